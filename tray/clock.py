@@ -1,0 +1,45 @@
+"""The clock everything outside the core reads: wall time in UTC, optionally sped up, and the machine's own zone."""
+
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+
+
+class Clock:
+    """Wall time; with a speed of N, N seconds pass in one, counted from the clock's making."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._origin = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, in UTC."""
+        real = datetime.now(UTC)
+        return real if self.speed == 1 else self._origin + (real - self._origin) * self.speed
+
+    def seconds(self, duration: timedelta) -> float:
+        """Return how many real seconds a duration on this clock takes."""
+        return duration.total_seconds() / self.speed
+
+
+class LocalZone(tzinfo):
+    """The machine's time zone, as the C library sees it at each instant (it may change while we run)."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta:
+        """Return the offset that holds at a local wall time."""
+        if dt is None:
+            return timedelta()
+        seconds = time.mktime((dt.year, dt.month, dt.day, dt.hour, dt.minute, dt.second, 0, 0, -1))
+        return timedelta(seconds=time.localtime(seconds).tm_gmtoff)
+
+    def dst(self, dt: datetime | None) -> timedelta | None:  # noqa: ARG002  tzinfo's signature
+        """Return nothing: the offset says it all."""
+        return None
+
+    def fromutc(self, dt: datetime) -> datetime:
+        """Return the local wall time of an instant given in UTC."""
+        local = time.localtime(dt.replace(tzinfo=UTC).timestamp())
+        return dt + timedelta(seconds=local.tm_gmtoff)
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        """Return the abbreviation that holds at a local wall time."""
+        return None if dt is None else time.strftime("%Z", dt.timetuple())

@@ -1,0 +1,1 @@
+"""The pure core: states, presence rules, the engine and its view; no clock, thread, logging or I/O."""

@@ -1,0 +1,92 @@
+"""What a face can show: icon, rows, notice, status; values only, and none of them knows a toolkit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Shape(StrEnum):
+    """The icon's figure: one for each state, and one for each thing that is not a state."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    IN_A_CALL = "in-a-call"
+    IN_A_CONFERENCE_CALL = "in-a-conference-call"
+    DO_NOT_DISTURB = "do-not-disturb"
+    PRESENTING = "presenting"
+    BE_RIGHT_BACK = "be-right-back"
+    AWAY = "away"
+    APPEAR_OFFLINE = "appear-offline"
+    IDLE = "idle"
+    SIGNED_OUT = "signed-out"
+    ASKING = "asking"
+
+
+class Badge(StrEnum):
+    """A small mark in the icon's corner."""
+
+    NONE = "none"
+    PINNED = "pinned"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Icon:
+    """Which picture to draw; the drawing belongs to `desktop/icons.py`."""
+
+    shape: Shape
+    badge: Badge = Badge.NONE
+
+
+class RowKind(StrEnum):
+    """What a menu row is."""
+
+    TEXT = "text"  # a header line: never clickable
+    SEPARATOR = "separator"
+    ACTION = "action"
+    RADIO = "radio"
+    CHECK = "check"
+    SUBMENU = "submenu"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One menu row; `key` is stable and unique in the whole menu, `event` is what a click posts."""
+
+    key: str
+    kind: RowKind
+    label: str = ""
+    enabled: bool = True
+    checked: bool = False
+    event: Any = None
+    rows: tuple["Row", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What helps, as a button: its label and the event it posts."""
+
+    label: str
+    event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A problem or a recovery; a notice with the key of an earlier one replaces it."""
+
+    key: str
+    title: str
+    message: str
+    remedy: Remedy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything a face shows, made from one snapshot."""
+
+    icon: Icon
+    title: str
+    tooltip: str  # one line
+    rows: tuple[Row, ...]
+    status: Mapping[str, Any]  # the document of `status --json`, JSON values only

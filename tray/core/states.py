@@ -1,0 +1,131 @@
+"""The nine states a user can pick, as a table; must not know time, sessions or what Graph answers.
+
+Source: the tables "Presence states permutations" and "Supported combinations" of Graph's page on
+`presence: setPresence`. The first marks eight pairs as compatible, the second lists five; the union is nine.
+The live service is reported to accept only the five, so the engine asks and remembers the answer.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Graph's `availability` and `activity`, in Graph's own spelling."""
+
+    availability: str
+    activity: str
+
+    def same_as(self, other: "Pair") -> bool:
+        """Compare without case: Graph's documents spell the values in two ways."""
+        return (self.availability.casefold(), self.activity.casefold()) == (
+            other.availability.casefold(),
+            other.activity.casefold(),
+        )
+
+
+class PreferredUse(StrEnum):
+    """When a state is also written as the user-preferred state."""
+
+    NEVER = "never"
+    PINNED = "pinned"
+    PINNED_OR_DECLINED = "pinned or declined"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state a user can pick."""
+
+    key: str
+    label: str
+    pair: Pair
+    in_the_five: bool
+    preferred: Pair | None
+    preferred_use: PreferredUse
+
+
+def _both(value: str) -> Pair:
+    return Pair(value, value)
+
+
+AVAILABLE = State(
+    "available", "Available", _both("Available"), True, _both("Available"), PreferredUse.PINNED
+)
+BUSY = State("busy", "Busy", _both("Busy"), False, _both("Busy"), PreferredUse.PINNED_OR_DECLINED)
+IN_A_CALL = State("in-a-call", "In a call", Pair("Busy", "InACall"), True, None, PreferredUse.NEVER)
+IN_A_CONFERENCE_CALL = State(
+    "in-a-conference-call",
+    "In a conference call",
+    Pair("Busy", "InAConferenceCall"),
+    True,
+    None,
+    PreferredUse.NEVER,
+)
+DO_NOT_DISTURB = State(
+    "do-not-disturb",
+    "Do not disturb",
+    _both("DoNotDisturb"),
+    False,
+    _both("DoNotDisturb"),
+    PreferredUse.PINNED_OR_DECLINED,
+)
+PRESENTING = State(
+    "presenting", "Presenting", Pair("DoNotDisturb", "Presenting"), True, None, PreferredUse.NEVER
+)
+BE_RIGHT_BACK = State(
+    "be-right-back", "Be right back", _both("BeRightBack"), False, _both("BeRightBack"), PreferredUse.ALWAYS
+)
+AWAY = State("away", "Away", _both("Away"), True, _both("Away"), PreferredUse.ALWAYS)
+APPEAR_OFFLINE = State(
+    "appear-offline",
+    "Appear offline",
+    Pair("Offline", "OffWork"),
+    False,
+    Pair("Offline", "OffWork"),
+    PreferredUse.ALWAYS,
+)
+
+STATES: tuple[State, ...] = (
+    AVAILABLE,
+    BUSY,
+    IN_A_CALL,
+    IN_A_CONFERENCE_CALL,
+    DO_NOT_DISTURB,
+    PRESENTING,
+    BE_RIGHT_BACK,
+    AWAY,
+    APPEAR_OFFLINE,
+)
+BY_KEY: dict[str, State] = {state.key: state for state in STATES}
+
+
+@dataclass(frozen=True, slots=True)
+class NeverSent:
+    """A permutation that the document marks "No", and where Teams takes it from."""
+
+    key: str
+    label: str
+    pair: str
+    comes_from: str
+
+
+NEVER_SENT: tuple[NeverSent, ...] = (
+    NeverSent("out-of-office", "Out of office", "OutOfOffice", "automatic replies or an out-of-office event"),
+    NeverSent(
+        "available-out-of-office",
+        "Available, out of office",
+        "Available / OutOfOffice",
+        "automatic replies or an out-of-office event",
+    ),
+    NeverSent("in-a-meeting", "In a meeting", "Busy / InAMeeting", "a calendar event"),
+    NeverSent(
+        "in-a-call-out-of-office",
+        "In a call, out of office",
+        "Busy / InACall + OOF",
+        "automatic replies or an out-of-office event",
+    ),
+    NeverSent("focusing", "Focusing", "DoNotDisturb / Focusing", "focus time in the calendar"),
+    NeverSent("status-unknown", "Status unknown", "PresenceUnknown / PresenceUnknown", "nowhere: it cannot be chosen"),
+)
+NEVER_SENT_BY_KEY: dict[str, NeverSent] = {row.key: row for row in NEVER_SENT}

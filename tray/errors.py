@@ -1,0 +1,68 @@
+"""Every error a user can meet, with the exit code of its kind; must not know who raises it.
+
+TrayError                 1  unexpected
+├── UsageError            2  what was typed cannot be done
+├── NotRunning            3  no running app to talk to
+├── SignInRequired        4  the identity platform wants the user
+├── RefusedByGraph        5  Graph does not accept it
+├── BadSettings           6  settings.toml is wrong
+├── NoKeyring             7  no usable keyring
+└── AlreadyRunning        8  another instance holds the lock
+"""
+
+
+class TrayError(Exception):
+    """An error fit to be read: `title` says what is wrong, `message` what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, title: str, message: str = "") -> None:
+        super().__init__(title, message)
+        self.title = title
+        self.message = message
+
+    def __str__(self) -> str:
+        """Return one line."""
+        return f"{self.title} {self.message}".strip()
+
+
+class UsageError(TrayError):
+    """What was typed cannot be done."""
+
+    exit_code = 2
+
+
+class NotRunning(TrayError):  # noqa: N818  the words of the exit-code table
+    """No running app to talk to."""
+
+    exit_code = 3
+
+
+class SignInRequired(TrayError):  # noqa: N818
+    """The identity platform wants the user."""
+
+    exit_code = 4
+
+
+class RefusedByGraph(TrayError):  # noqa: N818
+    """Graph does not accept it."""
+
+    exit_code = 5
+
+
+class BadSettings(TrayError):  # noqa: N818
+    """The settings file is wrong."""
+
+    exit_code = 6
+
+
+class NoKeyring(TrayError):  # noqa: N818
+    """No usable keyring."""
+
+    exit_code = 7
+
+
+class AlreadyRunning(TrayError):  # noqa: N818
+    """Another instance holds the lock."""
+
+    exit_code = 8

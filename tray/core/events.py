@@ -529,4 +529,3 @@ Effect = (
     | PullLever
     | Exit
 )
-

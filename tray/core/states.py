@@ -49,9 +49,7 @@ def _both(value: str) -> Pair:
     return Pair(value, value)
 
 
-AVAILABLE = State(
-    "available", "Available", _both("Available"), True, _both("Available"), PreferredUse.PINNED
-)
+AVAILABLE = State("available", "Available", _both("Available"), True, _both("Available"), PreferredUse.PINNED)
 BUSY = State("busy", "Busy", _both("Busy"), False, _both("Busy"), PreferredUse.PINNED_OR_DECLINED)
 IN_A_CALL = State("in-a-call", "In a call", Pair("Busy", "InACall"), True, None, PreferredUse.NEVER)
 IN_A_CONFERENCE_CALL = State(
@@ -126,6 +124,11 @@ NEVER_SENT: tuple[NeverSent, ...] = (
         "automatic replies or an out-of-office event",
     ),
     NeverSent("focusing", "Focusing", "DoNotDisturb / Focusing", "focus time in the calendar"),
-    NeverSent("status-unknown", "Status unknown", "PresenceUnknown / PresenceUnknown", "nowhere: it cannot be chosen"),
+    NeverSent(
+        "status-unknown",
+        "Status unknown",
+        "PresenceUnknown / PresenceUnknown",
+        "nowhere: it cannot be chosen",
+    ),
 )
 NEVER_SENT_BY_KEY: dict[str, NeverSent] = {row.key: row for row in NEVER_SENT}

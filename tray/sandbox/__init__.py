@@ -1,1 +1,1 @@
-"""Stand-ins for Graph's presence service and for the identity platform: the demo's world and the tests' fake."""
+"""Stand-ins for Graph's presence service and the identity platform: the demo's world, the tests' fake."""

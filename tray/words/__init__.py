@@ -1,0 +1,1 @@
+"""Every sentence a user can see, one module for each part that speaks; text and formatting only."""

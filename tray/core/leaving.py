@@ -76,9 +76,10 @@ def _has_nothing_left(engine: Engine) -> bool:
 def _finish_closing(engine: Engine, closing: Closing, now: datetime) -> Engine:
     asked_to_wait = engine.retry.floor is not None and now < engine.retry.floor
     if now >= closing.by or asked_to_wait:
-        engine = give_up_all(replace(engine, request=None))
+        engine = give_up_all(engine)
     elif not _has_nothing_left(engine):
         return engine
+    engine = abandon(engine)
     closing = engine.closing or closing
     left = [lease for lease in (closing.left_preferred, closing.left_session) if lease and lease.expires_at > now]
     return replace(engine, gone=True, out=(*engine.out, Exit(notices.left(left, engine.config.zone))))

@@ -43,11 +43,15 @@ def item_interface(live: dict[str, Callable[[], Any]]) -> Interface:
             "Scroll": Method("is", "", lambda _delta, _orientation: ()),
         },
         {
-            name: Property(signature, live.get(name, lambda value=value: value))
+            name: Property(signature, live.get(name, _constant(value)))
             for name, (signature, value) in PROPERTIES.items()
         },
         SIGNALS,
     )
+
+
+def _constant(value: Any) -> Callable[[], Any]:
+    return lambda: value
 
 
 def _refuse(_x: int, _y: int) -> tuple[Any, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 ERROR = "org.freedesktop.DBus.Error."
 PEER = "org.freedesktop.DBus.Peer"
@@ -144,18 +143,18 @@ def describe(objects: Objects, path: str) -> str:
     """Return the introspection document of an object."""
     lines = ["<node>"]
     for interface in (*objects.get(path, ()), *_standard(objects, path)):
-        lines.append(f"<interface name={quoteattr(interface.name)}>")
+        lines.append(f'<interface name="{interface.name}">')
         for name, method in interface.methods.items():
             arguments = _arguments(method.takes, "in") + _arguments(method.gives, "out")
-            lines.append(f"<method name={quoteattr(name)}>{arguments}</method>")
+            lines.append(f'<method name="{name}">{arguments}</method>')
         for name, signature in interface.signals.items():
-            lines.append(f"<signal name={quoteattr(name)}>{_arguments(signature, 'out')}</signal>")
+            lines.append(f'<signal name="{name}">{_arguments(signature, "out")}</signal>')
         lines.extend(
-            f'<property name={quoteattr(name)} type="{each.signature}" access="read"/>'
+            f'<property name="{name}" type="{each.signature}" access="read"/>'
             for name, each in interface.properties.items()
         )
         lines.append("</interface>")
-    lines.extend(f"<node name={quoteattr(child)}/>" for child in _children(objects, path))
+    lines.extend(f'<node name="{child}"/>' for child in _children(objects, path))
     return "\n".join([*lines, "</node>"])
 
 

@@ -7,7 +7,6 @@ daemon that is absent or hangs costs a line in the log.
 import logging
 from collections.abc import Callable
 from typing import Any
-from xml.sax.saxutils import escape
 
 from tray.core.events import Event
 from tray.core.look import Icon, Notice
@@ -59,7 +58,7 @@ class Notices:
             self._numbers.get(notice.key, 0),
             "",
             clean(notice.title),
-            escape(message) if "body-markup" in abilities else message,
+            _escape(message) if "body-markup" in abilities else message,
             actions,
             self._hints(),
             AS_THE_DAEMON_LIKES,
@@ -100,3 +99,8 @@ class Notices:
     def _closed(self, sender: str, body: tuple[Any, ...]) -> None:
         number, _reason = body
         self._remedies.pop((sender, number), None)
+
+
+def _escape(text: str) -> str:
+    """Return text that markup leaves as it is (the library's own function costs 13 ms of imports)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,58 @@
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.desktop.private_bus import PrivateBus
+from tests.desktop.tray_host import TrayHost
+from tray.desktop.linux_tray import LinuxTray
+
+if TYPE_CHECKING:
+    from tray.core.events import Event
+
+
+class RunningTray:
+    """A tray whose loop runs on a thread, with what it posted."""
+
+    def __init__(self, bus: PrivateBus, wait_for_host: timedelta) -> None:
+        self.posted: list[Event] = []
+        self.tray = LinuxTray(self.posted.append, wait_for_host=wait_for_host)
+        self.tray.connect(bus.environ)
+        self.thread = threading.Thread(target=self.tray.run, name="tray")
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.tray.stop()
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+
+
+StartTray = Callable[..., AbstractContextManager[RunningTray]]
+
+
+@pytest.fixture
+def bus() -> Iterator[PrivateBus]:
+    with PrivateBus() as bus:
+        yield bus
+
+
+@pytest.fixture
+def host(bus: PrivateBus) -> Iterator[TrayHost]:
+    with TrayHost(bus.address) as host:
+        yield host
+
+
+@pytest.fixture
+def start_tray(bus: PrivateBus) -> StartTray:
+    @contextmanager
+    def start(wait_for_host: timedelta = timedelta(seconds=60)) -> Iterator[RunningTray]:
+        running = RunningTray(bus, wait_for_host)
+        try:
+            yield running
+        finally:
+            running.stop()
+
+    return start

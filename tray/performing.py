@@ -96,7 +96,7 @@ class Performer:
         self._requests.stop(0.25)
         self._errands.stop(0.25)
 
-    def perform(self, effect: Effect) -> None:
+    def perform(self, effect: Effect) -> None:  # noqa: C901  one arm for each effect
         """Carry an effect out, or hand it to a lane; returns at once."""
         match effect:
             case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():

@@ -1,5 +1,6 @@
 """One call in flight, retries, `Retry-After`, and what 401, 403, 404, 429 and silence mean."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,21 +10,23 @@ from tray.core.engine import next_wake
 from tray.core.events import (
     Answer,
     Answered,
-    Kind,
     KeyringState,
     KeyringTrouble,
+    Kind,
     Looked,
     ObtainToken,
+    Picked,
     Reach,
     Resumed,
     SetSession,
     SignInNeeded,
     Stopped,
     TokenAnswered,
+    TokenOutcome,
     TryLater,
     Woke,
 )
-from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL
+from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, State
 from tray.core.timing import CALL_LIMIT
 
 OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
@@ -34,7 +37,7 @@ def wait_for(after: float | None, kind: Kind = Kind.THROTTLED) -> Answer:
     return Answer(kind, retry_after=None if after is None else timedelta(seconds=after))
 
 
-def holding(state=AVAILABLE) -> Drive:
+def holding(state: State = AVAILABLE) -> Drive:
     drive = Drive()
     drive.start()
     drive.pick(state)
@@ -57,18 +60,12 @@ def test_a_pick_while_a_call_is_in_flight_waits_for_it_a_second_and_a_half_at_mo
     drive.start()
     drive.pick(AVAILABLE)
     first = drive.engine.request
-    assert drive.post(picked_busy(), after=1) == ()
+    assert drive.post(Picked(BUSY), after=1) == ()
     effects = drive.wake()
     assert names(effects) == ["Abandon", "SetSession"]
     assert effects[0].call == first.call
     assert drive.post(Answered(first.call, Answer(Kind.FORBIDDEN))) == ()
     assert drive.status["trouble"] is None
-
-
-def picked_busy():
-    from tray.core.events import Picked  # noqa: PLC0415
-
-    return Picked(BUSY)
 
 
 def test_a_refusal_of_a_pair_nobody_wants_any_more_declines_nothing() -> None:
@@ -135,7 +132,7 @@ def test_retry_after_is_a_floor_for_every_call_a_pick_and_a_stop_too() -> None:
     next_set(drive)
     drive.answer(wait_for(100))
     floor = drive.now + timedelta(seconds=100)
-    for event in (picked_busy(), Stopped(), Looked(), Resumed(), picked_busy()):
+    for event in (Picked(BUSY), Stopped(), Looked(), Resumed(), Picked(BUSY)):
         assert drive.post(event, after=2) == ()
     assert "asked us to wait" in drive.view.tooltip
     drive.wake()
@@ -277,11 +274,13 @@ def test_an_outage_that_a_running_lease_covers_is_never_told() -> None:
     ],
     ids=str,
 )
-def test_without_a_token_the_hold_stays_wanted_and_is_taken_up_when_there_is_one(outcome, code: str) -> None:
+def test_without_a_token_the_hold_stays_wanted_and_is_taken_up_when_there_is_one(
+    outcome: TokenOutcome, code: str
+) -> None:
     drive = Drive()
     drive.start()
     drive.post(TokenAnswered(999, outcome))
-    drive.engine = without_token(drive.engine)
+    drive.engine = replace(drive.engine, token=None)
     assert names(drive.pick(BUSY)) == ["ObtainToken"]
     drive.token(outcome)
     assert drive.status["trouble"]["code"] == code
@@ -291,12 +290,6 @@ def test_without_a_token_the_hold_stays_wanted_and_is_taken_up_when_there_is_one
     drive.settle()
     assert drive.status["trouble"] is None
     assert drive.status["hold"]["state"] == "busy"
-
-
-def without_token(engine):
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(engine, token=None)
 
 
 def test_a_token_about_to_end_is_replaced_before_the_call() -> None:

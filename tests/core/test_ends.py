@@ -11,10 +11,11 @@ from tray.core.events import (
     Account,
     Answer,
     CancelSignIn,
+    Granted,
     Hold,
-    Kind,
     KeyringState,
     KeyringTrouble,
+    Kind,
     Known,
     Lease,
     LeaveAsked,
@@ -332,15 +333,9 @@ def test_a_sign_in_that_no_keyring_remembers_is_said() -> None:
     drive.token(KeyringTrouble(KeyringState.ABSENT))
     drive.post(SignInAsked())
     assert isinstance(drive.engine.errand, SignIn)
-    granted = TokenAnswered(drive.engine.errand.call, replace_granted(drive))
+    granted = TokenAnswered(drive.engine.errand.call, Granted(ADELE, drive.now + HOUR, remembered=False))
     drive.post(granted)
     assert "until you quit" in drive.notices[-1].title
-
-
-def replace_granted(drive: Drive):
-    from tray.core.events import Granted  # noqa: PLC0415
-
-    return Granted(ADELE, drive.now + HOUR, remembered=False)
 
 
 def test_a_locked_keyring_offers_to_be_unlocked_and_is_not_signed_out() -> None:

@@ -184,7 +184,9 @@ def test_a_read_back_a_minute_old_is_not_enough_to_write_a_preferred_state() -> 
 
 
 @pytest.mark.parametrize("chosen", [BUSY.pair, DO_NOT_DISTURB.pair, APPEAR_OFFLINE.pair], ids=str)
-def test_a_status_chosen_in_teams_is_left_alone_and_ends_a_hold_by_preferred_with_one_notice(chosen: Pair) -> None:
+def test_a_status_chosen_in_teams_is_left_alone_and_ends_a_hold_by_preferred_with_one_notice(
+    chosen: Pair,
+) -> None:
     drive = held(BE_RIGHT_BACK)
     drive.pass_time(60)
     assert names(drive.wake()) == ["ReadPresence"]

@@ -1,6 +1,7 @@
 """When things are asked: refreshes, timed holds, waits, and clocks that jump."""
 
 from datetime import time, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -17,7 +18,7 @@ from tray.core.events import (
 )
 from tray.core.known import Config
 from tray.core.presence import FADES_AFTER
-from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
+from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, State
 from tray.core.timing import LONGEST_WAIT, jitter
 
 MINUTE = timedelta(minutes=1)
@@ -43,7 +44,7 @@ def test_available_is_set_again_within_four_minutes_on_this_installs_grid(phase:
             times.append(drive.now)
         drive.settle()
         drive.wake()
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert max(gaps) <= timedelta(seconds=240) < FADES_AFTER
     assert all(gap == timedelta(seconds=240) for gap in gaps[1:])
     assert [moment.timestamp() % 240 for moment in times[1:]] == pytest.approx([240 * phase] * len(times[1:]))

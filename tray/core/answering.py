@@ -55,7 +55,7 @@ def answered(engine: Engine, event: Answered, now: datetime) -> Engine:
     match request, answer.kind:
         case _, Kind.ACCEPTED:
             return heal(_accepted(engine, request, answer, sent_at, now))
-        case (ClearSession() | ClearPreferred()), Kind.NOT_FOUND:
+        case ((ClearSession() | ClearPreferred()), Kind.NOT_FOUND):
             return heal(_accepted(engine, request, answer, sent_at, now))
         case SetSession(), Kind.REFUSED if not _is_last_resort(engine, request):
             return _doubt(engine, request)

@@ -8,9 +8,9 @@ How a decision is made, always in this order:
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from tray.core import answering, granting, leaving, wishing
+from tray.core import answering, granting, leaving, passing, wishing
 from tray.core.events import (
     Answered,
     AutostartRead,
@@ -22,7 +22,6 @@ from tray.core.events import (
     Hold,
     KeepChosen,
     LeaveAsked,
-    Lease,
     LeverPulled,
     LeversRead,
     Looked,
@@ -53,11 +52,9 @@ from tray.core.events import (
 from tray.core.known import Config, Engine, Ours
 from tray.core.planning import need_wake, proceed
 from tray.core.states import BY_KEY
-from tray.core.timing import CALL_LIMIT, LONGEST_WAIT
-from tray.core.troubling import tell, tell_at, tell_if_lasting
+from tray.core.timing import LONGEST_WAIT
+from tray.core.troubling import tell, tell_at
 from tray.words import notices
-
-BACKWARDS = timedelta(seconds=2)  # less is the clock being disciplined
 
 
 def begin(config: Config, now: datetime) -> Engine:
@@ -67,7 +64,9 @@ def begin(config: Config, now: datetime) -> Engine:
 
 def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
     """Take one event in; return the engine after it and what is to be done."""
-    engine = _pass_time(engine, now)
+    engine, overdue = passing.pass_time(engine, now)
+    if overdue:
+        engine = _take(engine, overdue, now)
     engine = _take(engine, event, now)
     engine = leaving.finish(engine, now)
     engine = _save(leaving.finish(proceed(engine, now), now))
@@ -87,74 +86,6 @@ def next_wake(engine: Engine) -> datetime | None:
     if engine.hold:
         wakes += [engine.hold.until, now + LONGEST_WAIT]
     return min(filter(None, wakes), default=None)
-
-
-# --------------------------------------------------------------------------- 1. time passes
-
-
-def _pass_time(engine: Engine, now: datetime) -> Engine:
-    if now < engine.clock - BACKWARDS:
-        engine = _shift(engine, now - engine.clock)
-    elif leaving.was_asleep(engine, now) and engine.sleep is None:
-        engine = leaving.resumed(engine, engine.clock, now)
-    engine = replace(engine, clock=now)
-    if engine.request and engine.request_at and now >= engine.request_at + CALL_LIMIT:
-        call = engine.request.call
-        engine = replace(engine, out=leaving.abandon(engine).out)
-        engine = _take(engine, Answered(call, answering.timed_out()), now)
-    elif engine.patience and now >= engine.patience:
-        engine = leaving.abandon(engine)
-    if engine.hold and engine.hold.until and now >= engine.hold.until:
-        engine = wishing.stopped(engine, now)
-    for name in ("session", "preferred"):
-        engine = _expire(engine, name, now)
-    return tell_if_lasting(engine, now)
-
-
-def _expire(engine: Engine, name: str, now: datetime) -> Engine:
-    """Forget what Graph has let go of by itself."""
-    ours: Ours = getattr(engine, name)
-    lease = ours.lease if ours.lease and now < ours.lease.expires_at else None
-    doubt = ours.doubt if ours.doubt and now < ours.doubt.expires_at else None
-    return engine if (lease, doubt) == (ours.lease, ours.doubt) else replace(engine, **{name: Ours(lease, doubt)})
-
-
-def _shift(engine: Engine, by: timedelta) -> Engine:
-    """The clock went backwards: what was remembered moves along, and everything is due now."""
-    retry = engine.retry
-    return replace(
-        engine,
-        session=Ours(_shifted(engine.session.lease, by), _shifted(engine.session.doubt, by)),
-        preferred=Ours(_shifted(engine.preferred.lease, by), _shifted(engine.preferred.doubt, by)),
-        force_session=True,
-        force_preferred=True,
-        seen=None,
-        request_at=engine.request_at and engine.request_at + by,
-        patience=engine.patience and engine.patience + by,
-        read_at=engine.read_at and engine.clock + by,
-        changed_at=engine.changed_at and engine.changed_at + by,
-        looked_at=None,
-        trouble=engine.trouble and replace(engine.trouble, since=engine.trouble.since + by),
-        closing=engine.closing and replace(engine.closing, by=engine.closing.by + by),
-        sleep=engine.sleep and replace(engine.sleep, by=engine.sleep.by + by, since=engine.sleep.since + by),
-        handover=engine.handover and replace(engine.handover, by=engine.handover.by + by),
-        token=engine.token and replace(engine.token, expires_at=engine.token.expires_at + by),
-        retry=replace(
-            retry,
-            at=None,
-            floor=retry.floor and retry.floor + by,
-            reads_off_until=retry.reads_off_until and retry.reads_off_until + by,
-            token_at=None,
-            token_floor=retry.token_floor and retry.token_floor + by,
-        ),
-    )
-
-
-def _shifted(lease: Lease | None, by: timedelta) -> Lease | None:
-    return lease and replace(lease, confirmed_at=lease.confirmed_at + by, expires_at=lease.expires_at + by)
-
-
-# --------------------------------------------------------------------------- 2. the event
 
 
 def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901, PLR0912  one arm for each event
@@ -257,9 +188,6 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     if hold and not engine.config.foreground:
         return replace(engine, hold=hold, last_state=hold.state, force_session=True, force_preferred=True)
     return _looked(engine)
-
-
-# --------------------------------------------------------------------------- 4. what survives
 
 
 def _save(engine: Engine) -> Engine:

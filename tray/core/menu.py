@@ -154,9 +154,7 @@ def _account(engine: Engine) -> Iterator[Row]:
 
 def _around(engine: Engine) -> Iterator[Row]:
     if engine.autostart is not None:
-        yield Row(
-            "autostart", RowKind.CHECK, words.AUTOSTART, checked=engine.autostart, event=AutostartToggled()
-        )
+        yield Row("autostart", RowKind.CHECK, words.AUTOSTART, checked=engine.autostart, event=AutostartToggled())
     yield Row("settings", RowKind.ACTION, words.SETTINGS, event=OpenAsked(Document.SETTINGS))
     yield Row("log", RowKind.ACTION, words.LOG, event=OpenAsked(Document.LOG))
     about = (

@@ -126,9 +126,7 @@ def proceed(engine: Engine, now: datetime) -> Engine:
         return _obtain(engine, now)
     number = engine.calls + 1
     request = replace(need.request, call=number)
-    engine = replace(
-        engine, calls=number, request=request, request_at=now, out=(*engine.out, request)
-    )
+    engine = replace(engine, calls=number, request=request, request_at=now, out=(*engine.out, request))
     match request:
         case SetSession(pair=pair, lease=lease):
             return replace(engine, session=replace(engine.session, doubt=Lease(pair, now, now + lease)))

@@ -5,8 +5,8 @@ from typing import Any
 
 from tray.core.judging import by_preferred, difference
 from tray.core.known import Engine
-from tray.core.states import PreferredUse
 from tray.core.planning import need_wake
+from tray.core.states import PreferredUse
 from tray.core.timing import deadline
 from tray.words import presence as words
 from tray.words.notices import trouble_words
@@ -50,7 +50,9 @@ def can_override(engine: Engine) -> bool:
 
 def _hold(engine: Engine) -> dict[str, Any] | None:
     hold = engine.hold
-    return hold and {
+    if hold is None:
+        return None
+    return {
         "state": hold.state.key,
         "since": instant(hold.since),
         "until": instant(hold.until),
@@ -61,7 +63,9 @@ def _hold(engine: Engine) -> dict[str, Any] | None:
 
 def _session(engine: Engine) -> dict[str, Any] | None:
     lease = engine.session.lease or engine.preferred.lease
-    return lease and {
+    if lease is None:
+        return None
+    return {
         "confirmed_at": instant(lease.confirmed_at),
         "next_refresh_at": instant(need_wake(engine, engine.clock)),
         "expires_at": instant(deadline(lease)),
@@ -70,7 +74,9 @@ def _session(engine: Engine) -> dict[str, Any] | None:
 
 def _teams_shows(engine: Engine) -> dict[str, Any] | None:
     seen = engine.seen
-    return seen and {
+    if seen is None:
+        return None
+    return {
         "availability": seen.pair.availability,
         "activity": seen.pair.activity,
         "observed_at": instant(seen.at),
@@ -79,7 +85,9 @@ def _teams_shows(engine: Engine) -> dict[str, Any] | None:
 
 def _why(engine: Engine) -> dict[str, Any] | None:
     code = difference(engine)
-    return code and {"code": code.value, "message": words.why(code, can_pin=can_override(engine))}
+    if code is None:
+        return None
+    return {"code": code.value, "message": words.why(code, can_pin=can_override(engine))}
 
 
 def _trouble(engine: Engine) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from math import ceil
 from tray.core.events import Lease
 from tray.core.known import Config, Retry
 from tray.core.presence import FADES_AFTER, GREATEST_LEASE, LEAST_LEASE
-from tray.core.states import AVAILABLE, Pair
+from tray.core.states import AVAILABLE
 
 
 def _seconds(count: float) -> timedelta:
@@ -45,7 +45,7 @@ TOKEN_MARGIN = timedelta(minutes=2)
 
 assert THROTTLED_PERIOD + LONGEST_PAUSE + CALL_LIMIT < FADES_AFTER  # noqa: S101  an invariant between constants
 assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101
-assert LATE_PAUSE + CALL_LIMIT < timedelta(minutes=1)  # noqa: S101
+assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101
 
 
 def deadline(lease: Lease) -> datetime:

@@ -21,9 +21,7 @@ def tell(engine: Engine, notice: Notice) -> Engine:
 def trouble(engine: Engine, found: Trouble) -> Engine:
     """Raise a trouble; one that the user must act on is told at once, a passing one when it has lasted."""
     before = engine.trouble
-    same = before is not None and (
-        before.code == found.code or (before.code in PASSING and found.code in PASSING)
-    )
+    same = before is not None and (before.code == found.code or (before.code in PASSING and found.code in PASSING))
     if before is not None and same:
         found = replace(found, since=before.since, told=before.told)
     if found.code not in PASSING and not found.told:

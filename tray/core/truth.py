@@ -87,9 +87,7 @@ def standing(session: Pair | None, preferred: Pair | None, seen: Pair) -> Standi
     return Standing.FREE
 
 
-def explain(
-    ours: Pair, seen: Pair, *, by_preferred: bool, settled: bool, restored: bool = False
-) -> Code | None:
+def explain(ours: Pair, seen: Pair, *, by_preferred: bool, settled: bool, restored: bool = False) -> Code | None:
     """Tell why Teams shows something else; `None` when it shows what is held.
 
     `settled`: the read came late enough after our last change; `restored`: our session has been set again since

@@ -117,9 +117,7 @@ def sign_in_asked(engine: Engine, event: SignInAsked, now: datetime) -> Engine:
     """Begin a sign-in; to another account only after the release under the old token."""
     if engine.signing_in or engine.handover:
         return engine
-    again = not engine.signed_in or (
-        engine.trouble is not None and engine.trouble.code is TroubleCode.SIGN_IN_NEEDED
-    )
+    again = not engine.signed_in or (engine.trouble is not None and engine.trouble.code is TroubleCode.SIGN_IN_NEEDED)
     handover = Handover(now + CLOSING_LIMIT, event.way, releases=not again)
     return replace(engine if again else stopped(engine, now), handover=handover)
 
@@ -127,4 +125,3 @@ def sign_in_asked(engine: Engine, event: SignInAsked, now: datetime) -> Engine:
 def sign_out_asked(engine: Engine, now: datetime) -> Engine:
     """Begin a sign-out: release first, under the token that is still there."""
     return replace(stopped(engine, now), handover=Handover(now + CLOSING_LIMIT, None, releases=True))
-

@@ -91,13 +91,7 @@ def _standard(objects: Objects, path: str) -> tuple[Interface, ...]:
         found = [each for each in here if interface in ("", each.name)]
         if not found and interface not in (PEER, PROPERTIES, INTROSPECTABLE):
             raise RefusedCall("UnknownInterface", f"{path} does not speak {interface}.")
-        return (
-            {
-                name: (each.signature, each.read())
-                for table in found
-                for name, each in table.properties.items()
-            },
-        )
+        return ({name: (each.signature, each.read()) for table in found for name, each in table.properties.items()},)
 
     def refuse_set(interface: str, name: str, _value: Any) -> tuple[Any, ...]:
         _property(here, interface, name)
@@ -113,9 +107,7 @@ def _standard(objects: Objects, path: str) -> tuple[Interface, ...]:
             },
         ),
         Interface(INTROSPECTABLE, {"Introspect": Method("", "s", lambda: (describe(objects, path),))}),
-        Interface(
-            PEER, {"Ping": Method("", "", lambda: ()), "GetMachineId": Method("", "s", _read_machine_id)}
-        ),
+        Interface(PEER, {"Ping": Method("", "", lambda: ()), "GetMachineId": Method("", "s", _read_machine_id)}),
     )
 
 

@@ -52,9 +52,7 @@ class ExportedMenu:
             self._emit("ItemsPropertiesUpdated", "a(ia{sv})a(ias)", changed, [])
 
         moved = [
-            each
-            for each, item in self._items.items()
-            if each in before and before[each].children != item.children
+            each for each, item in self._items.items() if each in before and before[each].children != item.children
         ]
         if moved:
             self._revision += 1

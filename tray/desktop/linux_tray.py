@@ -190,9 +190,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _show(self) -> None:
         if self._bus is not None:
-            self._bus.call(
-                WATCHER, "RegisterStatusNotifierItem", "s", (self._bus.name,), then=_note_registration
-            )
+            self._bus.call(WATCHER, "RegisterStatusNotifierItem", "s", (self._bus.name,), then=_note_registration)
 
     def _hide(self) -> None:
         self._emit("NewStatus", "s", "Passive")

@@ -13,9 +13,7 @@ from tray.core.look import Icon, Notice
 from tray.desktop.dbus import Bus, Reply, Target, clean
 from tray.words import desktop as words
 
-DAEMON = Target(
-    "org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications"
-)
+DAEMON = Target("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications")
 REMEDY = "remedy"  # the action's key
 AS_THE_DAEMON_LIKES = -1  # expire_timeout
 PICTURE_SIZE = 64

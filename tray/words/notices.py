@@ -21,7 +21,10 @@ from tray.words.presence import at, shown
 
 _REACH = {
     Reach.NETWORK: ("No network.", "Your state is taken up again by itself when it is back."),
-    Reach.NAME: ("Microsoft cannot be found.", "Check the network or the VPN; your state comes back by itself."),
+    Reach.NAME: (
+        "Microsoft cannot be found.",
+        "Check the network or the VPN; your state comes back by itself.",
+    ),
     Reach.TIMEOUT: ("Microsoft does not answer in time.", "It is tried again by itself."),
     Reach.TLS: (
         "The connection is not trusted.",
@@ -119,9 +122,7 @@ def left(leases: Sequence[Lease], zone: tzinfo) -> str | None:
     if not leases:
         return None
     last = max(leases, key=lambda lease: lease.expires_at)
-    return (
-        f"Teams could not be told in time: it may show “{shown(leases[0].pair)}” until {at(last.expires_at, zone)}."
-    )
+    return f"Teams could not be told in time: it may show “{shown(leases[0].pair)}” until {at(last.expires_at, zone)}."
 
 
 def left_behind(leases: Sequence[Lease], zone: tzinfo) -> Notice:

@@ -88,5 +88,3 @@ def at(instant: datetime, zone: tzinfo) -> str:
 def pair(of: Pair) -> str:
     """Write a pair as the document does."""
     return f"{of.availability} / {of.activity}"
-
-

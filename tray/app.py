@@ -4,33 +4,19 @@ What the user waits for at login comes first: lock, face, engine. The network st
 request, the token side by the first errand.
 """
 
-import getpass
 import logging
-import platform
 import signal
-import sys
-import zlib
-from datetime import time, timedelta
-from types import FrameType
 
 from tray import logs, state_file
-from tray.clock import Clock, LocalZone
+from tray.clock import Clock
 from tray.core.engine import begin
 from tray.core.events import (
     AutostartRead,
     Event,
-    Exit,
-    LeaveAsked,
-    Leaving,
-    Notify,
-    Open,
-    Save,
     Started,
 )
-from tray.core.known import Config
-from tray.desktop import autostart, control, opening, sleep
+from tray.desktop import autostart, control, sleep
 from tray.desktop.choosing import open_face
-from tray.desktop.requests import answer
 from tray.options import RunOptions
 from tray.paths import Paths, locate
 from tray.performing import Performer, Surroundings

@@ -26,7 +26,7 @@ from tray.core.events import (
     TryLater,
     Woke,
 )
-from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, State
+from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, IN_A_CALL, State
 from tray.core.timing import CALL_LIMIT
 
 OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
@@ -317,3 +317,55 @@ def test_a_seen_answer_of_an_abandoned_call_is_nobodys() -> None:
     drive.start()
     assert drive.post(Answered(77, shows(BUSY.pair))) == ()
     assert drive.status["teams_shows"] is None
+
+
+def preferred_in_doubt() -> Drive:
+    """Return a hold whose preferred state was sent and never answered."""
+    drive = Drive()
+    drive.start()
+    drive.pick(AWAY)
+    drive.answer(OK, shows(AWAY.pair), OFFLINE)
+    assert drive.engine.preferred.doubt is not None
+    return drive
+
+
+def test_a_preferred_state_that_may_have_landed_is_ours_if_it_is_seen_and_is_cleared_on_stop() -> None:
+    drive = preferred_in_doubt()
+    drive.post(Stopped(), after=60)
+    assert names(drive.answer(shows(AWAY.pair))) == ["ClearPreferred"]
+
+
+def test_a_preferred_state_that_did_not_land_is_forgotten() -> None:
+    drive = preferred_in_doubt()
+    drive.post(Stopped(), after=60)
+    assert names(drive.answer(shows(AVAILABLE.pair))) == ["ClearSession"]
+    assert drive.engine.preferred.any is None
+
+
+def test_a_new_preferred_pair_may_be_written_right_after_our_own_whatever_the_service_shows_yet() -> None:
+    drive = Drive()
+    drive.start()
+    drive.pick(AWAY)
+    drive.answer(OK, shows(AWAY.pair), OK)
+    drive.pick(BE_RIGHT_BACK)
+    drive.answer(OK, after=8)
+    assert names(drive.answer(shows(AVAILABLE.pair))) == ["SetPreferred"]
+    assert drive.notices == []
+
+
+def test_stopping_with_nothing_on_the_service_drops_the_trouble() -> None:
+    drive = Drive()
+    drive.start()
+    drive.pick(BUSY)
+    drive.answer(Kind.FORBIDDEN)
+    drive.post(Stopped())
+    assert drive.status["trouble"] is None
+
+
+def test_a_look_lets_a_keyring_in_trouble_be_asked_again_at_once() -> None:
+    drive = Drive()
+    drive.start()
+    drive.engine = replace(drive.engine, token=None)
+    drive.pick(BUSY)
+    drive.token(KeyringTrouble(KeyringState.LOCKED))
+    assert names(drive.post(Looked())) == ["ObtainToken"]

@@ -43,7 +43,7 @@ from tray.core.events import (
     UnlockAsked,
     UnlockKeyring,
 )
-from tray.core.known import Config
+from tray.core.known import Config, Ours
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, State
 
 OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
@@ -370,3 +370,21 @@ def test_a_preferred_state_survives_in_what_is_saved() -> None:
     drive = holding(AWAY)
     assert any(isinstance(effect, SetPreferred) for effect in drive.effects)
     assert drive.saved.preferred == drive.engine.preferred.lease
+
+
+def test_a_set_that_fails_while_leaving_is_still_cleared() -> None:
+    drive = Drive()
+    drive.start()
+    drive.pick(AVAILABLE)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert names(drive.answer(OFFLINE)) == ["ClearSession"]
+    assert names(drive.answer(OK)) == ["Exit"]
+
+
+def test_a_sign_out_that_waits_for_an_answer_with_nothing_left_behind_names_nothing() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(SignOutAsked())
+    drive.engine = replace(drive.engine, session=Ours())
+    while drive.engine.errand is None:
+        drive.wake()
+    assert drive.notices == []

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from tray.core.events import (
     Answer,
@@ -114,6 +115,8 @@ def _accepted(engine: Engine, request: Request, answer: Answer, sent_at: datetim
             return replace(engine, preferred=Ours())
         case ReadPresence():
             return _read(engine, answer, now)
+        case _:
+            assert_never(request)
 
 
 def _session_set(engine: Engine, lease: Lease, now: datetime) -> Engine:

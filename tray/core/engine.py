@@ -9,6 +9,7 @@ How a decision is made, always in this order:
 
 from dataclasses import replace
 from datetime import datetime
+from typing import assert_never
 
 from tray.core import answering, granting, leaving, passing, wishing
 from tray.core.events import (
@@ -143,6 +144,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return tell(replace(engine, second_start_at=now), notices.second_start())
         case TrayMissed():
             return tell(replace(engine, tray_missing=True), notices.tray_missing())
+        case _:
+            assert_never(event)
 
 
 def _add(engine: Engine, effect: Effect) -> Engine:

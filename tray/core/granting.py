@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from tray.core.events import (
     Account,
@@ -52,6 +53,8 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
             return trouble(engine, Trouble(TroubleCode.KEYRING, now, keyring=state))
         case TryLater():
             return _later(engine, outcome, now, asked=isinstance(errand, SignIn))
+        case _:
+            assert_never(outcome)
 
 
 def _granted(engine: Engine, granted: Granted, *, asked: bool) -> Engine:

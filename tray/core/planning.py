@@ -41,14 +41,24 @@ class Need:
 
 def next_need(engine: Engine, now: datetime) -> Need | None:
     """Return the first request that is due, else the one due soonest; `None` when nothing is."""
-    needs = list(_needs(engine, now))
+    needs = [*_writes(engine, now), *_reads(engine, now)]
     due = [need for need in needs if need.due <= now]
     return due[0] if due else min(needs, key=lambda need: need.due, default=None)
 
 
-def _needs(engine: Engine, now: datetime) -> Iterator[Need]:
-    """Yield what is to be asked, the most urgent first."""
-    gate = max(filter(None, (engine.retry.at, engine.retry.floor)), default=now)
+def refresh_due(engine: Engine, now: datetime) -> datetime | None:
+    """Return when something of ours is set or cleared next; `None` when there is nothing to keep."""
+    return min((need.due for need in _writes(engine, now)), default=None)
+
+
+def _gate(engine: Engine, now: datetime) -> datetime:
+    """Return the instant before which nothing may be asked."""
+    return max(filter(None, (engine.retry.at, engine.retry.floor)), default=now)
+
+
+def _writes(engine: Engine, now: datetime) -> Iterator[Need]:
+    """Yield what is to be set and cleared, the most urgent first."""
+    gate = _gate(engine, now)
     session, preferred = wanted(engine)
     if session:
         due = _set_due(engine, engine.session, session, forced=engine.force_session, now=now)
@@ -62,9 +72,13 @@ def _needs(engine: Engine, now: datetime) -> Iterator[Need]:
         yield _on_a_fresh_read(engine, ClearPreferred(0), gate, now)
     if session is None and engine.session.any:
         yield Need(gate, ClearSession(0))
+
+
+def _reads(engine: Engine, now: datetime) -> Iterator[Need]:
+    """Yield the reading that no write waits for: the first thing dropped when Graph is short of breath."""
     if engine.read_at and not (engine.closing or engine.sleep):
-        throttled = engine.retry.reads_off_until or gate
-        yield Need(max(gate, engine.read_at, throttled), ReadPresence(0))
+        gate = _gate(engine, now)
+        yield Need(max(gate, engine.read_at, engine.retry.reads_off_until or gate), ReadPresence(0))
 
 
 def _on_a_fresh_read(engine: Engine, write: Request, due: datetime, now: datetime) -> Need:

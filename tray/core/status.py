@@ -5,7 +5,7 @@ from typing import Any
 
 from tray.core.judging import by_preferred, difference
 from tray.core.known import Engine
-from tray.core.planning import need_wake
+from tray.core.planning import refresh_due
 from tray.core.states import PreferredUse
 from tray.core.timing import deadline
 from tray.words import presence as words
@@ -67,7 +67,7 @@ def _session(engine: Engine) -> dict[str, Any] | None:
         return None
     return {
         "confirmed_at": instant(lease.confirmed_at),
-        "next_refresh_at": instant(need_wake(engine, engine.clock)),
+        "next_refresh_at": instant(refresh_due(engine, engine.clock)),
         "expires_at": instant(deadline(lease)),
     }
 

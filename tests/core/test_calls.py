@@ -369,3 +369,16 @@ def test_a_look_lets_a_keyring_in_trouble_be_asked_again_at_once() -> None:
     drive.pick(BUSY)
     drive.token(KeyringTrouble(KeyringState.LOCKED))
     assert names(drive.post(Looked())) == ["ObtainToken"]
+
+
+def test_an_errand_without_an_answer_is_given_up_and_tried_again() -> None:
+    drive = Drive()
+    drive.start()
+    drive.engine = replace(drive.engine, token=None)
+    drive.pick(BUSY)
+    first = drive.engine.errand
+    while drive.engine.errand == first:
+        drive.wake()
+    assert isinstance(drive.engine.errand, ObtainToken)
+    assert drive.post(TokenAnswered(first.call, SignInNeeded("late"))) == ()
+    assert drive.status["trouble"]["code"] == "service"

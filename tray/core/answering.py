@@ -110,9 +110,10 @@ def _accepted(engine: Engine, request: Request, answer: Answer, sent_at: datetim
         case ClearSession():
             return replace(engine, session=Ours())
         case ClearPreferred():
+            cleared = Ours(before=_until(engine.preferred.any, now))
             if engine.clear_chosen:
-                return replace(engine, preferred=Ours(), clear_chosen=False, chosen=None, read_at=now)
-            return replace(engine, preferred=Ours())
+                return replace(engine, preferred=cleared, clear_chosen=False, chosen=None, read_at=now)
+            return replace(engine, preferred=cleared)
         case ReadPresence():
             return _read(engine, answer, now)
         case _:
@@ -130,11 +131,17 @@ def _session_set(engine: Engine, lease: Lease, now: datetime) -> Engine:
 
 
 def _preferred_set(engine: Engine, lease: Lease, now: datetime) -> Engine:
-    before = engine.preferred.lease
-    engine = replace(engine, preferred=Ours(lease), force_preferred=False)
+    same = engine.preferred.lease is not None and engine.preferred.lease.pair == lease.pair
+    before = engine.preferred.before if same else _until(engine.preferred.lease, now)
+    engine = replace(engine, preferred=Ours(lease, before=before), force_preferred=False)
     if engine.doubted:
         engine = _decline(engine, now)
-    return engine if before and before.pair == lease.pair else _changed(engine, now)
+    return engine if same else _changed(engine, now)
+
+
+def _until(lease: Lease | None, now: datetime) -> Lease | None:
+    """Return a lease that ended just now, by our own doing."""
+    return lease and replace(lease, expires_at=now)
 
 
 def _changed(engine: Engine, now: datetime) -> Engine:

@@ -51,7 +51,7 @@ from tray.core.events import (
     Woke,
 )
 from tray.core.known import Config, Engine, Ours
-from tray.core.planning import need_wake, proceed
+from tray.core.planning import need_wake, proceed, run
 from tray.core.states import BY_KEY
 from tray.core.timing import LONGEST_WAIT
 from tray.core.troubling import tell, tell_at
@@ -66,9 +66,8 @@ def begin(config: Config, now: datetime) -> Engine:
 def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
     """Take one event in; return the engine after it and what is to be done."""
     engine, overdue = passing.pass_time(engine, now)
-    if overdue:
-        engine = _take(engine, overdue, now)
-    engine = _take(engine, event, now)
+    for happened in (*overdue, event):
+        engine = _take(engine, happened, now)
     engine = leaving.finish(engine, now)
     engine = _save(leaving.finish(proceed(engine, now), now))
     return replace(engine, out=()), engine.out
@@ -83,7 +82,8 @@ def next_wake(engine: Engine) -> datetime | None:
         return None
     now = engine.clock
     leases = [ours.any.expires_at for ours in (engine.session, engine.preferred) if ours.any]
-    wakes = [need_wake(engine, now), tell_at(engine), *leases, *leaving.end_wakes(engine)]
+    errand = granting.errand_limit(engine)
+    wakes = [need_wake(engine, now), errand, tell_at(engine), *leases, *leaving.end_wakes(engine)]
     if engine.hold:
         wakes += [engine.hold.until, now + LONGEST_WAIT]
     return min(filter(None, wakes), default=None)
@@ -163,15 +163,13 @@ def _looked(engine: Engine) -> Engine:
     """Ask the vault again who is signed in, if that is not known."""
     if engine.signed_in or engine.errand or engine.hold:
         return engine
-    errand = ReadAccount(engine.calls + 1)
-    return _add(replace(engine, calls=errand.call, errand=errand), errand)
+    return run(engine, ReadAccount(engine.calls + 1))
 
 
 def _unlock(engine: Engine) -> Engine:
     if engine.errand:
         return engine
-    errand = UnlockKeyring(engine.calls + 1)
-    return _add(replace(engine, calls=errand.call, errand=errand), errand)
+    return run(engine, UnlockKeyring(engine.calls + 1))
 
 
 def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:

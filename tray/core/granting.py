@@ -9,12 +9,16 @@ from tray.core.events import (
     Granted,
     KeyringTrouble,
     Known,
+    ObtainToken,
+    ReadAccount,
     SignedOut,
     SignIn,
     SignInNeeded,
     SignInProgressed,
+    SignOut,
     TokenAnswered,
     TryLater,
+    UnlockKeyring,
 )
 from tray.core.known import Engine, Ours, Trouble, TroubleCode
 from tray.core.leaving import give_up_all
@@ -25,6 +29,20 @@ from tray.words import notices
 
 KEYRING_PAUSE = timedelta(minutes=1)  # a daemon that comes late at login is found within it
 OF_THE_TOKEN = frozenset({TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
+
+
+LIMITS: dict[type, timedelta] = {  # longer than the token side's own: this is the net under it
+    ReadAccount: timedelta(minutes=1),
+    ObtainToken: timedelta(minutes=1),
+    SignOut: timedelta(minutes=1),
+    UnlockKeyring: timedelta(minutes=3),
+    SignIn: timedelta(minutes=6),
+}
+
+
+def errand_limit(engine: Engine) -> datetime | None:
+    """Return when the errand under way is given up; `None` when there is none."""
+    return engine.errand_at + LIMITS[type(engine.errand)] if engine.errand and engine.errand_at else None
 
 
 def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engine:

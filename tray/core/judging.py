@@ -7,7 +7,7 @@ from tray.core.events import Notify
 from tray.core.known import Engine, Ours, Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, Pair, PreferredUse, State
 from tray.core.timing import FRESH_READ, SETTLED
-from tray.core.truth import Code, Standing, explain, matches, standing
+from tray.core.truth import Code, Standing, explain, is_only_chosen, matches, standing
 from tray.words import notices
 
 
@@ -38,12 +38,14 @@ def is_kept(engine: Engine) -> bool:
 
 
 def preferred_standing(engine: Engine, seen: Seen) -> Standing:
-    """Tell whose the preferred state is by a read-back; right after our own write it is ours."""
+    """Tell whose the preferred state is by a read-back; right after our own write the old may still be seen."""
     session = engine.session.lease.pair if engine.session.lease else None
-    lease, doubt = engine.preferred.lease, engine.preferred.doubt
+    lease, doubt, before = engine.preferred.lease, engine.preferred.doubt, engine.preferred.before
     if doubt and matches(doubt.pair, seen.pair):
         return Standing.OURS
-    if lease and seen.at - lease.confirmed_at < SETTLED:
+    if before and matches(before.pair, seen.pair) and seen.at - before.expires_at < SETTLED:
+        return Standing.OURS
+    if lease and seen.at - lease.confirmed_at < SETTLED and not is_only_chosen(seen.pair):
         return Standing.OURS
     return standing(session, lease.pair if lease else None, seen.pair)
 
@@ -73,7 +75,7 @@ def judge(engine: Engine, seen: Seen) -> Engine:
     if whose is Standing.FOREIGN and (engine.preferred.any or wanted(engine)[1]):
         return _yield_to_choice(engine, seen)
     if engine.preferred.lease is None and engine.preferred.doubt and whose is not Standing.OURS:
-        engine = replace(engine, preferred=Ours())
+        engine = replace(engine, preferred=Ours(before=engine.preferred.before))
     match difference(engine):
         case Code.MISSING:
             return replace(engine, force_session=True, restored=True)

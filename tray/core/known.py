@@ -44,6 +44,7 @@ class Ours:
 
     lease: Lease | None = None
     doubt: Lease | None = None
+    before: Lease | None = None  # what it replaced, or what was cleared, at `expires_at`: Graph may show it a while
 
     @property
     def any(self) -> Lease | None:
@@ -165,6 +166,7 @@ class Engine:
     request_at: datetime | None = None
     patience: datetime | None = None  # a superseded call is waited for until then
     errand: TokenErrand | None = None
+    errand_at: datetime | None = None
     prompt: SignInProgressed | None = None
     retry: Retry = Retry()
     # who

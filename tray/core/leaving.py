@@ -21,6 +21,7 @@ from tray.core.events import (
 )
 from tray.core.judging import wanted
 from tray.core.known import Closing, Engine, Ours, Sleep
+from tray.core.planning import run
 from tray.core.states import APPEAR_OFFLINE
 from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT
 from tray.core.troubling import tell
@@ -139,7 +140,7 @@ def _finish_handover(engine: Engine, now: datetime) -> Engine:
         engine = replace(engine, session=Ours(), preferred=Ours(), trouble=None)
     call = engine.calls + 1
     errand = SignIn(call, handover.way) if handover.way else SignOut(call)
-    return replace(engine, calls=call, errand=errand, handover=None, out=(*engine.out, errand))
+    return run(replace(engine, handover=None), errand)
 
 
 def finish(engine: Engine, now: datetime) -> Engine:

@@ -3,26 +3,30 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tray.core import leaving, wishing
+from tray.core import granting, leaving, wishing
 from tray.core.answering import timed_out
-from tray.core.events import Answered, Lease
+from tray.core.events import Answered, Event, Lease, TokenAnswered, TryLater
 from tray.core.known import Engine, Ours, Retry
 from tray.core.timing import CALL_LIMIT
 from tray.core.troubling import tell_if_lasting
+from tray.words import notices
 
 BACKWARDS = timedelta(seconds=2)  # less is the clock being disciplined
 
 
-def pass_time(engine: Engine, now: datetime) -> tuple[Engine, Answered | None]:
-    """Let time pass up to now; return also the failure of a call that got no answer in time."""
+def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
+    """Let time pass up to now; return also the failures of calls that got no answer in time."""
     if now < engine.clock - BACKWARDS:
         engine = _shift(engine, now - engine.clock)
     elif leaving.was_asleep(engine, now) and engine.sleep is None:
         engine = leaving.resumed(engine, engine.clock, now)
     engine = replace(engine, clock=now)
-    overdue = None
+    overdue: list[Event] = []
+    errand_limit = granting.errand_limit(engine)
+    if engine.errand and errand_limit and now >= errand_limit:
+        overdue.append(TokenAnswered(engine.errand.call, TryLater(notices.NO_ANSWER)))
     if engine.request and engine.request_at and now >= engine.request_at + CALL_LIMIT:
-        overdue = Answered(engine.request.call, timed_out())
+        overdue.append(Answered(engine.request.call, timed_out()))
         engine = replace(engine, out=leaving.abandon(engine).out)
     elif engine.patience and now >= engine.patience:
         engine = leaving.abandon(engine)
@@ -36,7 +40,7 @@ def _expire(ours: Ours, now: datetime) -> Ours:
     """Forget what Graph has let go of by itself."""
     lease = ours.lease if ours.lease and now < ours.lease.expires_at else None
     doubt = ours.doubt if ours.doubt and now < ours.doubt.expires_at else None
-    return Ours(lease, doubt)
+    return Ours(lease, doubt, ours.before)
 
 
 def _shift(engine: Engine, by: timedelta) -> Engine:
@@ -53,6 +57,7 @@ def _shift(engine: Engine, by: timedelta) -> Engine:
         force_preferred=True,
         seen=None,
         request_at=moved(engine.request_at),
+        errand_at=moved(engine.errand_at),
         patience=moved(engine.patience),
         read_at=moved(engine.read_at),
         changed_at=moved(engine.changed_at),
@@ -91,4 +96,4 @@ def _shifted(ours: Ours, by: timedelta) -> Ours:
     def moved(lease: Lease | None) -> Lease | None:
         return lease and replace(lease, confirmed_at=lease.confirmed_at + by, expires_at=lease.expires_at + by)
 
-    return Ours(moved(ours.lease), moved(ours.doubt))
+    return Ours(moved(ours.lease), moved(ours.doubt), moved(ours.before))

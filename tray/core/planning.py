@@ -13,6 +13,7 @@ from tray.core.events import (
     Request,
     SetPreferred,
     SetSession,
+    TokenErrand,
 )
 from tray.core.judging import is_fresh, preferred_standing, wanted
 from tray.core.known import Engine, Ours
@@ -154,7 +155,14 @@ def _obtain(engine: Engine, now: datetime) -> Engine:
     if engine.errand or engine.handover or now < token_due(engine, now):
         return engine
     errand = ObtainToken(engine.calls + 1, fresh=engine.fresh, claims=engine.claims)
-    return replace(engine, calls=errand.call, errand=errand, out=(*engine.out, errand))
+    return run(engine, errand)
+
+
+def run(engine: Engine, errand: TokenErrand) -> Engine:
+    """Give the token side an errand; there is one at a time."""
+    return replace(
+        engine, calls=errand.call, errand=errand, errand_at=engine.clock, out=(*engine.out, errand)
+    )
 
 
 def need_wake(engine: Engine, now: datetime) -> datetime | None:
@@ -165,6 +173,7 @@ def need_wake(engine: Engine, now: datetime) -> datetime | None:
     need = next_need(engine, now)
     if need is None:
         return None
-    if has_token(engine, need.due):
-        return need.due
-    return None if engine.errand or engine.handover else max(need.due, token_due(engine, now))
+    due = max(need.due, now)
+    if has_token(engine, due):
+        return due
+    return None if engine.errand or engine.handover else max(due, token_due(engine, now))

@@ -63,6 +63,11 @@ def _key(pair: Pair) -> tuple[str, str]:
     return pair.availability.casefold(), pair.activity.casefold()
 
 
+def is_only_chosen(pair: Pair) -> bool:
+    """Tell whether a pair comes from nothing but a choice."""
+    return _key(pair) in ONLY_CHOSEN
+
+
 def matches(ours: Pair, seen: Pair) -> bool:
     """Tell whether what is seen is ours; for Offline every activity is the same."""
     if ours.availability == "Offline":
@@ -77,7 +82,7 @@ def standing(session: Pair | None, preferred: Pair | None, seen: Pair) -> Standi
         return Standing.OURS if hidden or matches(preferred, seen) else Standing.FOREIGN
     if session and session.same_as(seen):
         return Standing.FREE
-    if _key(seen) in ONLY_CHOSEN:
+    if is_only_chosen(seen):
         return Standing.FOREIGN
     level = rank(seen.availability)
     if level is None:
@@ -98,7 +103,7 @@ def explain(ours: Pair, seen: Pair, *, by_preferred: bool, settled: bool, restor
         return None
     if level is None:
         return Code.CANNOT_TELL
-    if _key(seen) in ONLY_CHOSEN:
+    if is_only_chosen(seen):
         return Code.CHOSEN
     if by_preferred and not seen.same_as(NO_SESSION):
         return Code.CHOSEN if settled else Code.NOT_YET_SHOWN

@@ -19,6 +19,8 @@ from tray.core.look import Notice, Remedy
 from tray.core.states import Pair, State
 from tray.words.presence import at, shown
 
+NO_ANSWER = "The sign-in does not answer. It is tried again by itself."
+
 _REACH = {
     Reach.NETWORK: ("No network.", "Your state is taken up again by itself when it is back."),
     Reach.NAME: (

@@ -160,9 +160,7 @@ def _obtain(engine: Engine, now: datetime) -> Engine:
 
 def run(engine: Engine, errand: TokenErrand) -> Engine:
     """Give the token side an errand; there is one at a time."""
-    return replace(
-        engine, calls=errand.call, errand=errand, errand_at=engine.clock, out=(*engine.out, errand)
-    )
+    return replace(engine, calls=errand.call, errand=errand, errand_at=engine.clock, out=(*engine.out, errand))
 
 
 def need_wake(engine: Engine, now: datetime) -> datetime | None:

@@ -79,7 +79,7 @@ def test_instants_are_loaded_as_utc_whatever_zone_they_were_written_in(tmp_path:
         '{"version": "1"}',
         '{"version": 1, "hold": 5}',
         '{"version": 1, "last_state": "in-a-meeting"}',
-        '{"version": 1, "session": {"availability": "A", "activity": "A", "confirmed_at": 5, "expires_at": 6}}',
+        '{"version": 1, "session": {"availability": "A", "activity": "A", "confirmed_at": 5}}',
         HOLD % "2025-03-03T12:00:00",
         HOLD % "yesterday",
         '{"version": 1, "account_key": "' + "x" * 70_000 + '"}',

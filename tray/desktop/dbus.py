@@ -13,7 +13,7 @@ from typing import Any
 import jeepney
 from jeepney.low_level import calc_msg_size
 
-from tray.desktop.dbus_object import ERROR, Call, Objects, RefusedCall, answer
+from tray.desktop.dbus_object import ERROR, Call, Objects, RefusedCall, answer, clean
 
 BUS = "org.freedesktop.DBus"
 ANSWER_PATIENCE = timedelta(seconds=10)  # for answers nobody waits for: it bounds what is remembered
@@ -48,11 +48,6 @@ class _Waiting:
     then: Callable[[Reply], None]
 
 
-def clean(text: str) -> str:
-    """Return text that D-Bus can carry: a lone surrogate or a NUL would cost us the connection."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
 def receive(connection: socket.socket) -> bytes:
     """Return what has arrived, at most 64 KiB; raises `OSError` when the other side hung up."""
     data = connection.recv(1 << 16)
@@ -72,6 +67,7 @@ class Bus:
         self.objects: Objects = {}
         self.alive = True
         self.name = ""
+        self.patience = ANSWER_PATIENCE
         self._connection = connection
         self._serials = itertools.count(1)
         self._incoming = bytearray()
@@ -112,7 +108,7 @@ class Bus:
         address = jeepney.DBusAddress(target.path, target.destination, target.interface)
         message = jeepney.new_method_call(address, member, signature or None, body)
         serial = self._send(message)
-        self._waiting[serial] = _Waiting(gives, time.monotonic() + ANSWER_PATIENCE.total_seconds(), then)
+        self._waiting[serial] = _Waiting(gives, time.monotonic() + self.patience.total_seconds(), then)
 
     def emit(self, path: str, interface: str, member: str, signature: str = "", *body: Any) -> None:
         """Send a signal to whoever listens."""

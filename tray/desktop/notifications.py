@@ -10,7 +10,8 @@ from typing import Any
 
 from tray.core.events import Event
 from tray.core.look import Icon, Notice
-from tray.desktop.dbus import Bus, Reply, Target, clean
+from tray.desktop.dbus import Bus, Reply, Target
+from tray.desktop.dbus_object import clean
 from tray.words import desktop as words
 
 DAEMON = Target(

@@ -20,6 +20,8 @@ ANSWER_PATIENCE = timedelta(seconds=10)  # for answers nobody waits for: it boun
 LARGEST_MESSAGE = 1 << 20  # bytes; nothing we understand comes near, so larger ones are passed over unread
 HEADER_START = 16  # bytes that tell a message's size
 
+Heard = Callable[[str, tuple[Any, ...]], None]  # sender, values
+
 log = logging.getLogger("tray.desktop")
 
 
@@ -74,7 +76,7 @@ class Bus:
         self._passed_over = 0
         self._outgoing = bytearray()
         self._waiting: dict[int, _Waiting] = {}
-        self._listeners: dict[tuple[str, str, str], Callable[[str, tuple[Any, ...]], None]] = {}
+        self._listeners: dict[tuple[str, str, str], Heard] = {}
         self._say_hello()
 
     def _say_hello(self) -> None:
@@ -115,13 +117,8 @@ class Bus:
         emitter = jeepney.DBusAddress(path, interface=interface)
         self._send(jeepney.new_signal(emitter, member, signature or None, body))
 
-    def listen(
-        self,
-        rule: Mapping[str, str],
-        signature: str,
-        heard: Callable[[str, tuple[Any, ...]], None],
-    ) -> None:
-        """Have `heard(sender, values)` called for the signal of a match rule; one listener for each."""
+    def listen(self, rule: Mapping[str, str], signature: str, heard: Heard) -> None:
+        """Have `heard` called for the signal of a match rule; one listener for each."""
         self._listeners[rule["interface"], rule["member"], signature] = heard
         text = ",".join(f"{key}='{value}'" for key, value in {"type": "signal", **rule}.items())
         self.call(Target(BUS, "/org/freedesktop/DBus", BUS), "AddMatch", "s", (text,))

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class RunningTray:
     """A tray whose loop runs on a thread, with what it posted."""
 
-    def __init__(self, bus: PrivateBus, wait_for_host: timedelta) -> None:
+    def __init__(self, environ: dict[str, str], wait_for_host: timedelta = timedelta(seconds=60)) -> None:
         self.posted: list[Event] = []
         self.tray = LinuxTray(self.posted.append, wait_for_host=wait_for_host)
-        self.bus = self.tray.connect(bus.environ)
+        self.bus = self.tray.connect(environ)
         self.thread = threading.Thread(target=self.tray.run, name="tray")
         self.thread.start()
 
@@ -63,7 +63,7 @@ def host(bus: PrivateBus) -> Iterator[TrayHost]:
 def start_tray(bus: PrivateBus) -> StartTray:
     @contextmanager
     def start(wait_for_host: timedelta = timedelta(seconds=60)) -> Iterator[RunningTray]:
-        running = RunningTray(bus, wait_for_host)
+        running = RunningTray(bus.environ, wait_for_host)
         try:
             yield running
         finally:

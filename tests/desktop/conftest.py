@@ -1,7 +1,9 @@
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,12 +19,24 @@ if TYPE_CHECKING:
 class RunningTray:
     """A tray whose loop runs on a thread, with what it posted."""
 
-    def __init__(self, bus: PrivateBus, wait_for_host: timedelta) -> None:
+    def __init__(self, environ: dict[str, str], wait_for_host: timedelta = timedelta(seconds=60)) -> None:
         self.posted: list[Event] = []
         self.tray = LinuxTray(self.posted.append, wait_for_host=wait_for_host)
-        self.tray.connect(bus.environ)
+        self.bus = self.tray.connect(environ)
         self.thread = threading.Thread(target=self.tray.run, name="tray")
         self.thread.start()
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 10
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+
+    def wake_ups(self) -> int:
+        """Return how often the loop's thread went to sleep so far: it cannot wake without sleeping again."""
+        status = Path(f"/proc/self/task/{self.thread.native_id}/status").read_text(encoding="ascii")
+        (line,) = [line for line in status.splitlines() if line.startswith("voluntary_ctxt_switches")]
+        return int(line.split()[1])
 
     def stop(self) -> None:
         self.tray.stop()
@@ -49,7 +63,7 @@ def host(bus: PrivateBus) -> Iterator[TrayHost]:
 def start_tray(bus: PrivateBus) -> StartTray:
     @contextmanager
     def start(wait_for_host: timedelta = timedelta(seconds=60)) -> Iterator[RunningTray]:
-        running = RunningTray(bus, wait_for_host)
+        running = RunningTray(bus.environ, wait_for_host)
         try:
             yield running
         finally:

@@ -11,6 +11,7 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 <busconfig>
   <type>session</type>
   <listen>unix:path={socket}</listen>
+  {services}
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
@@ -22,18 +23,26 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 
 
 class PrivateBus:
-    """`dbus-daemon` with nothing to activate; `address` is for DBUS_SESSION_BUS_ADDRESS."""
+    """`dbus-daemon`; `address` is for DBUS_SESSION_BUS_ADDRESS.
+
+    With an environment it starts the machine's session services in it when they are called, else nothing.
+    """
+
+    def __init__(self, services_environ: dict[str, str] | None = None) -> None:
+        self._services_environ = services_environ
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="bus-")
         socket = Path(self._folder.name) / "bus"
+        services = "" if self._services_environ is None else "<standard_session_servicedirs/>"
         config = Path(self._folder.name) / "bus.conf"
-        config.write_text(CONFIG.format(socket=socket), encoding="utf-8")
+        config.write_text(CONFIG.format(socket=socket, services=services), encoding="utf-8")
         self.process = subprocess.Popen(
             ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1", "--nosyslog"],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            env=self._services_environ,
         )
         assert self.process.stdout is not None
         self.address = self.process.stdout.readline().strip()

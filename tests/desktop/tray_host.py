@@ -4,35 +4,18 @@ Watcher and host in one: it owns `org.kde.StatusNotifierWatcher`, reads items th
 label. Everything happens inside its calls: there is no thread.
 """
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
-from jeepney import (
-    DBusAddress,
-    HeaderFields,
-    Message,
-    MessageType,
-    new_error,
-    new_method_call,
-    new_method_return,
-)
-from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from jeepney import DBusAddress, HeaderFields, Message, new_method_return
+
+from tests.desktop.bus_peer import BusPeer
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
-BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
-
-
-class CallFailed(Exception):  # noqa: N818
-    """The other side answered with an error."""
-
-    def __init__(self, name: str, text: Any) -> None:
-        super().__init__(name, text)
-        self.name = name
 
 
 @dataclass(frozen=True)
@@ -69,47 +52,29 @@ class MenuNode:
         return [node.label for node in self.walk() if node.label]
 
 
-class TrayHost:
+class TrayHost(BusPeer):
     """A panel for one item."""
 
     def __init__(self, address: str, *, watching: bool = True) -> None:
-        self.connection: DBusConnection = open_dbus_connection(address)
-        self.signals: list[tuple[str, tuple[Any, ...]]] = []  # (member, values), oldest first
+        super().__init__(address)
         self.registrations: list[str] = []
         self._met = 0  # how many registrations wait_item() has seen
-        self._replies: dict[int, Message] = {}
-        self._call(BUS, "AddMatch", "s", (f"type='signal',interface='{ITEM}'",))
-        self._call(BUS, "AddMatch", "s", (f"type='signal',interface='{MENU}'",))
+        self.hear(ITEM)
+        self.hear(MENU)
         if watching:
             self.appear()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-
-    # ------------------------------------------------------------------- coming and going
-
     def appear(self) -> None:
         """Own the watcher's name, as a panel that starts does."""
-        self._call(BUS, "RequestName", "su", (WATCHER, 4))
+        self.own(WATCHER)
 
     def vanish(self) -> None:
         """Give the watcher's name up, as a panel that ends does."""
-        self._call(BUS, "ReleaseName", "s", (WATCHER,))
-
-    # ------------------------------------------------------------------- waiting
-
-    def wait_for(self, condition: Callable[[], bool], timeout: float = 10) -> None:
-        """Handle what comes in until a condition holds; raises `TimeoutError`."""
-        until = time.monotonic() + timeout
-        while not condition():
-            self._handle(self.connection.receive(timeout=max(0, until - time.monotonic())))
+        self.disown(WATCHER)
 
     def settle(self) -> None:
-        """Handle everything that the item has sent so far: a call's answer comes after it."""
-        self._call(self._at("/", "org.freedesktop.DBus.Peer"), "Ping")
+        """Take in everything that the item has sent so far: a call's answer comes after it."""
+        self.call("/", "org.freedesktop.DBus.Peer", "Ping")
 
     def wait_item(self, timeout: float = 10) -> str:
         """Return the next item's bus name, and read it as a panel would."""
@@ -122,7 +87,7 @@ class TrayHost:
 
     def properties(self) -> dict[str, Any]:
         """Return the item's properties without their types."""
-        (found,) = self._call(self._at("/StatusNotifierItem", PROPERTIES), "GetAll", "s", (ITEM,))
+        (found,) = self.call("/StatusNotifierItem", PROPERTIES, "GetAll", "s", ITEM)
         return {name: value for name, (_signature, value) in found.items()}
 
     def pixmaps(self) -> dict[int, bytes]:
@@ -136,8 +101,8 @@ class TrayHost:
 
     def menu(self, member: str, signature: str, *values: Any) -> tuple[Any, ...]:
         """Call the menu outright; raises `CallFailed`."""
-        path = self.properties()["Menu"]
-        return self._call(self._at(path, MENU), member, signature, values)
+        (found,) = self.call("/StatusNotifierItem", PROPERTIES, "Get", "ss", ITEM, "Menu")
+        return self.call(found[1], MENU, member, signature, *values)
 
     def open_menu(self) -> None:
         """Tell the item that the user opens its menu."""
@@ -151,40 +116,16 @@ class TrayHost:
         """Click an item by its id."""
         self.menu("Event", "isvu", number, "clicked", ("i", 0), 0)
 
-    def call(self, path: str, interface: str | None, member: str, signature: str = "", *values: Any) -> Any:
-        """Call anything on the item's connection; raises `CallFailed`."""
-        return self._call(self._at(path, interface), member, signature, values)
-
-    # ------------------------------------------------------------------- the wire
-
-    def _at(self, path: str, interface: str | None) -> DBusAddress:
-        return DBusAddress(path, self.registrations[-1], interface)
-
-    def _call(
-        self, address: DBusAddress, member: str, signature: str = "", values: tuple[Any, ...] = ()
+    def call(
+        self, path: str, interface: str | None, member: str, signature: str = "", *values: Any
     ) -> tuple[Any, ...]:
-        serial = next(self.connection.outgoing_serial)
-        self.connection.send(new_method_call(address, member, signature or None, values), serial=serial)
-        self.wait_for(lambda: serial in self._replies)
-        reply = self._replies.pop(serial)
-        if reply.header.message_type is MessageType.error:
-            raise CallFailed(reply.header.fields[HeaderFields.error_name], reply.body)
-        return tuple(reply.body)
+        """Call anything on the item's connection; raises `CallFailed`."""
+        return self.send(DBusAddress(path, self.registrations[-1], interface), member, signature, values)
 
-    def _handle(self, message: Message) -> None:
-        fields = message.header.fields
-        match message.header.message_type:
-            case MessageType.signal:
-                if fields[HeaderFields.interface] in (ITEM, MENU):
-                    self.signals.append((fields[HeaderFields.member], message.body))
-            case MessageType.method_call:
-                self.connection.send(self._answer(message, fields[HeaderFields.member]))
-            case _:
-                self._replies[fields[HeaderFields.reply_serial]] = message
-
-    def _answer(self, message: Message, member: str) -> Message:
+    def answer(self, message: Message, member: str) -> Message | None:
+        """Take a registration."""
         if member != "RegisterStatusNotifierItem":
-            return new_error(message, "org.freedesktop.DBus.Error.UnknownMethod")
+            return super().answer(message, member)
         self.registrations.append(message.header.fields[HeaderFields.sender])
         return new_method_return(message)
 

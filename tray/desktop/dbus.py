@@ -13,12 +13,14 @@ from typing import Any
 import jeepney
 from jeepney.low_level import calc_msg_size
 
-from tray.desktop.dbus_object import ERROR, Call, Objects, RefusedCall, answer
+from tray.desktop.dbus_object import ERROR, Call, Objects, RefusedCall, answer, clean
 
 BUS = "org.freedesktop.DBus"
 ANSWER_PATIENCE = timedelta(seconds=10)  # for answers nobody waits for: it bounds what is remembered
 LARGEST_MESSAGE = 1 << 20  # bytes; nothing we understand comes near, so larger ones are passed over unread
 HEADER_START = 16  # bytes that tell a message's size
+
+Heard = Callable[[str, tuple[Any, ...]], None]  # sender, values
 
 log = logging.getLogger("tray.desktop")
 
@@ -48,11 +50,6 @@ class _Waiting:
     then: Callable[[Reply], None]
 
 
-def clean(text: str) -> str:
-    """Return text that D-Bus can carry: a lone surrogate or a NUL would cost us the connection."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
 def receive(connection: socket.socket) -> bytes:
     """Return what has arrived, at most 64 KiB; raises `OSError` when the other side hung up."""
     data = connection.recv(1 << 16)
@@ -72,13 +69,14 @@ class Bus:
         self.objects: Objects = {}
         self.alive = True
         self.name = ""
+        self.patience = ANSWER_PATIENCE
         self._connection = connection
         self._serials = itertools.count(1)
         self._incoming = bytearray()
         self._passed_over = 0
         self._outgoing = bytearray()
         self._waiting: dict[int, _Waiting] = {}
-        self._listeners: dict[tuple[str, str, str], Callable[[str, tuple[Any, ...]], None]] = {}
+        self._listeners: dict[tuple[str, str, str], Heard] = {}
         self._say_hello()
 
     def _say_hello(self) -> None:
@@ -112,20 +110,15 @@ class Bus:
         address = jeepney.DBusAddress(target.path, target.destination, target.interface)
         message = jeepney.new_method_call(address, member, signature or None, body)
         serial = self._send(message)
-        self._waiting[serial] = _Waiting(gives, time.monotonic() + ANSWER_PATIENCE.total_seconds(), then)
+        self._waiting[serial] = _Waiting(gives, time.monotonic() + self.patience.total_seconds(), then)
 
     def emit(self, path: str, interface: str, member: str, signature: str = "", *body: Any) -> None:
         """Send a signal to whoever listens."""
         emitter = jeepney.DBusAddress(path, interface=interface)
         self._send(jeepney.new_signal(emitter, member, signature or None, body))
 
-    def listen(
-        self,
-        rule: Mapping[str, str],
-        signature: str,
-        heard: Callable[[str, tuple[Any, ...]], None],
-    ) -> None:
-        """Have `heard(sender, values)` called for the signal of a match rule; one listener for each."""
+    def listen(self, rule: Mapping[str, str], signature: str, heard: Heard) -> None:
+        """Have `heard` called for the signal of a match rule; one listener for each."""
         self._listeners[rule["interface"], rule["member"], signature] = heard
         text = ",".join(f"{key}='{value}'" for key, value in {"type": "signal", **rule}.items())
         self.call(Target(BUS, "/org/freedesktop/DBus", BUS), "AddMatch", "s", (text,))

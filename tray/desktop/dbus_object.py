@@ -62,6 +62,11 @@ class Call:
 Objects = Mapping[str, tuple[Interface, ...]]
 
 
+def clean(text: str) -> str:
+    """Return text that D-Bus can carry: a lone surrogate or a NUL would cost us the connection."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def answer(objects: Objects, call: Call) -> tuple[str, tuple[Any, ...]]:
     """Carry out a call and return the answer's signature and values; raises `RefusedCall`."""
     if call.path not in objects and not _children(objects, call.path) and call.interface != PEER:

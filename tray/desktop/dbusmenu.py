@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tray.desktop.dbus import clean
-from tray.desktop.dbus_object import Interface, Method, Property, RefusedCall
+from tray.desktop.dbus_object import Interface, Method, Property, RefusedCall, clean
 from tray.desktop.menu import Menu, MenuItem
 
 NAME = "com.canonical.dbusmenu"

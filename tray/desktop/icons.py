@@ -33,9 +33,15 @@ def draw(icon: look.Icon, size: int) -> Image.Image:
     return image.resize((size, size), Image.Resampling.BOX)
 
 
+def pixmaps(icon: look.Icon | Image.Image) -> list[tuple[int, int, bytes]]:
+    """Return a picture in every size that trays use, as StatusNotifierItem wants it: ARGB32, big endian."""
+    if isinstance(icon, look.Icon):
+        return _drawn_pixmaps(icon)
+    return [(size, size, argb(icon.convert("RGBA").resize((size, size)))) for size in PIXMAP_SIZES]
+
+
 @cache
-def pixmaps(icon: look.Icon) -> list[tuple[int, int, bytes]]:
-    """Return a look in every size that trays use, as StatusNotifierItem wants it: ARGB32, big endian."""
+def _drawn_pixmaps(icon: look.Icon) -> list[tuple[int, int, bytes]]:
     return [(size, size, argb(draw(icon, size))) for size in PIXMAP_SIZES]
 
 

@@ -16,7 +16,8 @@ from typing import Any
 from tray.core.events import Event, Looked, TrayMissed
 from tray.core.look import Icon, Notice, Row, Shape, View
 from tray.desktop import dbusmenu, status_item
-from tray.desktop.dbus import BUS, Bus, Reply, Target, clean
+from tray.desktop.dbus import BUS, Bus, Reply, Target
+from tray.desktop.dbus_object import clean
 from tray.desktop.dbusmenu import ExportedMenu
 from tray.desktop.menu import Menu, PlainIcon, menu_of
 from tray.desktop.notifications import Notices

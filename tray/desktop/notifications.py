@@ -10,7 +10,8 @@ from typing import Any
 
 from tray.core.events import Event
 from tray.core.look import Icon, Notice
-from tray.desktop.dbus import Bus, Reply, Target, clean
+from tray.desktop.dbus import Bus, Heard, Reply, Target
+from tray.desktop.dbus_object import clean
 from tray.words import desktop as words
 
 DAEMON = Target("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications")
@@ -33,7 +34,7 @@ class Notices:
         self._hear("ActionInvoked", "us", self._action_invoked)
         self._hear("NotificationClosed", "uu", self._closed)
 
-    def _hear(self, member: str, signature: str, heard: Callable[[str, tuple[Any, ...]], None]) -> None:
+    def _hear(self, member: str, signature: str, heard: Heard) -> None:
         rule = {"sender": DAEMON.destination, "interface": DAEMON.interface, "member": member}
         self._bus.listen(rule, signature, heard)
 

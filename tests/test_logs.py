@@ -1,0 +1,99 @@
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tray import logs
+
+JWT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJodHRwczovL2dyYXBoIn0.c2lnbmF0dXJl-_x"
+CODE = "0.AXkA" + "a1B2c3D4" * 12
+REFRESH = "1.AVEA" + "Zz9_-" * 20
+OBJECT_ID = "fa8bf3dc-eca7-46b7-bad1-db199b62afc3"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    levels = logging.getLogger().level, logging.getLogger("tray").level
+    handler = logs.start(tmp_path / "log" / "tray.log", "info")
+    yield tmp_path / "log" / "tray.log"
+    logs.stop(handler)
+    logging.getLogger().setLevel(levels[0])
+    logging.getLogger("tray").setLevel(levels[1])
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        (f"Authorization: Bearer {JWT}", JWT[:12]),
+        ("authorization: bearer opaque", "opaque"),
+        (f"token {JWT} expired", "eyJ"),
+        (f"POST /users/{OBJECT_ID}/presence/setPresence", OBJECT_ID),
+        (f"POST /users/{OBJECT_ID.upper()}/presence", OBJECT_ID.upper()),
+        (f'{{"refresh_token": "{REFRESH}"}}', "Zz9"),
+        ("{'access_token': 'short'}", "short"),
+        (f"GET http://localhost:5000/?code={CODE}&state=QxYz", "AXkA"),
+        ("GET http://localhost:5000/?code=abc&state=QxYz", "QxYz"),
+        (f"form {CODE} posted", "a1B2"),
+        ("signed in as alex.doe+work@contoso.onmicrosoft.com", "alex"),
+    ],
+)
+def test_whatever_looks_like_a_secret_is_taken_out(file: Path, line: str, secret: str) -> None:
+    logging.getLogger("tray.test").info("%s", line)
+    written = file.read_text()
+    assert "tray.test" in written
+    assert secret not in written
+
+
+def test_a_traceback_is_redacted_as_well(file: Path) -> None:
+    try:
+        int(JWT)
+    except ValueError:
+        logging.getLogger("tray.test").exception("broken")
+    assert "Traceback" in file.read_text()
+    assert "eyJ" not in file.read_text()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Picked(state=State(key='do-not-disturb'), until=2025-03-03 12:00:00+00:00)",
+        "code=throttled status=429 retry_after=12",
+        "/home/alex/.local/state/presence-tray/presence-tray.log written",
+        "in-a-conference-call held_by=session",
+    ],
+)
+def test_what_a_log_is_for_stays_readable(line: str) -> None:
+    assert logs.redacted(line) == line
+
+
+def test_libraries_are_heard_from_warning_on_and_we_from_the_level_asked_for(file: Path) -> None:
+    for name in ("tray.engine", "httpx", "msal.application"):
+        for level in (logging.DEBUG, logging.INFO, logging.WARNING):
+            logging.getLogger(name).log(level, "%s at %s", name, level)
+    told = [line.rsplit(": ", 1)[1] for line in file.read_text().splitlines()]
+    assert told == ["tray.engine at 20", "tray.engine at 30", "httpx at 30", "msal.application at 30"]
+
+
+def test_the_file_turns_over_and_stays_small(file: Path) -> None:
+    for _ in range(3 * logs.SIZE // 1000):
+        logging.getLogger("tray.test").info("x" * 1000)
+    sizes = {path.name: path.stat().st_size for path in file.parent.iterdir()}
+    assert set(sizes) == {"tray.log", "tray.log.1"}
+    assert max(sizes.values()) <= logs.SIZE
+
+
+def test_a_log_that_cannot_be_written_goes_to_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    handler = logs.start(tmp_path / "taken" / "tray.log", "debug")
+    try:
+        logging.getLogger("tray.test").warning("heard of %s", JWT)
+        logging.getLogger("tray.test").info("not heard")
+    finally:
+        logs.stop(handler)
+    told = capsys.readouterr().err
+    assert "no log file" in told
+    assert "heard of <token>" in told
+    assert "not heard" not in told

@@ -1,0 +1,84 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from tray import files, paths
+from tray.errors import TrayError
+
+
+def test_a_home_holds_everything(tmp_path: Path) -> None:
+    found = paths.locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)})
+    places = [
+        found.settings_file,
+        found.machine_settings_file,
+        found.state_file,
+        found.log_file,
+        found.lock_file,
+    ]
+    assert [place for place in places if not place.is_relative_to(tmp_path)] == []
+    assert found.settings_file == tmp_path / "settings.toml"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_demo_shares_the_settings_and_nothing_else(tmp_path: Path) -> None:
+    environment = {"PRESENCE_TRAY_HOME": str(tmp_path)}
+    real, demo = (paths.locate(demo=demo, environment=environment) for demo in (False, True))
+    assert real.settings_file == demo.settings_file
+    assert real.state_file != demo.state_file
+    assert real.log_file != demo.log_file
+    assert real.lock_file != demo.lock_file
+    assert real.channel != demo.channel
+
+
+def test_two_homes_have_two_channels(tmp_path: Path) -> None:
+    channels = {
+        paths.locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path / name)}).channel
+        for name in ("a", "b", "x" * 100, "y" * 100)
+    }
+    assert len(channels) == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where things lie on Linux")
+def test_on_linux_the_lock_and_the_channel_are_the_machines(tmp_path: Path) -> None:
+    found = paths.locate(demo=False, environment={"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert found.channel == str(tmp_path / "presence-tray" / "control.sock")
+    assert found.lock_file == tmp_path / "presence-tray" / "instance.lock"
+    assert found.machine_settings_file == Path("/etc/presence-tray/settings.toml")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe's name has no such limit")
+def test_a_path_too_long_for_a_socket_becomes_a_hashed_name_in_the_runtime_folder(tmp_path: Path) -> None:
+    home = tmp_path / ("long" * 30)
+    found = paths.locate(
+        demo=False, environment={"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(tmp_path)}
+    )
+    assert not Path(found.channel).is_relative_to(home)
+    assert len(found.channel.encode()) <= paths.LONGEST_SOCKET_PATH
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
+class TestPrivateFolder:
+    def test_it_is_made_for_this_user_alone(self, tmp_path: Path) -> None:
+        files.private_folder(tmp_path / "run")
+        assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
+
+    def test_one_that_others_can_enter_is_closed(self, tmp_path: Path) -> None:
+        (tmp_path / "run").mkdir(mode=0o777)
+        (tmp_path / "run").chmod(0o777)
+        files.private_folder(tmp_path / "run")
+        assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
+
+    def test_a_link_in_its_place_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(TrayError, match="does not belong to you"):
+            files.private_folder(tmp_path / "run")
+
+
+def test_a_link_to_a_file_stays_a_link_when_the_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "link.toml").symlink_to(tmp_path / "kept" / "settings.toml")
+    files.replace(tmp_path / "link.toml", "new")
+    assert (tmp_path / "link.toml").is_symlink()
+    assert (tmp_path / "kept" / "settings.toml").read_text() == "new"

@@ -1,0 +1,159 @@
+from dataclasses import replace
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+
+from tray import settings
+from tray.errors import BadSettings
+from tray.paths import Paths, locate
+
+CLIENT = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return replace(
+        locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)}),
+        machine_settings_file=tmp_path / "machine.toml",
+    )
+
+
+def test_no_file_at_all_means_the_defaults(paths: Paths) -> None:
+    read = settings.load(paths)
+    assert read == settings.Settings()
+    assert (read.client_id, read.tenant, read.lease, read.day_ends) == (
+        None,
+        None,
+        timedelta(minutes=30),
+        time(17),
+    )
+
+
+RIGHT = {
+    "client_id": f'"{CLIENT}"',
+    "tenant": '"contoso.onmicrosoft.com"',
+    "cloud": '"gcc-high"',
+    "authority": '"https://login.example.com/contoso"',
+    "graph_url": '"http://127.0.0.1:8080"',
+    "lease_minutes": "240",
+    "at_launch": '"do-not-disturb"',
+    "end_of_day": '"18:30"',
+    "notifications": '"none"',
+    "log_level": '"debug"',
+}
+
+
+def test_every_key_can_be_set(paths: Paths) -> None:
+    paths.settings_file.write_text("\n".join(f"{key} = {value}" for key, value in RIGHT.items()))
+    read = settings.load(paths)
+    assert {key: getattr(read, key) for key in settings.KEYS} == {
+        key: int(value) if key == "lease_minutes" else value.strip('"') for key, value in RIGHT.items()
+    }
+    assert (read.lease, read.day_ends) == (timedelta(hours=4), time(18, 30))
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('client_id = "presence"', ["client_id", "'presence'", "Application (client) ID"]),
+        ("client_id = 5", ["client_id", "5", "in quotes"]),
+        (f'client_id = "{CLIENT}\\n"', ["client_id", "Application (client) ID"]),
+        ('tenant = "common"', ["tenant", "'common'", "directory"]),
+        ('tenant = "https://contoso.com"', ["tenant", "directory"]),
+        ('cloud = "china"', ["cloud", "'china'", '"gcc-high"']),
+        ('authority = "http://login.example.com/contoso"', ["authority", "https://"]),
+        ('authority = "https://login.example.com"', ["authority", "names the tenant"]),
+        ('authority = "https://user:secret@login.example.com/contoso"', ["authority", "https://"]),
+        ('graph_url = "https://graph.microsoft.com/v1.0"', ["graph_url", "no path"]),
+        ('graph_url = "https://graph.microsoft.com:x"', ["graph_url", "no path"]),
+        ('graph_url = "http://127.0.0.1.example.com"', ["graph_url", "https://"]),
+        ('graph_url = "graph.microsoft.com"', ["graph_url", "https://"]),
+        ("lease_minutes = 4", ["lease_minutes = 4", "from 5 to 240"]),
+        ("lease_minutes = 241", ["lease_minutes = 241", "from 5 to 240"]),
+        ('lease_minutes = "30"', ["lease_minutes = '30'", "without quotes"]),
+        ("lease_minutes = true", ["lease_minutes", "from 5 to 240"]),
+        ("lease_minutes = 30.5", ["lease_minutes", "whole number"]),
+        ('at_launch = "in-a-meeting"', ["at_launch", "presence-tray states"]),
+        ('end_of_day = "25:00"', ["end_of_day", '"17:00"']),
+        ("end_of_day = 17:00:00", ["end_of_day", "in quotes"]),
+        ('notifications = "all"', ["notifications", '"problems" or "none"']),
+        ('log_level = "DEBUG"', ["log_level", '"debug"']),
+        ("leese_minutes = 30", ["leese_minutes", "Did you mean lease_minutes?"]),
+        ('theme = "red"', ["theme", "not a setting", "client_id"]),
+        ("[graph]\nurl = 5", ["graph", "not a setting"]),
+        ("[managed]\nlease_minutes = 5", ["managed", "machine-wide"]),
+        ("lease_minutes = ", ["TOML"]),
+        ("cloud = dod\nlease_minutes = 5", ["TOML", "line 1"]),
+        ("lease_minutes = 5\nlease_minutes = 6", ["TOML"]),
+        ("cloud = 'global'\x00", ["TOML"]),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_key_and_cure(paths: Paths, line: str, says: list[str]) -> None:
+    paths.settings_file.write_text(line)
+    with pytest.raises(BadSettings) as caught:
+        settings.load(paths)
+    told = str(caught.value)
+    assert "\n" not in told
+    assert [word for word in [str(paths.settings_file), *says] if word not in told] == []
+
+
+def test_a_long_value_is_not_repeated_whole(paths: Paths) -> None:
+    paths.settings_file.write_text(f'client_id = "{"x" * 5000}"')
+    with pytest.raises(BadSettings) as caught:
+        settings.load(paths)
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfec\x00", b'cloud = "gl\xf6bal"'])
+def test_a_file_in_another_encoding_is_refused(paths: Paths, raw: bytes) -> None:
+    paths.settings_file.write_bytes(raw)
+    with pytest.raises(BadSettings, match="UTF-8"):
+        settings.load(paths)
+
+
+def test_the_mark_that_windows_editors_write_is_no_error(paths: Paths) -> None:
+    paths.settings_file.write_bytes(b'\xef\xbb\xbfcloud = "dod"\r\n')
+    assert settings.load(paths).cloud == "dod"
+
+
+def test_a_file_that_cannot_be_opened_is_refused(paths: Paths) -> None:
+    paths.settings_file.mkdir()
+    with pytest.raises(BadSettings, match="cannot be opened"):
+        settings.load(paths)
+
+
+def test_the_machine_gives_defaults_and_decides_managed_keys(paths: Paths) -> None:
+    paths.machine_settings_file.write_text(
+        'tenant = "contoso.com"\ncloud = "dod"\n[managed]\nlease_minutes = 10\nat_launch = "nothing"\n'
+    )
+    paths.settings_file.write_text('cloud = "global"\nlease_minutes = 200\nend_of_day = "16:00"\n')
+    read = settings.load(paths)
+    assert (read.tenant, read.cloud, read.lease_minutes, read.end_of_day) == (
+        "contoso.com",
+        "global",
+        10,
+        "16:00",
+    )
+    assert read.managed == {"lease_minutes", "at_launch"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("lease_minutes = 3", "lease_minutes = 3"),
+        ("[managed]\nlease_minutes = 3", "managed.lease_minutes = 3"),
+        ("[managed]\nleese = 3", "managed.leese"),
+        ("managed = 3", "managed = 3"),
+    ],
+)
+def test_a_wrong_machine_file_is_named_as_such(paths: Paths, text: str, says: str) -> None:
+    paths.machine_settings_file.write_text(text)
+    with pytest.raises(BadSettings) as caught:
+        settings.load(paths)
+    assert str(paths.machine_settings_file) in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_every_key_says_what_would_be_right() -> None:
+    assert set(settings.words.WHAT_IS_RIGHT) == {*settings.KEYS, "managed"}

@@ -1,0 +1,155 @@
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tray import state_file
+from tray.core.events import Hold, Lease, Saved
+from tray.core.states import BUSY, IN_A_CALL, STATES, Pair
+
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+FULL = Saved(
+    hold=Hold(IN_A_CALL, NOON, NOON + timedelta(hours=2), pinned=True),
+    last_state=BUSY,
+    session=Lease(Pair("Busy", "InACall"), NOON, NOON + timedelta(minutes=30)),
+    preferred=Lease(Pair("Busy", "Busy"), NOON, NOON + timedelta(minutes=30)),
+    account_key="5f2b",
+)
+
+HOLD = '{"version": 1, "hold": {"state": "busy", "since": "%s", "until": null, "pinned": false}}'
+
+instants = st.datetimes(timezones=st.just(UTC))
+leases = st.builds(Lease, st.builds(Pair, st.text(), st.text()), instants, instants)
+holds = st.builds(Hold, st.sampled_from(STATES), instants, st.none() | instants, st.booleans())
+saves = st.builds(
+    Saved,
+    hold=st.none() | holds,
+    last_state=st.none() | st.sampled_from(STATES),
+    session=st.none() | leases,
+    preferred=st.none() | leases,
+    account_key=st.none() | st.text(),
+)
+
+
+@given(saved=saves)
+def test_what_was_saved_is_loaded(saved: Saved, tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("state") / "state.json"
+    state_file.save(file, saved)
+    assert state_file.load(file) == saved
+
+
+def test_no_file_is_nothing_to_take_up(tmp_path: Path) -> None:
+    assert state_file.load(tmp_path / "none" / "state.json") is None
+
+
+def test_the_file_says_its_version_and_is_the_users_alone(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "state.json"
+    state_file.save(file, FULL)
+    assert json.loads(file.read_text())["version"] == 1
+    if sys.platform != "win32":
+        assert file.stat().st_mode & 0o077 == 0
+    assert [path.name for path in file.parent.iterdir()] == ["state.json"]
+
+
+def test_instants_are_loaded_as_utc_whatever_zone_they_were_written_in(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(HOLD % NOON.astimezone(timezone(timedelta(hours=9))).isoformat())
+    loaded = state_file.load(file)
+    assert loaded is not None
+    assert loaded.hold is not None
+    assert (loaded.hold.since, loaded.hold.since.tzinfo) == (NOON, UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "{}",
+        '{"version": "1"}',
+        '{"version": 1, "hold": 5}',
+        '{"version": 1, "last_state": "in-a-meeting"}',
+        '{"version": 1, "session": {"availability": "A", "activity": "A", "confirmed_at": 5}}',
+        HOLD % "2025-03-03T12:00:00",
+        HOLD % "yesterday",
+        '{"version": 1, "account_key": "' + "x" * 70_000 + '"}',
+        "\udcff\udcfe",
+    ],
+)
+def test_a_broken_file_is_set_aside_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    file = tmp_path / "state.json"
+    raw = text.encode(errors="surrogateescape")
+    file.write_bytes(raw)
+    assert state_file.load(file) is None
+    assert not file.exists()
+    assert (tmp_path / "state.json.broken").read_bytes() == raw
+    assert "set aside" in caplog.text
+    state_file.save(file, FULL)
+    assert state_file.load(file) == FULL
+
+
+def test_a_newer_file_is_neither_read_nor_overwritten(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "state.json"
+    text = '{"version": 2, "hold": "something new"}'
+    file.write_text(text)
+    assert state_file.load(file) is None
+    state_file.save(file, FULL)
+    assert file.read_text() == text
+    assert caplog.text.count("of a newer") == 2
+
+
+def test_an_unknown_key_of_our_own_version_is_no_reason_to_forget_the_hold(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    state_file.save(file, FULL)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"later": 1}))
+    assert state_file.load(file) == FULL
+
+
+def test_a_place_that_cannot_be_used_is_logged_and_nothing_worse(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "state.json").mkdir()
+    with caplog.at_level(logging.WARNING):
+        assert state_file.load(tmp_path / "state.json") is None
+        state_file.save(tmp_path / "state.json", FULL)
+    assert "cannot be read" in caplog.text
+    assert "cannot be written" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a writer with a signal that Windows does not have")
+def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    program = (
+        "import itertools, sys\n"
+        "from pathlib import Path\n"
+        "from tray import state_file\n"
+        "from tray.core.events import Saved\n"
+        "print('up', flush=True)\n"
+        "for number in itertools.count():\n"
+        "    state_file.save(Path(sys.argv[1]), Saved(account_key=str(number) * 400))\n"
+    )
+    for _ in range(5):
+        with subprocess.Popen([sys.executable, "-c", program, file], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            seen = None
+            while seen is None:  # the first file is there
+                seen = state_file.load(file)
+            os.kill(writer.pid, signal.SIGKILL)
+        loaded = state_file.load(file)
+        assert loaded is not None
+        assert not (tmp_path / "state.json.broken").exists()

@@ -1,0 +1,56 @@
+"""Folders that are ours alone, and files written whole or not at all; must not know what they hold."""
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from tray.errors import TrayError
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only this user can enter.
+
+    Raise `TrayError` where somebody else owns it or put a link in its place (it may lie under /tmp).
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        return  # the user's profile has an ACL of its own, and modes mean nothing
+    seen = folder.lstat()
+    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid():
+        raise TrayError(
+            f"{folder} does not belong to you.", "Remove it, or set XDG_RUNTIME_DIR to a folder of yours."
+        )
+    if stat.S_IMODE(seen.st_mode) != 0o700:  # noqa: PLR2004  the mode itself
+        folder.chmod(0o700)
+
+
+def replace(file: Path, text: str) -> None:
+    """Write a file so that a crash at any instant leaves the old text or the new one; raise `OSError`."""
+    target = Path(os.path.realpath(file))  # a link into a user's own collection of settings stays a link
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f"{target.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(target)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+    _settle(target.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Make a rename survive a power cut; Windows has no such call and needs none."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

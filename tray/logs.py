@@ -1,0 +1,74 @@
+"""Where log lines go, and the net that keeps tokens and names out of them; must not know what is logged.
+
+The plan is that nobody logs a secret: our own modules log our own types. The net is for a library's message,
+and for a traceback that quotes one.
+"""
+
+import logging
+import re
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+SIZE = 512 * 1024  # bytes, twice: the file and one before it; weeks at level info
+
+# In order: each pattern sees what the one before left; none begins inside a word, so long lines cost linear time.
+SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\",]+"), r"\1 <redacted>"),
+    (re.compile(r"(?i)([?&](?:code|state|session_state|nonce|login_hint)=)[^&\s'\"]+"), r"\1<redacted>"),
+    (
+        re.compile(
+            r"(?i)([\"']?\b(?:access_token|refresh_token|id_token|client_info|client_secret|code_verifier|device_code"
+            r"|user_code|nonce|login_hint|password|assertion|claims)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,}]+"
+        ),
+        r"\1<redacted>",
+    ),
+    (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*"), "<token>"),
+    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<user>"),
+    (re.compile(r"(?<![\w+-])(?=[\w+-]*\d)(?=[\w+-]*[A-Za-z])[\w+-]{40,}"), "<token>"),
+)
+
+
+class Redacting(logging.Formatter):
+    """Formats a record and takes out whatever looks like a secret, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the redacted line or lines."""
+        return redacted(super().format(record))
+
+
+def redacted(text: str) -> str:
+    """Return a text without tokens, ids and user names."""
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def start(file: Path, level: str) -> logging.Handler:
+    """Log to a small file that turns over; return what `stop` wants.
+
+    Our own modules log at `level`, everybody else at warning. Where no file can be written the lines go to
+    stderr: a full disk must not keep the program from starting.
+    """
+    handler: logging.Handler
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(file, maxBytes=SIZE, backupCount=1, encoding="utf-8")
+    except OSError as exc:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setLevel(logging.WARNING)
+        handler.handle(logging.makeLogRecord({"msg": f"no log file: {exc}", "levelno": logging.WARNING}))
+    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    logging.raiseExceptions = False  # a log that cannot be written must not fill stderr
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("tray").setLevel(level.upper())
+    return handler
+
+
+def stop(handler: logging.Handler) -> None:
+    """End the log."""
+    logging.getLogger().removeHandler(handler)
+    handler.close()

@@ -1,0 +1,16 @@
+"""How the app is to be started, as values; must not know what the app is made of."""
+
+from dataclasses import dataclass
+
+from tray.core.events import Picked
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line asks of the app; `hold` set makes it a foreground hold in the terminal."""
+
+    demo: bool = False
+    speed: float = 1.0  # of the demo's clock
+    at_login: bool = False
+    hold: Picked | None = None
+    profile: str = "five"  # which pairs the demo's Graph accepts: "five" or "table"

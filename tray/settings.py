@@ -1,0 +1,135 @@
+"""What settings.toml says, checked key by key; must not know what the settings are for.
+
+Three sources, the later one wins: the top level of the machine-wide file (defaults), the user's file, and the
+machine-wide file's `[managed]` table, which users cannot override.
+"""
+
+import tomllib
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from tray.core.states import BY_KEY
+from tray.errors import BadSettings
+from tray.paths import Paths
+from tray.words import settings as words
+
+LEAST_LEASE, LONGEST_LEASE = 5, 240  # minutes; Graph's own range for expirationDuration
+NOTHING, LAST = "nothing", "last"  # at_launch, besides a state's key
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_DOMAIN = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+_AT_LAUNCH = "|".join([NOTHING, LAST, *BY_KEY])
+
+ClientId = Annotated[str, Meta(pattern=rf"^{_GUID}\Z")]
+Tenant = Annotated[str, Meta(pattern=rf"^({_GUID}|{_DOMAIN}|organizations)\Z")]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings; `client_id` and `tenant` have no default, and only signing in needs them."""
+
+    client_id: ClientId | None = None
+    tenant: Tenant | None = None
+    cloud: Literal["global", "gcc-high", "dod"] = "global"
+    authority: str | None = None
+    graph_url: str | None = None
+    lease_minutes: Annotated[int, Meta(ge=LEAST_LEASE, le=LONGEST_LEASE)] = 30
+    at_launch: Annotated[str, Meta(pattern=rf"^({_AT_LAUNCH})\Z")] = NOTHING
+    end_of_day: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")] = "17:00"
+    notifications: Literal["problems", "none"] = "problems"
+    log_level: LogLevel = "info"
+    managed: frozenset[str] = frozenset()  # the keys the machine-wide file decides; never read from a file
+
+    @property
+    def lease(self) -> timedelta:
+        """Return `lease_minutes` as a duration."""
+        return timedelta(minutes=self.lease_minutes)
+
+    @property
+    def day_ends(self) -> time:
+        """Return `end_of_day` as a local time."""
+        return time.fromisoformat(self.end_of_day)
+
+
+KEYS: tuple[str, ...] = tuple(name for name in Settings.__struct_fields__ if name != "managed")
+_TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+
+
+def load(paths: Paths) -> Settings:
+    """Read the settings; a file that is not there has nothing to say.
+
+    Raise `BadSettings` with the file, the key and what would be right.
+    """
+    machine = _read(paths.machine_settings_file)
+    managed = machine.pop("managed", {})
+    if not isinstance(managed, dict):
+        raise BadSettings(*words.wrong_value(paths.machine_settings_file, "managed", "managed", managed))
+    values: dict[str, Any] = {}
+    for file, prefix, table in (
+        (paths.machine_settings_file, "", machine),
+        (paths.settings_file, "", _read(paths.settings_file)),
+        (paths.machine_settings_file, "managed.", managed),
+    ):
+        for key, value in table.items():
+            values[key] = checked(file, key, value, prefix=prefix)
+    return Settings(**values, managed=frozenset(managed))
+
+
+def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
+    """Return a value that is right for its key; `prefix` leads to the key in the file.
+
+    Raise `BadSettings` otherwise.
+    """
+    path = f"{prefix}{key}"
+    if key not in KEYS:
+        raise BadSettings(*words.unknown_key(file, path, key, KEYS))
+    try:
+        right = msgspec.convert(value, _TYPES[key])
+    except msgspec.ValidationError as exc:
+        raise BadSettings(*words.wrong_value(file, path, key, value)) from exc
+    if key in _ADDRESSES and not _ADDRESSES[key](right):
+        raise BadSettings(*words.wrong_value(file, path, key, value))
+    return right
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))  # Windows editors begin UTF-8 with a mark
+    except FileNotFoundError:
+        return {}
+    except OSError as exc:
+        raise BadSettings(*words.not_readable(file, exc.strerror or str(exc))) from exc
+    except UnicodeDecodeError as exc:
+        raise BadSettings(*words.not_text(file)) from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise BadSettings(*words.not_toml(file, str(exc))) from exc
+
+
+def _is_authority(address: str) -> bool:
+    """Tell whether tokens may be asked for there: encrypted, or this machine; a tenant and nothing else."""
+    return _is_safe(address) and bool(urlsplit(address).path.strip("/"))
+
+
+def _is_origin(address: str) -> bool:
+    return _is_safe(address) and urlsplit(address).path in ("", "/")
+
+
+def _is_safe(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port  # a port that is no number raises
+    except ValueError:
+        return False
+    plain_is_fine = parts.scheme == "http" and host in LOOPBACK
+    extras = parts.query or parts.fragment or parts.username or parts.password
+    return bool(host) and (parts.scheme == "https" or plain_is_fine) and not extras
+
+
+_ADDRESSES = {"authority": _is_authority, "graph_url": _is_origin}
+LOG_LEVELS: tuple[str, ...] = get_args(LogLevel)

@@ -68,9 +68,7 @@ DO_NOT_DISTURB = State(
     _both("DoNotDisturb"),
     PreferredUse.PINNED_OR_DECLINED,
 )
-PRESENTING = State(
-    "presenting", "Presenting", Pair("DoNotDisturb", "Presenting"), True, None, PreferredUse.NEVER
-)
+PRESENTING = State("presenting", "Presenting", Pair("DoNotDisturb", "Presenting"), True, None, PreferredUse.NEVER)
 BE_RIGHT_BACK = State(
     "be-right-back", "Be right back", _both("BeRightBack"), False, _both("BeRightBack"), PreferredUse.ALWAYS
 )

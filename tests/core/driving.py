@@ -1,0 +1,146 @@
+"""Drives the engine by hand: feeds events, remembers effects, and lets a test answer what is in flight."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from tray.core.engine import begin, decide, next_wake
+from tray.core.events import (
+    Account,
+    Answer,
+    Answered,
+    Effect,
+    Event,
+    Granted,
+    Kind,
+    Notify,
+    Picked,
+    Save,
+    Saved,
+    Started,
+    TokenAnswered,
+    TokenOutcome,
+    Woke,
+)
+from tray.core.known import Config, Engine
+from tray.core.look import Notice, View
+from tray.core.states import Pair, State
+from tray.core.view import view
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+ADELE = Account("adele@example.test", "adele-key")
+LIVES_LONG = timedelta(days=30)
+OK = Answer(Kind.ACCEPTED)
+
+
+def shows(pair: Pair) -> Answer:
+    """Return the answer of a read-back."""
+    return Answer(Kind.ACCEPTED, seen=pair)
+
+
+class Drive:
+    """An engine, its clock and everything it asked for."""
+
+    def __init__(self, config: Config | None = None, *, now: datetime = START) -> None:
+        self.now = now
+        self.engine: Engine = begin(config or Config(), now)
+        self.effects: list[Effect] = []
+
+    def post(self, event: Event, *, after: float = 0.0) -> tuple[Effect, ...]:
+        """Let an event happen so many seconds later; return what the engine wants done, without `Save`."""
+        self.now += timedelta(seconds=after)
+        self.engine, effects = decide(self.engine, event, self.now)
+        self.effects.extend(effects)
+        return tuple(effect for effect in effects if not isinstance(effect, Save))
+
+    def start(self, saved: Saved | None = None, *, granted: bool = True) -> tuple[Effect, ...]:
+        """Start the engine, with a long-lived token unless told otherwise."""
+        effects = self.post(Started(saved))
+        return self.grant() if granted else effects
+
+    def grant(self, *, lives: timedelta = LIVES_LONG, account: Account = ADELE) -> tuple[Effect, ...]:
+        """Answer the token errand under way with a token."""
+        return self.token(Granted(account, self.now + lives))
+
+    def token(self, outcome: TokenOutcome) -> tuple[Effect, ...]:
+        """Answer the token errand under way."""
+        assert self.engine.errand is not None
+        return self.post(TokenAnswered(self.engine.errand.call, outcome))
+
+    def pick(self, state: State, **how: object) -> tuple[Effect, ...]:
+        """Pick a state."""
+        return self.post(Picked(state, **how))  # type: ignore[arg-type]
+
+    def answer(self, *answers: Answer | Kind, after: float = 0.0) -> tuple[Effect, ...]:
+        """Answer the requests in flight, one after another."""
+        effects: tuple[Effect, ...] = ()
+        for answer in answers:
+            assert self.engine.request is not None, "nothing is in flight"
+            plain = Answer(answer) if isinstance(answer, Kind) else answer
+            effects = self.post(Answered(self.engine.request.call, plain), after=after)
+        return effects
+
+    def wake(self, *, until: datetime | None = None) -> tuple[Effect, ...]:
+        """Let time pass to the next wake that does something, or up to an instant."""
+        for _ in range(10_000):
+            wake = next_wake(self.engine)
+            if until is not None and (wake is None or wake > until):
+                self.now = until
+                return self.post(Woke())
+            assert wake is not None, "the engine sleeps for good"
+            self.now = max(self.now, wake)
+            if effects := self.post(Woke()):
+                return effects
+        raise AssertionError("the engine spins")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, accepting every request; read-backs show what was set last."""
+        end = self.now + timedelta(seconds=seconds)
+        while self.now < end:
+            self.settle()
+            self.wake(until=end)
+        self.settle()
+
+    def settle(self, seen: Pair | None = None) -> None:
+        """Accept whatever is in flight until nothing is; read-backs show what we hold unless told otherwise."""
+        while self.engine.request is not None:
+            self.answer(Answer(Kind.ACCEPTED, seen=seen or self.ours()))
+
+    def ours(self) -> Pair:
+        """Return what Teams would show with us alone."""
+        lease = self.engine.preferred.lease or self.engine.session.lease
+        return lease.pair if lease else Pair("Offline", "Offline")
+
+    def jump(self, seconds: float) -> None:
+        """Move the clock without telling anybody."""
+        self.now += timedelta(seconds=seconds)
+
+    @property
+    def notices(self) -> list[Notice]:
+        """Return every notice so far."""
+        return [effect.notice for effect in self.effects if isinstance(effect, Notify)]
+
+    @property
+    def saved(self) -> Saved:
+        """Return what was saved last."""
+        return [effect.saved for effect in self.effects if isinstance(effect, Save)][-1]
+
+    @property
+    def view(self) -> View:
+        """Return what the user sees."""
+        return view(self.engine)
+
+    @property
+    def status(self) -> dict[str, object]:
+        """Return the status document."""
+        return dict(self.view.status)
+
+
+def names(effects: Iterable[Effect]) -> list[str]:
+    """Return the effects' names."""
+    return [type(effect).__name__ for effect in effects]
+
+
+def without_call(effect: Effect) -> Effect:
+    """Return an effect with its call number wiped, to compare."""
+    return replace(effect, call=0)  # type: ignore[call-arg]

@@ -1,0 +1,178 @@
+"""When things are asked: refreshes, timed holds, waits, and clocks that jump."""
+
+from datetime import time, timedelta
+from itertools import pairwise
+
+import pytest
+
+from tests.core.driving import OK, START, Drive, names
+from tray.core.engine import next_wake
+from tray.core.events import (
+    Keep,
+    KeepChosen,
+    ReadPresence,
+    SetPreferred,
+    SetSession,
+    Stopped,
+    Woke,
+)
+from tray.core.known import Config
+from tray.core.presence import FADES_AFTER
+from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, State
+from tray.core.timing import LONGEST_WAIT, jitter
+
+MINUTE = timedelta(minutes=1)
+
+
+def started(config: Config | None = None) -> Drive:
+    drive = Drive(config)
+    drive.start()
+    return drive
+
+
+def sets(drive: Drive, kind: type = SetSession) -> int:
+    return sum(isinstance(effect, kind) for effect in drive.effects)
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.3, 0.99])
+def test_available_is_set_again_within_four_minutes_on_this_installs_grid(phase: float) -> None:
+    drive = started(Config(phase=phase))
+    drive.pick(AVAILABLE)
+    times = []
+    for _ in range(40):
+        if drive.engine.request and isinstance(drive.engine.request, SetSession):
+            times.append(drive.now)
+        drive.settle()
+        drive.wake()
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert max(gaps) <= timedelta(seconds=240) < FADES_AFTER
+    assert all(gap == timedelta(seconds=240) for gap in gaps[1:])
+    assert [moment.timestamp() % 240 for moment in times[1:]] == pytest.approx([240 * phase] * len(times[1:]))
+
+
+@pytest.mark.parametrize("lease", [5, 30, 240])
+def test_other_states_are_set_again_at_half_the_lease(lease: int) -> None:
+    drive = started(Config(lease=lease * MINUTE))
+    drive.pick(IN_A_CALL)
+    drive.settle()
+    while not isinstance(drive.engine.request, SetSession):
+        drive.settle()
+        drive.wake()
+    assert drive.now - START == lease * MINUTE / 2
+
+
+BUDGETS = [(AVAILABLE, False, 22), (AVAILABLE, True, 28), (IN_A_CALL, False, 11), (AWAY, False, 20)]
+
+
+@pytest.mark.parametrize(("state", "pinned", "budget"), BUDGETS, ids=str)
+def test_a_fault_free_hour_stays_within_its_request_budget(state: State, pinned: bool, budget: int) -> None:
+    drive = started(Config(phase=0.4))
+    drive.pick(state, pinned=pinned)
+    drive.pass_time(1800)
+    drive.effects.clear()
+    drive.pass_time(3600)
+    asked = sets(drive) + sets(drive, SetPreferred) + sets(drive, ReadPresence)
+    assert 0 < asked <= budget
+
+
+def test_holding_nothing_asks_nothing() -> None:
+    drive = started()
+    drive.pick(BUSY)
+    drive.settle()
+    drive.post(Stopped())
+    drive.settle()
+    assert next_wake(drive.engine) is None
+
+
+def test_while_holding_the_thread_never_waits_longer_than_thirty_seconds() -> None:
+    drive = started()
+    drive.pick(IN_A_CALL)
+    drive.settle()
+    drive.pass_time(700)
+    assert next_wake(drive.engine) - drive.now <= LONGEST_WAIT
+
+
+@pytest.mark.parametrize("minutes", [1, 4, 7, 61])
+@pytest.mark.parametrize("state", [AVAILABLE, IN_A_CALL, AWAY, APPEAR_OFFLINE], ids=lambda s: s.key)
+def test_a_timed_hold_ends_by_releasing_and_its_leases_outlive_it_by_five_minutes_at_most(
+    state: State, minutes: int
+) -> None:
+    drive = started()
+    until = START + minutes * MINUTE
+    drive.pick(state, until=until, timed=True)
+    while drive.engine.hold:
+        drive.settle()
+        for lease in (drive.engine.session.any, drive.engine.preferred.any):
+            assert lease is None or lease.expires_at <= until + 5 * MINUTE
+        drive.wake(until=drive.now + timedelta(seconds=20))
+    assert drive.now - until <= timedelta(seconds=30)
+    drive.settle()
+    assert drive.engine.session.any is drive.engine.preferred.any is None
+
+
+def test_a_lease_that_reaches_the_end_of_a_timed_hold_is_not_refreshed() -> None:
+    drive = started()
+    drive.pick(IN_A_CALL, until=START + 30 * MINUTE, timed=True)
+    drive.pass_time(29 * 60)
+    assert sets(drive) == 1
+
+
+def test_shortening_a_hold_shortens_its_lease_at_once() -> None:
+    drive = started(Config(lease=240 * MINUTE))
+    drive.pick(IN_A_CALL)
+    drive.settle()
+    assert names(drive.post(KeepChosen(Keep.HALF_HOUR))) == ["SetSession"]
+    drive.answer(OK)
+    assert drive.engine.session.lease.expires_at == START + 30 * MINUTE
+
+
+def test_keep_for_until_the_end_of_the_day_is_gone_once_past() -> None:
+    drive = started(Config(end_of_day=time(17)))
+    drive.post(KeepChosen(Keep.END_OF_DAY))
+    drive.pick(BUSY)
+    assert drive.engine.hold.until == START + timedelta(hours=8)
+    labels = [row.key for row in submenu(drive, "keep")]
+    assert "keep-end-of-day" in labels
+    drive.jump(9 * 3600)
+    drive.post(Woke())
+    assert "keep-end-of-day" not in [row.key for row in submenu(drive, "keep")]
+
+
+def submenu(drive: Drive, key: str) -> tuple:
+    return next(row.rows for row in drive.view.rows if row.key == key)
+
+
+def test_a_clock_that_goes_backwards_means_due_now_and_no_floor_grows() -> None:
+    drive = started()
+    drive.pick(AVAILABLE)
+    drive.settle()
+    drive.jump(-3600)
+    assert names(drive.post(Woke())) == ["SetSession"]
+    drive.answer(OK)
+    lease = drive.engine.session.lease
+    assert lease.confirmed_at == drive.now
+    assert lease.expires_at == drive.now + 30 * MINUTE
+
+
+def test_a_clock_that_is_only_disciplined_changes_nothing() -> None:
+    drive = started()
+    drive.pick(AVAILABLE)
+    drive.settle()
+    drive.jump(-1)
+    assert drive.post(Woke()) == ()
+
+
+def test_a_gap_no_waiting_explains_means_the_machine_slept() -> None:
+    drive = started()
+    drive.pick(AVAILABLE)
+    drive.settle()
+    drive.jump(200)
+    assert names(drive.post(Woke())) == ["SetSession"]
+
+
+def test_jitter_stays_in_range_and_differs_between_installs() -> None:
+    values = {jitter(Config(phase=phase / 100), count) for phase in range(100) for count in range(20)}
+    assert all(0 <= value < 1 for value in values)
+    assert len(values) > 1900
+    mean = sum(values) / len(values)
+    assert 0.45 < mean < 0.55

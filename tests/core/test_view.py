@@ -1,0 +1,220 @@
+"""What the user sees: menu, icon, tooltip and the status document, each from one snapshot."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from tests.core.driving import ADELE, OK, Drive, names, shows
+from tray.core.events import (
+    Answer,
+    AutostartRead,
+    AutostartToggled,
+    ChosenStatusClearAsked,
+    Document,
+    Kind,
+    Known,
+    LeverPulled,
+    LeversRead,
+    Open,
+    OpenAsked,
+    PinToggled,
+    PullLever,
+    Reach,
+    SecondStarted,
+    SignInAsked,
+    SignInNeeded,
+    Stopped,
+    ToggleAutostart,
+    TrayMissed,
+)
+from tray.core.known import Config
+from tray.core.look import Badge, Icon, Row, RowKind, Shape
+from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
+
+
+def signed_in() -> Drive:
+    drive = Drive()
+    drive.start()
+    return drive
+
+
+def holding(state: State) -> Drive:
+    drive = signed_in()
+    drive.pick(state)
+    drive.settle()
+    return drive
+
+
+def walk(rows: tuple[Row, ...]) -> Iterator[Row]:
+    for row in rows:
+        yield row
+        yield from walk(row.rows)
+
+
+def row(drive: Drive, key: str) -> Row | None:
+    return next((each for each in walk(drive.view.rows) if each.key == key), None)
+
+
+def test_the_menu_names_what_is_held_and_marks_it_alone() -> None:
+    drive = holding(BUSY)
+    drive.wake()
+    drive.settle()
+    marked = [each.key for each in walk(drive.view.rows) if each.checked and each.kind is RowKind.RADIO]
+    assert marked == ["busy", "keep-until-stopped"]
+    assert drive.view.rows[0].label == "Busy, until you stop"
+    assert drive.view.rows[1].label == "Teams shows: Busy"
+
+
+def test_the_menu_lists_all_nine_in_the_tables_order() -> None:
+    keys = [each.key for each in signed_in().view.rows if each.kind is RowKind.RADIO]
+    assert keys == [state.key for state in STATES]
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
+def test_rows_do_not_move_when_a_state_is_picked(state: State) -> None:
+    drive = signed_in()
+    before = [each.key for each in walk(drive.view.rows)]
+    drive.pick(state)
+    asking = [each.key for each in walk(drive.view.rows)]
+    drive.settle()
+    assert before == asking == [each.key for each in walk(drive.view.rows)]
+
+
+def test_every_key_is_unique_and_whatever_can_be_clicked_posts_something() -> None:
+    drive = holding(AVAILABLE)
+    drive.post(AutostartRead(on=False))
+    drive.post(LeversRead((("meeting", "Joins a meeting", False), ("reset", "Resets", None))))
+    rows = list(walk(drive.view.rows))
+    assert len({each.key for each in rows}) == len(rows)
+    for each in rows:
+        clickable = each.kind in {RowKind.ACTION, RowKind.RADIO, RowKind.CHECK}
+        assert (each.event is not None) is clickable
+
+
+@pytest.mark.parametrize(
+    ("state", "enabled", "checked"),
+    [(AVAILABLE, True, False), (AWAY, False, True), (IN_A_CALL, False, False)],
+    ids=str,
+)
+def test_override_teams_can_be_ticked_only_where_it_decides_something(
+    state: State, enabled: bool, checked: bool
+) -> None:
+    pin = row(holding(state), "pin")
+    assert (pin.enabled, pin.checked) == (enabled, checked)
+
+
+def test_the_icon_asks_until_teams_has_answered_and_then_shows_the_state() -> None:
+    drive = signed_in()
+    assert drive.view.icon == Icon(Shape.IDLE)
+    drive.pick(BUSY)
+    assert drive.view.icon == Icon(Shape.ASKING)
+    drive.settle()
+    assert drive.view.icon == Icon(Shape.BUSY)
+    drive.post(PinToggled(), after=60)
+    drive.settle()
+    assert drive.view.icon == Icon(Shape.BUSY, Badge.PINNED)
+    drive.pick(IN_A_CALL)
+    drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    assert drive.view.icon == Icon(Shape.IN_A_CALL, Badge.TROUBLE)
+
+
+def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    assert drive.view.icon == Icon(Shape.SIGNED_OUT)
+    assert drive.view.rows[0].label == "Not signed in"
+    drive.post(SignInAsked())
+    assert drive.view.rows[0].label == "Signing in: see your browser"
+    assert row(drive, "sign-in-cancel") is not None
+    drive.token(SignInNeeded("", setup=True))
+    assert "presence-tray setup" in drive.view.rows[0].label
+    assert drive.status["trouble"]["message"] == "Run: presence-tray setup"
+
+
+def test_giving_the_state_back_is_said_until_it_is_done() -> None:
+    drive = holding(BUSY)
+    drive.post(Stopped())
+    assert drive.view.rows[0].label == "Giving the state back…"
+    drive.settle()
+    assert drive.view.rows[0].label == "Nothing held"
+
+
+def test_a_second_start_is_told_and_shown() -> None:
+    drive = signed_in()
+    assert names(drive.post(SecondStarted())) == ["Notify"]
+    assert drive.view.rows[2].label == "Already running (started again at 09:00)"
+
+
+def test_a_missing_tray_is_told() -> None:
+    assert names(signed_in().post(TrayMissed())) == ["Notify"]
+
+
+def test_notices_can_be_silenced() -> None:
+    drive = Drive(Config(notices=False))
+    drive.start()
+    assert drive.post(TrayMissed()) == ()
+
+
+def test_clicks_that_only_ask_the_desktop_for_something_go_straight_to_it() -> None:
+    drive = signed_in()
+    assert drive.post(AutostartToggled()) == (ToggleAutostart(),)
+    assert drive.post(OpenAsked(Document.LOG)) == (Open(Document.LOG),)
+    assert drive.post(LeverPulled("meeting")) == (PullLever("meeting"),)
+    drive.post(AutostartRead(on=True))
+    assert row(drive, "autostart").checked is True
+    assert row(drive, "demo") is None
+
+
+def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold() -> None:
+    drive = holding(AVAILABLE)
+    assert row(drive, "clear-chosen") is None
+    drive.wake()
+    drive.answer(shows(BUSY.pair))
+    assert row(drive, "clear-chosen").event == ChosenStatusClearAsked()
+    assert drive.view.rows[2].label.startswith("A status was chosen in Teams")
+
+
+def test_the_status_document_is_plain_json_with_every_key() -> None:
+    drive = holding(IN_A_CALL)
+    drive.wake()
+    drive.settle()
+    document = json.loads(json.dumps(drive.status))
+    assert document["version"] == 1
+    assert document["account"] == {"username": ADELE.username, "signed_in": True}
+    assert document["hold"] == {
+        "state": "in-a-call",
+        "since": "2026-01-05T09:00:00Z",
+        "until": None,
+        "pinned": False,
+        "held_by": "session",
+    }
+    assert document["session"] == {
+        "confirmed_at": "2026-01-05T09:00:00Z",
+        "next_refresh_at": "2026-01-05T09:15:00Z",
+        "expires_at": "2026-01-05T09:30:00Z",
+    }
+    assert document["teams_shows"]["activity"] == "InACall"
+    assert document["why"] is document["trouble"] is None
+
+
+def test_trouble_in_the_status_says_what_to_do_and_when_it_is_tried_again() -> None:
+    drive = signed_in()
+    drive.pick(BUSY)
+    drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=40)))
+    trouble = drive.status["trouble"]
+    assert trouble["code"] == "throttled"
+    assert trouble["retry_at"] == "2026-01-05T09:00:40Z"
+    assert trouble["title"] == "Teams asked us to wait."
+    assert drive.view.tooltip.endswith("Teams asked us to wait, 40 s")
+
+
+def test_a_pick_in_flight_is_held_by_nothing_yet() -> None:
+    drive = signed_in()
+    drive.pick(BUSY)
+    assert drive.status["hold"]["held_by"] == "nothing"
+    assert drive.status["session"] is None
+    drive.answer(OK)
+    assert drive.status["hold"]["held_by"] == "session"

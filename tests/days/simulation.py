@@ -1,0 +1,249 @@
+"""A simulated day: the real engine against the sandbox's presence model, with seeded faults and the other side."""
+
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from tray.core.engine import begin, decide, next_wake
+from tray.core.events import (
+    Abandon,
+    Account,
+    AllowSuspend,
+    Answer,
+    Answered,
+    ClearPreferred,
+    ClearSession,
+    Effect,
+    Event,
+    Exit,
+    Granted,
+    Kind,
+    Known,
+    ObtainToken,
+    Reach,
+    ReadAccount,
+    ReadPresence,
+    Request,
+    Resumed,
+    Save,
+    Saved,
+    SetPreferred,
+    SetSession,
+    Started,
+    Suspending,
+    TokenAnswered,
+    TryLater,
+    Woke,
+)
+from tray.core.known import Config, Engine
+from tray.core.states import Pair
+from tray.sandbox.model import PresenceModel
+
+START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+ADELE = Account("adele@example.test", "adele-key")
+OURS = "presence-tray"
+TEAMS = "teams"
+OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request under way."""
+
+    request: Request
+    at: datetime
+
+
+class World:
+    """One user's world: a clock, the presence service, a network that fails, and the program on one computer."""
+
+    def __init__(self, seed: int, config: Config | None = None, *, profile: str = "five") -> None:
+        self.random = random.Random(seed)  # noqa: S311  seeded faults, no secrets
+        self.now = START
+        self.config = config or Config(phase=self.random.random())
+        self.model = PresenceModel(profile)
+        self.network = True
+        self.down_until = START  # the service answers 503
+        self.throttled_until = START
+        self.engine: Engine | None = None
+        self.saved: Saved | None = None
+        self.asleep = False
+        self.under_way: dict[int, Sent] = {}
+        self.sent: list[Sent] = []
+        self.answers: list[tuple[datetime, Request, Answer]] = []
+        self.watchers: list[Callable[[str, object], None]] = []
+        self.generation = 0
+        self._queue: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._order = count()
+
+    # ------------------------------------------------------------------- time
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Let something happen so many seconds from now."""
+        heapq.heappush(self._queue, (self.now + timedelta(seconds=seconds), next(self._order), action))
+
+    def run(self, until: datetime) -> None:
+        """Let time pass."""
+        while self.now < until:
+            wake = next_wake(self.engine) if self.engine and not self.asleep else None
+            wake = max(wake, self.now) if wake else None
+            due = self._queue[0][0] if self._queue else until
+            if wake is not None and wake < min(due, until):
+                self.now = wake
+                self.post(Woke())
+            elif due < until:
+                at, _, action = heapq.heappop(self._queue)
+                self.now = max(self.now, at)
+                action()
+            else:
+                self.now = until
+
+    # ------------------------------------------------------------------- the program
+
+    def start(self) -> None:
+        """Start the program on what an earlier run saved."""
+        self.generation += 1
+        self.under_way.clear()
+        self.engine = begin(self.config, self.now)
+        self.post(Started(self.saved))
+
+    def crash(self) -> None:
+        """End the program without a word."""
+        self.engine = None
+        self.generation += 1
+        self.under_way.clear()
+
+    def post(self, event: Event) -> None:
+        """Let the program take an event in."""
+        if self.engine is None or self.asleep:
+            return
+        self._tell("event", event)
+        self.engine, effects = decide(self.engine, event, self.now)
+        for effect in effects:
+            self._perform(effect)
+        self._tell("step", event)
+
+    def _tell(self, what: str, thing: object) -> None:
+        for watcher in self.watchers:
+            watcher(what, thing)
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():
+                self._send(effect)
+            case ObtainToken() | ReadAccount():
+                generation = self.generation
+                self.later(0.4, lambda: self._answer_errand(effect, generation))
+            case Abandon(call=call):
+                self.under_way.pop(call, None)
+            case Save(saved=saved):
+                self.saved = saved
+            case AllowSuspend():
+                self._tell("allow", effect)
+            case Exit():
+                self._tell("exit", effect)
+                self.engine = None
+            case _:
+                self._tell("effect", effect)
+
+    def _answer_errand(self, errand: ObtainToken | ReadAccount, generation: int) -> None:
+        if generation != self.generation:
+            return
+        if self.asleep:
+            self.later(10, lambda: self._answer_errand(errand, generation))
+        elif isinstance(errand, ReadAccount):
+            self.post(TokenAnswered(errand.call, Known(ADELE)))
+        elif self.network:
+            self.post(TokenAnswered(errand.call, Granted(ADELE, self.now + timedelta(minutes=65))))
+        else:
+            self.post(TokenAnswered(errand.call, TryLater("No network.", reach=Reach.NETWORK)))
+
+    # ------------------------------------------------------------------- the network and the service
+
+    def _send(self, request: Request) -> None:
+        sent = Sent(request, self.now)
+        self._tell("sent", sent)
+        self.sent.append(sent)
+        self.under_way[request.call] = sent
+        latency = self.random.choice((0.05, 0.1, 0.2, 0.4, 1.2))
+        generation = self.generation
+        self.later(latency / 2, lambda: self._land(request, latency / 2, generation))
+
+    def _land(self, request: Request, back: float, generation: int) -> None:
+        """Let a request reach the service, or the network swallow it."""
+        if not self.network:
+            self.later(0.1, lambda: self._return(request, OFFLINE, generation))
+            return
+        answer = self._serve(request)
+        self._tell("landed", (request, answer))
+        if self.random.random() < self.lost_answers:
+            return
+        self.later(back, lambda: self._return(request, answer, generation))
+
+    lost_answers = 0.0
+    failures = 0.0
+
+    def _serve(self, request: Request) -> Answer:
+        if self.now < self.throttled_until:
+            return Answer(Kind.THROTTLED, retry_after=self.throttled_until - self.now)
+        if self.now < self.down_until or self.random.random() < self.failures:
+            return Answer(Kind.UNAVAILABLE, status=503)
+        return self.act(request)
+
+    def act(self, request: Request) -> Answer:
+        """Let the presence service act on a request."""
+        match request:
+            case SetSession(pair=pair, lease=lease):
+                accepted = self.model.set_session(OURS, pair, lease, self.now)
+                return Answer(Kind.ACCEPTED if accepted else Kind.REFUSED)
+            case ClearSession():
+                return Answer(Kind.ACCEPTED if self.model.clear_session(OURS, self.now) else Kind.NOT_FOUND)
+            case SetPreferred(pair=pair, lease=lease):
+                accepted = self.model.set_preferred(pair, lease, self.now)
+                return Answer(Kind.ACCEPTED if accepted else Kind.REFUSED)
+            case ClearPreferred():
+                self.model.clear_preferred(self.now)
+                return Answer(Kind.ACCEPTED)
+            case ReadPresence():
+                return Answer(Kind.ACCEPTED, seen=self.model.effective(self.now))
+
+    def _return(self, request: Request, answer: Answer, generation: int) -> None:
+        if generation != self.generation or request.call not in self.under_way:
+            return
+        if self.asleep:
+            return
+        del self.under_way[request.call]
+        self.answers.append((self.now, request, answer))
+        self.post(Answered(request.call, answer))
+
+    # ------------------------------------------------------------------- sleep
+
+    def suspend(self, seconds: float, *, announced: bool) -> None:
+        """Let the machine sleep; unannounced, only the clock tells afterwards."""
+        if announced:
+            self.post(Suspending())
+        self.later(5 if announced else 0, lambda: self._sleep(seconds, announced=announced))
+
+    def _sleep(self, seconds: float, *, announced: bool) -> None:
+        if self.asleep:
+            return
+        self.asleep = True
+        self.under_way.clear()
+        self.later(seconds, lambda: self._wake_up(announced=announced))
+
+    def _wake_up(self, *, announced: bool) -> None:
+        self.asleep = False
+        self.post(Resumed() if announced else Woke())
+
+
+def with_phase(config: Config, phase: float) -> Config:
+    """Return a config of another install."""
+    return replace(config, phase=phase)
+
+
+def pair_of(world: World) -> Pair:
+    """Return what colleagues see."""
+    return world.model.effective(world.now)

@@ -1,0 +1,65 @@
+"""A session bus of the test's own, started as a child; must not know who talks on it."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={socket}</listen>
+  {services}
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+
+class PrivateBus:
+    """`dbus-daemon`; `address` is for DBUS_SESSION_BUS_ADDRESS.
+
+    With an environment it starts the machine's session services in it when they are called, else nothing.
+    """
+
+    def __init__(self, services_environ: dict[str, str] | None = None) -> None:
+        self._services_environ = services_environ
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix="bus-")
+        socket = Path(self._folder.name) / "bus"
+        services = "" if self._services_environ is None else "<standard_session_servicedirs/>"
+        config = Path(self._folder.name) / "bus.conf"
+        config.write_text(CONFIG.format(socket=socket, services=services), encoding="utf-8")
+        self.process = subprocess.Popen(
+            ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1", "--nosyslog"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=self._services_environ,
+        )
+        assert self.process.stdout is not None
+        self.address = self.process.stdout.readline().strip()
+        return self
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"DBUS_SESSION_BUS_ADDRESS": self.address}
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self._folder.cleanup()

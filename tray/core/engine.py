@@ -1,0 +1,207 @@
+"""The heart: an event and the time go in, the changed engine and its effects come out; no clock, thread or I/O.
+
+How a decision is made, always in this order:
+1. time passes: jumps of the clock, calls without an answer, holds and leases that end;
+2. the event changes what is wished, known or allowed;
+3. ends that may not wait go on; then at most one request is sent, if one is due;
+4. what must survive the process is saved if it changed.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from tray.core import answering, granting, leaving, passing, wishing
+from tray.core.events import (
+    Answered,
+    AutostartRead,
+    AutostartToggled,
+    CancelSignIn,
+    ChosenStatusClearAsked,
+    Effect,
+    Event,
+    Hold,
+    KeepChosen,
+    LeaveAsked,
+    LeverPulled,
+    LeversRead,
+    Looked,
+    Open,
+    OpenAsked,
+    Picked,
+    PinToggled,
+    PullLever,
+    ReadAccount,
+    Resumed,
+    Save,
+    Saved,
+    SecondStarted,
+    SignInAsked,
+    SignInCancelled,
+    SignInProgressed,
+    SignOutAsked,
+    Started,
+    Stopped,
+    Suspending,
+    ToggleAutostart,
+    TokenAnswered,
+    TrayMissed,
+    UnlockAsked,
+    UnlockKeyring,
+    Woke,
+)
+from tray.core.known import Config, Engine, Ours
+from tray.core.planning import need_wake, proceed, run
+from tray.core.states import BY_KEY
+from tray.core.timing import LONGEST_WAIT
+from tray.core.troubling import tell, tell_at
+from tray.words import notices
+
+
+def begin(config: Config, now: datetime) -> Engine:
+    """Return an engine that knows nothing yet."""
+    return Engine(config, now)
+
+
+def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
+    """Take one event in; return the engine after it and what is to be done."""
+    engine, overdue = passing.pass_time(engine, now)
+    for happened in (*overdue, event):
+        engine = _take(engine, happened, now)
+    engine = leaving.finish(engine, now)
+    engine = _save(leaving.finish(proceed(engine, now), now))
+    return replace(engine, out=()), engine.out
+
+
+def next_wake(engine: Engine) -> datetime | None:
+    """Return when `decide` is to be called at the latest; `None`: not until something happens.
+
+    While holding, at most 30 s ahead: the wall clock may jump, and the clock that waits stops in suspend.
+    """
+    if engine.gone:
+        return None
+    now = engine.clock
+    leases = [ours.any.expires_at for ours in (engine.session, engine.preferred) if ours.any]
+    errand = granting.errand_limit(engine)
+    wakes = [need_wake(engine, now), errand, tell_at(engine), *leases, *leaving.end_wakes(engine)]
+    if engine.hold:
+        wakes += [engine.hold.until, now + LONGEST_WAIT]
+    return min(filter(None, wakes), default=None)
+
+
+def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901, PLR0912  one arm for each event
+    match event:
+        case Answered():
+            return _answered(engine, event, now)
+        case TokenAnswered():
+            return granting.token_answered(engine, event, now)
+        case Woke():
+            return engine
+        case Started(saved=saved):
+            return _started(engine, saved or Saved(), now)
+        case LeaveAsked():
+            return leaving.leave_asked(engine, event, now)
+        case Resumed():
+            since = engine.sleep.since if engine.sleep else engine.clock
+            return leaving.resumed(engine, since, now)
+        case LeversRead(levers=levers):
+            return replace(engine, levers=levers)
+        case AutostartRead(on=on):
+            return replace(engine, autostart=on)
+        case _ if engine.closing:
+            return engine
+        case Picked():
+            return wishing.picked(engine, event, now)
+        case Stopped():
+            return wishing.stopped(engine, now)
+        case KeepChosen(keep=keep):
+            return wishing.keep_chosen(engine, keep, now)
+        case PinToggled():
+            return wishing.pin_toggled(engine, now)
+        case ChosenStatusClearAsked():
+            return replace(wishing.renewed(engine, now), clear_chosen=True)
+        case Looked():
+            return _looked(wishing.looked(engine, now))
+        case Suspending():
+            return leaving.suspending(engine, now)
+        case SignInAsked():
+            return wishing.sign_in_asked(engine, event, now)
+        case SignOutAsked():
+            return wishing.sign_out_asked(engine, now)
+        case SignInProgressed():
+            return granting.progressed(engine, event)
+        case SignInCancelled():
+            return _add(engine, CancelSignIn(engine.errand.call)) if engine.errand else engine
+        case UnlockAsked():
+            return _unlock(engine)
+        case AutostartToggled():
+            return _add(engine, ToggleAutostart())
+        case OpenAsked(document=document):
+            return _add(engine, Open(document))
+        case LeverPulled(lever=lever):
+            return _add(engine, PullLever(lever))
+        case SecondStarted():
+            return tell(replace(engine, second_start_at=now), notices.second_start())
+        case TrayMissed():
+            return tell(replace(engine, tray_missing=True), notices.tray_missing())
+        case _:
+            assert_never(event)
+
+
+def _add(engine: Engine, effect: Effect) -> Engine:
+    return replace(engine, out=(*engine.out, effect))
+
+
+def _answered(engine: Engine, event: Answered, now: datetime) -> Engine:
+    request, before = engine.request, engine.retry.at
+    engine = answering.answered(engine, event, now)
+    failed = engine.retry.at not in {None, before}
+    return leaving.give_up(engine, request) if request and failed else engine
+
+
+def _looked(engine: Engine) -> Engine:
+    """Ask the vault again who is signed in, if that is not known."""
+    if engine.signed_in or engine.errand or engine.hold:
+        return engine
+    return run(engine, ReadAccount(engine.calls + 1))
+
+
+def _unlock(engine: Engine) -> Engine:
+    if engine.errand:
+        return engine
+    return run(engine, UnlockKeyring(engine.calls + 1))
+
+
+def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
+    """Take up what the settings or a timed hold ask for; else release what an unclean end left."""
+    engine = replace(
+        engine,
+        session=Ours(saved.session),
+        preferred=Ours(saved.preferred),
+        last_state=saved.last_state,
+        account_key=saved.account_key,
+        saved=saved,
+    )
+    hold = saved.hold
+    if hold is None or hold.until is None or hold.until <= now:
+        last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
+        hold = Hold(last, now) if last else None
+    if hold and not engine.config.foreground:
+        return replace(engine, hold=hold, last_state=hold.state, force_session=True, force_preferred=True)
+    return _looked(engine)
+
+
+def _save(engine: Engine) -> Engine:
+    closing = engine.closing
+    resting = closing.keep if closing else leaving.timed_hold(engine)
+    session, preferred = engine.session.any, engine.preferred.any
+    saved = Saved(
+        hold=resting,
+        last_state=engine.last_state,
+        session=session or (closing.left_session if closing else None),
+        preferred=preferred or (closing.left_preferred if closing else None),
+        account_key=engine.account_key,
+    )
+    if saved == engine.saved:
+        return engine
+    return replace(engine, saved=saved, out=(Save(saved), *engine.out))

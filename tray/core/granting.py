@@ -1,0 +1,120 @@
+"""What the token side's answers change; the tokens themselves never come here."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from tray.core.events import (
+    Account,
+    Granted,
+    KeyringTrouble,
+    Known,
+    ObtainToken,
+    ReadAccount,
+    SignedOut,
+    SignIn,
+    SignInNeeded,
+    SignInProgressed,
+    SignOut,
+    TokenAnswered,
+    TryLater,
+    UnlockKeyring,
+)
+from tray.core.known import Engine, Ours, Trouble, TroubleCode
+from tray.core.leaving import give_up_all
+from tray.core.timing import REFUSED_PAUSE, pause
+from tray.core.troubling import tell, trouble
+from tray.core.wishing import ended
+from tray.words import notices
+
+KEYRING_PAUSE = timedelta(minutes=1)  # a daemon that comes late at login is found within it
+OF_THE_TOKEN = frozenset({TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
+
+
+LIMITS: dict[type, timedelta] = {  # longer than the token side's own: this is the net under it
+    ReadAccount: timedelta(minutes=1),
+    ObtainToken: timedelta(minutes=1),
+    SignOut: timedelta(minutes=1),
+    UnlockKeyring: timedelta(minutes=3),
+    SignIn: timedelta(minutes=6),
+}
+
+
+def errand_limit(engine: Engine) -> datetime | None:
+    """Return when the errand under way is given up; `None` when there is none."""
+    return engine.errand_at + LIMITS[type(engine.errand)] if engine.errand and engine.errand_at else None
+
+
+def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engine:
+    """Take in what came of an errand; one that names another errand is nobody's."""
+    errand = engine.errand
+    if errand is None or errand.call != event.call:
+        return engine
+    engine = replace(engine, errand=None, prompt=None)
+    outcome = event.outcome
+    if engine.closing and not isinstance(outcome, Granted):
+        return give_up_all(engine)
+    match outcome:
+        case Granted():
+            return _granted(engine, outcome, asked=isinstance(errand, SignIn))
+        case Known(account=account):
+            return _known(engine, account)
+        case SignedOut():
+            engine = replace(ended(engine), token=None, account=None, account_key=None, signed_in=False)
+            return replace(engine, trouble=None, session=Ours(), preferred=Ours(), seen=None)
+        case SignInNeeded(why=why, setup=setup):
+            engine = replace(engine, token=None, signed_in=False, fresh=False, claims=None)
+            engine = _pause(engine, now + REFUSED_PAUSE)
+            return trouble(engine, Trouble(TroubleCode.SIGN_IN_NEEDED, now, why=why, setup=setup))
+        case KeyringTrouble(state=state):
+            engine = _pause(engine, now + KEYRING_PAUSE)
+            return trouble(engine, Trouble(TroubleCode.KEYRING, now, keyring=state))
+        case TryLater():
+            return _later(engine, outcome, now, asked=isinstance(errand, SignIn))
+        case _:
+            assert_never(outcome)
+
+
+def _granted(engine: Engine, granted: Granted, *, asked: bool) -> Engine:
+    engine = _known(engine, granted.account)
+    retry = replace(engine.retry, token_failures=0, token_at=None, token_floor=None)
+    if asked:
+        retry = replace(retry, failures=0, at=None)
+    engine = replace(engine, token=granted, fresh=False, claims=None, retry=retry)
+    if engine.trouble and (engine.trouble.code in OF_THE_TOKEN or engine.hold is None):
+        engine = replace(engine, trouble=None)
+    if asked and not granted.remembered:
+        engine = tell(engine, notices.not_remembered())
+    return engine
+
+
+def _known(engine: Engine, account: Account | None) -> Engine:
+    """Note who is signed in; what was held for somebody else is neither kept nor released: it is not ours."""
+    engine = replace(engine, account=account, signed_in=account is not None)
+    if account is None:
+        return engine
+    if engine.account_key not in {None, account.key}:
+        engine = replace(ended(engine), session=Ours(), preferred=Ours(), seen=None)
+    return replace(engine, account_key=account.key)
+
+
+def _later(engine: Engine, outcome: TryLater, now: datetime, *, asked: bool) -> Engine:
+    retry = replace(engine.retry, token_failures=engine.retry.token_failures + 1)
+    wait = pause(engine.config, replace(retry, failures=retry.token_failures), None, now, engine.calls)
+    floor = now + outcome.after if outcome.after else None
+    engine = replace(engine, retry=replace(retry, token_at=now + wait, token_floor=floor))
+    if asked:
+        return tell(engine, notices.sign_in_failed(outcome.why))
+    code = TroubleCode.OFFLINE if outcome.reach else TroubleCode.SERVICE
+    return trouble(engine, Trouble(code, now, reach=outcome.reach, why=outcome.why))
+
+
+def _pause(engine: Engine, until: datetime) -> Engine:
+    return replace(engine, retry=replace(engine.retry, token_at=until))
+
+
+def progressed(engine: Engine, event: SignInProgressed) -> Engine:
+    """Note the link and code that wait for the user."""
+    if engine.errand is None or engine.errand.call != event.call:
+        return engine
+    return replace(engine, prompt=event)

@@ -1,0 +1,102 @@
+"""What a read-back means for the hold: whose the preferred state is, and what follows; sends nothing itself."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tray.core.events import Notify
+from tray.core.known import Engine, Ours, Seen
+from tray.core.states import APPEAR_OFFLINE, AWAY, Pair, PreferredUse, State
+from tray.core.timing import FRESH_READ, SETTLED
+from tray.core.truth import Code, Standing, explain, is_only_chosen, matches, standing
+from tray.words import notices
+
+
+def by_preferred(engine: Engine, state: State) -> bool:
+    """Tell whether a state shows through its preferred pair: its own pair as a session would not."""
+    return state.key in engine.declined or state.preferred_use is PreferredUse.ALWAYS
+
+
+def wanted(engine: Engine) -> tuple[Pair | None, Pair | None]:
+    """Return the session's pair and the preferred pair that the hold asks for now."""
+    hold = engine.hold
+    if hold is None or (engine.sleep and engine.sleep.rests):
+        return None, None
+    state = hold.state
+    if state.key == engine.doubted and state is not APPEAR_OFFLINE:
+        return AWAY.pair, None
+    if state.key in engine.declined or state.key == engine.doubted:
+        return (None if state is APPEAR_OFFLINE else AWAY.pair), state.preferred
+    return state.pair, state.preferred if hold.pinned or by_preferred(engine, state) else None
+
+
+def is_kept(engine: Engine) -> bool:
+    """Tell whether the service has all that the hold asks for, and nothing else of ours."""
+    for ours, pair in zip((engine.session, engine.preferred), wanted(engine), strict=True):
+        if (ours.lease.pair if ours.lease else None) != pair or (pair is None and ours.doubt):
+            return False
+    return True
+
+
+def preferred_standing(engine: Engine, seen: Seen) -> Standing:
+    """Tell whose the preferred state is by a read-back; right after our own write the old may still be seen."""
+    session = engine.session.lease.pair if engine.session.lease else None
+    lease, doubt, before = engine.preferred.lease, engine.preferred.doubt, engine.preferred.before
+    if doubt and matches(doubt.pair, seen.pair):
+        return Standing.OURS
+    if before and matches(before.pair, seen.pair) and seen.at - before.expires_at < SETTLED:
+        return Standing.OURS
+    if lease and seen.at - lease.confirmed_at < SETTLED and not is_only_chosen(seen.pair):
+        return Standing.OURS
+    return standing(session, lease.pair if lease else None, seen.pair)
+
+
+def difference(engine: Engine) -> Code | None:
+    """Tell why Teams shows something else than what is held; `None` when there is nothing to explain."""
+    hold, seen = engine.hold, engine.seen
+    if hold is None or seen is None or engine.changed_at is None or seen.at < engine.changed_at:
+        return None
+    session, preferred = engine.session.lease, engine.preferred.lease
+    ours = preferred or session
+    if ours is None:
+        return None
+    return explain(
+        ours.pair,
+        seen.pair,
+        by_preferred=preferred is not None,
+        settled=seen.at - engine.changed_at >= SETTLED,
+        restored=engine.restored,
+    )
+
+
+def judge(engine: Engine, seen: Seen) -> Engine:
+    """Draw the consequences of a read-back: leave a chosen status alone, set a missing session again."""
+    engine = replace(engine, seen=seen)
+    whose = preferred_standing(engine, seen)
+    if whose is Standing.FOREIGN and (engine.preferred.any or wanted(engine)[1]):
+        return _yield_to_choice(engine, seen)
+    if engine.preferred.lease is None and engine.preferred.doubt and whose is not Standing.OURS:
+        engine = replace(engine, preferred=Ours(before=engine.preferred.before))
+    match difference(engine):
+        case Code.MISSING:
+            return replace(engine, force_session=True, restored=True)
+        case None:
+            return replace(engine, restored=False)
+        case _:
+            return engine
+
+
+def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
+    """End what rests on a preferred state, because the user chose a status in Teams; with one notice."""
+    engine = replace(engine, preferred=Ours(), force_preferred=False)
+    hold = engine.hold
+    if hold is None:
+        return engine
+    ends = by_preferred(engine, hold.state) or hold.state.key == engine.doubted
+    kept = None if ends else replace(hold, pinned=False)
+    notice = Notify(notices.chosen(hold.state, seen.pair, ends=ends))
+    return replace(engine, hold=kept, chosen=seen.pair, out=(*engine.out, notice))
+
+
+def is_fresh(engine: Engine, now: datetime) -> bool:
+    """Tell whether the last read-back is young enough to write a preferred state on."""
+    return engine.seen is not None and now - engine.seen.at <= FRESH_READ

@@ -1,0 +1,174 @@
+"""Ends that may not wait: quit, sleep, a change of account; each releases what it can in its time and says the rest."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tray.core.events import (
+    Abandon,
+    AllowSuspend,
+    ClearPreferred,
+    ClearSession,
+    Exit,
+    Hold,
+    LeaveAsked,
+    Leaving,
+    ReadPresence,
+    Request,
+    SetPreferred,
+    SetSession,
+    SignIn,
+    SignOut,
+)
+from tray.core.judging import wanted
+from tray.core.known import Closing, Engine, Ours, Sleep
+from tray.core.planning import run
+from tray.core.states import APPEAR_OFFLINE
+from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT
+from tray.core.troubling import tell
+from tray.core.wishing import ended, renewed
+from tray.words import notices
+
+# --------------------------------------------------------------------------- quit
+
+
+def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
+    """Begin to leave; a second wish to leave does not wait any longer."""
+    if engine.closing:
+        return replace(engine, closing=replace(engine.closing, by=now))
+    keep = timed_hold(engine) if event.leaving is Leaving.ENDED else None
+    engine = ended(renewed(engine, now))
+    return replace(engine, sleep=None, handover=None, closing=Closing(event.leaving, now + CLOSING_LIMIT, keep))
+
+
+def timed_hold(engine: Engine) -> Hold | None:
+    """Return the hold if the next start is to take it up."""
+    if engine.config.foreground or engine.hold is None or engine.hold.until is None:
+        return None
+    return engine.hold
+
+
+def give_up(engine: Engine, request: Request) -> Engine:
+    """Leave to the lease what could not be released; only while leaving, when there is no second try."""
+    closing = engine.closing
+    if closing is None:
+        return engine
+    engine = replace(engine, retry=replace(engine.retry, at=None), fresh=False)
+    match request:
+        case ClearSession():
+            left = engine.session.any or closing.left_session
+            return replace(engine, session=Ours(), closing=replace(closing, left_session=left))
+        case ReadPresence() | ClearPreferred():
+            left = engine.preferred.any or closing.left_preferred
+            return replace(engine, preferred=Ours(), closing=replace(closing, left_preferred=left))
+        case _:
+            return engine
+
+
+def give_up_all(engine: Engine) -> Engine:
+    """Leave everything of ours to its lease."""
+    return give_up(give_up(engine, ClearPreferred(0)), ClearSession(0))
+
+
+def _has_nothing_left(engine: Engine) -> bool:
+    sending = isinstance(engine.request, SetSession | SetPreferred | ClearSession | ClearPreferred)
+    return not (engine.session.any or engine.preferred.any or sending)
+
+
+def _finish_closing(engine: Engine, closing: Closing, now: datetime) -> Engine:
+    asked_to_wait = engine.retry.floor is not None and now < engine.retry.floor
+    if now >= closing.by or asked_to_wait:
+        engine = give_up_all(engine)
+    elif not _has_nothing_left(engine):
+        return engine
+    engine = abandon(engine)
+    closing = engine.closing or closing
+    left = [lease for lease in (closing.left_preferred, closing.left_session) if lease and lease.expires_at > now]
+    return replace(engine, gone=True, out=(*engine.out, Exit(notices.left(left, engine.config.zone))))
+
+
+# --------------------------------------------------------------------------- sleep
+
+
+def suspending(engine: Engine, now: datetime) -> Engine:
+    """Prepare for sleep: release an untimed hold, set a timed one and *Appear offline* once more for the night."""
+    hold = engine.hold
+    rests = hold is not None and hold.until is None and hold.state is not APPEAR_OFFLINE
+    return replace(
+        renewed(engine, now),
+        sleep=Sleep(now, now + SUSPEND_LIMIT, rests),
+        force_session=not rests,
+        force_preferred=not rests,
+    )
+
+
+def _finish_sleep(engine: Engine, sleep: Sleep, now: datetime) -> Engine:
+    session, preferred = wanted(engine)
+    sets = (session and engine.force_session) or (preferred and engine.force_preferred)
+    releases = session is None and preferred is None and not _has_nothing_left(engine)
+    if sleep.allowed or ((engine.request or sets or releases) and now < sleep.by):
+        return engine
+    return replace(engine, sleep=replace(sleep, allowed=True), out=(*engine.out, AllowSuspend()))
+
+
+def resumed(engine: Engine, asleep_since: datetime, now: datetime) -> Engine:
+    """Take the hold up again at once; after a long sleep ask whether it is still wanted."""
+    engine = replace(renewed(engine, now), sleep=None, force_session=True, force_preferred=True)
+    engine = replace(engine, patience=now if engine.request else None)
+    if engine.hold and engine.hold.until is None and now - asleep_since > LONG_SLEEP:
+        return tell(engine, notices.slept(engine.hold))
+    return engine
+
+
+def was_asleep(engine: Engine, now: datetime) -> bool:
+    """Tell whether more time went by than the engine ever waits while holding."""
+    return engine.hold is not None and now - engine.clock > SLEPT
+
+
+# --------------------------------------------------------------------------- change of account
+
+
+def _finish_handover(engine: Engine, now: datetime) -> Engine:
+    handover = engine.handover
+    if handover is None or engine.errand:
+        return engine
+    if handover.releases and not _has_nothing_left(engine):
+        if now < handover.by:
+            return engine
+        left = [lease for lease in (engine.preferred.any, engine.session.any) if lease]
+        if left:
+            engine = tell(engine, notices.left_behind(left, engine.config.zone))
+        engine = replace(engine, session=Ours(), preferred=Ours(), trouble=None)
+    call = engine.calls + 1
+    errand = SignIn(call, handover.way) if handover.way else SignOut(call)
+    return run(replace(engine, handover=None), errand)
+
+
+def finish(engine: Engine, now: datetime) -> Engine:
+    """Go on with whichever end is under way."""
+    if engine.gone:
+        return engine
+    if engine.closing:
+        return _finish_closing(engine, engine.closing, now)
+    if engine.sleep:
+        engine = _finish_sleep(engine, engine.sleep, now)
+    return _finish_handover(engine, now)
+
+
+def end_wakes(engine: Engine) -> list[datetime]:
+    """Return the instants by which an end under way has to be over."""
+    wakes = []
+    if engine.closing:
+        wakes.append(engine.closing.by)
+    if engine.sleep and not engine.sleep.allowed:
+        wakes.append(engine.sleep.by)
+    if engine.handover and not engine.errand:
+        wakes.append(engine.handover.by)
+    return wakes
+
+
+def abandon(engine: Engine) -> Engine:
+    """Stop waiting for the call in flight; what it may have set stays to be released."""
+    if engine.request is None:
+        return engine
+    out = (*engine.out, Abandon(engine.request.call))
+    return replace(engine, request=None, request_at=None, patience=None, out=out)

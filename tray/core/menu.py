@@ -1,0 +1,174 @@
+"""The menu of one snapshot: which rows, in which order, and what a click posts; must not know any toolkit."""
+
+from collections.abc import Iterator
+
+from tray import __version__
+from tray.core.events import (
+    AutostartToggled,
+    ChosenStatusClearAsked,
+    Document,
+    Keep,
+    KeepChosen,
+    KeyringState,
+    LeaveAsked,
+    Leaving,
+    LeverPulled,
+    OpenAsked,
+    Picked,
+    PinToggled,
+    SignInAsked,
+    SignInCancelled,
+    SignInWay,
+    SignOutAsked,
+    Stopped,
+    UnlockAsked,
+)
+from tray.core.judging import by_preferred, difference, is_kept
+from tray.core.known import Engine, TroubleCode
+from tray.core.look import Row, RowKind
+from tray.core.states import STATES, PreferredUse
+from tray.core.truth import Code
+from tray.core.wishing import can_pin, keep_until
+from tray.words import menu as words
+from tray.words import presence
+from tray.words.notices import trouble_words
+
+
+def rows(engine: Engine) -> tuple[Row, ...]:
+    """Return the whole menu."""
+    return (
+        *_header(engine),
+        _line(1),
+        *_states(engine),
+        _line(2),
+        Row("keep", RowKind.SUBMENU, words.KEEP_FOR, rows=tuple(_keep_for(engine))),
+        _pin(engine),
+        Row("stop", RowKind.ACTION, words.STOP, enabled=engine.hold is not None, event=Stopped()),
+        *_clear_chosen(engine),
+        _line(3),
+        Row("account", RowKind.SUBMENU, words.ACCOUNT, rows=tuple(_account(engine))),
+        *_around(engine),
+        _line(5),
+        Row("quit", RowKind.ACTION, words.QUIT, event=LeaveAsked(Leaving.QUIT)),
+    )
+
+
+def _line(number: int) -> Row:
+    return Row(f"line-{number}", RowKind.SEPARATOR)
+
+
+def _text(key: str, label: str) -> Row:
+    return Row(key, RowKind.TEXT, label, enabled=False)
+
+
+def headline(engine: Engine) -> str:
+    """Say in one line what is held, or why nothing is."""
+    if engine.hold:
+        return words.held(engine.hold, engine.config.zone, kept=is_kept(engine) or engine.trouble is not None)
+    if engine.session.any or engine.preferred.any:
+        return words.RELEASING
+    if engine.signing_in:
+        return words.SIGNING_IN
+    trouble = engine.trouble
+    if trouble and trouble.code is TroubleCode.SIGN_IN_NEEDED:
+        return words.NOT_SET_UP if trouble.setup else words.SIGNED_OUT
+    return words.IDLE if engine.signed_in else words.SIGNED_OUT
+
+
+def troubleline(engine: Engine) -> str | None:
+    """Say in one line why the hold is not kept; `None` when nothing is in the way."""
+    floor = engine.retry.floor
+    waits = engine.hold or engine.session.any or engine.preferred.any
+    if waits and floor and engine.clock < floor:
+        return words.asked_to_wait(floor - engine.clock)
+    return " ".join(trouble_words(engine.trouble)) if engine.trouble else None
+
+
+def _header(engine: Engine) -> Iterator[Row]:
+    """Yield the disabled lines on top; always three, so that no row below moves while the menu is open."""
+    yield _text("header-held", headline(engine))
+    code = difference(engine)
+    shows = words.teams_shows(presence.shown(engine.seen.pair)) if engine.seen else " "
+    yield _text("header-shows", shows)
+    prompt = engine.prompt
+    if prompt and prompt.code:
+        yield _text("header-why", words.code(prompt.code, prompt.link))
+    elif engine.second_start_at and not engine.trouble:
+        yield _text("header-why", words.second_start(engine.second_start_at, engine.config.zone))
+    else:
+        yield _text("header-why", troubleline(engine) or (presence.WHY[code][0] if code else " "))
+
+
+def _states(engine: Engine) -> Iterator[Row]:
+    held = engine.hold.state if engine.hold else None
+    for state in STATES:
+        yield Row(state.key, RowKind.RADIO, state.label, checked=state is held, event=Picked(state))
+
+
+def _keep_for(engine: Engine) -> Iterator[Row]:
+    for keep in Keep:
+        label = words.KEPT.get(keep)
+        if label is None:
+            until = keep_until(engine, keep, engine.clock)
+            if until is None:
+                continue
+            label = words.end_of_day(until, engine.config.zone)
+        checked = engine.keep is keep
+        yield Row(f"keep-{keep}", RowKind.RADIO, label, checked=checked, event=KeepChosen(keep))
+
+
+def _pin(engine: Engine) -> Row:
+    """Return *Override Teams*: ticked and disabled where it is in use anyway, disabled where it cannot be."""
+    hold = engine.hold
+    if hold is None:
+        return Row("pin", RowKind.CHECK, words.PIN, checked=engine.pin, event=PinToggled())
+    always = by_preferred(engine, hold.state) and hold.state.preferred_use is not PreferredUse.NEVER
+    return Row(
+        "pin",
+        RowKind.CHECK,
+        words.PIN,
+        enabled=can_pin(hold.state) and not always,
+        checked=hold.pinned or always,
+        event=PinToggled(),
+    )
+
+
+def _clear_chosen(engine: Engine) -> Iterator[Row]:
+    if engine.chosen or difference(engine) is Code.CHOSEN:
+        yield Row("clear-chosen", RowKind.ACTION, words.CLEAR_CHOSEN, event=ChosenStatusClearAsked())
+
+
+def _account(engine: Engine) -> Iterator[Row]:
+    name = engine.account.username if engine.account else words.SIGNED_OUT
+    yield _text("account-name", name)
+    if engine.signing_in:
+        yield Row("sign-in-cancel", RowKind.ACTION, words.CANCEL_SIGN_IN, event=SignInCancelled())
+        return
+    label = words.SIGN_IN_OTHER if engine.signed_in else words.SIGN_IN
+    yield Row("sign-in", RowKind.ACTION, label, event=SignInAsked(SignInWay.BROWSER))
+    yield Row("sign-in-code", RowKind.ACTION, words.SIGN_IN_CODE, event=SignInAsked(SignInWay.DEVICE_CODE))
+    yield Row("sign-out", RowKind.ACTION, words.SIGN_OUT, enabled=engine.signed_in, event=SignOutAsked())
+    if engine.trouble and engine.trouble.keyring is KeyringState.LOCKED:
+        yield Row("unlock", RowKind.ACTION, words.UNLOCK, event=UnlockAsked())
+
+
+def _around(engine: Engine) -> Iterator[Row]:
+    if engine.autostart is not None:
+        yield Row("autostart", RowKind.CHECK, words.AUTOSTART, checked=engine.autostart, event=AutostartToggled())
+    yield Row("settings", RowKind.ACTION, words.SETTINGS, event=OpenAsked(Document.SETTINGS))
+    yield Row("log", RowKind.ACTION, words.LOG, event=OpenAsked(Document.LOG))
+    about = (
+        _text("about-version", words.version(__version__)),
+        _text("about-licence", words.LICENCE),
+        Row("about-project", RowKind.ACTION, words.PROJECT, event=OpenAsked(Document.PROJECT)),
+    )
+    yield Row("about", RowKind.SUBMENU, words.ABOUT, rows=about)
+    if engine.levers:
+        yield _line(4)
+        yield Row("demo", RowKind.SUBMENU, words.DEMO, rows=tuple(_levers(engine)))
+
+
+def _levers(engine: Engine) -> Iterator[Row]:
+    for key, label, on in engine.levers:
+        kind = RowKind.ACTION if on is None else RowKind.CHECK
+        yield Row(f"demo-{key}", kind, label, checked=bool(on), event=LeverPulled(key))

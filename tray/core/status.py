@@ -1,0 +1,104 @@
+"""The document of `status --json`, schema version 1, from one snapshot; JSON values only."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tray.core.judging import by_preferred, difference
+from tray.core.known import Engine
+from tray.core.planning import refresh_due
+from tray.core.states import PreferredUse
+from tray.core.timing import deadline
+from tray.words import presence as words
+from tray.words.notices import trouble_words
+
+
+def status(engine: Engine) -> dict[str, Any]:
+    """Return what `status --json` prints."""
+    account = engine.account
+    return {
+        "version": 1,
+        "demo": engine.config.demo,
+        "account": {"username": account.username if account else None, "signed_in": engine.signed_in},
+        "hold": _hold(engine),
+        "session": _session(engine),
+        "teams_shows": _teams_shows(engine),
+        "why": _why(engine),
+        "trouble": _trouble(engine),
+    }
+
+
+def instant(of: datetime | None) -> str | None:
+    """Write an instant as RFC 3339 in UTC, to the second."""
+    return of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if of else None
+
+
+def held_by(engine: Engine) -> str:
+    """Name what the hold is held by: its session, the preferred state, or nothing yet."""
+    hold, session, preferred = engine.hold, engine.session.lease, engine.preferred.lease
+    if hold and preferred and preferred.pair == hold.state.preferred and hold.state.key in engine.declined:
+        return "preferred"
+    return "session" if hold and session and session.pair == hold.state.pair else "nothing"
+
+
+def can_override(engine: Engine) -> bool:
+    """Tell whether pinning would help: there is a preferred pair, and it is not in use."""
+    hold = engine.hold
+    if hold is None or hold.pinned or hold.state.preferred_use is PreferredUse.NEVER:
+        return False
+    return not by_preferred(engine, hold.state)
+
+
+def _hold(engine: Engine) -> dict[str, Any] | None:
+    hold = engine.hold
+    if hold is None:
+        return None
+    return {
+        "state": hold.state.key,
+        "since": instant(hold.since),
+        "until": instant(hold.until),
+        "pinned": hold.pinned,
+        "held_by": held_by(engine),
+    }
+
+
+def _session(engine: Engine) -> dict[str, Any] | None:
+    lease = engine.session.lease or engine.preferred.lease
+    if lease is None:
+        return None
+    return {
+        "confirmed_at": instant(lease.confirmed_at),
+        "next_refresh_at": instant(refresh_due(engine, engine.clock)),
+        "expires_at": instant(deadline(lease)),
+    }
+
+
+def _teams_shows(engine: Engine) -> dict[str, Any] | None:
+    seen = engine.seen
+    if seen is None:
+        return None
+    return {
+        "availability": seen.pair.availability,
+        "activity": seen.pair.activity,
+        "observed_at": instant(seen.at),
+    }
+
+
+def _why(engine: Engine) -> dict[str, Any] | None:
+    code = difference(engine)
+    if code is None:
+        return None
+    return {"code": code.value, "message": words.why(code, can_pin=can_override(engine))}
+
+
+def _trouble(engine: Engine) -> dict[str, Any] | None:
+    trouble = engine.trouble
+    if trouble is None:
+        return None
+    title, message = trouble_words(trouble)
+    waits = (engine.retry.at, engine.retry.floor, engine.retry.token_at, engine.retry.token_floor)
+    return {
+        "code": trouble.code.value,
+        "title": title,
+        "message": message,
+        "retry_at": instant(max(filter(None, waits), default=None)),
+    }

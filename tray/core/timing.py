@@ -1,0 +1,103 @@
+"""The arithmetic of leases, refreshes and pauses; must not know why anything is asked or who asks.
+
+Source of the five minutes and of the lease's range: Graph's page on `presence: setPresence`, "Timeout, expiration,
+and keep alive". Releasing is a courtesy; the lease is the safety.
+"""
+
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+from tray.core.events import Lease
+from tray.core.known import Config, Retry
+from tray.core.presence import FADES_AFTER, GREATEST_LEASE, LEAST_LEASE
+from tray.core.states import AVAILABLE
+
+
+def _seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+CALL_LIMIT = _seconds(10)  # then the engine declares a call failed
+PATIENCE = _seconds(1.5)  # how long a superseded call may hold up the next
+LONGEST_WAIT = _seconds(30)  # while holding: the wall clock may jump, the monotonic clock stops in suspend
+SLEPT = 3 * LONGEST_WAIT  # a gap no waiting explains
+
+AVAILABLE_PERIOD = _seconds(240)
+THROTTLED_PERIOD = _seconds(255)  # the least that keeps Available, for a service that is short of breath
+LONGEST_PAUSE = _seconds(30)  # before the deadline
+LATE_PAUSE = _seconds(45)  # after it: with one call, back within a minute of an outage's end
+THROTTLED_PAUSE = _seconds(300)
+REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
+UNAUTHORIZED_PAUSE = timedelta(minutes=5)
+READS_OFF = timedelta(minutes=30)
+
+FIRST_READS = (_seconds(3), _seconds(30))  # after a change of hold
+READ_PERIOD = timedelta(minutes=10)
+LOOK_PERIOD = _seconds(30)
+FRESH_READ = _seconds(5)  # a preferred state is written only on a read-back at most this old
+SETTLED = _seconds(20)  # a read this long after our change shows it, if it is there
+
+CLOSING_LIMIT = _seconds(2.5)  # of the three seconds; the rest is for threads to end
+SUSPEND_LIMIT = _seconds(4)  # logind's delay inhibitor gives five
+LONG_SLEEP = timedelta(hours=4)
+TELL_AFTER = timedelta(minutes=1)
+TOKEN_MARGIN = timedelta(minutes=2)
+
+assert THROTTLED_PERIOD + LONGEST_PAUSE + CALL_LIMIT < FADES_AFTER  # noqa: S101  an invariant between constants
+assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101
+assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101
+
+
+def deadline(lease: Lease) -> datetime:
+    """Return when the session fades or expires if it is not set again."""
+    if lease.pair == AVAILABLE.pair:
+        return min(lease.confirmed_at + FADES_AFTER, lease.expires_at)
+    return lease.expires_at
+
+
+def is_throttled(retry: Retry, now: datetime) -> bool:
+    """Tell whether Graph asked for less, lately."""
+    return retry.reads_off_until is not None and now < retry.reads_off_until
+
+
+def refresh_at(lease: Lease, config: Config, *, throttled: bool) -> datetime:
+    """Return when the session is to be set again.
+
+    Available is set on a grid of this install's own, so that a tenant's installs spread evenly over the period
+    however they started; everything else at half its lease.
+    """
+    if deadline(lease) == lease.expires_at:
+        return lease.confirmed_at + (lease.expires_at - lease.confirmed_at) / 2
+    period = THROTTLED_PERIOD if throttled else AVAILABLE_PERIOD
+    past = (lease.confirmed_at - datetime.fromtimestamp(0, UTC)) - period * config.phase
+    return lease.confirmed_at + period - past % period
+
+
+def lease_for(config: Config, until: datetime | None, now: datetime) -> timedelta:
+    """Return the lease to ask for: whole minutes, never outliving a timed hold by more than Graph's minimum."""
+    if until is None:
+        return config.lease
+    return min(config.lease, whole_minutes(until - now))
+
+
+def whole_minutes(duration: timedelta) -> timedelta:
+    """Round up to whole minutes within what Graph accepts."""
+    return min(max(timedelta(minutes=ceil(duration / timedelta(minutes=1))), LEAST_LEASE), GREATEST_LEASE)
+
+
+def jitter(config: Config, count: int) -> float:
+    """Return a fraction in [0, 1) for try number `count`: differs between installs, repeats in a replay."""
+    scattered = (int(config.phase * 2**32) * 2654435761 + count * 40503 + 12345) * 2246822519 % 2**32
+    return (scattered >> 8) / 2**24
+
+
+def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, count: int) -> timedelta:
+    """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
+
+    Up to 30 s before the deadline, up to 45 s after it, growing to 300 s while Graph throttles.
+    """
+    longest = THROTTLED_PAUSE if retry.throttles else LATE_PAUSE
+    if due is not None and now < due:
+        longest = LONGEST_PAUSE
+    growth = min(2.0 ** min(retry.failures, 10), longest.total_seconds())
+    return _seconds(growth * (1 - jitter(config, count) / 4))

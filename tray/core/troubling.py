@@ -1,0 +1,66 @@
+"""Trouble: raised once, told once, healed once; must not know what was being asked."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tray.core.events import Notify
+from tray.core.judging import is_kept
+from tray.core.known import Engine, Trouble, TroubleCode
+from tray.core.look import Notice
+from tray.core.timing import TELL_AFTER, deadline
+from tray.words import notices
+
+PASSING = frozenset({TroubleCode.OFFLINE, TroubleCode.THROTTLED, TroubleCode.SERVICE})
+
+
+def tell(engine: Engine, notice: Notice) -> Engine:
+    """Add a notice, unless the settings silence them."""
+    return replace(engine, out=(*engine.out, Notify(notice))) if engine.config.notices else engine
+
+
+def trouble(engine: Engine, found: Trouble) -> Engine:
+    """Raise a trouble; one that the user must act on is told at once, a passing one when it has lasted."""
+    before = engine.trouble
+    same = before is not None and (before.code == found.code or (before.code in PASSING and found.code in PASSING))
+    if before is not None and same:
+        found = replace(found, since=before.since, told=before.told)
+    if found.code not in PASSING and not found.told:
+        engine, found = tell(engine, notices.trouble(found)), replace(found, told=True)
+    return replace(engine, trouble=found)
+
+
+def broken_since(engine: Engine) -> datetime | None:
+    """Return since when the hold is really not kept: a lease that still runs keeps it."""
+    if engine.trouble is None or engine.hold is None:
+        return None
+    lease = engine.session.lease
+    return max(engine.trouble.since, deadline(lease)) if lease else engine.trouble.since
+
+
+def tell_at(engine: Engine) -> datetime | None:
+    """Return when the user is to hear of a trouble that lasts; `None` when there is nothing to tell."""
+    since = broken_since(engine)
+    if since is None or engine.trouble is None or engine.trouble.told:
+        return None
+    return since + TELL_AFTER
+
+
+def tell_if_lasting(engine: Engine, now: datetime) -> Engine:
+    """Tell a trouble that has lasted."""
+    at = tell_at(engine)
+    if engine.trouble is None or at is None or now < at:
+        return engine
+    engine = tell(engine, notices.trouble(engine.trouble))
+    return replace(engine, trouble=replace(engine.trouble, told=True) if engine.trouble else None)
+
+
+def heal(engine: Engine) -> Engine:
+    """Drop the trouble once the hold is kept again, with word of it if the user had heard of the trouble."""
+    if engine.trouble is None or not is_kept(engine):
+        return engine
+    if engine.hold is None:
+        lasting = engine.trouble.code in {TroubleCode.DECLINED, TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING}
+        return engine if lasting else replace(engine, trouble=None)
+    if engine.trouble.told:
+        engine = tell(engine, notices.healed(engine.hold))
+    return replace(engine, trouble=None)

@@ -1,0 +1,33 @@
+"""What the user sees, from one snapshot: icon, tooltip, menu and status; changes nothing."""
+
+from tray.core.judging import is_kept
+from tray.core.known import Engine
+from tray.core.look import Badge, Icon, Shape, View
+from tray.core.menu import headline, rows, troubleline
+from tray.core.status import status
+from tray.words import menu as words
+
+
+def view(engine: Engine) -> View:
+    """Return everything a face shows."""
+    line = headline(engine)
+    trouble = troubleline(engine)
+    return View(
+        icon=_icon(engine),
+        title=words.APP,
+        tooltip=f"{line} · {trouble}" if trouble else line,
+        rows=rows(engine),
+        status=status(engine),
+    )
+
+
+def _icon(engine: Engine) -> Icon:
+    """Choose the picture: the state while it is held, *asking* until Teams has answered."""
+    hold = engine.hold
+    badge = Badge.TROUBLE if engine.trouble else Badge.NONE
+    if hold is None:
+        return Icon(Shape.IDLE if engine.signed_in else Shape.SIGNED_OUT, badge)
+    if not is_kept(engine) and not engine.trouble:
+        return Icon(Shape.ASKING)
+    pinned = Badge.PINNED if hold.pinned else Badge.NONE
+    return Icon(Shape(hold.state.key), badge if engine.trouble else pinned)

@@ -1,0 +1,127 @@
+"""What the user asks for with a click or a command; changes the wish, never the service."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tray.core.events import Hold, Keep, Picked, SignInAsked
+from tray.core.known import Engine, Handover, Retry, Trouble, TroubleCode
+from tray.core.states import PreferredUse, State
+from tray.core.timing import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled
+from tray.core.troubling import trouble
+
+KEPT_FOR = {
+    Keep.HALF_HOUR: timedelta(minutes=30),
+    Keep.HOUR: timedelta(hours=1),
+    Keep.TWO_HOURS: timedelta(hours=2),
+    Keep.FOUR_HOURS: timedelta(hours=4),
+}
+
+
+def keep_until(engine: Engine, keep: Keep, now: datetime) -> datetime | None:
+    """Return when a hold kept for so long ends; `None`: when it is stopped."""
+    if keep is Keep.END_OF_DAY:
+        local = now.astimezone(engine.config.zone)
+        end = datetime.combine(local.date(), engine.config.end_of_day, engine.config.zone)
+        return end.astimezone(now.tzinfo) if end > now else None
+    return now + KEPT_FOR[keep] if keep in KEPT_FOR else None
+
+
+def can_pin(state: State) -> bool:
+    """Tell whether the user decides if a state overrides Teams."""
+    return state.preferred_use in {PreferredUse.PINNED, PreferredUse.PINNED_OR_DECLINED}
+
+
+def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
+    """Take a pick: the wish changes at once, whatever is under way for the old one."""
+    state = event.state
+    engine = replace(renewed(engine, now), chosen=None, clear_chosen=False, doubted=None, last_state=state)
+    if state.key in engine.declined and state.preferred is None:
+        engine = replace(engine, hold=None, read_at=None)
+        return trouble(engine, Trouble(TroubleCode.DECLINED, now, state=state))
+    if engine.trouble and engine.trouble.code is TroubleCode.DECLINED:
+        engine = replace(engine, trouble=None)
+    pinned = engine.pin if event.pinned is None else event.pinned
+    until = event.until if event.timed else keep_until(engine, engine.keep, now)
+    hold = Hold(state, now, until, pinned and can_pin(state))
+    return replace(
+        engine, hold=hold, force_session=True, force_preferred=True, restored=False, account_key=_whose(engine)
+    )
+
+
+def _whose(engine: Engine) -> str | None:
+    return engine.account.key if engine.account else engine.account_key
+
+
+def renewed(engine: Engine, now: datetime) -> Engine:
+    """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
+    retry = Retry(floor=engine.retry.floor, reads_off_until=engine.retry.reads_off_until)
+    retry = replace(retry, throttles=engine.retry.throttles, token_floor=engine.retry.token_floor)
+    return replace(engine, retry=retry, patience=now + PATIENCE if engine.request else None)
+
+
+def stopped(engine: Engine, now: datetime) -> Engine:
+    """End the hold; what it left on the service is released by the plan."""
+    engine = replace(ended(renewed(engine, now)), keep=Keep.UNTIL_STOPPED, pin=False, chosen=None)
+    if engine.trouble and not (engine.session.any or engine.preferred.any):
+        return replace(engine, trouble=None)
+    return engine
+
+
+def ended(engine: Engine) -> Engine:
+    """Drop the hold and what belonged to it."""
+    return replace(
+        engine,
+        hold=None,
+        read_at=None,
+        doubted=None,
+        clear_chosen=False,
+        force_session=False,
+        force_preferred=False,
+        restored=False,
+        changed_at=None,
+    )
+
+
+def keep_chosen(engine: Engine, keep: Keep, now: datetime) -> Engine:
+    """Change how long the present hold lasts, else the next."""
+    engine = replace(engine, keep=keep)
+    if engine.hold is None:
+        return engine
+    return replace(engine, hold=replace(engine.hold, until=keep_until(engine, keep, now)))
+
+
+def pin_toggled(engine: Engine, now: datetime) -> Engine:
+    """Let the present hold, else the next, override Teams, or not."""
+    hold = engine.hold
+    if hold is None:
+        return replace(engine, pin=not engine.pin)
+    if not can_pin(hold.state):
+        return engine
+    engine = replace(renewed(engine, now), chosen=None)
+    return replace(engine, pin=not hold.pinned, hold=replace(hold, pinned=not hold.pinned))
+
+
+def looked(engine: Engine, now: datetime) -> Engine:
+    """Somebody looks: holding nothing, read what Teams shows, at most once in thirty seconds."""
+    if engine.looked_at and now - engine.looked_at < LOOK_PERIOD:
+        return engine
+    engine = replace(engine, looked_at=now)
+    if engine.trouble and engine.trouble.code in {TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING}:
+        engine = replace(engine, retry=replace(engine.retry, token_at=None))
+    if engine.hold or not engine.signed_in or is_throttled(engine.retry, now):
+        return engine
+    return replace(engine, read_at=now)
+
+
+def sign_in_asked(engine: Engine, event: SignInAsked, now: datetime) -> Engine:
+    """Begin a sign-in; to another account only after the release under the old token."""
+    if engine.signing_in or engine.handover:
+        return engine
+    again = not engine.signed_in or (engine.trouble is not None and engine.trouble.code is TroubleCode.SIGN_IN_NEEDED)
+    handover = Handover(now + CLOSING_LIMIT, event.way, releases=not again)
+    return replace(engine if again else stopped(engine, now), handover=handover)
+
+
+def sign_out_asked(engine: Engine, now: datetime) -> Engine:
+    """Begin a sign-out: release first, under the token that is still there."""
+    return replace(stopped(engine, now), handover=Handover(now + CLOSING_LIMIT, None, releases=True))

@@ -1,0 +1,234 @@
+"""The tray on Linux: a pystray backend that speaks StatusNotifierItem itself; must not know what a state is.
+
+One thread, no polling: the loop sleeps until the bus or another thread has something. Hosts come and go
+(a panel restarts, a desktop loads late): the item is registered again with each new watcher.
+"""
+
+import logging
+import os
+import queue
+import select
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from tray.core.events import Event, Looked, TrayMissed
+from tray.core.look import Icon, Notice, Row, Shape, View
+from tray.desktop import dbusmenu, status_item
+from tray.desktop.dbus import BUS, Bus, Reply, Target
+from tray.desktop.dbus_object import clean
+from tray.desktop.dbusmenu import ExportedMenu
+from tray.desktop.menu import Menu, PlainIcon, menu_of
+from tray.desktop.notifications import Notices
+from tray.desktop.session_bus import open_session_bus
+from tray.words import desktop as words
+
+WATCHER = Target("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
+PARTING = timedelta(seconds=1)  # how long the end may wait for the bus to take what is still unsent
+
+log = logging.getLogger("tray.desktop")
+
+
+class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
+    """An icon with a menu in the panel; shows views, posts events, and keeps pystray's contract."""
+
+    HAS_DEFAULT_ACTION = False
+
+    def __init__(
+        self,
+        post: Callable[[Event], None],
+        *,
+        app_id: str = "presence-tray",
+        wait_for_host: timedelta = timedelta(seconds=60),
+    ) -> None:
+        super().__init__(app_id, title=words.APP_NAME, menu=Menu())
+        self.icon: Icon = Icon(Shape.IDLE)  # until the first view
+        self._post = post
+        self._wait_for_host = wait_for_host
+        self._bus: Bus | None = None
+        self._rows: tuple[Row, ...] = ()
+        self._heading = words.APP_NAME
+        self._next_view: View | None = None
+        self._host_missed_at: float | None = None
+        self._inbox: queue.SimpleQueue[View | Notice | None] = queue.SimpleQueue()
+        # Never closed: another thread may call show() while the loop ends.
+        self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._exported = ExportedMenu(self._emit_menu, lambda: post(Looked()), lambda item: item(self))
+
+    # ------------------------------------------------------------------- for any thread
+
+    def show(self, view: View) -> None:
+        """Show a view; of several that wait only the last is shown."""
+        self._order(view)
+
+    def notify(self, notice: Notice | str, title: str | None = None) -> None:
+        """Tell the user something: a notice of ours, or pystray's message and title."""
+        if isinstance(notice, str):
+            notice = Notice("", title or self.title, notice)
+        self._order(notice)
+
+    def stop(self) -> None:
+        """Let `run` return."""
+        self._order(None)
+
+    def _order(self, order: View | Notice | None) -> None:
+        self._inbox.put(order)
+        os.eventfd_write(self._bell, 1)
+
+    # ------------------------------------------------------------------- the loop
+
+    def connect(self, environ: Mapping[str, str] = os.environ) -> Bus:
+        """Join the session bus, within seconds; raises `NoSessionBus`."""
+        bus = self._bus = open_session_bus(environ)
+        item = status_item.item_interface(
+            {
+                "Id": lambda: self.name,
+                "Title": lambda: clean(self._heading),
+                "Status": lambda: "Active" if self.visible else "Passive",
+                "IconPixmap": self._read_pixmaps,
+                "ToolTip": lambda: ("", [], clean(self.title), ""),
+            }
+        )
+        bus.objects = {status_item.PATH: (item,), status_item.MENU_PATH: (self._exported.interface(),)}
+        self._notices = Notices(bus, self._post, lambda: self.icon)
+        bus.listen(
+            {
+                "sender": BUS,
+                "interface": BUS,
+                "member": "NameOwnerChanged",
+                "arg0": WATCHER.destination,
+            },
+            "sss",
+            self._watcher_changed,
+        )
+        return bus
+
+    def _start_setup(self, setup: Callable[["LinuxTray"], None] | None) -> None:
+        """Keep what pystray would run on a thread of its own; the loop's thread does it."""
+        self._setup = setup or _make_visible
+
+    def _run(self) -> None:
+        bus = self._bus or self.connect()
+        self._host_missed_at = time.monotonic() + self._wait_for_host.total_seconds()
+        self._mark_ready()
+        self._setup(self)
+        while self._running:
+            self._turn(bus)
+        self.visible = False
+        self._part(bus)
+
+    def _turn(self, bus: Bus) -> None:
+        """Sleep until something happens, and see to it."""
+        was_alive = bus.alive
+        waits = select.poll()
+        waits.register(self._bell, select.POLLIN)
+        if was_alive:
+            waits.register(bus.fileno(), select.POLLOUT if bus.is_blocked else select.POLLIN)
+        for descriptor, _events in waits.poll(self._patience(bus)):
+            if descriptor == self._bell:
+                self._take_orders()
+            elif bus.is_blocked:
+                bus.flush()
+            else:
+                bus.read()
+
+        bus.expire()
+        if was_alive and not bus.alive:
+            log.warning("The session bus went away: there is no icon and no menu any more.")
+        if self._host_missed_at is not None and self._host_missed_at <= time.monotonic():
+            self._host_missed_at = None
+            self._post(TrayMissed())
+        if self._next_view is not None and not bus.is_blocked:
+            view, self._next_view = self._next_view, None
+            self._apply(view)
+
+    def _patience(self, bus: Bus) -> float | None:
+        """Return how long the loop may sleep, in milliseconds; `None`: until something happens."""
+        moments = [moment for moment in (bus.deadline, self._host_missed_at) if moment is not None]
+        return max(0.0, min(moments) - time.monotonic()) * 1000 if moments else None
+
+    def _take_orders(self) -> None:
+        os.eventfd_read(self._bell)
+        while not self._inbox.empty():
+            order = self._inbox.get()
+            match order:
+                case View():
+                    self._next_view = order
+                case Notice():
+                    self._notices.send(order)
+                case None:
+                    self._running = False
+
+    def _part(self, bus: Bus) -> None:
+        """Hang up, after the bus took what was still to be said."""
+        leave_at = time.monotonic() + PARTING.total_seconds()
+        while bus.is_blocked and time.monotonic() < leave_at:
+            waits = select.poll()
+            waits.register(bus.fileno(), select.POLLOUT)
+            waits.poll(PARTING.total_seconds() * 1000)
+            bus.flush()
+        bus.close()
+
+    def _apply(self, view: View) -> None:
+        """Show a view, touching only what is different."""
+        if view.icon != self.icon:
+            self.icon = view.icon
+        if view.title != self._heading:
+            self._heading = view.title
+            self._emit("NewTitle")
+        self.title = view.tooltip
+        if view.rows != self._rows:
+            self._rows = view.rows
+            self.menu = menu_of(view.rows, self._post)
+
+    # ------------------------------------------------------------------- the host
+
+    def _watcher_changed(self, sender: str, body: tuple[Any, ...]) -> None:
+        _name, _old_owner, new_owner = body
+        if sender == BUS and new_owner and self.visible:
+            self._show()
+
+    def _show(self) -> None:
+        if self._bus is not None:
+            self._bus.call(WATCHER, "RegisterStatusNotifierItem", "s", (self._bus.name,), then=_note_registration)
+
+    def _hide(self) -> None:
+        self._emit("NewStatus", "s", "Passive")
+
+    def _update_icon(self) -> None:
+        self._icon_valid = True
+        self._emit("NewIcon")
+
+    def _update_title(self) -> None:
+        self._emit("NewToolTip")
+
+    def _update_menu(self) -> None:
+        self._exported.publish(self.menu or Menu())
+
+    def _remove_notification(self) -> None:
+        """Leave it: the desktop takes it away by itself."""
+
+    def _emit(self, member: str, signature: str = "", *values: Any) -> None:
+        if self._bus is not None:
+            self._bus.emit(status_item.PATH, status_item.NAME, member, signature, *values)
+
+    def _emit_menu(self, member: str, signature: str, *values: Any) -> None:
+        if self._bus is not None:
+            self._bus.emit(status_item.MENU_PATH, dbusmenu.NAME, member, signature, *values)
+
+    def _read_pixmaps(self) -> list[tuple[int, int, bytes]]:
+        """Return the icon in every size, and note that there is a host: only hosts ask for it."""
+        from tray.desktop import icons  # noqa: PLC0415  the item is registered before the drawing is loaded
+
+        self._host_missed_at = None
+        return icons.pixmaps(self.icon)
+
+
+def _make_visible(tray: LinuxTray) -> None:
+    tray.visible = True
+
+
+def _note_registration(reply: Reply) -> None:
+    if reply.error is not None:
+        log.info("No tray host yet (%s): the icon appears when there is one.", reply.error)

@@ -1,0 +1,47 @@
+"""What each request looks like on the wire; pure: knows paths and bodies, not how they travel.
+
+Source: Graph v1.0 `presence: setPresence`, `clearPresence`, `setUserPreferredPresence`,
+`clearUserPreferredPresence` and `Get presence`. The `sessionId` is the application's client id.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tray.core.events import ClearPreferred, ClearSession, ReadPresence, Request, SetPreferred, SetSession
+from tray.core.states import Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One HTTP request without its origin and headers."""
+
+    method: str
+    path: str
+    body: dict[str, str] | None = None
+
+
+def write(request: Request, *, object_id: str, client_id: str) -> Wire:
+    """Return how a request is written for a user, named by object id."""
+    presence = f"/v1.0/users/{object_id}/presence"
+    match request:
+        case SetSession(pair=pair, lease=lease):
+            body = {"sessionId": client_id, **_pair(pair), "expirationDuration": duration(lease)}
+            return Wire("POST", f"{presence}/setPresence", body)
+        case ClearSession():
+            return Wire("POST", f"{presence}/clearPresence", {"sessionId": client_id})
+        case SetPreferred(pair=pair, lease=lease):
+            body = {**_pair(pair), "expirationDuration": duration(lease)}
+            return Wire("POST", f"{presence}/setUserPreferredPresence", body)
+        case ClearPreferred():
+            return Wire("POST", f"{presence}/clearUserPreferredPresence", {})
+        case ReadPresence():
+            return Wire("GET", presence)
+
+
+def duration(of: timedelta) -> str:
+    """Write whole minutes as Graph reads them: `PT30M`."""
+    return f"PT{of // timedelta(minutes=1)}M"
+
+
+def _pair(pair: Pair) -> dict[str, str]:
+    return {"availability": pair.availability, "activity": pair.activity}

@@ -1,0 +1,130 @@
+"""Runs the engine: inbox, decide, publish, effects; knows threads and the clock, and not one rule of presence.
+
+One thread owns the engine. Effects run on two lanes, each a daemon thread with a queue of its own, and come back
+as events. The engine's thread never waits for anything but its inbox.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from tray.clock import Clock
+from tray.core.engine import decide, next_wake
+from tray.core.events import Effect, Event, Exit, Woke
+from tray.core.known import Engine
+from tray.core.look import View
+from tray.core.view import view
+
+LOG = logging.getLogger("tray.runtime")
+RING = 500  # decisions kept for diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision, with what it was made from: enough to make it again."""
+
+    now: datetime
+    before: Engine
+    event: Event
+    effects: tuple[Effect, ...]
+
+
+class Lane:
+    """Carries out effects one after another on a daemon thread of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread; started again, the thread at work is left to itself and a new one takes over."""
+        self._thread = Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+
+    def put(self, work: Callable[[], None]) -> None:
+        """Add work; callable from any thread."""
+        self._work.put(work)
+
+    def stop(self, seconds: float) -> None:
+        """End the thread once its work is done, or leave it after so many seconds."""
+        self._work.put(None)
+        if self._thread:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        me = self._thread
+        while (work := self._work.get()) is not None:
+            try:
+                work()
+            except Exception:
+                LOG.exception("an effect failed")
+            if self._thread is not me:
+                return
+
+
+class Runtime:
+    """Owns the engine: takes events in, publishes views, hands effects out."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        perform: Callable[[Effect], None],
+        publish: Callable[[View], None],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._perform = perform
+        self._publish = publish
+        self._inbox: SimpleQueue[Event] = SimpleQueue()
+        self._thread: Thread | None = None
+        self.view = view(engine)  # the last one published; replaced whole, never changed
+        self.ring: deque[Step] = deque(maxlen=RING)
+
+    def start(self) -> None:
+        """Start the engine's thread."""
+        self._thread = Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
+
+    def post(self, event: Event) -> None:
+        """Put an event into the inbox; callable from any thread, returns at once."""
+        self._inbox.put(event)
+
+    def stop(self, seconds: float) -> None:
+        """Wait for the engine's thread, which ends by itself after `Exit`."""
+        if self._thread:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        leaving = False
+        while not leaving:
+            event = self._next()
+            now = self._clock.now()
+            before = self._engine
+            self._engine, effects = decide(before, event, now)
+            self.ring.append(Step(now, before, event, effects))
+            LOG.debug("%s → %s", type(event).__name__, [type(effect).__name__ for effect in effects])
+            self._show(view(self._engine))
+            for effect in effects:
+                self._perform(effect)
+                leaving = leaving or isinstance(effect, Exit)
+
+    def _next(self) -> Event:
+        """Wait for an event, at most until the engine wants to be woken."""
+        wake = next_wake(self._engine)
+        if wake is None:
+            return self._inbox.get()
+        try:
+            return self._inbox.get(timeout=max(0.0, self._clock.seconds(wake - self._clock.now())))
+        except Empty:
+            return Woke()
+
+    def _show(self, new: View) -> None:
+        if new != self.view:
+            self.view = new
+            self._publish(new)

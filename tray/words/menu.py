@@ -1,0 +1,77 @@
+"""Words for the menu, the tooltip and the header lines; short labels, whole sentences in the header."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from tray.core.events import Hold, Keep
+from tray.words.presence import at
+
+APP = "Presence Tray"
+IDLE = "Nothing held"
+SIGNED_OUT = "Not signed in"
+NOT_SET_UP = "Not set up: run presence-tray setup"
+SIGNING_IN = "Signing in: see your browser"
+RELEASING = "Giving the state back…"
+ASKING = "asking Teams…"
+KEPT = {
+    Keep.UNTIL_STOPPED: "Until stopped",
+    Keep.HALF_HOUR: "30 minutes",
+    Keep.HOUR: "1 hour",
+    Keep.TWO_HOURS: "2 hours",
+    Keep.FOUR_HOURS: "4 hours",
+}
+KEEP_FOR = "Keep for"
+PIN = "Override Teams"
+STOP = "Stop"
+CLEAR_CHOSEN = "Clear the status chosen in Teams"
+ACCOUNT = "Account"
+SIGN_IN = "Sign in…"
+SIGN_IN_OTHER = "Sign in as somebody else…"
+SIGN_IN_CODE = "Sign in with a code…"
+CANCEL_SIGN_IN = "Cancel the sign-in"
+SIGN_OUT = "Sign out"
+UNLOCK = "Unlock keyring…"
+AUTOSTART = "Launch at login"
+SETTINGS = "Open settings"
+LOG = "Open log"
+ABOUT = "About"
+LICENCE = "MIT licence"
+PROJECT = "Project page"
+DEMO = "Demo"
+QUIT = "Quit"
+
+
+def end_of_day(until: datetime, zone: tzinfo) -> str:
+    """Name the end of the day by its time."""
+    return f"Until {at(until, zone)}"
+
+
+def held(hold: Hold, zone: tzinfo, *, kept: bool) -> str:
+    """Say what is held and until when."""
+    until = f"until {at(hold.until, zone)}" if hold.until else "until you stop"
+    pinned = ", overriding Teams" if hold.pinned else ""
+    return f"{hold.state.label}, {until}{pinned}" if kept else f"{hold.state.label}: {ASKING}"
+
+
+def asked_to_wait(left: timedelta) -> str:
+    """Say how long Graph asked to wait."""
+    return f"Teams asked us to wait, {max(1, round(left.total_seconds()))} s"
+
+
+def teams_shows(what: str) -> str:
+    """Say what Teams shows."""
+    return f"Teams shows: {what}"
+
+
+def code(of: str, link: str) -> str:
+    """Say which code to type where."""
+    return f"Type {of} at {link}"
+
+
+def second_start(when: datetime, zone: tzinfo) -> str:
+    """Say that a second start was turned away."""
+    return f"Already running (started again at {at(when, zone)})"
+
+
+def version(of: str) -> str:
+    """Name the program and its version."""
+    return f"{APP} {of}"

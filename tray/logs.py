@@ -12,7 +12,7 @@ from pathlib import Path
 
 SIZE = 512 * 1024  # bytes, twice: the file and one before it; weeks at level info
 
-# In order: each pattern sees what the one before left; none begins inside a word, so long lines cost linear time.
+# In order. None begins inside a word, so a long line costs linear time.
 SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\",]+"), r"\1 <redacted>"),
     (re.compile(r"(?i)([?&](?:code|state|session_state|nonce|login_hint)=)[^&\s'\"]+"), r"\1<redacted>"),

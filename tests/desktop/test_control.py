@@ -1,0 +1,304 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tray import paths
+from tray.desktop import control
+from tray.errors import AlreadyRunning, NotRunning, TrayError
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="speaks to the socket itself")
+
+Document = dict[str, Any]
+
+
+def echo(request: Document) -> Document:
+    if request.get("do") == "fail":
+        raise RuntimeError("a defect")
+    if request.get("do") == "long":
+        return {"ok": True, "text": "x" * 70_000}
+    return {"ok": True, "heard": request}
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    return paths.locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)}).channel
+
+
+@pytest.fixture
+def served(address: str) -> Iterator[str]:
+    server = control.serve(address, echo)
+    yield address
+    server.stop()
+
+
+def raw(address: str) -> socket.socket:
+    connected = socket.socket(socket.AF_UNIX)
+    connected.settimeout(10)
+    connected.connect(address)
+    return connected
+
+
+def test_a_request_gets_its_answer(served: str) -> None:
+    request = {"do": "status", "é": [None, 1.5, "日本"]}
+    assert control.ask(served, request) == {"ok": True, "heard": request}
+
+
+def test_another_process_gets_an_answer(served: str) -> None:
+    program = (
+        "import sys\nfrom tray.desktop import control\n"
+        "print(control.ask(sys.argv[1], {'do': 'x'})['heard']['do'])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, served], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stdout == "x\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (b"\n", "not JSON"),
+        (b"GET / HTTP/1.1\r\n\r\n", "not JSON"),
+        (b"\xff\xfe\x00\n", "not JSON"),
+        (b"[" * 60_000 + b"\n", "not JSON"),
+        (b"[1]\n", "not a JSON object"),
+        (b'{"do": "x"}trailing\n', "not JSON"),
+        (b"1" * 5000 + b"\n", "not JSON"),
+        (b"x" * (64 * 1024), "longer than 64 KiB"),
+        (b"x" * (64 * 1024) + b"\n", "longer than 64 KiB"),
+    ],
+)
+def test_garbage_gets_a_refusal_and_harms_nobody(served: str, sent: bytes, why: str) -> None:
+    with raw(served) as peer:
+        peer.sendall(sent)
+        answer = json.loads(peer.makefile("rb").readline())
+    assert answer["ok"] is False
+    assert why in answer["error"]
+    assert control.ask(served, {"do": "after"})["ok"] is True
+
+
+def test_the_longest_request_that_fits_is_answered(served: str) -> None:
+    frame = len(b'{"pad":""}\n')
+    request = {"pad": "x" * (64 * 1024 - frame)}
+    with raw(served) as peer:
+        peer.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
+        answer = json.loads(peer.makefile("rb").readline())
+    assert "longer" in answer["error"]  # the echo is: its frame is wider
+    assert "answer" in answer["error"]
+
+
+def test_a_defect_in_an_answer_is_a_refusal_and_not_the_end(served: str) -> None:
+    assert control.ask(served, {"do": "fail"})["ok"] is False
+    assert control.ask(served, {"do": "long"})["ok"] is False
+    assert control.ask(served, {"do": "after"})["ok"] is True
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"do": "sta'])
+def test_a_peer_that_goes_in_mid_request_is_forgotten(served: str, sent: bytes) -> None:
+    with raw(served) as peer:
+        peer.sendall(sent)
+    assert control.ask(served, {"do": "after"})["ok"] is True
+
+
+def test_a_slow_peer_is_cut_off_and_the_next_is_served(served: str) -> None:
+    with raw(served) as slow:
+        slow.sendall(b'{"do": ')
+        assert control.ask(served, {"do": "after"}, timeout=10)["ok"] is True
+        assert slow.recv(100) == b""
+
+
+def test_dripping_bytes_does_not_stretch_the_two_seconds(served: str) -> None:
+    done = threading.Event()
+    with raw(served) as slow:
+
+        def drip() -> None:
+            while not done.wait(0.1):
+                try:
+                    slow.sendall(b" ")
+                except OSError:
+                    return
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        try:
+            assert control.ask(served, {"do": "after"}, timeout=10)["ok"] is True
+        finally:
+            done.set()
+            dripping.join()
+
+
+def test_many_at_once_are_all_answered(served: str) -> None:
+    heard: list[int] = []
+
+    def one(number: int) -> None:
+        heard.append(control.ask(served, {"number": number}, timeout=30)["heard"]["number"])
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(heard) == list(range(12))
+
+
+def test_nobody_there_is_not_running(address: str) -> None:
+    with pytest.raises(NotRunning):
+        control.ask(address, {"do": "status"})
+
+
+def test_after_stop_nobody_is_there_and_nothing_is_left(address: str) -> None:
+    control.serve(address, echo).stop()
+    with pytest.raises(NotRunning):
+        control.ask(address, {"do": "status"})
+    assert list(Path(address).parent.iterdir()) == []
+
+
+def test_stop_does_not_wait_for_a_slow_peer(address: str) -> None:
+    server = control.serve(address, echo)
+    with raw(address) as slow:
+        slow.sendall(b"{")
+        server.stop()
+        assert not Path(address).exists()
+
+
+def test_what_a_dead_process_left_is_replaced(address: str) -> None:
+    program = (
+        "import os, sys\n"
+        "from tray.desktop import control\n"
+        "control.serve(sys.argv[1], lambda request: request)\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, address], check=True, timeout=60)
+    assert Path(address).is_socket()
+    with pytest.raises(NotRunning):
+        control.ask(address, {"do": "status"})
+    server = control.serve(address, echo)
+    assert control.ask(address, {"do": "status"})["ok"] is True
+    server.stop()
+
+
+def test_a_second_server_leaves_the_first_alone(served: str) -> None:
+    with pytest.raises(AlreadyRunning):
+        control.serve(served, echo)
+    assert control.ask(served, {"do": "status"})["ok"] is True
+
+
+def test_something_else_in_its_place_is_not_removed(address: str) -> None:
+    Path(address).parent.mkdir()
+    Path(address).write_text("precious")
+    with pytest.raises(TrayError, match="in the way"):
+        control.serve(address, echo)
+    assert Path(address).read_text() == "precious"
+
+
+def test_a_path_no_socket_can_have_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TrayError, match="cannot be received"):
+        control.serve(str(tmp_path / ("x" * 120)), echo)
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense\n", b"x" * 70_000])
+def test_a_server_that_answers_badly_is_an_error_with_words(address: str, answer: bytes) -> None:
+    Path(address).parent.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+
+        def serve() -> None:
+            peer, _ = listener.accept()
+            with peer:
+                peer.recv(1000)
+                try:
+                    peer.sendall(answer)
+                except OSError:  # the asker has heard enough
+                    return
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(TrayError):
+            control.ask(address, {"do": "status"}, timeout=10)
+        thread.join()
+
+
+def test_a_server_that_hangs_is_an_error_with_words(address: str) -> None:
+    Path(address).parent.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+        with pytest.raises(TrayError, match="does not answer"):
+            control.ask(address, {"do": "status"}, timeout=0.1)
+
+
+class TestOtherUsers:
+    def test_the_folder_is_closed_to_them(self, served: str) -> None:
+        assert Path(served).parent.stat().st_mode & 0o777 == 0o700
+
+    def test_a_peer_with_another_id_is_not_heard(self, address: str) -> None:
+        heard: list[Document] = []
+
+        def listen(address: str) -> control.Listener:
+            return control.listen(address, owner=os.getuid() + 1)
+
+        server = control.Server(listen(address), lambda request: heard.append(request) or echo(request))
+        try:
+            with pytest.raises(TrayError):
+                control.ask(address, {"do": "status"}, timeout=10)
+        finally:
+            server.stop()
+        assert heard == []
+
+    @pytest.mark.skipif(
+        sys.platform == "win32" or os.getuid() != 0, reason="only root can become somebody else"
+    )
+    @pytest.mark.parametrize("open_the_folder", [False, True])
+    def test_another_user_is_kept_out_by_the_folder_and_by_the_socket(
+        self, short_path: Path, as_nobody: Callable[[str], str], *, open_the_folder: bool
+    ) -> None:
+        address = str(short_path / "run" / "control.sock")
+        server = control.serve(address, echo)
+        try:
+            if open_the_folder:
+                Path(address).parent.chmod(0o755)
+                Path(address).chmod(0o777)
+            told = as_nobody(address)
+        finally:
+            server.stop()
+        assert told == ("b''" if open_the_folder else "PermissionError")
+
+
+@pytest.fixture
+def short_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose parents others may pass through."""
+    folder = tmp_path_factory.mktemp("open")
+    for parent in (folder, *folder.parents):
+        if parent == Path("/tmp"):  # noqa: S108  where pytest keeps its folders
+            break
+        parent.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def as_nobody() -> Callable[[str], str]:
+    program = (
+        "import os, socket, sys\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "peer = socket.socket(socket.AF_UNIX); peer.settimeout(10)\n"
+        "try:\n"
+        "    peer.connect(sys.argv[1]); peer.sendall(b'{}\\n'); print(peer.recv(100))\n"
+        "except ConnectionError: print(b'')\n"
+        "except OSError as exc: print(type(exc).__name__)\n"
+    )
+
+    def run(address: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", program, address], capture_output=True, text=True, check=True, timeout=60
+        ).stdout.strip()
+
+    return run

@@ -1,0 +1,90 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked, SecondStarted, Stopped
+from tray.core.look import Icon, Shape, View
+from tray.core.states import AVAILABLE, BUSY
+from tray.desktop import control, requests
+
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+VIEW = View(Icon(Shape.IDLE), "Presence Tray", "idle", (), {"version": 1, "hold": None})
+
+
+def asked(
+    request: dict[str, Any], lines: Callable[[], list[str]] = list
+) -> tuple[dict[str, Any], list[Event]]:
+    posted: list[Event] = []
+    told = requests.answer(request, view=lambda: VIEW, post=posted.append, trace=lines, now=lambda: NOON)
+    return told, posted
+
+
+def test_status_is_the_views_document_and_the_programs_clock() -> None:
+    told, posted = asked({"do": "status"})
+    assert told == {"ok": True, "status": VIEW.status, "now": "2025-03-03T12:00:00+00:00"}
+    assert posted == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "event"),
+    [
+        ({"do": "stop"}, Stopped()),
+        ({"do": "quit"}, LeaveAsked(Leaving.QUIT)),
+        ({"do": "second-start"}, SecondStarted()),
+        ({"do": "looked"}, Looked()),
+        ({"do": "set", "state": "busy"}, Picked(BUSY)),
+        (
+            {"do": "set", "state": "busy", "until": None, "pinned": False, "timed": True},
+            Picked(BUSY, None, pinned=False, timed=True),
+        ),
+        (
+            {
+                "do": "set",
+                "state": "available",
+                "until": "2025-03-03T21:00:00+09:00",
+                "pinned": True,
+                "timed": True,
+            },
+            Picked(AVAILABLE, NOON, pinned=True, timed=True),
+        ),
+        ({"do": "set", "state": "busy", "until": "2025-03-03T12:00:00Z"}, Picked(BUSY, NOON)),
+    ],
+)
+def test_a_request_posts_its_event(request_: dict[str, Any], event: Event) -> None:
+    assert asked(request_) == ({"ok": True}, [event])
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        ({}, "None"),
+        ({"do": 5}, "'5'"),
+        ({"do": ["stop"]}, "stop"),
+        ({"do": "x" * 9000}, "xxx"),
+        ({"do": "set"}, "state"),
+        ({"do": "set", "state": "in-a-meeting"}, "in-a-meeting"),
+        ({"do": "set", "state": ["busy"]}, "busy"),
+        ({"do": "set", "state": "busy", "until": 5}, "until"),
+        ({"do": "set", "state": "busy", "until": "soon"}, "until"),
+        ({"do": "set", "state": "busy", "until": "2025-03-03T12:00:00"}, "until"),
+        ({"do": "set", "state": "busy", "until": "0001-01-01T00:00:00+14:00"}, "until"),
+        ({"do": "set", "state": "busy", "pinned": 1}, "pinned"),
+        ({"do": "set", "state": "busy", "timed": None}, "timed"),
+    ],
+)
+def test_a_wrong_request_is_refused_and_posts_nothing(request_: dict[str, Any], why: str) -> None:
+    told, posted = asked(request_)
+    assert told["ok"] is False
+    assert why in told["error"]
+    assert len(told["error"]) < 100
+    assert posted == []
+
+
+def test_a_trace_that_is_too_long_keeps_its_newest_lines() -> None:
+    lines = [f'{number} é"\0' for number in range(20_000)]
+    kept = asked({"do": "trace"}, lambda: lines)[0]["lines"]
+    assert kept[-1] == lines[-1]
+    assert kept == lines[-len(kept) :]
+    assert len(control._encoded({"ok": True, "lines": kept})) <= control.LONGEST_LINE

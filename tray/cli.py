@@ -1,0 +1,152 @@
+"""The command line: what can be typed, and how errors end; must not know what the commands do."""
+
+import argparse
+import io
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Any, NoReturn
+
+from tray import durations
+from tray.commands.choice import state_for
+from tray.commands.output import say, warn
+from tray.errors import TrayError, UsageError
+from tray.words import help as words
+
+INTERRUPTED = 130  # what shells expect after Ctrl-C
+SLOWEST, FASTEST = 0.1, 3600.0  # of the demo's clock
+
+# Which function carries a command out; imported when it is needed, so that `status` never loads the tray.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("tray.commands.start", "run"),
+    "hold": ("tray.commands.start", "hold"),
+    "set": ("tray.commands.running", "set_state"),
+    "stop": ("tray.commands.running", "stop"),
+    "quit": ("tray.commands.running", "leave"),
+    "status": ("tray.commands.running", "status"),
+}
+
+log = logging.getLogger(__name__)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out what was typed; return the exit code. Errors become one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a character shows "?"
+            stream.reconfigure(errors="replace")
+    try:
+        args = parser().parse_args(_with_a_command(arguments))
+        module, function = COMMANDS[args.command]
+        code: int = getattr(import_module(module), function)(args)
+        sys.stdout.flush()
+    except TrayError as exc:
+        warn(f"presence-tray: {exc}")
+        return exc.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `presence-tray states | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
+        return _unexpected(exc)
+    return code
+
+
+def _with_a_command(arguments: Sequence[str]) -> list[str]:
+    """Put `run` where no command was typed: `presence-tray --demo` starts the tray."""
+    first = arguments[0] if arguments else ""
+    bare = not first or (first.startswith("-") and first not in ("-h", "--help", "--version"))
+    return ["run", *arguments] if bare else list(arguments)
+
+
+def _unexpected(exc: Exception) -> int:
+    from tray import logs  # noqa: PLC0415  only in need
+    from tray.paths import locate  # noqa: PLC0415  the same
+
+    file = locate(demo=False).log_file
+    handler = None if logging.getLogger().handlers else logs.start(file, "error")
+    log.error("unexpected", exc_info=exc)
+    if handler:
+        logs.stop(handler)
+    warn(f"presence-tray: {words.unexpected(logs.redacted(repr(exc)), str(file))}")
+    return TrayError.exit_code
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are ours: one line, and where to read more."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}.", words.see_help(self.prog))
+
+
+class _Version(argparse.Action):
+    """Says the version; asks for it only then, which takes longer than all other parsing."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_rest: Any) -> None:
+        from importlib.metadata import version  # noqa: PLC0415  see above
+
+        say(f"presence-tray {version('presence-tray')}")
+        parser.exit()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Make the parser; the man page is made from it too."""
+    top = _Parser(
+        prog="presence-tray",
+        description=words.DESCRIPTION,
+        epilog=words.EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action=_Version, nargs=0, help=words.VERSION)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for name in COMMANDS:
+        short, long = words.COMMANDS[name]
+        command = commands.add_parser(name, help=short, description=long, allow_abbrev=False)
+        command.set_defaults(command=name)
+        for add in _OPTIONS.get(name, ()):
+            add(command)
+    return top
+
+
+def _state(command: argparse.ArgumentParser) -> None:
+    command.add_argument("state", type=state_for, metavar="STATE", help=words.STATE)
+
+
+def _choice(command: argparse.ArgumentParser) -> None:
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--for", type=durations.duration, dest="length", metavar="DURATION", help=words.FOR)
+    length.add_argument("--until", type=durations.time_of_day, metavar="TIME", help=words.UNTIL)
+    command.add_argument("--pin", action="store_true", help=words.PIN)
+
+
+def _demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--demo", action="store_true", help=words.DEMO)
+    command.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=words.SPEED)
+    command.add_argument("--profile", choices=["five", "table"], default="five", help=words.PROFILE)
+
+
+def _speed(text: str) -> float:
+    with suppress(ValueError):
+        if SLOWEST <= (speed := float(text)) <= FASTEST:
+            return speed
+    raise argparse.ArgumentTypeError(words.bad_speed(text))
+
+
+def _at_login(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--at-login", action="store_true", help=words.AT_LOGIN)
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help=words.JSON)
+
+
+_OPTIONS = {
+    "run": (_demo, _at_login),
+    "hold": (_state, _choice, _demo),
+    "set": (_state, _choice),
+    "status": (_json,),
+}

@@ -1,0 +1,46 @@
+"""The commands that start the app: run and hold; must not know what the app is made of."""
+
+import argparse
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from tray.commands.choice import chosen_until
+from tray.core.events import Picked
+from tray.desktop import control
+from tray.errors import AlreadyRunning, TrayError, UsageError
+from tray.options import RunOptions
+from tray.paths import locate
+from tray.words import commands as words
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start the tray; where it runs already, show that one."""
+    _check(args)
+    from tray import app  # noqa: PLC0415  `status` must not pay for the tray
+
+    options = RunOptions(demo=args.demo, speed=args.speed, at_login=args.at_login, profile=args.profile)
+    try:
+        return app.run(options)
+    except AlreadyRunning:
+        if not args.at_login:  # at login nobody asked to see it
+            with suppress(TrayError):
+                control.ask(locate(demo=args.demo).channel, {"do": "second-start"})
+        raise
+
+
+def hold(args: argparse.Namespace) -> int:
+    """Hold a state in the foreground until Ctrl-C or its time."""
+    _check(args)
+    from tray import app  # noqa: PLC0415  the same
+
+    until = chosen_until(args, datetime.now(UTC))
+    picked = Picked(args.state, until, pinned=args.pin, timed=True)
+    try:
+        return app.run(RunOptions(demo=args.demo, speed=args.speed, hold=picked, profile=args.profile))
+    except AlreadyRunning as exc:
+        raise AlreadyRunning(*words.use_set_instead()) from exc
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.speed != 1 and not args.demo:
+        raise UsageError(*words.speed_without_demo())

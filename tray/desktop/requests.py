@@ -1,0 +1,88 @@
+"""What the control channel can be asked, checked and turned into events; must not know how requests arrive.
+
+| request | answer, besides `"ok": true` |
+|---|---|
+| `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: this program's own clock |
+| `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
+| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
+| `{"do": "trace"}` | `"lines"`: the last of what was traced |
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked, SecondStarted, Stopped
+from tray.core.look import View
+from tray.core.states import BY_KEY
+from tray.desktop.control import refusal
+
+LONGEST_TRACE = 60 * 1024  # bytes as JSON: an answer has 64 KiB
+
+_PLAIN: dict[str, Event] = {
+    "stop": Stopped(),
+    "quit": LeaveAsked(Leaving.QUIT),
+    "second-start": SecondStarted(),
+    "looked": Looked(),
+}
+
+
+def answer(
+    request: dict[str, Any],
+    *,
+    view: Callable[[], View],
+    post: Callable[[Event], None],
+    trace: Callable[[], list[str]],
+    now: Callable[[], datetime],
+) -> dict[str, Any]:
+    """Answer one request; a wrong one gets a refusal and posts nothing."""
+    match request.get("do"):
+        case "status":
+            return {"ok": True, "status": dict(view().status), "now": now().isoformat()}
+        case "trace":
+            return {"ok": True, "lines": _newest(trace())}
+        case "set":
+            try:
+                picked = _picked(request)
+            except ValueError as exc:
+                return refusal(str(exc))
+            post(picked)
+            return {"ok": True}
+        case str(plain) if plain in _PLAIN:
+            post(_PLAIN[plain])
+            return {"ok": True}
+        case unknown:
+            return refusal(f"there is no request {str(unknown)[:40]!r}")
+
+
+def _picked(request: dict[str, Any]) -> Picked:
+    key, until = request.get("state"), request.get("until")
+    pinned, timed = request.get("pinned"), request.get("timed", False)
+    if not isinstance(key, str) or key not in BY_KEY:
+        raise ValueError(f"there is no state {str(key)[:40]!r}")
+    if not (pinned is None or isinstance(pinned, bool)) or not isinstance(timed, bool):
+        raise ValueError("pinned and timed are true or false")
+    return Picked(BY_KEY[key], None if until is None else _instant(until), pinned, timed)
+
+
+def _instant(text: object) -> datetime:
+    try:
+        instant = datetime.fromisoformat(str(text))
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("until is not an instant with its zone")
+
+
+def _newest(lines: list[str]) -> list[str]:
+    """Return the last lines that fit into an answer."""
+    left = LONGEST_TRACE
+    kept: list[str] = []
+    for line in reversed(lines):
+        left -= len(json.dumps(line)) + 1
+        if left < 0:
+            break
+        kept.append(line)
+    return kept[::-1]

@@ -1,0 +1,53 @@
+"""How long and until when, as people type it; must not know what lasts that long."""
+
+import re
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from tray.errors import UsageError
+from tray.words import commands as words
+
+LONGEST = timedelta(days=7)  # longer is a slip of the finger, not a presence
+
+_DURATION = re.compile(
+    r"(?:pt)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?", re.ASCII | re.IGNORECASE
+)
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+
+def duration(text: str) -> timedelta:
+    """Read `90m`, `1h30m`, `45s` or `PT1H30M`; more than nothing, at most a week.
+
+    Raise `UsageError` otherwise.
+    """
+    found = _DURATION.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        raise UsageError(*words.bad_duration(text))
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if not timedelta() < length <= LONGEST:
+        raise UsageError(*words.duration_out_of_range(text))
+    return length
+
+
+def time_of_day(text: str) -> time:
+    """Read `17:00`; raise `UsageError` otherwise."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(*words.bad_time(text))
+    return time(int(found[1]), int(found[2]))
+
+
+def next_time(wanted: time, now: datetime, zone: tzinfo) -> datetime:
+    """Return the next instant after `now` at which clocks in `zone` show `wanted`, in UTC.
+
+    A time that the clocks skip that day counts as the instant they jump over it; one they show twice, twice.
+    """
+    today = now.astimezone(zone).date()
+    for days in range(3):  # today's may be over, and in a zone that moved its date line tomorrow's too
+        naive = datetime.combine(today + timedelta(days=days), wanted)
+        folds = [naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+        shown = [instant for instant in folds if instant.astimezone(zone).replace(tzinfo=None) == naive]
+        for instant in sorted(shown or folds[:1]):
+            if instant > now:
+                return instant
+    raise AssertionError("some day has every time")

@@ -1,0 +1,66 @@
+"""What `--help` and the man page say; text only."""
+
+DESCRIPTION = """\
+Pick a Microsoft Teams state; Teams shows it until you stop.
+Without a command the tray is started; every command works without a tray, most of them on the running app."""
+
+EPILOG = """\
+exit codes:
+  0 done, 1 unexpected, 2 usage, 3 not running, 4 sign-in needed, 5 refused by Graph,
+  6 bad settings, 7 no usable keyring, 8 already running
+
+environment:
+  PRESENCE_TRAY_HOME=DIR   keep settings, state, log and control channel under DIR
+  SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY   are honoured; so is NO_COLOR
+
+try it without an account:  presence-tray --demo"""
+
+# For each command: the line in the list, and what its own --help begins with.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": (
+        "start the tray (what happens without a command)",
+        "Start the tray; with no tray to be had, the same app in this terminal.",
+    ),
+    "hold": (
+        "hold a state here, until Ctrl-C",
+        "Hold a state in the foreground, with a live view. Ctrl-C gives it back and ends.",
+    ),
+    "set": (
+        "tell the running app to hold a state",
+        "Tell the running app to hold a state, until stopped unless a time is given. Waits up to 15 seconds.",
+    ),
+    "stop": ("tell the running app to hold nothing", "Tell the running app to give the held state back."),
+    "quit": ("end the running app", "Tell the running app to give the held state back and end."),
+    "status": (
+        "show what is held and what Teams shows",
+        "Show what is held, what Teams shows and why, the next refresh, and trouble if there is any.",
+    ),
+}
+
+STATE = "one of the nine that `presence-tray states` lists, such as available or in-a-call"
+FOR = "hold it this long: 90m, 1h30m or PT1H30M"
+UNTIL = "hold it until the clock next shows this time: 17:00"
+PIN = "override what Teams shows by itself, where the state allows it"
+DEMO = "no account, no network: stand-ins for Graph and for the sign-in"
+SPEED = "run the demo's clock N times faster"
+PROFILE = (
+    "which states the demo's Graph accepts: the five of the live service (five), or all the documented ones"
+)
+AT_LOGIN = "started by the system at login: wait for the tray, show no window"
+VERSION = "show the version and exit"
+JSON = "print the status as JSON, for scripts"
+
+
+def bad_speed(text: str) -> str:
+    """Say which speeds there are."""
+    return f"{text!r} is no speed; take a number such as 60, from 0.1 to 3600"
+
+
+def see_help(program: str) -> str:
+    """Say where the options stand."""
+    return f"`{program} --help` shows what can be typed."
+
+
+def unexpected(what: str, log_file: str) -> str:
+    """Say that this should not have happened, and where the details are."""
+    return f"Something unexpected happened: {what}. The log says more: {log_file}"

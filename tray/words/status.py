@@ -1,0 +1,89 @@
+"""A status document in words, for `status` and for the terminal; text only, it knows no terminal."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from tray.core.states import BY_KEY, STATES, Pair
+
+HELD_BY = {
+    "session": "",
+    "preferred": " (as a status chosen in Teams)",
+    "nothing": " (not confirmed yet)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to say: `name` is stable, `label` is what it is called."""
+
+    name: str
+    label: str
+    text: str
+
+
+def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line]:
+    """Say a status document, most important first; times are local, days are named if they are not today."""
+
+    def at(instant: str) -> str:
+        return local_time(instant, zone, today)
+
+    told = [Line("hold", "Holding", _hold(status, at)), Line("teams", "Teams shows", _teams(status))]
+    if why := status.get("why"):
+        told.append(Line("why", "Why", why["message"]))
+    if trouble := status.get("trouble"):
+        again = f" Next try {at(trouble['retry_at'])}." if trouble.get("retry_at") else ""
+        told.append(Line("trouble", "Trouble", f"{trouble['title']} {trouble['message']}{again}"))
+    session = status.get("session")
+    if session and session.get("next_refresh_at"):
+        ends = f", lasts until {at(session['expires_at'])}" if session.get("expires_at") else ""
+        told.append(Line("refresh", "Next refresh", f"{at(session['next_refresh_at'])}{ends}"))
+    return told
+
+
+def account(status: Mapping[str, Any]) -> Line:
+    """Say who is signed in."""
+    who = status.get("account") or {}
+    name = who.get("username") or "yes"
+    return Line("account", "Signed in", name if who.get("signed_in") else "no")
+
+
+def pair_in_words(availability: str, activity: str) -> str:
+    """Say what Teams shows: our label if the pair is one of ours, else Graph's own words spaced out."""
+    pair = Pair(availability, activity)
+    ours = next((state.label for state in STATES if state.pair.same_as(pair)), None)
+    if ours:
+        return ours
+    first, second = _spaced(availability), _spaced(activity)
+    both = first if first == second else f"{first}, {second}"
+    return both[:1].upper() + both[1:]
+
+
+def local_time(instant: str, zone: tzinfo, today: datetime) -> str:
+    """Say an instant of a status document as people do: `17:00`, `Tue 17:00`, `24 Dec 17:00`."""
+    local, reference = datetime.fromisoformat(instant).astimezone(zone), today.astimezone(zone)
+    clock = f"{local:%H:%M}"
+    days = (local.date() - reference.date()).days
+    if days == 0:
+        return clock
+    return f"{local:%a} {clock}" if 0 < days < 7 else f"{local.day} {local:%b} {clock}"  # noqa: PLR2004  a week
+
+
+def _hold(status: Mapping[str, Any], at: Any) -> str:
+    hold = status.get("hold")
+    if not hold:
+        return "nothing"
+    until = f" until {at(hold['until'])}" if hold.get("until") else ""
+    pinned = ", overrides Teams" if hold.get("pinned") else ""
+    return f"{BY_KEY[hold['state']].label}{until}{pinned}{HELD_BY[hold['held_by']]}"
+
+
+def _teams(status: Mapping[str, Any]) -> str:
+    seen = status.get("teams_shows")
+    return pair_in_words(seen["availability"], seen["activity"]) if seen else "not known"
+
+
+def _spaced(word: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", word).lower()

@@ -116,9 +116,7 @@ class App:
         self.post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        return requests.answer(
-            request, view=self._view, post=self.post, trace=self._runtime.trace, now=self._clock.now
-        )
+        return requests.answer(request, view=self._view, post=self.post, trace=self._runtime.trace, now=self._clock.now)
 
     def _view(self) -> View:
         return self._runtime.view

@@ -57,8 +57,7 @@ def open_real(settings: Settings, paths: Paths) -> World:
 
 def open_demo(clock: Clock, profile: str) -> World:
     """Return the sandbox's world: no account, no network, no keyring."""
-
-    made: list["Demo"] = []
+    made: list[Demo] = []
 
     def prepare() -> None:
         from tray.sandbox.demo import Demo  # noqa: PLC0415  the sandbox comes after the icon
@@ -66,8 +65,8 @@ def open_demo(clock: Clock, profile: str) -> World:
         made.append(Demo(clock, profile))
 
     return World(
-        graph=lambda: made[0].graph(),
-        source=lambda: made[0].source(),
+        graph=lambda: made[0].graph(),  # noqa: PLW0108  made later
+        source=lambda: made[0].source(),  # noqa: PLW0108  the same
         prepare=prepare,
-        pull=lambda lever: made[0].pull(lever),
+        pull=lambda lever: made[0].pull(lever),  # noqa: PLW0108  the same
     )

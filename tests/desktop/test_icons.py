@@ -59,9 +59,7 @@ def same(one: Image.Image, other: Image.Image) -> bool:
 @pytest.mark.parametrize("size", [16, 22, 24, 32])
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("vision", VISIONS)
-def test_no_two_looks_are_alike_whoever_looks_and_whatever_the_panel(
-    size: int, panel: str, vision: str
-) -> None:
+def test_no_two_looks_are_alike_whoever_looks_and_whatever_the_panel(size: int, panel: str, vision: str) -> None:
     seen = {look: on_panel(look, size, panel).convert("RGB", VISIONS[vision]) for look in LOOKS}
     alike = [
         (one, other, share)

@@ -83,9 +83,7 @@ def test_the_file_turns_over_and_stays_small(file: Path) -> None:
     assert max(sizes.values()) <= logs.SIZE
 
 
-def test_a_log_that_cannot_be_written_goes_to_stderr(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_log_that_cannot_be_written_goes_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "taken").write_text("")
     handler = logs.start(tmp_path / "taken" / "tray.log", "debug")
     try:

@@ -50,9 +50,7 @@ def test_on_linux_the_lock_and_the_channel_are_the_machines(tmp_path: Path) -> N
 @pytest.mark.skipif(sys.platform == "win32", reason="a pipe's name has no such limit")
 def test_a_path_too_long_for_a_socket_becomes_a_hashed_name_in_the_runtime_folder(tmp_path: Path) -> None:
     home = tmp_path / ("long" * 30)
-    found = paths.locate(
-        demo=False, environment={"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(tmp_path)}
-    )
+    found = paths.locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(tmp_path)})
     assert not Path(found.channel).is_relative_to(home)
     assert len(found.channel.encode()) <= paths.LONGEST_SOCKET_PATH
 

@@ -86,9 +86,7 @@ def test_instants_are_loaded_as_utc_whatever_zone_they_were_written_in(tmp_path:
         "\udcff\udcfe",
     ],
 )
-def test_a_broken_file_is_set_aside_and_said(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
-) -> None:
+def test_a_broken_file_is_set_aside_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str) -> None:
     file = tmp_path / "state.json"
     raw = text.encode(errors="surrogateescape")
     file.write_bytes(raw)
@@ -100,9 +98,7 @@ def test_a_broken_file_is_set_aside_and_said(
     assert state_file.load(file) == FULL
 
 
-def test_a_newer_file_is_neither_read_nor_overwritten(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_newer_file_is_neither_read_nor_overwritten(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "state.json"
     text = '{"version": 2, "hold": "something new"}'
     file.write_text(text)

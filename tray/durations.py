@@ -8,9 +8,7 @@ from tray.words import commands as words
 
 LONGEST = timedelta(days=7)  # longer is a slip of the finger, not a presence
 
-_DURATION = re.compile(
-    r"(?:pt)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?", re.ASCII | re.IGNORECASE
-)
+_DURATION = re.compile(r"(?:pt)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 

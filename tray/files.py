@@ -19,9 +19,7 @@ def private_folder(folder: Path) -> None:
         return  # the user's profile has an ACL of its own, and modes mean nothing
     seen = folder.lstat()
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid():
-        raise TrayError(
-            f"{folder} does not belong to you.", "Remove it, or set XDG_RUNTIME_DIR to a folder of yours."
-        )
+        raise TrayError(f"{folder} does not belong to you.", "Remove it, or set XDG_RUNTIME_DIR to a folder of yours.")
     if stat.S_IMODE(seen.st_mode) != 0o700:  # noqa: PLR2004  the mode itself
         folder.chmod(0o700)
 

@@ -53,8 +53,7 @@ def test_a_request_gets_its_answer(served: str) -> None:
 
 def test_another_process_gets_an_answer(served: str) -> None:
     program = (
-        "import sys\nfrom tray.desktop import control\n"
-        "print(control.ask(sys.argv[1], {'do': 'x'})['heard']['do'])"
+        "import sys\nfrom tray.desktop import control\nprint(control.ask(sys.argv[1], {'do': 'x'})['heard']['do'])"
     )
     told = subprocess.run(
         [sys.executable, "-c", program, served], capture_output=True, text=True, check=True, timeout=60
@@ -254,9 +253,7 @@ class TestOtherUsers:
             server.stop()
         assert heard == []
 
-    @pytest.mark.skipif(
-        sys.platform == "win32" or os.getuid() != 0, reason="only root can become somebody else"
-    )
+    @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can become somebody else")
     @pytest.mark.parametrize("open_the_folder", [False, True])
     def test_another_user_is_kept_out_by_the_folder_and_by_the_socket(
         self, short_path: Path, as_nobody: Callable[[str], str], *, open_the_folder: bool

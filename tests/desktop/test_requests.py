@@ -13,9 +13,7 @@ NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 VIEW = View(Icon(Shape.IDLE), "Presence Tray", "idle", (), {"version": 1, "hold": None})
 
 
-def asked(
-    request: dict[str, Any], lines: Callable[[], list[str]] = list
-) -> tuple[dict[str, Any], list[Event]]:
+def asked(request: dict[str, Any], lines: Callable[[], list[str]] = list) -> tuple[dict[str, Any], list[Event]]:
     posted: list[Event] = []
     told = requests.answer(request, view=lambda: VIEW, post=posted.append, trace=lines, now=lambda: NOON)
     return told, posted

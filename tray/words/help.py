@@ -43,9 +43,7 @@ UNTIL = "hold it until the clock next shows this time: 17:00"
 PIN = "override what Teams shows by itself, where the state allows it"
 DEMO = "no account, no network: stand-ins for Graph and for the sign-in"
 SPEED = "run the demo's clock N times faster"
-PROFILE = (
-    "which states the demo's Graph accepts: the five of the live service (five), or all the documented ones"
-)
+PROFILE = "which states the demo's Graph accepts: the five of the live service (five), or all the documented ones"
 AT_LOGIN = "started by the system at login: wait for the tray, show no window"
 VERSION = "show the version and exit"
 JSON = "print the status as JSON, for scripts"

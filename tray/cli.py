@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from tray import durations
+from tray import __version__, durations
 from tray.commands.choice import state_for
-from tray.commands.output import say, warn
+from tray.commands.output import warn
 from tray.errors import TrayError, UsageError
 from tray.words import help as words
 
@@ -41,17 +41,19 @@ def run(arguments: Sequence[str]) -> int:
         args = parser().parse_args(_with_a_command(arguments))
         module, function = COMMANDS[args.command]
         code: int = getattr(import_module(module), function)(args)
-        sys.stdout.flush()
     except TrayError as exc:
         warn(f"presence-tray: {exc}")
         return exc.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # `presence-tray states | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        code = 0
     except Exception as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
         return _unexpected(exc)
+    try:
+        sys.stdout.flush()
+    except OSError:  # the same, or the terminal is gone; the interpreter would flush once more and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 
@@ -82,16 +84,6 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}.", words.see_help(self.prog))
 
 
-class _Version(argparse.Action):
-    """Says the version; asks for it only then, which takes longer than all other parsing."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_rest: Any) -> None:
-        from importlib.metadata import version  # noqa: PLC0415  see above
-
-        say(f"presence-tray {version('presence-tray')}")
-        parser.exit()
-
-
 def parser() -> argparse.ArgumentParser:
     """Make the parser; the man page is made from it too."""
     top = _Parser(
@@ -101,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    top.add_argument("--version", action=_Version, nargs=0, help=words.VERSION)
+    top.add_argument("--version", action="version", version=f"presence-tray {__version__}", help=words.VERSION)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for name in COMMANDS:
         short, long = words.COMMANDS[name]

@@ -1,12 +1,12 @@
 """A status document in words, for `status` and for the terminal; text only, it knows no terminal."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from tray.core.states import BY_KEY, STATES, Pair
+from tray.core.states import BY_KEY, Pair
+from tray.words.presence import shown
 
 HELD_BY = {
     "session": "",
@@ -50,17 +50,6 @@ def account(status: Mapping[str, Any]) -> Line:
     return Line("account", "Signed in", name if who.get("signed_in") else "no")
 
 
-def pair_in_words(availability: str, activity: str) -> str:
-    """Say what Teams shows: our label if the pair is one of ours, else Graph's own words spaced out."""
-    pair = Pair(availability, activity)
-    ours = next((state.label for state in STATES if state.pair.same_as(pair)), None)
-    if ours:
-        return ours
-    first, second = _spaced(availability), _spaced(activity)
-    both = first if first == second else f"{first}, {second}"
-    return both[:1].upper() + both[1:]
-
-
 def local_time(instant: str, zone: tzinfo, today: datetime) -> str:
     """Say an instant of a status document as people do: `17:00`, `Tue 17:00`, `24 Dec 17:00`."""
     local, reference = datetime.fromisoformat(instant).astimezone(zone), today.astimezone(zone)
@@ -71,19 +60,15 @@ def local_time(instant: str, zone: tzinfo, today: datetime) -> str:
     return f"{local:%a} {clock}" if 0 < days < 7 else f"{local.day} {local:%b} {clock}"  # noqa: PLR2004  a week
 
 
-def _hold(status: Mapping[str, Any], at: Any) -> str:
+def _hold(status: Mapping[str, Any], at: Callable[[str], str]) -> str:
     hold = status.get("hold")
     if not hold:
-        return "nothing"
-    until = f" until {at(hold['until'])}" if hold.get("until") else ""
-    pinned = ", overrides Teams" if hold.get("pinned") else ""
+        return "Nothing"
+    until = f", until {at(hold['until'])}" if hold.get("until") else ", until you stop"
+    pinned = ", overriding Teams" if hold.get("pinned") else ""
     return f"{BY_KEY[hold['state']].label}{until}{pinned}{HELD_BY[hold['held_by']]}"
 
 
 def _teams(status: Mapping[str, Any]) -> str:
     seen = status.get("teams_shows")
-    return pair_in_words(seen["availability"], seen["activity"]) if seen else "not known"
-
-
-def _spaced(word: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", word).lower()
+    return shown(Pair(seen["availability"], seen["activity"])) if seen else "not known"

@@ -1,0 +1,122 @@
+"""Single key presses, without a busy loop, and the terminal as it was afterwards; must not know what keys mean."""
+
+import os
+import sys
+import threading
+from contextlib import suppress
+from typing import Any, Protocol, Self, TextIO
+
+
+class Keys(Protocol):
+    """Waits for keys, or until woken; the terminal is changed between entering and leaving."""
+
+    def __enter__(self) -> Self:
+        """Take the terminal."""
+
+    def __exit__(self, *_: object) -> None:
+        """Give the terminal back as it was."""
+
+    def wait(self) -> str:
+        """Wait and return the keys pressed, none when woken."""
+
+    def wake(self) -> None:
+        """Let `wait` return; callable from any thread."""
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    TURN_SECONDS = 0.1  # a console handle and an event of ours cannot be waited for together without its own thread
+
+    class ConsoleKeys:
+        """Keys of a Windows console, looked for ten times a second; a pipe has none and is looked at once a second."""
+
+        def __init__(self, stdin: TextIO | None) -> None:
+            self._has_keys = stdin is not None
+            self._woken = threading.Event()
+
+        def __enter__(self) -> Self:
+            """Take nothing: `getwch` needs no mode."""
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Give nothing back."""
+
+        def wait(self) -> str:
+            """Wait and return the key pressed."""
+            while not self._woken.wait(TURN_SECONDS if self._has_keys else 1.0):
+                if self._has_keys and msvcrt.kbhit():
+                    return msvcrt.getwch()
+            self._woken.clear()
+            return ""
+
+        def wake(self) -> None:
+            """Let `wait` return."""
+            self._woken.set()
+
+    keys_of = ConsoleKeys
+else:
+    import select
+    import termios
+    import tty
+
+    class TerminalKeys:
+        """Keys of a terminal in cbreak mode; without one only `wake` ends a wait."""
+
+        def __init__(self, stdin: TextIO | None) -> None:
+            self._terminal = stdin.fileno() if stdin else None
+            self._woken, self._waker = os.pipe()
+            os.set_blocking(self._waker, False)
+            self._before: list[Any] = []
+
+        def __enter__(self) -> Self:
+            """Take the terminal; Ctrl-Z is off, because a stopped process could keep nothing."""
+            if self._terminal is not None:
+                self._before = termios.tcgetattr(self._terminal)
+                tty.setcbreak(self._terminal)
+                mode = termios.tcgetattr(self._terminal)
+                mode[6][termios.VSUSP] = b"\0"
+                termios.tcsetattr(self._terminal, termios.TCSADRAIN, mode)
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Give the terminal back; it may be gone, after a hang-up."""
+            if self._before and self._terminal is not None:
+                with suppress(termios.error):
+                    termios.tcsetattr(self._terminal, termios.TCSAFLUSH, self._before)
+
+        def wait(self) -> str:
+            """Wait and return the keys pressed."""
+            watched = [self._woken] if self._terminal is None else [self._woken, self._terminal]
+            ready, _, _ = select.select(watched, [], [])
+            if self._woken in ready:
+                os.read(self._woken, 4096)
+                return ""
+            pressed = self._read()
+            if not pressed:
+                self._terminal = None  # hung up: it would be ready for ever
+            return "" if pressed.startswith(b"\x1b") else pressed.decode(errors="ignore")
+
+        def _read(self) -> bytes:
+            with suppress(OSError):
+                return os.read(self._terminal or 0, 64)
+            return b""
+
+        def wake(self) -> None:
+            """Let `wait` return."""
+            with suppress(BlockingIOError):  # full of wakes already
+                os.write(self._waker, b"x")
+
+    keys_of = TerminalKeys
+
+
+def has_keys(stdin: TextIO | None) -> bool:
+    """Tell whether somebody can press keys: a terminal, and not one that we run in the background of."""
+    if stdin is None or stdin.closed or not stdin.isatty():
+        return False
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(stdin.fileno()) == os.getpgrp()
+    except OSError:  # not the terminal of our session: nobody would stop us for reading it
+        return True

@@ -1,0 +1,196 @@
+"""The app in a terminal: a live view with keys, or plain lines where nobody can press any; holds no truth."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from typing import Protocol, TextIO
+
+from tray.clock import LocalZone
+from tray.core.events import Event
+from tray.core.look import Notice, RowKind, View
+from tray.desktop.keys import has_keys, keys_of
+from tray.words import terminal as words
+from tray.words.status import Line, lines
+
+ALTERNATE_SCREEN, USUAL_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
+BOLD, RED, USUAL = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+STYLES = {"hold": BOLD, "trouble": RED}
+PASSING = ("refresh",)  # changes all the time and means nothing new
+
+
+class Canvas(Protocol):
+    """Where lines are drawn."""
+
+    def draw(self, view: View, told: list[Line]) -> None:
+        """Draw what there is to say."""
+
+    def begin(self) -> None:
+        """Take the screen."""
+
+    def end(self) -> None:
+        """Give the screen back."""
+
+
+class TerminalFace:
+    """Shows views in a terminal and posts what its keys stand for."""
+
+    def __init__(
+        self,
+        post: Callable[[Event], None],
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        stdin, stdout = stdin or sys.stdin, stdout or sys.stdout
+        live = has_keys(stdin) and stdout.isatty() and environment.get("TERM") != "dumb"
+        self._post = post
+        self._inbox: SimpleQueue[View | Notice | None] = SimpleQueue()
+        self._keys = keys_of(stdin if live else None)
+        self._canvas: Canvas = (
+            LiveCanvas(stdout, colour=not environment.get("NO_COLOR")) if live else PlainCanvas(stdout)
+        )
+        self._view: View | None = None
+        self._notice: Notice | None = None
+
+    def run(self) -> None:
+        """Show until stopped; the terminal is given back whatever happens."""
+        with self._keys:
+            self._canvas.begin()
+            try:
+                while self._take():
+                    self._draw()
+                    for key in self._keys.wait():
+                        self._press(key)
+            finally:
+                self._canvas.end()
+
+    def show(self, view: View) -> None:
+        """Show a view."""
+        self._inbox.put(view)
+        self._keys.wake()
+
+    def notify(self, notice: Notice) -> None:
+        """Show a notice until the next."""
+        self._inbox.put(notice)
+        self._keys.wake()
+
+    def stop(self) -> None:
+        """Let `run` return."""
+        self._inbox.put(None)
+        self._keys.wake()
+
+    def _take(self) -> bool:
+        """Take what came in; tell whether to go on."""
+        with suppress(Empty):
+            while True:
+                match self._inbox.get_nowait():
+                    case View() as view:
+                        self._view = view
+                    case Notice() as notice:
+                        self._notice = notice
+                    case None:
+                        self._draw()  # the last word
+                        return False
+        return True
+
+    def _draw(self) -> None:
+        if self._view:
+            with suppress(OSError, ValueError):  # the terminal hung up, or nobody reads the pipe: the hold goes on
+                self._canvas.draw(self._view, said(self._view, self._notice))
+
+    def _press(self, key: str) -> None:
+        rows = words.flat(self._view.rows) if self._view else ()
+        row = next((row for row in rows if row.key == words.KEYS.get(key)), None)
+        if row and row.enabled:
+            self._post(row.event)
+
+
+def said(view: View, notice: Notice | None) -> list[Line]:
+    """Return what there is to say about a view: the tray's own headline, then the status, then what is new."""
+    header = [row.label.strip() for row in view.rows if row.kind is RowKind.TEXT and row.label.strip()]
+    first, *rest = lines(view.status, LocalZone(), datetime.now(UTC))
+    told = [Line(first.name, words.NOW, header[0] if header else first.text), *rest]
+    more = [text for text in header[1:] if not any(text in line.text or line.text in text for line in told)]
+    told += [Line(f"more-{number}", "", text) for number, text in enumerate(more)]
+    if notice:
+        told.append(Line("notice", words.NEWS, f"{notice.title} {notice.message}"))
+    return [Line(line.name, line.label, _printable(line.text)) for line in told]
+
+
+class LiveCanvas:
+    """Draws the whole screen anew at each change."""
+
+    def __init__(self, stdout: TextIO, *, colour: bool) -> None:
+        self._stdout = stdout
+        self._colour = colour
+        self._headline = ""
+
+    def begin(self) -> None:
+        """Take the screen."""
+        self._write(ALTERNATE_SCREEN)
+
+    def end(self) -> None:
+        """Give the screen back and leave the last headline on it."""
+        with suppress(OSError, ValueError):
+            self._write(f"{USUAL_SCREEN}{self._headline}\n")
+
+    def draw(self, view: View, told: list[Line]) -> None:
+        """Draw the screen, cut to its size."""
+        self._headline = told[0].text
+        width = max(len(line.label) for line in told)
+        title = words.DEMO_TITLE if view.status.get("demo") else words.TITLE
+        rows = [("", title), ("", "")]
+        rows += [(STYLES.get(line.name, ""), f"{line.label:<{width}}  {line.text}") for line in told]
+        rows += [("", text) for text in ("", *words.states(view), "", words.other_keys(view))]
+        columns, height = self._size()
+        drawn = [self._styled(style, text[: columns - 1]) for style, text in rows[: height - 1]]
+        self._write(HOME + "".join(f"{text}{REST_OF_LINE}\n" for text in drawn) + REST_OF_SCREEN)
+
+    def _styled(self, style: str, text: str) -> str:
+        return f"{style}{text}{USUAL}" if style and self._colour else text
+
+    def _size(self) -> tuple[int, int]:
+        try:
+            size = os.get_terminal_size(self._stdout.fileno())
+        except OSError:
+            return 80, 24
+        return size.columns or 80, size.lines or 24
+
+    def _write(self, text: str) -> None:
+        self._stdout.write(text)
+        self._stdout.flush()
+
+
+class PlainCanvas:
+    """Writes a line for each thing that changed; for pipes, files and journals."""
+
+    def __init__(self, stdout: TextIO) -> None:
+        self._stdout = stdout
+        self._written: dict[str, Line] = {}
+
+    def begin(self) -> None:
+        """Take nothing."""
+
+    def end(self) -> None:
+        """Give nothing back."""
+
+    def draw(self, view: View, told: list[Line]) -> None:  # noqa: ARG002  plain lines need no menu
+        """Write what changed, unless it is only the time of the next refresh."""
+        changed = [line for line in told if self._written.get(line.name) != line]
+        if "trouble" in self._written and not any(line.name == "trouble" for line in told):
+            changed.append(words.TROUBLE_OVER)
+        if all(line.name in PASSING for line in changed):
+            return
+        self._written = {line.name: line for line in told}
+        for line in changed:
+            self._stdout.write(f"{line.label}: {line.text}\n" if line.label else f"{line.text}\n")
+        self._stdout.flush()
+
+
+def _printable(text: str) -> str:
+    """Return a text without control codes: some of it came over the network."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -1,0 +1,57 @@
+"""What the terminal face says besides the status; text only."""
+
+from collections.abc import Iterator
+
+from tray.core.look import Row, RowKind, View
+from tray.core.states import STATES
+from tray.words.status import Line
+
+TITLE = "Presence Tray"
+DEMO_TITLE = "Presence Tray (demo)"
+NOW = "Now"
+NEWS = "News"
+TROUBLE_OVER = Line("trouble", "Trouble", "over")
+
+# Which key stands for which menu row: what cannot be clicked in a menu cannot be pressed either.
+KEYS: dict[str, str] = {
+    **{str(number): state.key for number, state in enumerate(STATES, start=1)},
+    "s": "stop",
+    "p": "pin",
+    "x": "clear-chosen",
+    "i": "sign-in-code",
+    "c": "sign-in-cancel",
+    "u": "unlock",
+    "q": "quit",
+}
+
+
+def flat(rows: tuple[Row, ...]) -> Iterator[Row]:
+    """Yield all rows of a menu, submenus included."""
+    for row in rows:
+        yield row
+        yield from flat(row.rows)
+
+
+def states(view: View) -> list[str]:
+    """List the nine with their keys, the held one marked."""
+    rows = {row.key: row for row in view.rows}
+    return [
+        f" {'*' if rows[key].checked else ' '} {press}  {rows[key].label}"
+        for press, key in KEYS.items()
+        if press.isdigit() and key in rows
+    ]
+
+
+def other_keys(view: View) -> str:
+    """List the other keys that do something now."""
+    rows = {row.key: row for row in flat(view.rows)}
+    return "   ".join(
+        f"{press} {_label(rows[key])}"
+        for press, key in KEYS.items()
+        if not press.isdigit() and key in rows and rows[key].enabled
+    )
+
+
+def _label(row: Row) -> str:
+    tick = {True: "[x] ", False: "[ ] "}[row.checked] if row.kind is RowKind.CHECK else ""
+    return f"{tick}{row.label}"

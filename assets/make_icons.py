@@ -1,8 +1,8 @@
 # ruff: noqa: INP001  a script beside what it makes, not a package
 """Make every picture that is kept as a file; must not know where they are used.
 
-Run it as `python -m assets.make_icons`. The app's icon becomes SVG, PNG, ICO and ICNS, the tray's icons become
-strips to test against and a sheet to look at.
+`python -m assets.make_icons` makes the app's icon as SVG, PNG, ICO and ICNS, and the tray's icons as
+strips to test against and as a sheet to look at.
 """
 
 from collections.abc import Iterator

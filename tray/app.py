@@ -4,18 +4,22 @@ What the user waits for at login comes first: lock, face, engine. The network st
 request, the token side by the first errand.
 """
 
+import getpass
 import logging
+import platform
 import signal
+import sys
+import zlib
+from types import FrameType
+from typing import Any
 
 from tray import logs, state_file
-from tray.clock import Clock
+from tray.clock import Clock, LocalZone
 from tray.core.engine import begin
-from tray.core.events import (
-    AutostartRead,
-    Event,
-    Started,
-)
-from tray.desktop import autostart, control, sleep
+from tray.core.events import Event, Exit, LeaveAsked, Leaving, Notify, Open, Save, Started
+from tray.core.known import Config
+from tray.core.look import View
+from tray.desktop import control, instance, requests
 from tray.desktop.choosing import open_face
 from tray.options import RunOptions
 from tray.paths import Paths, locate
@@ -25,7 +29,7 @@ from tray.settings import Settings, load
 from tray.world import open_demo, open_real
 
 LOG = logging.getLogger("tray.app")
-STOPPING = 0.5  # seconds a thread gets to end by itself
+STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
 
 
 def run(options: RunOptions) -> int:
@@ -35,15 +39,35 @@ def run(options: RunOptions) -> int:
     """
     paths = locate(demo=options.demo)
     settings = load(paths)
-    logs.start(paths, settings.log_level)
-    with control.instance_lock(paths.lock_file):
-        app = App(options, paths, settings)
-        app.start()
-        try:
-            app.face.run()
-        finally:
-            app.stop()
+    log = logs.start(paths.log_file, settings.log_level)
+    try:
+        with instance.claim(paths.lock_file):
+            app = App(options, paths, settings)
+            app.start()
+            try:
+                app.face.run()
+            finally:
+                app.stop()
+    finally:
+        logs.stop(log)
+    if app.left:
+        print(app.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
     return 0
+
+
+def configure(options: RunOptions, settings: Settings) -> Config:
+    """Return what settings and command line mean for the engine."""
+    install = f"{platform.node()}/{getpass.getuser()}".encode()
+    return Config(
+        lease=settings.lease,
+        at_launch="nothing" if options.hold else settings.at_launch,
+        end_of_day=settings.day_ends,
+        zone=LocalZone(),
+        phase=zlib.crc32(install) / 2**32,
+        notices=settings.notifications == "problems",
+        foreground=options.hold is not None,
+        demo=options.demo,
+    )
 
 
 class App:
@@ -52,23 +76,15 @@ class App:
     def __init__(self, options: RunOptions, paths: Paths, settings: Settings) -> None:
         self._options = options
         self._paths = paths
-        clock = Clock(options.speed)
-        self._world = open_demo(clock, options.profile) if options.demo else open_real(settings, paths)
+        self._clock = Clock(options.speed)
+        self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
+        self.left: str | None = None
         self.face = open_face(options, self.post)
-        engine = begin(config(options, settings), clock.now())
-        self._runtime = Runtime(engine, clock, lambda effect: self._performer.perform(effect), self.face.show)
-        self._sleep = sleep.open_watch(self.post)
-        around = Surroundings(
-            save=self._save,
-            open=self._open,
-            notify=self._notify,
-            allow_suspend=self._sleep.allow,
-            toggle_autostart=autostart.toggle,
-            pull_lever=self._world.pull,
-            leave=self._leave,
-        )
-        self._performer = Performer(self._world.graph, self._world.source, around, self.post)
-        self._server = control.serve(paths.control, self._answer)
+        around = Surroundings(self._save, self._open, self._notify, self._allow, self._leave)
+        self._performer = Performer(self._world, around, self.post)
+        engine = begin(configure(options, settings), self._clock.now())
+        self._runtime = Runtime(engine, self._clock, self._performer.perform, self.face.show)
+        self._server: control.Server | None = None
 
     def post(self, event: Event) -> None:
         """Put an event into the engine's inbox."""
@@ -76,24 +92,50 @@ class App:
 
     def start(self) -> None:
         """Start everything but the face, which the main thread runs."""
-        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            signal.signal(number, self._signalled)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._signalled)
+        self.face.show(self._runtime.view)
         self._performer.start()
         self._runtime.start()
         self.post(Started(state_file.load(self._paths.state_file)))
         if self._options.hold:
             self.post(self._options.hold)
-        self.face.show(self._runtime.view)
-        self._performer.later(lambda: AutostartRead(autostart.read()))
-        if self._options.demo:
-            self._performer.later(lambda: self._world.pull(""))
-        self._server.start()
-        self._sleep.start()
+        self._performer.read_around()
+        self._server = control.serve(self._paths.channel, self._answer)
 
     def stop(self) -> None:
         """Stop in reverse; the engine has released what it could before."""
-        self._sleep.stop()
-        self._server.stop()
+        if self._server:
+            self._server.stop()
         self._runtime.stop(STOPPING)
         self._performer.stop()
-        logging.shutdown()
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        """Leave; Ctrl-C is the user's wish to quit, the rest is the end of the login."""
+        self.post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        return requests.answer(request, view=self._view, post=self.post, trace=self._runtime.trace, now=self._clock.now)
+
+    def _view(self) -> View:
+        return self._runtime.view
+
+    # ------------------------------------------------------------------- effects
+
+    def _save(self, effect: Save) -> None:
+        state_file.save(self._paths.state_file, effect.saved)
+
+    def _open(self, effect: Open) -> None:
+        LOG.info("open %s", effect.document)
+
+    def _notify(self, effect: Notify) -> None:
+        LOG.info("notice: %s %s", effect.notice.title, effect.notice.message)
+        self.face.notify(effect.notice)
+
+    def _allow(self) -> None:
+        LOG.debug("the machine may sleep")
+
+    def _leave(self, effect: Exit) -> None:
+        self.left = effect.left
+        self.face.stop()

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from tray.core.events import (
     Abandon,
     AllowSuspend,
     Answer,
     Answered,
+    AutostartRead,
     CancelSignIn,
     ClearPreferred,
     ClearSession,
@@ -17,7 +17,6 @@ from tray.core.events import (
     Event,
     Exit,
     Kind,
-    LeversRead,
     Notify,
     ObtainToken,
     Open,
@@ -37,45 +36,27 @@ from tray.core.events import (
 )
 from tray.runtime import Lane
 from tray.signin.protocol import Token, TokenSource
+from tray.world import Graph, World
 
 LOG = logging.getLogger("tray.performing")
 
 
-class Graph(Protocol):
-    """Sends one request at a time: the real client, whatever its transport."""
-
-    def send(self, request: Request, token: Token) -> Answer:
-        """Send and return what the answer means; never raises."""
-
-    def close(self) -> None:
-        """Drop the connection, also under a call in flight; callable from any thread."""
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What effects act on outside the account: each a plain function, so that tests and platforms differ there."""
+    """What effects act on outside the account: plain functions, so that platforms and tests differ there."""
 
     save: Callable[[Save], None]
     open: Callable[[Open], None]
     notify: Callable[[Notify], None]
     allow_suspend: Callable[[], None]
-    toggle_autostart: Callable[[], Event]
-    pull_lever: Callable[[str], LeversRead]
     leave: Callable[[Exit], None]
 
 
 class Performer:
     """Gives each effect to its adapter on its lane, and posts what comes back."""
 
-    def __init__(
-        self,
-        open_graph: Callable[[], Graph],
-        open_source: Callable[[], TokenSource],
-        around: Surroundings,
-        post: Callable[[Event], None],
-    ) -> None:
-        self._open_graph = open_graph
-        self._open_source = open_source
+    def __init__(self, world: World, around: Surroundings, post: Callable[[Event], None]) -> None:
+        self._world = world
         self._around = around
         self._post = post
         self._graph: Graph | None = None
@@ -85,9 +66,10 @@ class Performer:
         self._errands = Lane("errands")
 
     def start(self) -> None:
-        """Start both lanes."""
+        """Start both lanes, the second once the world is prepared."""
         self._requests.start()
-        self._errands.start()
+        self._requests.put(self._world.prepare)
+        self._requests.put(self._errands.start)
 
     def stop(self) -> None:
         """End both lanes within half a second; what hangs is left behind as a daemon."""
@@ -95,6 +77,11 @@ class Performer:
             self._source.cancel()
         self._requests.stop(0.25)
         self._errands.stop(0.25)
+
+    def read_around(self) -> None:
+        """Read what the menu shows of the surroundings: launch at login, and a demo's levers."""
+        self._requests.put(lambda: self._post(AutostartRead(self._world.read_autostart())))
+        self._requests.put(lambda: self._post(self._world.pull("")))
 
     def perform(self, effect: Effect) -> None:  # noqa: C901  one arm for each effect
         """Carry an effect out, or hand it to a lane; returns at once."""
@@ -117,21 +104,21 @@ class Performer:
             case Open():
                 self._requests.put(lambda: self._around.open(effect))
             case ToggleAutostart():
-                self._requests.put(lambda: self._post(self._around.toggle_autostart()))
+                self._requests.put(lambda: self._post(AutostartRead(self._world.toggle_autostart())))
             case PullLever(lever=lever):
-                self._requests.put(lambda: self._post(self._around.pull_lever(lever)))
+                self._requests.put(lambda: self._post(self._world.pull(lever)))
             case Exit():
                 self._requests.put(lambda: self._around.leave(effect))
 
     def _send(self, request: Request) -> None:
         """Send on the requests lane; the graph client is made at the first request: it imports the network stack."""
-        graph = self._graph = self._graph or self._open_graph()
+        graph = self._graph = self._graph or self._world.graph()
         token = self._token
         answer = graph.send(request, token) if token else Answer(Kind.UNAUTHORIZED)
         self._post(Answered(request.call, answer))
 
     def _run_errand(self, errand: TokenErrand) -> None:
-        source = self._source = self._source or self._open_source()
+        source = self._source = self._source or self._world.source()
         reply = source.carry_out(errand, self._post)
         if isinstance(errand, SignOut):
             self._token = None

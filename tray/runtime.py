@@ -95,6 +95,10 @@ class Runtime:
         """Put an event into the inbox; callable from any thread, returns at once."""
         self._inbox.put(event)
 
+    def trace(self) -> list[str]:
+        """Return the last decisions, oldest first, a line each."""
+        return [f"{step.now:%H:%M:%S.%f} {type(step.event).__name__}" for step in list(self.ring)]
+
     def stop(self, seconds: float) -> None:
         """Wait for the engine's thread, which ends by itself after `Exit`."""
         if self._thread:

@@ -5,13 +5,26 @@ Both are opened late: a world's network stack and token side are imported by the
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from tray.clock import Clock
-from tray.core.events import LeversRead
+from tray.core.events import Answer, LeversRead, Request
 from tray.paths import Paths
-from tray.performing import Graph
 from tray.settings import Settings
-from tray.signin.protocol import TokenSource
+from tray.signin.protocol import Token, TokenSource
+
+if TYPE_CHECKING:
+    from tray.sandbox.demo import Demo
+
+
+class Graph(Protocol):
+    """Sends one request at a time: the real client, whatever its transport."""
+
+    def send(self, request: Request, token: Token) -> Answer:
+        """Send and return what the answer means; never raises."""
+
+    def close(self) -> None:
+        """Drop the connection, also under a call in flight; callable from any thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +33,10 @@ class World:
 
     graph: Callable[[], Graph]
     source: Callable[[], TokenSource]
-    pull: Callable[[str], LeversRead]  # an empty lever only reads them
+    prepare: Callable[[], None] = lambda: None  # runs before anything else, on the requests lane
+    pull: Callable[[str], LeversRead] = lambda _lever: LeversRead(())  # an empty lever only reads them
+    read_autostart: Callable[[], bool | None] = lambda: None  # None: a demo does not launch at login
+    toggle_autostart: Callable[[], bool | None] = lambda: None
 
 
 def open_real(settings: Settings, paths: Paths) -> World:
@@ -36,12 +52,21 @@ def open_real(settings: Settings, paths: Paths) -> World:
 
         return open_source(settings, paths)
 
-    return World(graph, source, lambda _lever: LeversRead(()))
+    return World(graph, source)
 
 
 def open_demo(clock: Clock, profile: str) -> World:
     """Return the sandbox's world: no account, no network, no keyring."""
-    from tray.sandbox.demo import Demo  # noqa: PLC0415
+    made: list[Demo] = []
 
-    demo = Demo(clock, profile)
-    return World(demo.graph, demo.source, demo.pull)
+    def prepare() -> None:
+        from tray.sandbox.demo import Demo  # noqa: PLC0415  the sandbox comes after the icon
+
+        made.append(Demo(clock, profile))
+
+    return World(
+        graph=lambda: made[0].graph(),  # noqa: PLW0108  made later
+        source=lambda: made[0].source(),  # noqa: PLW0108  the same
+        prepare=prepare,
+        pull=lambda lever: made[0].pull(lever),  # noqa: PLW0108  the same
+    )

@@ -99,9 +99,7 @@ class Panel:
     @contextlib.contextmanager
     def start(self, *command: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run a program on this desktop, and end it with all that it started."""
-        process = subprocess.Popen(
-            command, env=self.environ, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        process = subprocess.Popen(command, env=self.environ, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             yield process
         finally:
@@ -119,9 +117,7 @@ class Panel:
 
     def icon(self, timeout: float = 15) -> Window:
         """Return the tray plugin's window, as wide as its icons, once it shows one."""
-        return self.wait(
-            lambda: next((each for each in self._tray_windows() if _is_icon(each)), None), timeout
-        )
+        return self.wait(lambda: next((each for each in self._tray_windows() if _is_icon(each)), None), timeout)
 
     def menu(self, timeout: float = 5) -> Window:
         """Return the menu that is open."""

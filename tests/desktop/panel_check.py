@@ -46,9 +46,7 @@ def changed(
 
 
 @pytest.mark.parametrize("button", [1, 3])
-def test_either_button_opens_the_menu_and_asks_for_news(
-    panel: Panel, running: RunningTray, button: int
-) -> None:
+def test_either_button_opens_the_menu_and_asks_for_news(panel: Panel, running: RunningTray, button: int) -> None:
     panel.click_icon(button)
     panel.menu()
     running.wait_until(lambda: running.posted == [Looked()])
@@ -97,7 +95,5 @@ def test_the_icon_comes_back_when_the_panel_does(panel: Panel, running: RunningT
 
 def test_a_notice_pops_up(panel: Panel, running: RunningTray, tmp_path: Path) -> None:
     before = picture(panel, tmp_path)
-    running.tray.notify(
-        Notice("k", "Sign in again", "Microsoft wants you.", Remedy("Sign in", SignInAsked()))
-    )
+    running.tray.notify(Notice("k", "Sign in again", "Microsoft wants you.", Remedy("Sign in", SignInAsked())))
     panel.wait(lambda: changed(panel, before, tmp_path), 5)

@@ -81,9 +81,7 @@ def test_a_panel_that_comes_late_gets_the_item_when_it_comes(bus: PrivateBus, st
         late.wait_item()
 
 
-def test_a_panel_that_restarts_gets_the_item_again_with_the_same_menu(
-    host: TrayHost, start_tray: StartTray
-) -> None:
+def test_a_panel_that_restarts_gets_the_item_again_with_the_same_menu(host: TrayHost, start_tray: StartTray) -> None:
     with start_tray() as running:
         host.wait_item()
         before = shown(host, running.tray, view(tooltip="before"))
@@ -93,9 +91,7 @@ def test_a_panel_that_restarts_gets_the_item_again_with_the_same_menu(
         assert host.layout() == before
 
 
-def test_no_panel_in_time_is_told_once_and_a_later_one_is_still_welcome(
-    bus: PrivateBus, start_tray: StartTray
-) -> None:
+def test_no_panel_in_time_is_told_once_and_a_later_one_is_still_welcome(bus: PrivateBus, start_tray: StartTray) -> None:
     with start_tray(wait_for_host=timedelta(milliseconds=20)) as running:
         running.wait_until(lambda: running.posted == [TrayMissed()])
         with TrayHost(bus.address) as late:
@@ -177,9 +173,7 @@ def test_changes_of_label_and_mark_are_told_in_place(host: TrayHost, start_tray:
     assert host.signals == [("NewToolTip", ()), ("ItemsPropertiesUpdated", (expected, []))]
 
 
-def test_items_that_come_or_go_are_told_as_a_new_layout_of_their_menu(
-    host: TrayHost, start_tray: StartTray
-) -> None:
+def test_items_that_come_or_go_are_told_as_a_new_layout_of_their_menu(host: TrayHost, start_tray: StartTray) -> None:
     with start_tray() as running:
         host.wait_item()
         menu = shown(host, running.tray, view(tooltip="1"))
@@ -198,9 +192,7 @@ def test_items_that_come_or_go_are_told_as_a_new_layout_of_their_menu(
         assert host.menu("GetLayout", "iias", 0, 0, [])[0] == revision + 1
 
 
-def test_two_thousand_updates_of_one_menu_never_change_its_layout(
-    host: TrayHost, start_tray: StartTray
-) -> None:
+def test_two_thousand_updates_of_one_menu_never_change_its_layout(host: TrayHost, start_tray: StartTray) -> None:
     with start_tray() as running:
         host.wait_item()
         shown(host, running.tray, view(tooltip="first"))
@@ -250,17 +242,13 @@ def test_clicks_post_what_their_rows_say(host: TrayHost, start_tray: StartTray) 
         host.click("Busy")
         host.click("Quit")
         pin = menu.find("Override Teams").number
-        absent = host.menu(
-            "EventGroup", "a(isvu)", [(pin, "clicked", ("i", 0), 0), (99, "clicked", ("i", 0), 0)]
-        )
+        absent = host.menu("EventGroup", "a(isvu)", [(pin, "clicked", ("i", 0), 0), (99, "clicked", ("i", 0), 0)])
     assert running.posted == [Picked(BUSY), QUIT, PinToggled()]
     assert absent == ([99],)
 
 
 @pytest.mark.parametrize("label", ["Nothing is held", "Stop", "first_last@example.com"])
-def test_clicks_on_what_cannot_be_clicked_post_nothing(
-    host: TrayHost, start_tray: StartTray, label: str
-) -> None:
+def test_clicks_on_what_cannot_be_clicked_post_nothing(host: TrayHost, start_tray: StartTray, label: str) -> None:
     with start_tray() as running:
         host.wait_item()
         shown(host, running.tray, view(tooltip="shown"))
@@ -424,9 +412,7 @@ def test_a_tray_that_is_stopped_before_it_runs_does_not_run(bus: PrivateBus) -> 
 # --------------------------------------------------------------------------- strangers
 
 
-def test_strangers_are_answered_and_do_no_harm(
-    bus: PrivateBus, host: TrayHost, start_tray: StartTray
-) -> None:
+def test_strangers_are_answered_and_do_no_harm(bus: PrivateBus, host: TrayHost, start_tray: StartTray) -> None:
     with start_tray() as running:
         name = host.wait_item()
         before = shown(host, running.tray, view(tooltip="before"))

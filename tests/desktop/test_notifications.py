@@ -70,9 +70,7 @@ def test_what_is_not_the_button_posts_nothing(
     assert running.posted == []
 
 
-def test_only_the_daemon_that_shows_a_notice_can_press_its_button(
-    bus: PrivateBus, start_tray: StartTray
-) -> None:
+def test_only_the_daemon_that_shows_a_notice_can_press_its_button(bus: PrivateBus, start_tray: StartTray) -> None:
     with NoticeDaemon(bus.address, "actions") as daemon, start_tray() as running:
         running.tray.notify(SIGN_IN)
         daemon.wait_popup()
@@ -127,6 +125,4 @@ def test_a_daemon_that_hangs_is_given_up_and_the_tray_goes_on(
         daemon.wait_question()
         running.wait_until(lambda: len(caplog.messages) > 0)
         host.settle()
-    assert caplog.messages == [
-        "No notification could be shown (org.freedesktop.DBus.Error.NoReply): Sign in again"
-    ]
+    assert caplog.messages == ["No notification could be shown (org.freedesktop.DBus.Error.NoReply): Sign in again"]

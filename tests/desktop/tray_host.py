@@ -116,9 +116,7 @@ class TrayHost(BusPeer):
         """Click an item by its id."""
         self.menu("Event", "isvu", number, "clicked", ("i", 0), 0)
 
-    def call(
-        self, path: str, interface: str | None, member: str, signature: str = "", *values: Any
-    ) -> tuple[Any, ...]:
+    def call(self, path: str, interface: str | None, member: str, signature: str = "", *values: Any) -> tuple[Any, ...]:
         """Call anything on the item's connection; raises `CallFailed`."""
         return self.send(DBusAddress(path, self.registrations[-1], interface), member, signature, values)
 

@@ -1,36 +1,56 @@
-"""Pictures of a look, drawn by code; must not know who shows them."""
+"""Pictures of a look, drawn by code; must not know what they stand for, nor who shows them."""
 
 from functools import cache
 
 from PIL import Image, ImageDraw
 
 from tray.core import look
+from tray.desktop.icon_table import (
+    BADGES,
+    FIGURES,
+    GRID,
+    SMALL,
+    SMALL_BADGES,
+    WHITE,
+    Arc,
+    Bar,
+    Disc,
+    Dome,
+    Figure,
+    Ink,
+    Part,
+    Polygon,
+    Stroke,
+)
 
-COLOURS: dict[look.Shape, str] = {
-    look.Shape.AVAILABLE: "#6bb700",
-    look.Shape.BUSY: "#c4314b",
-    look.Shape.IN_A_CALL: "#c4314b",
-    look.Shape.IN_A_CONFERENCE_CALL: "#c4314b",
-    look.Shape.DO_NOT_DISTURB: "#c4314b",
-    look.Shape.PRESENTING: "#c4314b",
-    look.Shape.BE_RIGHT_BACK: "#eaa300",
-    look.Shape.AWAY: "#eaa300",
-    look.Shape.APPEAR_OFFLINE: "#8a8886",
-    look.Shape.IDLE: "#8a8886",
-    look.Shape.SIGNED_OUT: "#8a8886",
-    look.Shape.ASKING: "#8a8886",
-}
+Colour = str | tuple[int, int, int, int]
+
 PIXMAP_SIZES = (16, 22, 24, 32, 48, 64)
-OVERSAMPLING = 4
+LARGE = 12  # units; larger discs touch whole pixels, so that all sides are equally sharp
+OVERSAMPLING = 8  # drawn that many times larger, then reduced: smooth edges
 
 
 @cache
 def draw(icon: look.Icon, size: int) -> Image.Image:
     """Return the picture of a look, RGBA, `size` pixels square."""
-    big = size * OVERSAMPLING
-    image = Image.new("RGBA", (big, big))
-    ImageDraw.Draw(image).ellipse((0, 0, big - 1, big - 1), fill=COLOURS[icon.shape])
-    return image.resize((size, size), Image.Resampling.BOX)
+    badges = SMALL_BADGES if size <= SMALL else BADGES
+    return paint((FIGURES[icon.shape], badges[icon.badge]), size)
+
+
+def paint(figures: tuple[Figure, ...], size: int) -> Image.Image:
+    """Return figures painted over each other, RGBA, `size` pixels square."""
+    image = Image.new("RGBA", (size * OVERSAMPLING, size * OVERSAMPLING))
+    brush = _Brush(ImageDraw.Draw(image), size)
+    for figure in figures:
+        colours: dict[Ink, Colour] = {Ink.BODY: figure.colour, Ink.GLYPH: WHITE, Ink.NOTHING: (0, 0, 0, 0)}
+        for part in figure.parts:
+            brush.paint(part, colours[part.ink])
+    return image.reduce(OVERSAMPLING)
+
+
+@cache
+def _drawn_pixmaps(icon: look.Icon) -> list[tuple[int, int, bytes]]:
+    return [(size, size, argb(draw(icon, size))) for size in PIXMAP_SIZES]
 
 
 def pixmaps(icon: look.Icon | Image.Image) -> list[tuple[int, int, bytes]]:
@@ -40,12 +60,73 @@ def pixmaps(icon: look.Icon | Image.Image) -> list[tuple[int, int, bytes]]:
     return [(size, size, argb(icon.convert("RGBA").resize((size, size)))) for size in PIXMAP_SIZES]
 
 
-@cache
-def _drawn_pixmaps(icon: look.Icon) -> list[tuple[int, int, bytes]]:
-    return [(size, size, argb(draw(icon, size))) for size in PIXMAP_SIZES]
-
-
 def argb(image: Image.Image) -> bytes:
     """Return the pixels of an RGBA picture, alpha first."""
     red, green, blue, alpha = image.split()
     return Image.merge("RGBA", (alpha, red, green, blue)).tobytes()
+
+
+class _Brush:
+    """Paints parts onto the enlarged picture."""
+
+    def __init__(self, canvas: ImageDraw.ImageDraw, size: int) -> None:
+        self._canvas = canvas
+        self._pixel = GRID / size  # units in one pixel of the finished picture
+        self._scale = size * OVERSAMPLING / GRID
+
+    def paint(self, part: Part, colour: Colour) -> None:
+        match part:
+            case Disc(x, y, radius) if radius > LARGE:
+                edges = map(self._snap, (x - radius, y - radius, x + radius, y + radius))
+                self._canvas.ellipse(self._box(*edges), fill=colour)
+            case Disc(x, y, radius):
+                self._ellipse(x, y, radius, radius, colour)
+            case Bar(left, top, right, bottom, radius):
+                left, top, right, bottom = map(self._snap, (left, top, right, bottom))
+                self._canvas.rounded_rectangle(
+                    self._box(left, top, right, bottom), radius * self._scale, fill=colour
+                )
+            case Stroke(points, width):
+                self._stroke(points, width, colour)
+            case Arc(x, y, radius, start, end, width):
+                outer = radius + width / 2
+                self._canvas.arc(
+                    self._box(x - outer, y - outer, x + outer, y + outer),
+                    start,
+                    end,
+                    fill=colour,
+                    width=round(width * self._scale),
+                )
+            case Polygon(points):
+                self._canvas.polygon([(x * self._scale, y * self._scale) for x, y in points], fill=colour)
+            case Dome(x, bottom, half_width, height):
+                self._canvas.pieslice(
+                    self._box(x - half_width, bottom - height, x + half_width, bottom + height),
+                    180,
+                    360,
+                    fill=colour,
+                )
+
+    def _stroke(self, points: tuple[tuple[float, float], ...], width: float, colour: Colour) -> None:
+        self._canvas.line(
+            [(x * self._scale, y * self._scale) for x, y in points],
+            fill=colour,
+            width=round(width * self._scale),
+        )
+        for x, y in points:
+            self._ellipse(x, y, width / 2, width / 2, colour)
+
+    def _ellipse(self, x: float, y: float, half_width: float, half_height: float, colour: Colour) -> None:
+        self._canvas.ellipse(
+            self._box(x - half_width, y - half_height, x + half_width, y + half_height), fill=colour
+        )
+
+    def _box(self, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+        """Return a frame in canvas pixels; the library counts the last row and column in."""
+        scale = self._scale
+        return left * scale, top * scale, right * scale - 1, bottom * scale - 1
+
+    def _snap(self, value: float) -> float:
+        """Return the nearest edge of a pixel, the outer one when in doubt."""
+        outwards = 1e-6 if value > GRID / 2 else -1e-6
+        return round(value / self._pixel + outwards) * self._pixel

@@ -1,0 +1,150 @@
+# ruff: noqa: INP001  a script beside what it makes, not a package
+"""Make every picture that is kept as a file; must not know where they are used.
+
+`python -m assets.make_icons` makes the app's icon as SVG, PNG, ICO and ICNS, and the tray's icons as
+strips to test against and as a sheet to look at.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from tray.core.look import Badge, Icon, Shape
+from tray.desktop.icon_table import (
+    APP,
+    GRID,
+    WHITE,
+    Arc,
+    Bar,
+    Disc,
+    Dome,
+    Figure,
+    Ink,
+    Part,
+    Polygon,
+    Stroke,
+)
+from tray.desktop.icons import draw, paint
+
+ROOT = Path(__file__).parent.parent
+NAME = "presence-tray"
+PNG_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)  # freedesktop's hicolor theme
+ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 256)
+ICNS_SIZES = (16, 32, 64, 128, 256, 512, 1024)
+STRIP_SIZES = (16, 20, 22, 24, 32, 48, 64)  # what trays ask for
+
+DARK, LIGHT = "#1e1e1e", "#f5f5f5"
+SHEET_ROWS = [
+    *((Badge.NONE, size) for size in (64, 32, 24, 22, 16)),
+    *((badge, size) for badge in (Badge.PINNED, Badge.TROUBLE) for size in (32, 22, 16)),
+]
+SHEET_COLUMN = 84
+
+
+# --------------------------------------------------------------------------- SVG
+
+
+def svg(figures: tuple[Figure, ...]) -> str:
+    """Return figures as an SVG document; they must cut nothing out."""
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {GRID} {GRID}">']
+    for figure in figures:
+        colours = {Ink.BODY: figure.colour, Ink.GLYPH: WHITE}
+        lines += [f"  {_element(part, colours[part.ink])}" for part in figure.parts]
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _element(part: Part, colour: str) -> str:
+    match part:
+        case Disc(x, y, radius):
+            return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}"/>'
+        case Bar(left, top, right, bottom, radius):
+            size = f'width="{right - left}" height="{bottom - top}"'
+            return f'<rect x="{left}" y="{top}" {size} rx="{radius}" fill="{colour}"/>'
+        case Stroke(points, width):
+            style = f'stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"'
+            return f'<polyline points="{_pairs(points)}" fill="none" {style}/>'
+        case Dome(x, bottom, half_width, height):
+            path = f"M{x - half_width} {bottom} a{half_width} {height} 0 0 1 {half_width * 2} 0 z"
+            return f'<path d="{path}" fill="{colour}"/>'
+        case Polygon(points):
+            return f'<polygon points="{_pairs(points)}" fill="{colour}"/>'
+        case Arc():
+            raise NotImplementedError
+
+
+def _pairs(points: tuple[tuple[float, float], ...]) -> str:
+    return " ".join(f"{x},{y}" for x, y in points)
+
+
+# --------------------------------------------------------------------------- pictures
+
+
+def app(size: int) -> Image.Image:
+    """Return the app's icon."""
+    return paint(APP, size)
+
+
+def strip(size: int) -> Image.Image:
+    """Return every look in one size: a column for each figure, a row for each badge."""
+    picture = Image.new("RGBA", (size * len(Shape), size * len(Badge)))
+    for row, badge in enumerate(Badge):
+        for column, shape in enumerate(Shape):
+            picture.paste(draw(Icon(shape, badge), size), (column * size, row * size))
+    return picture
+
+
+def sheet() -> Image.Image:
+    """Return every look on a dark and on a light panel, with names."""
+    rows = [size + 16 for _badge, size in SHEET_ROWS]
+    half = sum(rows) + 52
+    picture = Image.new("RGB", (SHEET_COLUMN * len(Shape), half * 2), LIGHT)
+    canvas = ImageDraw.Draw(picture)
+    for start, panel, ink in ((0, DARK, "#dddddd"), (half, LIGHT, "#333333")):
+        canvas.rectangle((0, start, picture.width, start + half - 1), fill=panel)
+        for column, shape in enumerate(Shape):
+            middle = column * SHEET_COLUMN + SHEET_COLUMN // 2
+            top = start + 12
+            for (badge, size), height in zip(SHEET_ROWS, rows, strict=True):
+                icon = draw(Icon(shape, badge), size)
+                picture.paste(icon, (middle - size // 2, top), icon)
+                top += height
+            words = shape.value.replace("-", " ").replace(" a ", " a\n").replace(" not ", " not\n")
+            canvas.text(
+                (middle, top + 8), words, ink, ImageFont.load_default(11), "ma", align="center", spacing=1
+            )
+    return picture
+
+
+# --------------------------------------------------------------------------- files
+
+
+def write(root: Path) -> Iterator[Path]:
+    """Write every file under a folder; yields what was written."""
+    assets, goldens, docs = root / "assets", root / "tests/goldens/icons", root / "docs"
+    for folder in (assets, goldens, docs):
+        folder.mkdir(parents=True, exist_ok=True)
+
+    drawing = assets / f"{NAME}.svg"
+    drawing.write_text(svg(APP), encoding="utf-8")
+    yield drawing
+    for size in PNG_SIZES:
+        yield _save(app(size), assets / f"{NAME}-{size}.png")
+    for suffix, sizes in (("ico", ICO_SIZES), ("icns", ICNS_SIZES)):
+        *smaller, largest = map(app, sizes)
+        frames = {"sizes": [(size, size) for size in sizes], "append_images": smaller}
+        yield _save(largest, assets / f"{NAME}.{suffix}", **frames)
+    for size in STRIP_SIZES:
+        yield _save(strip(size), goldens / f"{size}.png")
+    yield _save(sheet(), docs / "icons.png")
+
+
+def _save(picture: Image.Image, path: Path, **options: Any) -> Path:
+    picture.save(path, optimize=True, **options)
+    return path
+
+
+if __name__ == "__main__":
+    for written in write(ROOT):
+        print(written.relative_to(ROOT))  # noqa: T201  a script

@@ -1,0 +1,106 @@
+"""The icons: that they can be seen and told apart, and that the files are what the script makes."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from assets import make_icons
+from tray.core.look import Badge, Icon, Shape
+from tray.desktop import icon_table, icons
+
+ROOT = Path(make_icons.__file__).parent.parent
+LOOKS = [Icon(shape, badge) for shape in Shape for badge in Badge]
+PANELS = (make_icons.DARK, make_icons.LIGHT)
+READABLE = 3.0  # WCAG 1.4.11: graphical objects need a contrast of 3:1
+CLEARLY = 48  # of 255: a difference in one pixel that nobody overlooks
+
+# How colours look to others: Machado, Oliveira and Fernandes (2009), full severity.
+VISIONS: dict[str, tuple[float, ...]] = {
+    "greyscale": (0.299, 0.587, 0.114, 0) * 3,
+    "deuteranopia": (0.367, 0.861, -0.228, 0, 0.280, 0.673, 0.047, 0, -0.012, 0.043, 0.969, 0),
+    "protanopia": (0.152, 1.053, -0.205, 0, 0.115, 0.786, 0.099, 0, -0.004, -0.048, 1.052, 0),
+}
+
+
+def on_panel(icon: Icon, size: int, panel: str) -> Image.Image:
+    picture = Image.new("RGBA", (size, size), panel)
+    picture.alpha_composite(icons.draw(icon, size))
+    return picture.convert("RGB")
+
+
+def share_that_differs(one: Image.Image, other: Image.Image) -> float:
+    """Return how much of two pictures, 0 to 1, is clearly different."""
+    red, green, blue = ImageChops.difference(one, other).split()
+    largest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    return sum(largest.histogram()[CLEARLY:]) / (one.width * one.height)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def same(one: Image.Image, other: Image.Image) -> bool:
+    """Tell whether two pictures are the same but for rounding: versions of the library differ in it."""
+    if one.size != other.size:
+        return False
+    difference = ImageChops.difference(one.convert("RGBA"), other.convert("RGBA"))
+    return max(high for _low, high in difference.getextrema()) <= 16
+
+
+@pytest.mark.parametrize("size", [16, 22, 24, 32])
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("vision", VISIONS)
+def test_no_two_looks_are_alike_whoever_looks_and_whatever_the_panel(size: int, panel: str, vision: str) -> None:
+    seen = {look: on_panel(look, size, panel).convert("RGB", VISIONS[vision]) for look in LOOKS}
+    alike = [
+        (one, other, share)
+        for one, other in itertools.combinations(LOOKS, 2)
+        if (share := share_that_differs(seen[one], seen[other])) < 0.05
+    ]
+    assert alike == []
+
+
+@pytest.mark.parametrize("background", [*PANELS, icon_table.WHITE])
+@pytest.mark.parametrize(
+    "colour", sorted({each.colour for each in (*icon_table.FIGURES.values(), *icon_table.BADGES.values())})
+)
+def test_every_colour_stands_out_from_panels_and_glyphs(colour: str, background: str) -> None:
+    if colour == icon_table.WHITE:  # the badge that is none has no parts
+        assert icon_table.BADGES[Badge.NONE].parts == ()
+    else:
+        assert contrast(colour, background) >= READABLE
+
+
+@pytest.mark.parametrize("size", make_icons.STRIP_SIZES)
+def test_icons_look_as_they_were_approved(size: int) -> None:
+    with Image.open(ROOT / "tests/goldens/icons" / f"{size}.png") as approved:
+        assert same(make_icons.strip(size), approved), "if it is meant, run `python -m assets.make_icons`"
+
+
+def test_the_files_are_what_the_script_makes(tmp_path: Path) -> None:
+    for made in make_icons.write(tmp_path):
+        kept = ROOT / made.relative_to(tmp_path)
+        assert kept.exists(), made.name
+        if made.suffix == ".svg":
+            assert kept.read_text(encoding="utf-8") == made.read_text(encoding="utf-8")
+        elif made.parent.name == "assets":
+            with Image.open(kept) as old, Image.open(made) as new:
+                assert same(old, new), made.name
+                assert old.info.get("sizes") == new.info.get("sizes")
+
+
+def test_a_picture_is_drawn_once() -> None:
+    assert icons.draw(LOOKS[0], 22) is icons.draw(LOOKS[0], 22)
+
+
+def test_pixels_for_trays_begin_with_alpha() -> None:
+    assert icons.argb(Image.new("RGBA", (1, 1), (1, 2, 3, 4))) == bytes((4, 1, 2, 3))

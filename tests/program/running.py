@@ -1,0 +1,61 @@
+"""Starts the real program and asks it what it holds; must not know how it works inside."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PROGRAM = str(Path(sys.executable).with_name("presence-tray"))
+PATIENCE = 20.0  # seconds; a noisy machine is slow, not wrong
+
+
+class Program:
+    """The program under a home of its own."""
+
+    def __init__(self, home: Path, environ: Mapping[str, str] | None = None) -> None:
+        keep = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")
+        self.environ = {name: os.environ[name] for name in keep if name in os.environ}
+        self.environ |= {"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home), **(environ or {})}
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Start the program; whatever is left of it in the end is killed."""
+        process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [PROGRAM, *arguments], env=self.environ, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def status(self) -> dict[str, Any]:
+        """Return the status document, empty when nothing runs."""
+        done = self.run("status", "--json")
+        return json.loads(done.stdout) if done.returncode == 0 else {}
+
+    def wait_for(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Ask for the status until it is as it should be; raises AssertionError."""
+        limit = time.monotonic() + PATIENCE
+        while True:
+            status = self.status()
+            if status and condition(status):
+                return status
+            assert time.monotonic() < limit, f"the status never became right: {status}"
+            time.sleep(0.1)

@@ -1,0 +1,104 @@
+"""The real program with `--demo` on a private bus and no display: its menu is read and clicked as a panel does."""
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desktop.private_bus import PrivateBus
+from tests.desktop.tray_host import TrayHost
+from tests.program.running import PATIENCE, Program
+from tray.core.states import STATES
+
+SHOWN = {state.label: (state.preferred or state.pair) for state in STATES}
+
+
+@pytest.fixture
+def bus() -> Iterator[PrivateBus]:
+    with PrivateBus() as started:
+        yield started
+
+
+@pytest.fixture
+def host(bus: PrivateBus) -> Iterator[TrayHost]:
+    with TrayHost(bus.address) as started:
+        yield started
+
+
+def wait_until(host: TrayHost, label: str) -> None:
+    """Wait until the menu's first line is as it should be."""
+    limit = time.monotonic() + PATIENCE
+    while host.layout().labels[0] != label:
+        assert time.monotonic() < limit, host.layout().labels[:3]
+        time.sleep(0.05)
+
+
+def test_each_of_the_nine_is_clicked_shown_and_stopped_and_quit_ends_well(
+    tmp_path: Path, bus: PrivateBus, host: TrayHost
+) -> None:
+    program = Program(tmp_path, bus.environ)
+    with program.running("run", "--demo", "--speed", "20") as process:
+        host.wait_item()
+        wait_until(host, "Nothing held")
+        idle = host.pixmaps()
+        assert {22, 24, 48} <= set(idle)
+        looks = [idle[22]]
+        for state in STATES:
+            host.click(state.label)
+            wait_until(host, f"{state.label}, until you stop")
+            assert marked(host) == [state.label]
+            status = program.wait_for(partial(shows, state.label))
+            assert status["hold"]["state"] == state.key
+            assert state.label in host.properties()["ToolTip"][2]
+            looks.append(host.pixmaps()[22])
+        assert len(set(looks)) == len(looks)
+        host.click("Stop")
+        wait_until(host, "Nothing held")
+        assert marked(host) == []
+        program.wait_for(lambda status: status["session"] is None)
+        began = time.monotonic()
+        host.click("Quit")
+        assert process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 3
+
+
+def marked(host: TrayHost) -> list[str]:
+    """Return the states whose radio mark is set."""
+    return [node.label for node in host.layout().children if node.checked and node.label in SHOWN]
+
+
+def shows(label: str, status: dict[str, Any]) -> bool:
+    seen = status["teams_shows"]
+    return seen is not None and seen["availability"] == SHOWN[label].availability
+
+
+def test_a_second_start_tells_the_first_and_shows_no_second_icon(
+    tmp_path: Path, bus: PrivateBus, host: TrayHost
+) -> None:
+    program = Program(tmp_path, bus.environ)
+    with program.running("run", "--demo"):
+        host.wait_item()
+        second = program.run("run", "--demo")
+        assert second.returncode == 8
+        assert "already" in second.stderr
+        program.wait_for(lambda _: any("started again" in label for label in host.layout().labels))
+        assert len(host.registrations) == 1
+
+
+def test_the_demos_other_side_changes_what_teams_shows(tmp_path: Path, bus: PrivateBus, host: TrayHost) -> None:
+    program = Program(tmp_path, bus.environ)
+    with program.running("run", "--demo", "--speed", "60"):
+        host.wait_item()
+        wait_until(host, "Nothing held")
+        host.click("Teams joins a meeting")
+        assert program.run("set", "available").returncode == 0
+        status = program.wait_for(lambda status: status["why"] is not None)
+        assert status["why"]["code"] == "teams-in-a-meeting"
+        host.click("The network drops")
+        status = program.wait_for(lambda status: status["trouble"] is not None)
+        assert status["trouble"]["code"] == "offline"
+        host.click("The network drops")
+        program.wait_for(lambda status: status["trouble"] is None)

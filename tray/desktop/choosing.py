@@ -1,0 +1,52 @@
+"""Which face shows the app: the tray, the terminal where there is none, or nothing where there is neither."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+from tray.core.events import Event
+from tray.desktop.face import Face
+from tray.errors import TrayError
+from tray.options import RunOptions
+from tray.words import desktop as words
+
+LOG = logging.getLogger("tray.desktop")
+
+
+def open_face(options: RunOptions, post: Callable[[Event], None]) -> Face:
+    """Return the face for this desktop; a foreground hold is always shown in its terminal."""
+    if options.hold:
+        return _terminal(post)
+    try:
+        return _tray(post)
+    except TrayError as exc:
+        LOG.info("%s", exc)
+        if options.at_login or not sys.stdout:
+            return _headless()
+        print(f"{exc}\n{words.IN_THE_TERMINAL}", file=sys.stderr)  # noqa: T201  said before the terminal face starts
+        return _terminal(post)
+
+
+def _tray(post: Callable[[Event], None]) -> Face:
+    """Return the platform's tray. Raises TrayError when there is none to be had."""
+    if sys.platform == "linux":
+        from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
+
+        tray = LinuxTray(post)
+        tray.connect()
+        return tray
+    from tray.desktop.pystray_face import PystrayFace  # noqa: PLC0415
+
+    return PystrayFace(post)
+
+
+def _terminal(post: Callable[[Event], None]) -> Face:
+    from tray.desktop.terminal import TerminalFace  # noqa: PLC0415
+
+    return TerminalFace(post)
+
+
+def _headless() -> Face:
+    from tray.desktop.headless import HeadlessFace  # noqa: PLC0415
+
+    return HeadlessFace()

@@ -1,0 +1,143 @@
+"""The tray on Windows and macOS, over pystray's own backends; must not know what a state is.
+
+pystray takes calls on its own thread only, so everything is handed over to it; the desk knows how. The menu
+is replaced only when it differs, and never while it is open: pystray would pull it away, or mistake what is
+clicked. Linux is not here: without a session bus pystray's backends have no menu either.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from tray.core.events import Event, Looked
+from tray.core.look import Icon, Notice, Shape, View
+from tray.desktop import icons
+from tray.desktop.menu import Menu, menu_of
+from tray.words import desktop as words
+
+# Room in Windows' NOTIFYICONDATAW, in UTF-16 units; pystray raises an error for more.
+TOOLTIP_ROOM = 127
+MESSAGE_ROOM = 255
+TITLE_ROOM = 63
+
+
+class Desk(Protocol):
+    """What differs between the desktops."""
+
+    icon_size: int  # pixels
+
+    def make_icon(self, name: str, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
+        """Return pystray's icon for this desktop; `opened` and `closed` follow its menu, on its thread."""
+
+    def call(self, act: Callable[[], None]) -> None:
+        """Have something done on the icon's thread, now or once it runs; callable from any thread."""
+
+    def escape(self, label: str) -> str:
+        """Return a label that is shown as it is written."""
+
+    def notify(self, icon: Any, title: str, message: str) -> None:
+        """Show a notice; called on the icon's thread."""
+
+    def menu_replaced(self, icon: Any) -> None:
+        """Take note that the icon has a new menu."""
+
+
+class PystrayFace:
+    """An icon with a menu in the notification area or the menu bar; shows views and posts events."""
+
+    def __init__(self, post: Callable[[Event], None], desk: Desk, *, app_id: str = "presence-tray") -> None:
+        self._post = post
+        self._desk = desk
+        self._app_id = app_id
+        self._icon: Any = None
+        self._latest: View | None = None
+        self._shown = View(Icon(Shape.IDLE), words.APP_NAME, words.APP_NAME, (), {})
+        self._menu_is_open = False
+
+    def run(self) -> None:
+        """Show until stopped."""
+        icon = self._icon = self._desk.make_icon(self._app_id, self._opened, self._closed)
+        icon.icon = icons.draw(self._shown.icon, self._desk.icon_size)
+        icon.title = self._shown.tooltip
+        icon.menu = Menu()
+        icon.run(setup=lambda _icon: self._desk.call(self._begin))
+
+    def show(self, view: View) -> None:
+        """Show a view; of several that wait only the last is shown."""
+        self._latest = view
+        self._desk.call(self._catch_up)
+
+    def notify(self, notice: Notice) -> None:
+        """Tell the user something, as far as there is room; there are no buttons."""
+        title, message = cut(notice.title, TITLE_ROOM), cut(notice.message, MESSAGE_ROOM)
+        self._desk.call(lambda: self._desk.notify(self._icon, title, message))
+
+    def stop(self) -> None:
+        """Let `run` return."""
+        self._desk.call(self._end)
+
+    # ------------------------------------------------------------------- on the icon's thread
+
+    def _begin(self) -> None:
+        self._icon.visible = True
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Show the latest view, touching only what is different; an open menu waits until it is closed."""
+        view, shown = self._latest, self._shown
+        if view is None or self._icon is None:
+            return
+        if view.icon != shown.icon:
+            self._icon.icon = icons.draw(view.icon, self._desk.icon_size)
+        self._icon.title = cut(view.tooltip, TOOLTIP_ROOM)
+        rows = shown.rows
+        if view.rows != rows and not self._menu_is_open:
+            rows = view.rows
+            self._icon.menu = menu_of(rows, self._post, self._desk.escape)
+            self._desk.menu_replaced(self._icon)
+        self._shown = View(view.icon, view.title, view.tooltip, rows, {})
+
+    def _end(self) -> None:
+        self._icon.stop()
+
+    def _opened(self) -> None:
+        self._menu_is_open = True
+        self._post(Looked())
+
+    def _closed(self) -> None:
+        self._menu_is_open = False
+        self._desk.call(self._catch_up)  # later: first what was clicked finds its item
+
+
+def native_face(post: Callable[[Event], None]) -> PystrayFace:
+    """Return the face for Windows or macOS; to be made and run on the main thread."""
+    if sys.platform == "win32":
+        from pystray import _win32  # noqa: PLC0415  each exists on its own system only
+        from pystray._util import win32  # noqa: PLC0415
+
+        from tray.desktop.windows_desk import WindowsDesk  # noqa: PLC0415
+
+        return PystrayFace(post, WindowsDesk(post, _win32.Icon, win32))
+
+    from pystray import _darwin  # noqa: PLC0415
+
+    from tray.desktop.mac_desk import MacDesk, call_after, watch_menu  # noqa: PLC0415
+
+    return PystrayFace(post, MacDesk(_darwin.Icon, call_after, watch_menu))
+
+
+def cut(text: str, room: int) -> str:
+    """Return as many whole words as there is room for, in UTF-16 units."""
+    if _units(text) <= room:
+        return text
+    kept = text
+    while _units(kept) > room - 1:
+        kept = kept[:-1]
+    whole, space, _part = kept.rpartition(" ")
+    if space and text[len(kept)] != " ":
+        kept = whole
+    return kept.rstrip(" ,;:.") + "…"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

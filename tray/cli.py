@@ -27,6 +27,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stop": ("tray.commands.running", "stop"),
     "quit": ("tray.commands.running", "leave"),
     "status": ("tray.commands.running", "status"),
+    "states": ("tray.commands.states", "states"),
+    "setup": ("tray.commands.account", "setup"),
+    "sign-in": ("tray.commands.account", "sign_in"),
+    "sign-out": ("tray.commands.account", "sign_out"),
+    "autostart": ("tray.commands.autostart", "autostart"),
 }
 
 log = logging.getLogger(__name__)
@@ -136,9 +141,25 @@ def _json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help=words.JSON)
 
 
+def _registration(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--client-id", metavar="ID", help=words.CLIENT_ID)
+    command.add_argument("--tenant", metavar="TENANT", help=words.TENANT)
+
+
+def _device_code(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device-code", action="store_true", help=words.DEVICE_CODE)
+
+
+def _switch(command: argparse.ArgumentParser) -> None:
+    command.add_argument("switch", choices=["on", "off", "status"], help=words.SWITCH)
+
+
 _OPTIONS = {
     "run": (_demo, _at_login),
     "hold": (_state, _choice, _demo),
     "set": (_state, _choice),
     "status": (_json,),
+    "setup": (_registration,),
+    "sign-in": (_device_code,),
+    "autostart": (_switch,),
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked, SecondStarted, Stopped
+from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked, SecondStarted, SignOutAsked, Stopped
 from tray.core.look import Icon, Shape, View
 from tray.core.states import AVAILABLE, BUSY
 from tray.desktop import control, requests
@@ -32,6 +32,7 @@ def test_status_is_the_views_document_and_the_programs_clock() -> None:
         ({"do": "quit"}, LeaveAsked(Leaving.QUIT)),
         ({"do": "second-start"}, SecondStarted()),
         ({"do": "looked"}, Looked()),
+        ({"do": "sign-out"}, SignOutAsked()),
         ({"do": "set", "state": "busy"}, Picked(BUSY)),
         (
             {"do": "set", "state": "busy", "until": None, "pinned": False, "timed": True},

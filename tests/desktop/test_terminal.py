@@ -24,7 +24,7 @@ from tray.core.look import Notice, View
 from tray.core.states import BUSY, STATES
 from tray.core.view import view as view_of
 from tray.desktop.headless import HeadlessFace
-from tray.desktop.terminal import TerminalFace
+from tray.desktop.terminal import REST_OF_SCREEN, TerminalFace
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 
@@ -72,6 +72,13 @@ class Terminal:
         """Read until a text appears; the test's time limit bounds it."""
         seen = ""
         while wanted not in seen:
+            seen += os.read(self._master, 65536).decode()
+        return seen
+
+    def drawn(self, wanted: str) -> str:
+        """Read until a text was drawn, and all that was drawn with it."""
+        seen = ""
+        while wanted not in seen or not seen.endswith(REST_OF_SCREEN):
             seen += os.read(self._master, 65536).decode()
         return seen
 
@@ -127,7 +134,7 @@ def start(stdin: TextIO, stdout: TextIO, **environment: str) -> Running:
 def live(terminal: Terminal) -> Iterator[Running]:
     running = start(terminal.stdin, terminal.stdout)
     running.face.show(held())
-    terminal.until("q Quit")
+    terminal.drawn("q Quit")
     yield running
     running.stop()
 
@@ -135,7 +142,7 @@ def live(terminal: Terminal) -> Iterator[Running]:
 class TestLive:
     def test_it_shows_state_teams_why_refresh_trouble_and_keys(self, terminal: Terminal, live: Running) -> None:
         live.face.show(held(trouble=TROUBLE))
-        shown = terminal.until("q Quit")
+        shown = terminal.drawn("q Quit")
         for text in (
             "Busy, until you stop",
             "In a meeting",
@@ -171,7 +178,7 @@ class TestLive:
         before = terminal.modes()
         running = start(terminal.stdin, terminal.stdout)
         running.face.show(held())
-        shown = terminal.until("q Quit")
+        shown = terminal.drawn("q Quit")
         assert terminal.modes() != before
         running.stop()
         shown += terminal.until("\x1b[?1049l")
@@ -182,14 +189,14 @@ class TestLive:
     def test_lines_are_cut_to_the_size_of_the_terminal(self, terminal: Terminal, live: Running) -> None:
         terminal.resize(30, 8)
         live.face.notify(Notice("x", "Long.", "word " * 100))
-        drawn = terminal.until("\x1b[J")
+        drawn = terminal.drawn("")
         drawn_lines = re.sub(r"\x1b\[[0-9?]*[A-Za-z]", "", drawn).split("\r\n")
         assert max(map(len, drawn_lines)) < 30
         assert len(drawn_lines) <= 8
 
     def test_control_codes_in_a_message_do_not_reach_the_terminal(self, terminal: Terminal, live: Running) -> None:
         live.face.notify(Notice("x", "Sly", "\x1b]0;title\x07\x9b31mred"))
-        drawn = terminal.until("\x1b[J")
+        drawn = terminal.drawn("")
         assert "\x1b]" not in drawn
         assert "\x07" not in drawn
         assert "\x9b" not in drawn
@@ -198,7 +205,7 @@ class TestLive:
     def test_no_color_means_no_color(self, terminal: Terminal, environment: dict[str, str], *, coloured: bool) -> None:
         running = start(terminal.stdin, terminal.stdout, **environment)
         running.face.show(held(trouble=TROUBLE))
-        drawn = terminal.until("q Quit")
+        drawn = terminal.drawn("q Quit")
         running.stop()
         assert ("\x1b[31m" in drawn) is coloured
         assert bool(re.search(r"\x1b\[[0-9;]*m", drawn)) is coloured
@@ -294,6 +301,9 @@ def test_ctrl_c_and_q_end_it_in_a_real_session(press: bytes) -> None:
         while b"q Quit" not in seen:
             seen += os.read(master, 65536)
         os.write(master, b"\x1a")  # Ctrl-Z does nothing
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("4H", 30, 100, 0, 0))
+        while seen.count(b"q Quit") < 2:  # drawn anew for the new size
+            seen += os.read(master, 65536)
         os.write(master, press)
         while b"ended well" not in seen:
             seen += os.read(master, 65536)

@@ -76,7 +76,7 @@ def set_state(args: argparse.Namespace) -> int:
     until = chosen_until(args, now)
     request = {"do": "set", "state": state.key, "pinned": args.pin, "timed": True}
     app.ask(request | {"until": until.isoformat() if until else None})
-    for status in _polled(app, SET_SECONDS):
+    for status in polled(app, SET_SECONDS):
         hold, trouble = status["hold"], status["trouble"]
         ours = hold is not None and hold["state"] == state.key
         if ours and hold["held_by"] != "nothing":
@@ -95,7 +95,7 @@ def stop(_args: argparse.Namespace) -> int:
     """Tell the running app to hold nothing, and wait until it has given everything back."""
     app = find()
     app.ask({"do": "stop"})
-    for status in _polled(app, STOP_SECONDS):
+    for status in polled(app, STOP_SECONDS):
         if status["hold"] is None and status["session"] is None:
             say(words.STOPPED)
             return 0
@@ -109,7 +109,7 @@ def leave(_args: argparse.Namespace) -> int:
     app = find()
     app.ask({"do": "quit"})
     with suppress(NotRunning):
-        for _ in _polled(app, STOP_SECONDS):
+        for _ in polled(app, STOP_SECONDS):
             pass
         raise TrayError(*words.still_there())
     say(words.LEFT)
@@ -142,13 +142,13 @@ def _is_fresh(document: dict[str, Any]) -> bool:
 
 def _after_a_look(app: App, before: dict[str, Any]) -> dict[str, Any]:
     document = before
-    for document in _polled(app, LOOK_SECONDS):
+    for document in polled(app, LOOK_SECONDS):
         if document["teams_shows"] != before["teams_shows"] or document["trouble"]:
             break
     return document
 
 
-def _polled(app: App, seconds: float) -> Iterator[dict[str, Any]]:
+def polled(app: App, seconds: float) -> Iterator[dict[str, Any]]:
     """Ask for the status again and again for some seconds, at least once."""
     until = time.monotonic() + seconds
     while True:

@@ -4,7 +4,7 @@
 |---|---|
 | `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: this program's own clock |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
-| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
+| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}`, `{"do": "sign-out"}` | |
 | `{"do": "trace"}` | `"lines"`: the last of what was traced |
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked, SecondStarted, Stopped
+from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked, SecondStarted, SignOutAsked, Stopped
 from tray.core.look import View
 from tray.core.states import BY_KEY
 from tray.desktop.control import refusal
@@ -25,6 +25,7 @@ _PLAIN: dict[str, Event] = {
     "quit": LeaveAsked(Leaving.QUIT),
     "second-start": SecondStarted(),
     "looked": Looked(),
+    "sign-out": SignOutAsked(),
 }
 
 

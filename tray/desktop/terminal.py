@@ -1,9 +1,11 @@
 """The app in a terminal: a live view with keys, or plain lines where nobody can press any; holds no truth."""
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Protocol, TextIO
@@ -58,15 +60,28 @@ class TerminalFace:
 
     def run(self) -> None:
         """Show until stopped; the terminal is given back whatever happens."""
-        with self._keys:
+        with self._keys, self._resizing():
             self._canvas.begin()
             try:
                 while self._take():
-                    self._draw()
                     for key in self._keys.wait():
                         self._press(key)
             finally:
                 self._canvas.end()
+
+    @contextmanager
+    def _resizing(self) -> Iterator[None]:
+        """Draw anew when the terminal's size changes; only the main thread may ask to be told."""
+        if not hasattr(signal, "SIGWINCH") or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGWINCH, lambda *_: self._again())
+        yield
+        signal.signal(signal.SIGWINCH, before)
+
+    def _again(self) -> None:
+        if self._view:
+            self.show(self._view)
 
     def show(self, view: View) -> None:
         """Show a view."""
@@ -84,18 +99,20 @@ class TerminalFace:
         self._keys.wake()
 
     def _take(self) -> bool:
-        """Take what came in; tell whether to go on."""
+        """Take what came in and draw it; tell whether to go on."""
+        came: list[View | Notice | None] = []
         with suppress(Empty):
             while True:
-                match self._inbox.get_nowait():
-                    case View() as view:
-                        self._view = view
-                    case Notice() as notice:
-                        self._notice = notice
-                    case None:
-                        self._draw()  # the last word
-                        return False
-        return True
+                came.append(self._inbox.get_nowait())
+        for one in came:
+            match one:
+                case View():
+                    self._view = one
+                case Notice():
+                    self._notice = one
+        if came:
+            self._draw()
+        return None not in came
 
     def _draw(self) -> None:
         if self._view:

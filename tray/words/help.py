@@ -35,6 +35,20 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "show what is held and what Teams shows",
         "Show what is held, what Teams shows and why, the next refresh, and trouble if there is any.",
     ),
+    "states": (
+        "list the nine states, and how each is held",
+        "List the nine states with the pairs that Graph is told, and how each is held.",
+    ),
+    "setup": (
+        "say which app registration to sign in with",
+        "Ask for the app registration's client ID and tenant, write them into settings.toml and offer to sign in.",
+    ),
+    "sign-in": ("sign in to Microsoft", "Sign in with a work or school account; the keyring remembers it."),
+    "sign-out": ("sign out", "Give back what is held, and remove the tokens from the keyring."),
+    "autostart": (
+        "launch at login, or not",
+        "Switch launching at login on or off, or show how it stands. Switching it on repairs it.",
+    ),
 }
 
 STATE = "one of the nine that `presence-tray states` lists, such as available or in-a-call"
@@ -45,6 +59,10 @@ DEMO = "no account, no network: stand-ins for Graph and for the sign-in"
 SPEED = "run the demo's clock N times faster"
 PROFILE = "which states the demo's Graph accepts: the five of the live service (five), or all the documented ones"
 AT_LOGIN = "started by the system at login: wait for the tray, show no window"
+CLIENT_ID = 'the "Application (client) ID" of the app registration'
+TENANT = "the directory's id or domain"
+DEVICE_CODE = "with a code to type on any device, where no browser can be opened here"
+SWITCH = "on, off, or status to show how it stands"
 VERSION = "show the version and exit"
 JSON = "print the status as JSON, for scripts"
 

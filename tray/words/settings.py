@@ -1,6 +1,6 @@
 """What is said about settings that are wrong, and the text a fresh settings file begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -57,3 +57,40 @@ def not_readable(file: Path, why: str) -> tuple[str, str]:
 def client_id_missing(file: Path) -> tuple[str, str]:
     """Say that there is nothing to sign in with yet."""
     return f"{file}: client_id or tenant is not set.", "Run `presence-tray setup`."
+
+
+def not_writable(file: Path, why: str) -> tuple[str, str]:
+    """Say that the file cannot be written."""
+    return f"{file} cannot be written: {why}.", "Make it and its folder writable for you."
+
+
+def cannot_change(file: Path, values: Mapping[str, str]) -> tuple[str, str]:
+    """Say that the file is written in a way that only its author should change."""
+    lines = "; ".join(f'{key} = "{value}"' for key, value in values.items())
+    return f"{file} is written in a way this program does not dare to change.", f"Write there yourself: {lines}"
+
+
+FRESH = """\
+# Presence Tray. A line that begins with # is a comment: what it shows is the default.
+# Needed to sign in: `presence-tray setup` asks for both.
+# client_id = "00000000-0000-0000-0000-000000000000"
+# tenant = "contoso.onmicrosoft.com"
+
+# "global", "gcc-high" or "dod"
+# cloud = "global"
+
+# How long Teams may show your state should this computer vanish, in minutes (5 to 240).
+# lease_minutes = 30
+
+# What to hold at launch: "nothing", "last" or a state such as "available".
+# at_launch = "nothing"
+
+# What "until the end of the day" means.
+# end_of_day = "17:00"
+
+# "problems" or "none"
+# notifications = "problems"
+
+# "debug", "info", "warning" or "error"
+# log_level = "info"
+"""

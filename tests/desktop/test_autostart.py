@@ -1,0 +1,208 @@
+import os
+import plistlib
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tray.desktop import autostart, autostart_windows
+from tray.desktop.autostart import Autostart, Launch
+from tray.desktop.autostart_linux import DesktopEntry
+from tray.desktop.autostart_mac import LaunchAgent
+from tray.desktop.autostart_windows import APPROVED, RUN, VALUE, RunKey
+
+
+class Registry:
+    """A registry in memory."""
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str], object] = {}
+
+    def get(self, key: str, value: str) -> object:
+        return self.values.get((key, value))
+
+    def set(self, key: str, value: str, data: str) -> None:
+        self.values[key, value] = data
+
+    def delete(self, key: str, value: str) -> None:
+        self.values.pop((key, value), None)
+
+    def is_file(self, path: str) -> bool:
+        return Path(path.replace("\\", "/")).is_file()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A program whose path has what is hard to quote."""
+    file = tmp_path / "a b $c %f 'é" / "presence-tray"
+    file.parent.mkdir()
+    file.write_text('#!/bin/sh\nprintf \'%s\\n\' "$0" "$@" "$PRESENCE_TRAY_HOME"\n')
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
+    return file
+
+
+def entry(folder: Path, command: tuple[str, ...]) -> Autostart:
+    return DesktopEntry([folder / "user", folder / "system"], command)
+
+
+@pytest.fixture(params=["Linux", "macOS", "Windows"])
+def mechanism(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Path], Autostart]:
+    registry = Registry()
+
+    def made(program: Path) -> Autostart:
+        command = (str(program), "--at-login")
+        match request.param:
+            case "Linux":
+                return entry(tmp_path, command)
+            case "macOS":
+                return LaunchAgent(tmp_path / "LaunchAgents", command)
+        return RunKey(registry, command)
+
+    return made
+
+
+class TestEachMechanism:
+    def test_it_is_off_at_first_and_can_be_switched(
+        self, mechanism: Callable[[Path], Autostart], program: Path
+    ) -> None:
+        system = mechanism(program)
+        seen = [system.read()]
+        for on in (True, True, False, False, True):
+            system.switch(on=on)
+            seen.append(system.read())
+        assert seen == [Launch.OFF, Launch.ON, Launch.ON, Launch.OFF, Launch.OFF, Launch.ON]
+
+    def test_a_command_that_is_gone_is_stale_until_switched_on_again(
+        self, mechanism: Callable[[Path], Autostart], program: Path, tmp_path: Path
+    ) -> None:
+        mechanism(program).switch(on=True)
+        moved = program.rename(tmp_path / "presence-tray")
+        assert mechanism(moved).read() is Launch.STALE
+        mechanism(moved).switch(on=True)
+        assert mechanism(moved).read() is Launch.ON
+
+
+class TestDesktopEntry:
+    def ours(self, tmp_path: Path) -> Path:
+        return tmp_path / "user" / "presence-tray.desktop"
+
+    def systems(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / "system").mkdir()
+        (tmp_path / "system" / "presence-tray.desktop").write_text(f"[Desktop Entry]\n{text}")
+
+    def test_switching_off_leaves_nothing_behind(self, tmp_path: Path, program: Path) -> None:
+        system = entry(tmp_path, (str(program),))
+        system.switch(on=True)
+        system.switch(on=False)
+        assert list((tmp_path / "user").iterdir()) == []
+
+    def test_the_administrators_entry_counts_and_can_be_hidden(self, tmp_path: Path, program: Path) -> None:
+        self.systems(tmp_path, "Exec=sh\n")
+        system = entry(tmp_path, (str(program),))
+        seen = [system.read()]
+        for on in (False, True):
+            system.switch(on=on)
+            seen.append(system.read())
+        assert seen == [Launch.ON, Launch.OFF, Launch.ON]
+
+    @pytest.mark.parametrize(
+        ("text", "launch"),
+        [
+            ("Exec=sh -c true", Launch.ON),
+            ("Exec=sh\nHidden=true", Launch.OFF),
+            ("Exec=sh\nX-GNOME-Autostart-enabled=false", Launch.OFF),
+            ("Exec=sh\nTryExec=no-such-program-anywhere", Launch.STALE),
+            ("Exec=/no/such/program --at-login", Launch.STALE),
+            ('Exec="/no/such pro\\"gram" --at-login', Launch.STALE),
+            ("Exec=", Launch.STALE),
+            ("# Hidden=true\nExec=sh\n[Desktop Action Stop]\nHidden=true", Launch.ON),
+        ],
+    )
+    def test_what_others_wrote_is_understood(self, tmp_path: Path, program: Path, text: str, launch: Launch) -> None:
+        self.systems(tmp_path, text)
+        assert entry(tmp_path, (str(program),)).read() is launch
+
+    def test_the_command_survives_quoting_and_the_home_goes_with_it(self, tmp_path: Path, program: Path) -> None:
+        home = {"PRESENCE_TRAY_HOME": "/x y/$z"}
+        DesktopEntry([tmp_path / "user"], (str(program), "--at-login"), home).switch(on=True)
+        lines = dict(line.split("=", 1) for line in self.ours(tmp_path).read_text().splitlines()[1:])
+        # As a desktop reads it: the string's escapes, the field codes, and quoting that is a part of the shell's.
+        command = lines["Exec"].replace("\\\\", "\\").replace("%%", "%")
+        told = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+        assert told.stdout.splitlines() == [str(program), "--at-login", "/x y/$z"]
+        assert lines["TryExec"] == str(program)
+
+    def test_it_lies_where_the_desktops_look(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+        DesktopEntry.of_this_user(("sh",), {}).switch(on=True)
+        assert (tmp_path / "autostart" / "presence-tray.desktop").exists()
+
+
+class TestLaunchAgent:
+    def test_it_starts_at_login_in_a_desktop_session_with_its_home(self, tmp_path: Path, program: Path) -> None:
+        LaunchAgent(tmp_path, (str(program), "--at-login"), {"PRESENCE_TRAY_HOME": "/x y"}).switch(on=True)
+        (file,) = tmp_path.glob("*.plist")
+        written = plistlib.loads(file.read_bytes())
+        assert written["Label"] == file.stem
+        assert written["ProgramArguments"] == [str(program), "--at-login"]
+        assert written["RunAtLoad"] is True
+        assert written["EnvironmentVariables"] == {"PRESENCE_TRAY_HOME": "/x y"}
+
+    @pytest.mark.parametrize(
+        ("text", "launch"),
+        [
+            (b"nonsense", Launch.STALE),
+            (b"<plist><dict><key>", Launch.STALE),
+            (plistlib.dumps({"Disabled": True, "ProgramArguments": ["/bin/sh"]}), Launch.OFF),
+            (plistlib.dumps({"ProgramArguments": []}), Launch.STALE),
+        ],
+    )
+    def test_what_others_wrote_is_understood(self, tmp_path: Path, text: bytes, launch: Launch) -> None:
+        system = LaunchAgent(tmp_path, ("x",))
+        (tmp_path / "io.github.presence-tray.plist").write_bytes(text)
+        assert system.read() is launch
+
+
+class TestRunKey:
+    def test_the_program_is_quoted_and_the_task_managers_ban_is_lifted(self) -> None:
+        registry = Registry()
+        registry.values[APPROVED, VALUE] = b"\x03" + bytes(11)
+        RunKey(registry, ("C:\\Program Files\\P\\presence-tray.exe", "--at-login")).switch(on=True)
+        assert registry.values == {(RUN, VALUE): '"C:\\Program Files\\P\\presence-tray.exe" --at-login'}
+
+    @pytest.mark.parametrize(("first_byte", "launch"), [(b"\x02", Launch.ON), (b"\x03", Launch.OFF), (b"", Launch.ON)])
+    def test_the_task_managers_switch_counts(self, program: Path, first_byte: bytes, launch: Launch) -> None:
+        registry = Registry()
+        system = RunKey(registry, (str(program),))
+        system.switch(on=True)
+        registry.values[APPROVED, VALUE] = first_byte
+        assert system.read() is launch
+
+    def test_a_command_that_windows_would_cut_is_refused(self) -> None:
+        with pytest.raises(OSError, match="260"):
+            RunKey(Registry(), ("C:\\" + "x" * 300,)).switch(on=True)
+
+    @pytest.mark.parametrize("value", [5, "", "C:\\gone.exe --at-login"])
+    def test_what_others_wrote_is_understood(self, value: object) -> None:
+        registry = Registry()
+        registry.values[RUN, VALUE] = value
+        assert RunKey(registry, ("x",)).read() is (Launch.OFF if value == 5 else Launch.STALE)
+
+    @pytest.mark.skipif(sys.platform != "win32", reason="the real registry")
+    def test_the_real_registry_does_the_same(self) -> None:
+        registry = autostart_windows.WindowsRegistry()  # type: ignore[attr-defined]
+        key = r"Software\presence-tray-test"
+        registry.delete(key, "x")
+        registry.set(key, "x", "y")
+        assert registry.get(key, "x") == "y"
+        registry.delete(key, "x")
+        assert registry.get(key, "x") is None
+
+
+def test_the_command_of_this_installation_is_there() -> None:
+    command = autostart.own_command()
+    assert os.access(command[0], os.X_OK)
+    assert command[-1] == "--at-login"

@@ -1,0 +1,71 @@
+"""Launch at login, as each system has it; must not know who asks for it.
+
+The system holds the truth: it is read back each time, because people switch it off in the system's own settings.
+"""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from tray.errors import TrayError
+from tray.paths import HOME_VARIABLE, NAME
+from tray.words import autostart as words
+
+
+class Launch(StrEnum):
+    """Whether the program launches at login."""
+
+    ON = "on"
+    OFF = "off"
+    STALE = "stale"  # on, with a command that is no longer there
+
+
+class Autostart(Protocol):
+    """One system's mechanism."""
+
+    def read(self) -> Launch:
+        """Ask the system."""
+
+    def switch(self, *, on: bool) -> None:
+        """Tell the system; `on` also repairs. Raise `OSError`."""
+
+
+def own_command() -> tuple[str, ...]:
+    """Return the command that starts this very installation at login; raise `TrayError` if there is none to rely on.
+
+    A packaged program is its own command. In a virtual environment (pipx, uv, a checkout's) it is the script beside
+    the interpreter, which is not resolved: the link is what belongs to the environment.
+    """
+    interpreter = Path(sys.executable)
+    if getattr(sys, "frozen", False):
+        return (str(interpreter), "--at-login")
+    if sys.platform == "win32":  # the script would open a console window at each login
+        windowless = interpreter.with_name("pythonw.exe")
+        return (str(windowless if windowless.exists() else interpreter), "-m", "tray", "--at-login")
+    script = interpreter.with_name(NAME)
+    if not script.exists():
+        raise TrayError(*words.not_installed())
+    return (str(script), "--at-login")
+
+
+def own_environment() -> dict[str, str]:
+    """Return what the command needs in its environment to find the settings it has now."""
+    home = os.environ.get(HOME_VARIABLE)
+    return {HOME_VARIABLE: str(Path(home).absolute())} if home else {}
+
+
+def of_this_system() -> Autostart:
+    """Return the mechanism of this system, for this installation; raise `TrayError`."""
+    if sys.platform == "win32":
+        from tray.desktop.autostart_windows import RunKey, WindowsRegistry  # noqa: PLC0415  one system's imports
+
+        return RunKey(WindowsRegistry(), own_command())
+    if sys.platform == "darwin":
+        from tray.desktop.autostart_mac import LaunchAgent  # noqa: PLC0415  the same
+
+        return LaunchAgent(Path.home() / "Library" / "LaunchAgents", own_command(), own_environment())
+    from tray.desktop.autostart_linux import DesktopEntry  # noqa: PLC0415  the same
+
+    return DesktopEntry.of_this_user(own_command(), own_environment())

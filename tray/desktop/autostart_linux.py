@@ -1,0 +1,113 @@
+"""Launch at login by an entry in an autostart folder; must not know who asks for it.
+
+Source: the Desktop Application Autostart and the Desktop Entry specifications (freedesktop.org). A file in the
+user's folder hides one of the same name in the system's folders; `Hidden=true` means there is none.
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from tray import files
+from tray.desktop.autostart import Launch
+from tray.paths import NAME
+
+FILE = f"{NAME}.desktop"
+ENTRY = """\
+[Desktop Entry]
+Type=Application
+Name=Presence Tray
+Comment=Pick a Microsoft Teams state; Teams shows it until you stop
+Icon=presence-tray
+Terminal=false
+X-GNOME-Autostart-enabled=true
+TryExec={try_exec}
+Exec={command}
+"""
+HIDDEN = "[Desktop Entry]\nType=Application\nName=Presence Tray\nHidden=true\n"
+
+
+class DesktopEntry:
+    """The autostart entry of one user."""
+
+    def __init__(
+        self, folders: Sequence[Path], command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._ours, *system = (folder / FILE for folder in folders)
+        self._system = system
+        self._command = command
+        self._environment = environment or {}
+
+    @classmethod
+    def of_this_user(cls, command: Sequence[str], environment: Mapping[str, str]) -> Self:
+        """Look where the desktops look: in the user's folder first, then in the system's."""
+        user = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+        system = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
+        return cls([Path(folder) / "autostart" for folder in (user, *system.split(":"))], command, environment)
+
+    def read(self) -> Launch:
+        """Read the entry that counts."""
+        entry = next((_keys(file) for file in (self._ours, *self._system) if file.exists()), None)
+        if entry is None or entry.get("Hidden") == "true" or entry.get("X-GNOME-Autostart-enabled") == "false":
+            return Launch.OFF
+        program = _unescaped(entry.get("TryExec") or _first_word(entry.get("Exec", "")))
+        return Launch.ON if _is_there(program) else Launch.STALE
+
+    def switch(self, *, on: bool) -> None:
+        """Write an entry; or remove ours, and hide the system's if there is one."""
+        if on:
+            command = [f"{key}={value}" for key, value in self._environment.items()]
+            command = ["env", *command, *self._command] if command else list(self._command)
+            text = ENTRY.format(try_exec=_escaped(self._command[0]), command=_escaped(" ".join(map(_quoted, command))))
+            files.replace(self._ours, text)
+        elif any(file.exists() for file in self._system):
+            files.replace(self._ours, HIDDEN)
+        else:
+            self._ours.unlink(missing_ok=True)
+
+
+def _keys(file: Path) -> dict[str, str]:
+    """Read the main group of a desktop file, leniently: others write there too."""
+    keys: dict[str, str] = {}
+    group = ""
+    with suppress(OSError):
+        for line in file.read_text("utf-8", errors="replace").splitlines():
+            if line.startswith("["):
+                group = line.strip()
+            elif group == "[Desktop Entry]" and "=" in line and not line.startswith("#"):
+                key, value = line.split("=", 1)
+                keys.setdefault(key.strip(), value.strip())
+    return keys
+
+
+def _is_there(program: str) -> bool:
+    path = Path(program)
+    if path.is_absolute():
+        return path.is_file() and os.access(path, os.X_OK)
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return bool(program) and any(os.access(Path(folder) / program, os.X_OK) for folder in folders)
+
+
+def _quoted(argument: str) -> str:
+    """Quote an argument of Exec: reserved characters inside double quotes, some with a backslash, % doubled."""
+    argument = argument.replace("%", "%%")
+    if re.fullmatch(r"[\w@%+=:,./-]+", argument, re.ASCII):
+        return argument
+    return '"' + re.sub(r'(["`$\\])', r"\\\1", argument) + '"'
+
+
+def _escaped(value: str) -> str:
+    r"""Escape a value of type string: a backslash is written \\."""
+    return value.replace("\\", "\\\\")
+
+
+def _unescaped(value: str) -> str:
+    return value.replace("\\\\", "\\")
+
+
+def _first_word(command: str) -> str:
+    found = re.match(r'"((?:[^"\\]|\\.)*)"|(\S*)', command)
+    return re.sub(r"\\(.)", r"\1", found[1]) if found and found[1] is not None else (found[2] if found else "")

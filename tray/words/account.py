@@ -1,0 +1,60 @@
+"""What the commands about the account say; text only."""
+
+REGISTRATION = """\
+Presence Tray needs an app registration in your Microsoft Entra directory (ask your administrator, or make one):
+  - a single tenant; platform "Mobile and desktop applications" with the redirect URI http://localhost
+  - "Allow public client flows": yes
+  - delegated permissions of Microsoft Graph: Presence.ReadWrite, Presence.Read
+"""
+PROMPTS = {
+    "client_id": "Application (client) ID: ",
+    "tenant": "Directory (tenant) ID or domain: ",
+}
+SIGN_IN_NOW = "Sign in now? [Y/n] "
+RESTART = "Presence Tray is running: start it again to use them (`presence-tray quit`, then `presence-tray`)."
+SIGNED_OUT = "Signed out."
+NOT_SIGNED_IN = "Not signed in."
+NOT_NOW = "That did not work now."
+
+
+def written(file: str) -> str:
+    """Say where the settings are."""
+    return f"Written to {file}"
+
+
+def nobody_to_ask() -> tuple[str, str]:
+    """Say that there is no terminal to ask in."""
+    return "There is nobody to ask.", "Give both: presence-tray setup --client-id ID --tenant TENANT"
+
+
+def managed(key: str) -> tuple[str, str]:
+    """Say that a setting is not the user's."""
+    return f"{key} is decided by your organisation.", "Ask your administrator to change it."
+
+
+def signed_in(username: str) -> str:
+    """Say who is signed in."""
+    return f"Signed in as {username}."
+
+
+def not_remembered() -> tuple[str, str]:
+    """Say that a sign-in by command would be forgotten at once."""
+    return (
+        "There is no keyring to keep the sign-in in.",
+        "Start a keyring (GNOME Keyring, KWallet), or sign in from the tray's menu, which remembers until it quits.",
+    )
+
+
+def still_signed_in() -> tuple[str, str]:
+    """Say that the running app did not sign out."""
+    return "Presence Tray was told to sign out and has not done so yet.", "Look again with `presence-tray status`."
+
+
+def browser(link: str) -> str:
+    """Say where to sign in."""
+    return f"Sign in in your browser. If it does not open, go to:\n{link}"
+
+
+def device_code(link: str, code: str, until: str | None) -> str:
+    """Say where to type which code."""
+    return f"On any device, go to {link} and type {code}" + (f" before {until}." if until else ".")

@@ -1,0 +1,15 @@
+"""What is said about launching at login; text only."""
+
+ON = "Presence Tray launches at login."
+OFF = "Presence Tray does not launch at login."
+STALE = "Launch at login points to a program that is gone. `presence-tray autostart on` repairs it."
+
+
+def not_installed() -> tuple[str, str]:
+    """Say that there is no command that will still be there at the next login."""
+    return "Presence Tray is not installed here.", "Install it first: pipx install presence-tray"
+
+
+def not_switched(why: str) -> tuple[str, str]:
+    """Say that the system did not take it."""
+    return f"Launch at login could not be switched: {why}.", "Use the system's own settings for startup programs."

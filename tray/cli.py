@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sign-in": ("tray.commands.account", "sign_in"),
     "sign-out": ("tray.commands.account", "sign_out"),
     "autostart": ("tray.commands.autostart", "autostart"),
+    "doctor": ("tray.commands.doctor", "doctor"),
 }
 
 log = logging.getLogger(__name__)
@@ -74,10 +75,9 @@ def _unexpected(exc: Exception) -> int:
     from tray.paths import locate  # noqa: PLC0415  the same
 
     file = locate(demo=False).log_file
-    handler = None if logging.getLogger().handlers else logs.start(file, "error")
+    handler = logs.start(file, "error")
     log.error("unexpected", exc_info=exc)
-    if handler:
-        logs.stop(handler)
+    logs.stop(handler)
     warn(f"presence-tray: {words.unexpected(logs.redacted(repr(exc)), str(file))}")
     return TrayError.exit_code
 
@@ -151,7 +151,11 @@ def _device_code(command: argparse.ArgumentParser) -> None:
 
 
 def _switch(command: argparse.ArgumentParser) -> None:
-    command.add_argument("switch", choices=["on", "off", "status"], help=words.SWITCH)
+    command.add_argument("switch", choices=["on", "off", "status"], metavar="on|off|status", help=words.SWITCH)
+
+
+def _trace(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--trace", action="store_true", help=words.TRACE)
 
 
 _OPTIONS = {
@@ -162,4 +166,5 @@ _OPTIONS = {
     "setup": (_registration,),
     "sign-in": (_device_code,),
     "autostart": (_switch,),
+    "doctor": (_trace,),
 }

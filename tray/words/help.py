@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "launch at login, or not",
         "Switch launching at login on or off, or show how it stands. Switching it on repairs it.",
     ),
+    "doctor": (
+        "say what is wrong, and what helps",
+        "Check settings, folders, tray, network, clock, keyring, sign-in and Graph, each with its cure.",
+    ),
 }
 
 STATE = "one of the nine that `presence-tray states` lists, such as available or in-a-call"
@@ -62,7 +66,8 @@ AT_LOGIN = "started by the system at login: wait for the tray, show no window"
 CLIENT_ID = 'the "Application (client) ID" of the app registration'
 TENANT = "the directory's id or domain"
 DEVICE_CODE = "with a code to type on any device, where no browser can be opened here"
-SWITCH = "on, off, or status to show how it stands"
+SWITCH = "what to do; status only shows how it stands"
+TRACE = "show the last of what the running app did as well"
 VERSION = "show the version and exit"
 JSON = "print the status as JSON, for scripts"
 

@@ -1,0 +1,61 @@
+"""A running app that is a script: it answers on the real channel and steps through statuses as it is asked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from tray.desktop import control
+from tray.paths import Paths
+
+NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
+IDLE: dict[str, Any] = {
+    "version": 1,
+    "demo": False,
+    "account": {"username": "Adele", "signed_in": True},
+    "hold": None,
+    "session": None,
+    "teams_shows": None,
+    "why": None,
+    "trouble": None,
+}
+SESSION = {
+    "confirmed_at": "2025-03-03T12:00:00Z",
+    "next_refresh_at": "2025-03-03T12:15:00Z",
+    "expires_at": "2025-03-03T12:30:00Z",
+}
+
+
+def hold(state: str, held_by: str = "session") -> dict[str, Any]:
+    """A hold, as the status document has it."""
+    return {"state": state, "since": "2025-03-03T12:00:00Z", "until": None, "pinned": False, "held_by": held_by}
+
+
+def trouble(code: str) -> dict[str, Any]:
+    """A trouble, as the status document has it."""
+    return {"code": code, "title": f"There is {code}.", "message": "Do something.", "retry_at": None}
+
+
+class ScriptedApp:
+    """Answers `status` with the next of its statuses, the last one for ever, and notes all else."""
+
+    def __init__(self, *statuses: dict[str, Any]) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self._statuses = [IDLE | status for status in statuses]
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Answer a request."""
+        if request["do"] == "status":
+            status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
+            return {"ok": True, "status": status, "now": NOW.isoformat()}
+        self.heard.append(request)
+        return {"ok": True, "lines": ["first", "Bearer abc"]}
+
+    @contextmanager
+    def running(self, paths: Paths) -> Iterator["ScriptedApp"]:
+        """Run at a place."""
+        server = control.serve(paths.channel, self.answer)
+        try:
+            yield self
+        finally:
+            server.stop()

@@ -1,0 +1,133 @@
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tray import cli
+from tray.core.states import NEVER_SENT, STATES
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PRESENCE_TRAY_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("nonsense", "nonsense"),
+        ("set", "STATE"),
+        ("set nonsense", "nonsense"),
+        ("set avaliable", "Did you mean available?"),
+        ("set busy extra", "extra"),
+        ("set busy --for soon", "90m"),
+        ("set busy --for 0m", "at most a week"),
+        ("set busy --until noon", "17:00"),
+        ("set busy --for 5m --until 17:00", "not allowed with"),
+        ("set busy --fo 5m", "--fo"),
+        ("hold", "STATE"),
+        ("hold busy --speed 60", "--demo"),
+        ("run --speed 60", "--demo"),
+        ("--speed 60", "--demo"),
+        ("--demo --speed nan", "0.1 to 3600"),
+        ("--demo --speed 0", "0.1 to 3600"),
+        ("--demo --profile six", "six"),
+        ("--nonsense", "--nonsense"),
+        ("autostart", "on|off|status"),
+        ("autostart maybe", "maybe"),
+        ("setup --client-id nonsense", "nobody to ask"),
+        *((f"set {row.key}", row.comes_from) for row in NEVER_SENT),
+        *((f"hold {row.key}", row.comes_from) for row in NEVER_SENT),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line_and_nothing_happens(
+    home: Path, capsys: Captured, typed: str, says: str
+) -> None:
+    assert cli.run(typed.split()) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("presence-tray: ")
+    assert told.err.count("\n") == 1
+    assert says.casefold() in told.err.casefold()
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("typed", ["set Do-Not-Disturb", "set do_not_disturb", "hold --demo DO-NOT-DISTURB"])
+def test_a_state_is_understood_however_it_is_written(typed: str) -> None:
+    assert cli.parser().parse_args(typed.split()).state.key == "do-not-disturb"
+
+
+@pytest.mark.parametrize("command", list(cli.COMMANDS))
+def test_every_command_explains_itself(capsys: Captured, command: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.run([command, "--help"])
+    assert caught.value.code == 0
+    told = capsys.readouterr().out
+    assert f"presence-tray {command}" in told
+    assert cli.words.COMMANDS[command][1].split()[0] in told
+
+
+@pytest.mark.parametrize("command", list(cli.COMMANDS))
+def test_every_command_is_there(command: str) -> None:
+    module, function = cli.COMMANDS[command]
+    assert callable(getattr(import_module(module), function))
+
+
+def test_states_lists_the_nine_and_where_the_others_come_from(capsys: Captured) -> None:
+    assert cli.run(["states"]) == 0
+    told = capsys.readouterr().out
+    for state in STATES:
+        assert f"\n{state.key} " in told
+        assert f"{state.pair.availability} / {state.pair.activity}" in told
+    for row in NEVER_SENT:
+        assert row.key in told
+
+
+def test_wrong_settings_are_exit_code_6(home: Path, capsys: Captured) -> None:
+    (home / "settings.toml").write_text("lease_minutes = 1")
+    assert cli.run(["sign-in"]) == 6
+    told = capsys.readouterr().err
+    assert "lease_minutes = 1" in told
+    assert told.count("\n") == 1
+
+
+def test_signing_in_before_setup_says_so(capsys: Captured) -> None:
+    assert cli.run(["sign-in"]) == 6
+    assert "presence-tray setup" in capsys.readouterr().err
+
+
+def test_the_unexpected_is_one_line_and_a_place_in_the_log(home: Path, capsys: Captured) -> None:
+    assert cli._unexpected(RuntimeError("Bearer abcdef")) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "abcdef" not in told
+    log = home / "presence-tray.log"
+    assert str(log) in told
+    assert "RuntimeError" in log.read_text()
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    program = Path(sys.executable).with_name("presence-tray")
+    told = subprocess.run(
+        ["sh", "-c", f"'{program}' states | true; '{program}' --help | true"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stderr == ""
+
+
+@pytest.mark.parametrize("typed", [["status"], ["set", "busy"], ["states"], ["autostart", "status"], ["--version"]])
+def test_commands_do_not_load_the_network_the_sign_in_or_the_tray(typed: list[str]) -> None:
+    program = (
+        "import sys\nfrom tray import cli\n"
+        "try: cli.run(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "heavy = {'httpx', 'msal', 'pystray', 'PIL', 'keyring', 'jeepney', 'tray.app'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", program, *typed], check=True, capture_output=True)

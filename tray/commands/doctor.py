@@ -1,0 +1,87 @@
+"""The command that says what is wrong and what helps; must not know how a check is made."""
+
+import argparse
+from collections.abc import Iterator
+
+from tray import __version__
+from tray.commands import checks
+from tray.commands.checks import Check
+from tray.commands.output import say
+from tray.commands.running import App, find
+from tray.desktop.hosts import host_present
+from tray.errors import NotRunning, TrayError
+from tray.logs import redacted
+from tray.paths import Paths, locate
+from tray.settings import Settings
+from tray.words import doctor as words
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """Show each check as it is made; exit with the code of the first that failed."""
+    say(words.head(__version__))
+    paths = locate(demo=False)
+    failed = [check for check in _shown(_checks(paths)) if check.ok is False]
+    if args.trace:
+        _show_trace()
+    return failed[0].code if failed else 0
+
+
+def _shown(made: Iterator[Check]) -> Iterator[Check]:
+    for check in made:
+        say(redacted(f"{words.MARKS[check.ok]}  {check.name:<9}  {check.words}"))
+        if not check.ok and check.cure:
+            say(redacted(f"{'':<4}  {'':<9}  → {check.cure}"))
+        yield check
+
+
+def _checks(paths: Paths) -> Iterator[Check]:
+    settings_check, settings = checks.settings(paths)
+    yield settings_check
+    yield checks.folders(paths)
+    yield checks.saved_state(paths)
+    yield _app(paths)
+    yield checks.launch()
+    yield checks.tray(host_present)
+    if settings:
+        yield from _service(paths, settings)
+
+
+def _app(paths: Paths) -> Check:
+    try:
+        status = App(paths.channel, demo=False).status()
+    except NotRunning:
+        return Check("app", ok=None, words=words.NOT_RUNNING)
+    except TrayError as exc:
+        return Check("app", ok=False, words=exc.title, cure=exc.message)
+    trouble = status["trouble"]
+    return Check(
+        "app",
+        ok=not trouble,
+        words=trouble["title"] if trouble else words.RUNNING,
+        cure=trouble["message"] if trouble else "",
+    )
+
+
+def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
+    from tray.graph.http import GraphClient, trust  # noqa: PLC0415  the network stack, after all that needs none
+
+    try:
+        graph = GraphClient(settings.graph_origin, settings.client_id or "")
+        yield checks.network(graph)
+        yield checks.clock(settings.graph_origin, trust())
+        if settings.client_id and settings.authority_url:
+            from tray.signin import open_source  # noqa: PLC0415  the token side, the same
+
+            yield from checks.account(open_source(settings, paths), graph)
+        graph.close()
+    except TrayError as exc:
+        yield Check("network", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code)
+
+
+def _show_trace() -> None:
+    say(f"\n{words.TRACE}")
+    try:
+        for line in find().ask({"do": "trace"})["lines"]:
+            say(redacted(line))
+    except NotRunning:
+        say(words.NOT_RUNNING)

@@ -1,0 +1,26 @@
+"""Asks the desktop whether something shows tray icons; must not know what is to be shown."""
+
+import os
+import select
+import sys
+from collections.abc import Mapping
+
+PATIENCE_SECONDS = 3.0
+
+
+def host_present(environ: Mapping[str, str] = os.environ) -> bool | None:
+    """Tell whether the tray has a host; nothing where the bus does not say. Raise `NoSessionBus`."""
+    if sys.platform != "linux":
+        return True  # Windows and macOS come with theirs
+    from tray.desktop.dbus import BUS, Reply, Target  # noqa: PLC0415  Linux alone
+    from tray.desktop.linux_tray import WATCHER  # noqa: PLC0415  the same
+    from tray.desktop.session_bus import open_session_bus  # noqa: PLC0415  the same
+
+    bus = open_session_bus(environ)
+    replies: list[Reply] = []
+    target = Target(BUS, "/org/freedesktop/DBus", BUS)
+    bus.call(target, "NameHasOwner", "s", (WATCHER.destination,), gives="b", then=replies.append)
+    while not replies and bus.alive and select.select([bus.fileno()], [], [], PATIENCE_SECONDS)[0]:
+        bus.read()
+    bus.close()
+    return bool(replies[0].body[0]) if replies and replies[0].error is None else None

@@ -14,6 +14,7 @@ from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import TrayError
 from tray.paths import Paths
 from tray.settings import Settings
+from tray.signin.identity import graph_origin
 from tray.signin.protocol import Token, TokenSource
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def open_real(settings: Settings, paths: Paths) -> World:
     def graph() -> Graph:
         from tray.graph.http import GraphClient  # noqa: PLC0415  the network stack comes after the icon
 
-        return GraphClient(settings.graph_origin, settings.client_id or "")
+        return GraphClient(graph_origin(settings), settings.client_id or "")
 
     def source() -> TokenSource:
         from tray.signin import open_source  # noqa: PLC0415

@@ -105,7 +105,10 @@ class ChildSource:
             timer.cancel()
             self._child = None
             child.kill()
-            child.communicate()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe:
+                    pipe.close()
 
 
 class NotSetUp:

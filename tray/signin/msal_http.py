@@ -10,11 +10,12 @@ from tray.graph.answers import retry_after
 
 
 class HttpForMsal:
-    """The `http_client` that MSAL is given; remembers the last `Retry-After`, which MSAL swallows."""
+    """The `http_client` that MSAL is given; remembers what MSAL swallows: `Retry-After`, and whose page it was."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
         self.retry_after: timedelta | None = None
+        self.met_a_portal = False
 
     def get(self, url: str, **how: Any) -> httpx.Response:
         """Send a GET."""
@@ -37,4 +38,7 @@ class HttpForMsal:
         fields = {name: value for name, value in (data or {}).items() if value is not None}
         response = self._client.request(method, url, params=params, data=fields or None, headers=headers)
         self.retry_after = retry_after(response.headers)
+        self.met_a_portal = response.is_redirect or (
+            response.is_success and "html" in response.headers.get("content-type", "")
+        )
         return response

@@ -95,8 +95,6 @@ def carry_out(errand: TokenErrand, office: Office, progress: Callable[[SignInPro
                 return Reply(SignedOut())
     except httpx.HTTPError as exc:
         return Reply(TryLater(words.NO_NETWORK, reach=_reach(exc)))
-    except json.JSONDecodeError:
-        return Reply(TryLater(words.PORTAL, reach=Reach.PORTAL))
 
 
 def _reach(exc: httpx.HTTPError) -> Reach:
@@ -150,8 +148,8 @@ def _application(office: Office, cache: Any, http: HttpForMsal) -> Any:
 
 def _failed(exc: Exception, http: HttpForMsal) -> Reply:
     """Tell what an error that MSAL raises means; nobody is signed out by one."""
-    if isinstance(exc, json.JSONDecodeError):
-        raise exc
+    if http.met_a_portal:
+        return Reply(TryLater(words.PORTAL, reach=Reach.PORTAL))
     if "authority" in str(exc).casefold():
         return Reply(TryLater(words.AUTHORITY))
     return Reply(TryLater(words.BUSY, after=http.retry_after))

@@ -129,10 +129,12 @@ class Vault:
         """Remove a slot: its manifest first, so that no half of it is ever taken for whole."""
         if self._store.get(self._manifest(slot), NAME) is not None:
             self._store.delete(self._manifest(slot), NAME)
-        for number in range(MOST_PARTS):
-            if self._store.get(self._part(slot, number), NAME) is None:
-                return
+        count = next(number for number in range(MOST_PARTS + 1) if not self._has(slot, number))
+        for number in reversed(range(count)):  # last to first: what a crash leaves is found again from the first
             self._store.delete(self._part(slot, number), NAME)
+
+    def _has(self, slot: int, number: int) -> bool:
+        return number < MOST_PARTS and self._store.get(self._part(slot, number), NAME) is not None
 
     def _manifest(self, slot: int) -> str:
         return f"{self._prefix}/{slot}/manifest"

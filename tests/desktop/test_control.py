@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 
 from tray import paths
 from tray.desktop import control
+from tray.desktop.channel import Connection
 from tray.errors import AlreadyRunning, NotRunning, TrayError
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="speaks to the socket itself")
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a socket is a file, a pipe is not")
 
 Document = dict[str, Any]
 
@@ -39,11 +41,23 @@ def served(address: str) -> Iterator[str]:
     server.stop()
 
 
-def raw(address: str) -> socket.socket:
-    connected = socket.socket(socket.AF_UNIX)
-    connected.settimeout(10)
-    connected.connect(address)
-    return connected
+@contextmanager
+def peer(address: str) -> Iterator[Connection]:
+    """A peer that sends what it likes."""
+    connection = control.connect(address, 10)
+    yield connection
+    connection.close()
+
+
+def line(connection: Connection) -> Document:
+    """Read an answer."""
+    read = b""
+    while not read.endswith(b"\n"):
+        part = connection.receive(10)
+        assert part, read
+        read += part
+    document: Document = json.loads(read)
+    return document
 
 
 def test_a_request_gets_its_answer(served: str) -> None:
@@ -76,9 +90,9 @@ def test_another_process_gets_an_answer(served: str) -> None:
     ],
 )
 def test_garbage_gets_a_refusal_and_harms_nobody(served: str, sent: bytes, why: str) -> None:
-    with raw(served) as peer:
-        peer.sendall(sent)
-        answer = json.loads(peer.makefile("rb").readline())
+    with peer(served) as connection:
+        connection.send(sent, 10)
+        answer = line(connection)
     assert answer["ok"] is False
     assert why in answer["error"]
     assert control.ask(served, {"do": "after"})["ok"] is True
@@ -87,9 +101,9 @@ def test_garbage_gets_a_refusal_and_harms_nobody(served: str, sent: bytes, why: 
 def test_the_longest_request_that_fits_is_answered(served: str) -> None:
     frame = len(b'{"pad":""}\n')
     request = {"pad": "x" * (64 * 1024 - frame)}
-    with raw(served) as peer:
-        peer.sendall(json.dumps(request, separators=(",", ":")).encode() + b"\n")
-        answer = json.loads(peer.makefile("rb").readline())
+    with peer(served) as connection:
+        connection.send(json.dumps(request, separators=(",", ":")).encode() + b"\n", 10)
+        answer = line(connection)
     assert "longer" in answer["error"]  # the echo is: its frame is wider
     assert "answer" in answer["error"]
 
@@ -102,26 +116,26 @@ def test_a_defect_in_an_answer_is_a_refusal_and_not_the_end(served: str) -> None
 
 @pytest.mark.parametrize("sent", [b"", b'{"do": "sta'])
 def test_a_peer_that_goes_in_mid_request_is_forgotten(served: str, sent: bytes) -> None:
-    with raw(served) as peer:
-        peer.sendall(sent)
+    with peer(served) as connection:
+        connection.send(sent, 10)
     assert control.ask(served, {"do": "after"})["ok"] is True
 
 
 def test_a_slow_peer_is_cut_off_and_the_next_is_served(served: str) -> None:
-    with raw(served) as slow:
-        slow.sendall(b'{"do": ')
+    with peer(served) as slow:
+        slow.send(b'{"do": ', 10)
         assert control.ask(served, {"do": "after"}, timeout=10)["ok"] is True
-        assert slow.recv(100) == b""
+        assert slow.receive(10) == b""
 
 
 def test_dripping_bytes_does_not_stretch_the_two_seconds(served: str) -> None:
     done = threading.Event()
-    with raw(served) as slow:
+    with peer(served) as slow:
 
         def drip() -> None:
             while not done.wait(0.1):
                 try:
-                    slow.sendall(b" ")
+                    slow.send(b" ", 10)
                 except OSError:
                     return
 
@@ -157,15 +171,16 @@ def test_after_stop_nobody_is_there_and_nothing_is_left(address: str) -> None:
     control.serve(address, echo).stop()
     with pytest.raises(NotRunning):
         control.ask(address, {"do": "status"})
-    assert list(Path(address).parent.iterdir()) == []
+    control.serve(address, echo).stop()
 
 
 def test_stop_does_not_wait_for_a_slow_peer(address: str) -> None:
     server = control.serve(address, echo)
-    with raw(address) as slow:
-        slow.sendall(b"{")
+    with peer(address) as slow:
+        slow.send(b"{", 10)
         server.stop()
-        assert not Path(address).exists()
+    with pytest.raises(NotRunning):
+        control.ask(address, {"do": "status"})
 
 
 def test_what_a_dead_process_left_is_replaced(address: str) -> None:
@@ -176,7 +191,6 @@ def test_what_a_dead_process_left_is_replaced(address: str) -> None:
         "os._exit(0)\n"
     )
     subprocess.run([sys.executable, "-c", program, address], check=True, timeout=60)
-    assert Path(address).is_socket()
     with pytest.raises(NotRunning):
         control.ask(address, {"do": "status"})
     server = control.serve(address, echo)
@@ -190,6 +204,7 @@ def test_a_second_server_leaves_the_first_alone(served: str) -> None:
     assert control.ask(served, {"do": "status"})["ok"] is True
 
 
+@on_posix
 def test_something_else_in_its_place_is_not_removed(address: str) -> None:
     Path(address).parent.mkdir()
     Path(address).write_text("precious")
@@ -198,11 +213,13 @@ def test_something_else_in_its_place_is_not_removed(address: str) -> None:
     assert Path(address).read_text() == "precious"
 
 
+@on_posix
 def test_a_path_no_socket_can_have_is_said(tmp_path: Path) -> None:
     with pytest.raises(TrayError, match="cannot be received"):
         control.serve(str(tmp_path / ("x" * 120)), echo)
 
 
+@on_posix
 @pytest.mark.parametrize("answer", [b"", b"nonsense\n", b"x" * 70_000])
 def test_a_server_that_answers_badly_is_an_error_with_words(address: str, answer: bytes) -> None:
     Path(address).parent.mkdir(mode=0o700)
@@ -226,6 +243,7 @@ def test_a_server_that_answers_badly_is_an_error_with_words(address: str, answer
         thread.join()
 
 
+@on_posix
 def test_a_server_that_hangs_is_an_error_with_words(address: str) -> None:
     Path(address).parent.mkdir(mode=0o700)
     with socket.socket(socket.AF_UNIX) as listener:
@@ -235,7 +253,12 @@ def test_a_server_that_hangs_is_an_error_with_words(address: str) -> None:
             control.ask(address, {"do": "status"}, timeout=0.1)
 
 
-class TestOtherUsers:
+@on_posix
+class TestTheSocket:
+    def test_nothing_is_left_after_the_end(self, address: str) -> None:
+        control.serve(address, echo).stop()
+        assert list(Path(address).parent.iterdir()) == []
+
     def test_the_folder_is_closed_to_them(self, served: str) -> None:
         assert Path(served).parent.stat().st_mode & 0o777 == 0o700
 

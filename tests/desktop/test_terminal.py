@@ -24,6 +24,7 @@ from tray.core.look import Notice, View
 from tray.core.states import BUSY, STATES
 from tray.core.view import view as view_of
 from tray.desktop.headless import HeadlessFace
+from tray.desktop.keys import TerminalKeys
 from tray.desktop.terminal import REST_OF_SCREEN, TerminalFace
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
@@ -216,6 +217,13 @@ class TestLive:
         live.face.show(held())
         wait_until(live.face._inbox.empty)
         assert live.thread.is_alive()
+
+
+def test_keys_that_ctrl_c_threw_away_are_not_waited_for(terminal: Terminal) -> None:
+    with TerminalKeys(terminal.stdin) as keys:
+        assert keys._read(terminal.stdin.fileno()) == ""
+        terminal.press(b"q")
+        assert keys.wait() == "q"
 
 
 class TestPlain:

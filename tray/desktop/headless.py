@@ -1,12 +1,9 @@
 """The face where nothing can be shown: no tray, no terminal; the command line still reaches the app."""
 
 import logging
-import sys
-import threading
 
 from tray.core.look import Notice, View
-
-TURN_SECONDS = 1.0 if sys.platform == "win32" else None  # Windows hears Ctrl-C only between waits
+from tray.desktop.keys import keys_of
 
 log = logging.getLogger(__name__)
 
@@ -15,12 +12,14 @@ class HeadlessFace:
     """Shows nothing and waits."""
 
     def __init__(self) -> None:
-        self._stopped = threading.Event()
+        self._keys = keys_of(None)  # nobody presses any, but signals and `stop` end their wait
+        self._stopped = False
 
     def run(self) -> None:
         """Wait until stopped."""
-        while not self._stopped.wait(TURN_SECONDS):
-            pass
+        with self._keys:
+            while not self._stopped:
+                self._keys.wait()
 
     def show(self, view: View) -> None:
         """Show nothing: who asks gets the view over the control channel."""
@@ -31,4 +30,5 @@ class HeadlessFace:
 
     def stop(self) -> None:
         """Let `run` return."""
-        self._stopped.set()
+        self._stopped = True
+        self._keys.wake()

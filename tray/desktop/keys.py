@@ -1,6 +1,7 @@
 """Single key presses, without a busy loop, and the terminal as it was afterwards; must not know what keys mean."""
 
 import os
+import signal
 import sys
 import threading
 from contextlib import suppress
@@ -60,6 +61,8 @@ else:
     import termios
     import tty
 
+    CONTROL_CHARACTERS = 6  # their place in what tcgetattr returns
+
     class TerminalKeys:
         """Keys of a terminal in cbreak mode; without one only `wake` ends a wait."""
 
@@ -68,19 +71,28 @@ else:
             self._woken, self._waker = os.pipe()
             os.set_blocking(self._waker, False)
             self._before: list[Any] = []
+            self._woke_before = -1
 
         def __enter__(self) -> Self:
-            """Take the terminal; Ctrl-Z is off, because a stopped process could keep nothing."""
+            """Take the terminal; Ctrl-Z is off, because a stopped process could keep nothing.
+
+            Signals wake too: one that comes just before `select` would else be dealt with after the next key.
+            """
+            if threading.current_thread() is threading.main_thread():
+                self._woke_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
             if self._terminal is not None:
                 self._before = termios.tcgetattr(self._terminal)
                 tty.setcbreak(self._terminal)
                 mode = termios.tcgetattr(self._terminal)
-                mode[6][termios.VSUSP] = b"\0"
+                mode[CONTROL_CHARACTERS][termios.VSUSP] = b"\0"
+                mode[CONTROL_CHARACTERS][termios.VMIN] = 0  # see `_read`
                 termios.tcsetattr(self._terminal, termios.TCSADRAIN, mode)
             return self
 
         def __exit__(self, *_: object) -> None:
             """Give the terminal back; it may be gone, after a hang-up."""
+            if threading.current_thread() is threading.main_thread():
+                signal.set_wakeup_fd(self._woke_before)
             if self._before and self._terminal is not None:
                 with suppress(termios.error):
                     termios.tcsetattr(self._terminal, termios.TCSAFLUSH, self._before)
@@ -92,15 +104,18 @@ else:
             if self._woken in ready:
                 os.read(self._woken, 4096)
                 return ""
-            pressed = self._read()
-            if not pressed:
-                self._terminal = None  # hung up: it would be ready for ever
-            return "" if pressed.startswith(b"\x1b") else pressed.decode(errors="ignore")
+            return self._read(ready[0])
 
-        def _read(self) -> bytes:
-            with suppress(OSError):
-                return os.read(self._terminal or 0, 64)
-            return b""
+        def _read(self, terminal: int) -> str:
+            """Return the keys there are; never wait: Ctrl-C throws away keys that `select` has announced."""
+            try:
+                pressed = os.read(terminal, 64)
+                if not pressed:
+                    termios.tcgetattr(terminal)
+            except (OSError, termios.error):
+                self._terminal = None  # hung up: it would be ready for ever
+                return ""
+            return "" if pressed.startswith(b"\x1b") else pressed.decode(errors="ignore")
 
         def wake(self) -> None:
             """Let `wait` return."""

@@ -1,0 +1,175 @@
+import argparse
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.commands.scripted_app import ScriptedApp
+from tray import cli, state_file
+from tray.commands import account
+from tray.core.events import (
+    Account,
+    Granted,
+    KeyringState,
+    KeyringTrouble,
+    Lease,
+    Saved,
+    SignedOut,
+    SignInNeeded,
+    SignInProgressed,
+    SignInWay,
+    TokenErrand,
+    TokenOutcome,
+    TryLater,
+)
+from tray.core.states import Pair
+from tray.errors import NoKeyring, SignInRequired, TrayError, UsageError
+from tray.paths import Paths, locate
+from tray.settings import Settings, load
+from tray.signin.protocol import Reply
+
+CLIENT = "00000000-0000-4000-8000-000000000001"
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+ADELE = Account("adele@contoso.com", "5f2b")
+Captured = pytest.CaptureFixture[str]
+
+
+class Source:
+    """A token source that reports its progress and then one outcome."""
+
+    def __init__(self, outcome: TokenOutcome | type[BaseException], progress: SignInProgressed | None = None) -> None:
+        self.outcome = outcome
+        self.progress = progress
+        self.cancelled = False
+
+    def carry_out(self, _errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
+        if self.progress:
+            progress(self.progress)
+        if isinstance(self.outcome, type):
+            raise self.outcome
+        return Reply(self.outcome)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+@pytest.fixture(autouse=True)
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    monkeypatch.setenv("PRESENCE_TRAY_HOME", str(tmp_path))
+    return locate(demo=False)
+
+
+class TestSignIn:
+    def test_it_says_who_is_signed_in(self, capsys: Captured) -> None:
+        assert account.signed_in(Source(Granted(ADELE, NOON)), SignInWay.BROWSER) == 0
+        assert "Signed in as adele@contoso.com." in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("progress", "says"),
+        [
+            (SignInProgressed(0, "https://login.test/x"), ["browser", "https://login.test/x"]),
+            (SignInProgressed(0, "https://login.test/d", "ABCD1234", NOON), ["https://login.test/d", "ABCD1234"]),
+        ],
+    )
+    def test_it_says_where_to_go_and_what_to_type(
+        self, capsys: Captured, progress: SignInProgressed, says: list[str]
+    ) -> None:
+        account.signed_in(Source(Granted(ADELE, NOON), progress), SignInWay.DEVICE_CODE)
+        told = capsys.readouterr().out
+        assert [text for text in says if text not in told] == []
+
+    @pytest.mark.parametrize(
+        ("outcome", "error", "says"),
+        [
+            (SignInNeeded("The code ran out."), SignInRequired, "The code ran out."),
+            (TryLater("No network."), TrayError, "No network."),
+            (KeyringTrouble(KeyringState.LOCKED), NoKeyring, "locked"),
+            (Granted(ADELE, NOON, remembered=False), NoKeyring, "no keyring"),
+        ],
+    )
+    def test_what_came_of_it_instead_is_its_error(
+        self, outcome: TokenOutcome, error: type[TrayError], says: str
+    ) -> None:
+        with pytest.raises(error, match=says):
+            account.signed_in(Source(outcome), SignInWay.BROWSER)
+
+    def test_ctrl_c_gives_it_up(self) -> None:
+        source = Source(KeyboardInterrupt)
+        with pytest.raises(KeyboardInterrupt):
+            account.signed_in(source, SignInWay.BROWSER)
+        assert source.cancelled
+
+
+class TestSignOut:
+    def test_a_running_app_releases_and_signs_out_itself(self, paths: Paths, capsys: Captured) -> None:
+        signed_out = {"account": {"username": None, "signed_in": False}}
+        with ScriptedApp({}, signed_out).running(paths) as app:
+            assert cli.run(["sign-out"]) == 0
+        assert app.heard == [{"do": "sign-out"}]
+        assert capsys.readouterr().out == "Signed out.\n"
+
+    def test_tokens_are_removed_without_an_app(self) -> None:
+        account.signed_out(Source(SignedOut()))
+        with pytest.raises(NoKeyring, match="locked"):
+            account.signed_out(Source(KeyringTrouble(KeyringState.LOCKED)))
+
+    @pytest.mark.parametrize(("minutes", "named"), [(20, True), (-20, False)])
+    def test_what_a_crashed_app_left_on_teams_is_named_as_long_as_it_lasts(
+        self, paths: Paths, capsys: Captured, minutes: int, *, named: bool
+    ) -> None:
+        now = datetime.now(UTC)
+        lease = Lease(Pair("Busy", "InACall"), now, now + timedelta(minutes=minutes))
+        state_file.save(paths.state_file, Saved(session=lease))
+        account._name_what_stays(paths)
+        assert ("In a call" in capsys.readouterr().out) is named
+
+
+class TestSetup:
+    def test_both_options_need_no_terminal(self, paths: Paths, capsys: Captured) -> None:
+        assert cli.run(["setup", "--client-id", CLIENT, "--tenant", "contoso.com"]) == 0
+        read = load(paths)
+        assert (read.client_id, read.tenant) == (CLIENT, "contoso.com")
+        assert str(paths.settings_file) in capsys.readouterr().out
+
+    def test_a_running_app_has_to_be_started_again(self, paths: Paths, capsys: Captured) -> None:
+        with ScriptedApp({}).running(paths):
+            assert cli.run(["setup", "--client-id", CLIENT, "--tenant", "contoso.com"]) == 0
+        assert "start it again" in capsys.readouterr().out
+
+    def test_a_wrong_value_is_exit_code_6_and_changes_nothing(self, paths: Paths, capsys: Captured) -> None:
+        assert cli.run(["setup", "--client-id", "x", "--tenant", "contoso.com"]) == 6
+        assert "client_id = 'x'" in capsys.readouterr().err
+        assert not paths.settings_file.exists()
+
+    def test_it_asks_until_the_answer_is_right(self, paths: Paths, capsys: Captured) -> None:
+        answers: Iterator[str] = iter(["", "nonsense", f"  {CLIENT} "])
+        assert account.prompted(paths, "client_id", lambda _prompt: next(answers)) == CLIENT
+        assert capsys.readouterr().out.count("It must be") == 2
+
+    def test_the_end_of_input_is_said(self, paths: Paths) -> None:
+        def ask(_prompt: str) -> str:
+            raise EOFError
+
+        with pytest.raises(UsageError, match="--client-id"):
+            account.prompted(paths, "client_id", ask)
+
+    @pytest.mark.parametrize(
+        ("settings", "typed", "asked"),
+        [
+            (Settings(), (None, None), {"client_id": None, "tenant": None}),
+            (Settings(), ("x", None), {"client_id": "x", "tenant": None}),
+            (Settings(authority="https://a.test/t"), (None, None), {"client_id": None}),
+            (Settings(managed=frozenset({"tenant", "cloud"})), (None, None), {"client_id": None}),
+        ],
+    )
+    def test_it_asks_only_for_what_the_user_decides(
+        self, settings: Settings, typed: tuple[str | None, str | None], asked: dict[str, str | None]
+    ) -> None:
+        args = argparse.Namespace(client_id=typed[0], tenant=typed[1])
+        assert account.asked_for(settings, args) == asked
+
+    def test_what_the_organisation_decides_cannot_be_typed(self) -> None:
+        args = argparse.Namespace(client_id=None, tenant="other.com")
+        with pytest.raises(UsageError, match="tenant is decided by your organisation"):
+            account.asked_for(Settings(managed=frozenset({"tenant"})), args)

@@ -1,0 +1,229 @@
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.commands.scripted_app import ScriptedApp, trouble
+from tray import cli
+from tray.clock import Clock
+from tray.commands import checks
+from tray.core.events import (
+    Account,
+    Answer,
+    Granted,
+    KeyringState,
+    KeyringTrouble,
+    Kind,
+    Known,
+    Reach,
+    ReadAccount,
+    Request,
+    SignInNeeded,
+    SignInProgressed,
+    TokenErrand,
+    TokenOutcome,
+    TryLater,
+)
+from tray.desktop.session_bus import NoSessionBus
+from tray.paths import Paths, locate
+from tray.sandbox.demo import Demo
+from tray.signin.protocol import Reply, Token
+
+ADELE = Account("adele@contoso.com", "5f2b")
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
+TOKEN = Token("secret-token", NOON, "secret-object-id")
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    monkeypatch.setenv("PRESENCE_TRAY_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return locate(demo=False)
+
+
+class Source:
+    """A token source with one outcome for each of the two errands."""
+
+    def __init__(self, read: TokenOutcome, granted: TokenOutcome) -> None:
+        self.read, self.granted = read, granted
+
+    def carry_out(self, errand: TokenErrand, _progress: Callable[[SignInProgressed], None]) -> Reply:
+        if isinstance(errand, ReadAccount):
+            return Reply(self.read)
+        return Reply(self.granted, TOKEN if isinstance(self.granted, Granted) else None)
+
+    def cancel(self) -> None:
+        raise AssertionError("nothing to cancel")
+
+
+class Graph:
+    """A Graph with one answer."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def send(self, _request: Request, _token: Token) -> Answer:
+        return self.answer
+
+
+FINE = Answer(Kind.ACCEPTED, status=200)
+KNOWN = Known(ADELE)
+GRANTED = Granted(ADELE, NOON)
+
+
+@pytest.mark.parametrize(
+    ("read", "granted", "answer", "found"),
+    [
+        (KNOWN, GRANTED, FINE, [("keyring", True, 1), ("sign-in", True, 1), ("Graph", True, 1)]),
+        (KeyringTrouble(KeyringState.LOCKED), GRANTED, FINE, [("keyring", False, 7)]),
+        (Known(None), GRANTED, FINE, [("keyring", True, 1), ("sign-in", False, 4)]),
+        (KNOWN, SignInNeeded("Password changed."), FINE, [("keyring", True, 1), ("sign-in", False, 4)]),
+        (KNOWN, TryLater("No network."), FINE, [("keyring", True, 1), ("sign-in", None, 1)]),
+        (KNOWN, KeyringTrouble(KeyringState.HUNG), FINE, [("keyring", True, 1), ("sign-in", False, 7)]),
+        *(
+            (KNOWN, GRANTED, Answer(kind, status=status), [("keyring", True, 1), ("sign-in", True, 1), graph])
+            for kind, status, graph in (
+                (Kind.FORBIDDEN, 403, ("Graph", False, 5)),
+                (Kind.NOT_FOUND, 404, ("Graph", False, 5)),
+                (Kind.THROTTLED, 429, ("Graph", None, 1)),
+                (Kind.UNAVAILABLE, 503, ("Graph", None, 1)),
+            )
+        ),
+    ],
+)
+def test_the_account_is_followed_as_far_as_one_thing_leads_to_the_next(
+    read: TokenOutcome, granted: TokenOutcome, answer: Answer, found: list[tuple[str, bool | None, int]]
+) -> None:
+    made = list(checks.account(Source(read, granted), Graph(answer)))
+    assert [(check.name, check.ok, check.code) for check in made] == found
+    assert all(check.cure for check in made if check.ok is False)
+    told = " ".join(f"{check.words} {check.cure}" for check in made)
+    assert not {"adele", "secret-token", "secret-object-id"} & set(told.split())
+    assert "adele" not in told
+
+
+def test_the_demos_account_and_graph_are_fine() -> None:
+    demo = Demo(Clock())
+    made = [*checks.account(demo.source(), demo.graph()), checks.network(demo.graph())]
+    assert [check.ok for check in made] == [True] * 4
+
+
+@pytest.mark.parametrize("reach", list(Reach))
+def test_a_graph_that_cannot_be_reached_has_a_reason_and_a_cure(reach: Reach) -> None:
+    check = checks.network(Graph(Answer(Kind.UNREACHABLE, reach=reach)))
+    assert check.ok is False
+    assert check.words
+    assert check.cure
+
+
+@contextmanager
+def dated(offset: timedelta | None) -> Iterator[str]:
+    """A service on the loopback whose clock is off."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response_only(401)
+            if offset is not None:
+                self.send_header("Date", format_datetime(datetime.now(UTC) + offset, usegmt=True))
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("offset", "ok", "says"),
+    [
+        (timedelta(), True, "right"),
+        (timedelta(minutes=2), True, "behind"),
+        (timedelta(hours=-1), False, "ahead of"),
+        (timedelta(hours=1), False, "behind"),
+        (None, None, "could not be read"),
+    ],
+)
+def test_the_clock_is_compared_with_the_services(offset: timedelta | None, ok: bool | None, says: str) -> None:
+    with dated(offset) as origin:
+        check = checks.clock(origin)
+    assert (check.ok, says in check.words) == (ok, True)
+
+
+def test_a_clock_nobody_answers_for_is_unknown() -> None:
+    with dated(None) as origin:
+        checks.clock(origin)
+    assert checks.clock(origin).ok is None
+
+
+class TestTheMachine:
+    def test_managed_keys_are_named(self, paths: Paths) -> None:
+        paths.machine_settings_file.parent.mkdir()
+        client = "00000000-0000-4000-8000-000000000001"
+        paths.machine_settings_file.write_text(f'client_id = "{client}"\n[managed]\ntenant = "contoso.com"')
+        check, _ = checks.settings(paths)
+        assert check.ok
+        assert "decided by your organisation: tenant" in check.words
+        assert client not in check.words
+
+    def test_a_state_file_of_a_newer_program_is_said(self, paths: Paths) -> None:
+        paths.state_file.write_text('{"version": 2}')
+        assert checks.saved_state(paths).ok is False
+        paths.state_file.unlink()
+        assert checks.saved_state(paths).ok is True
+        paths.state_file.mkdir()
+        assert checks.saved_state(paths).ok is False
+
+    @pytest.mark.parametrize(("present", "ok"), [(True, True), (False, False), (None, None)])
+    def test_a_missing_tray_host_is_said(self, *, present: bool | None, ok: bool | None) -> None:
+        assert checks.tray(lambda: present).ok is ok
+
+    def test_no_session_bus_is_said(self) -> None:
+        def ask() -> bool | None:
+            raise NoSessionBus("There is no bus.", "Start one.")
+
+        assert checks.tray(ask) == checks.Check("tray", ok=False, words="There is no bus.", cure="Start one.")
+
+    def test_a_launch_that_points_nowhere_is_said(self, tmp_path: Path) -> None:
+        assert checks.launch().ok is True
+        (tmp_path / "autostart").mkdir()
+        (tmp_path / "autostart" / "presence-tray.desktop").write_text("[Desktop Entry]\nExec=/gone")
+        assert checks.launch().ok is False
+
+    def test_paths_do_not_name_the_user(self) -> None:
+        assert checks.short(Path.home() / "x" / "y") == str(Path("~") / "x" / "y")
+        assert checks.short(Path("/etc/x")) == str(Path("/etc/x"))
+
+
+class TestTheCommand:
+    def test_before_setup_it_names_the_cure_and_exits_with_its_code(self, paths: Paths, capsys: Captured) -> None:
+        with dated(None) as gone:
+            checks.clock(gone)
+        paths.settings_file.write_text(f'graph_url = "{gone}"')  # a port that nobody listens on any more
+        assert cli.run(["doctor"]) == 6
+        told = capsys.readouterr().out
+        assert "FAIL  settings" in told
+        assert "presence-tray setup" in told
+        for name in ("folders", "state", "app", "autostart", "tray", "network", "clock"):
+            assert f"  {name} " in told
+
+    def test_wrong_settings_end_what_depends_on_them(self, paths: Paths, capsys: Captured) -> None:
+        paths.settings_file.write_text("lease_minutes = 1")
+        assert cli.run(["doctor"]) == 6
+        told = capsys.readouterr().out
+        assert "from 5 to 240" in told
+        assert "network" not in told
+
+    def test_the_apps_trouble_and_its_redacted_trace_are_shown(self, paths: Paths, capsys: Captured) -> None:
+        paths.settings_file.write_text("lease_minutes = 1")  # nothing of the network in this test
+        with ScriptedApp({"trouble": trouble("throttled")}).running(paths):
+            cli.run(["doctor", "--trace"])
+        told = capsys.readouterr().out
+        assert "There is throttled." in told
+        assert "first\nBearer <redacted>" in told

@@ -4,10 +4,12 @@ A call is bounded: ten seconds in all, whatever the phases take, and one megabyt
 """
 
 import logging
+import os
 import ssl
 import time
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import truststore
@@ -23,19 +25,18 @@ LOG = logging.getLogger("tray.graph")
 LIMIT = timedelta(seconds=10)
 CONNECT = timedelta(seconds=5)
 LARGEST = 1 << 20  # bytes of an answer that are read; Graph's own are a few hundred
-ENOUGH = 1 << 16  # decoded at a time
 OVERLOADED = 503  # Graph asks that the next try uses a new connection
 
 
 def trust() -> ssl.SSLContext:
     """Return the trust of the operating system, company roots included; `SSL_CERT_FILE` is honoured.
 
-    Raises BadSettings when that file cannot be read.
+    Raises BadSettings when that file is not there: OpenSSL would silently trust nobody.
     """
-    try:
-        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    except OSError as exc:
-        raise BadSettings(words.BAD_CERT_FILE, words.BAD_CERT_FILE_CURE) from exc
+    named = os.environ.get("SSL_CERT_FILE")
+    if named and not Path(named).is_file():
+        raise BadSettings(words.BAD_CERT_FILE, words.BAD_CERT_FILE_CURE)
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class GraphClient:
@@ -61,6 +62,9 @@ class GraphClient:
         began = time.monotonic()
         try:
             answer = self._exchange(request, wire, token)
+        except BadSettings as exc:
+            LOG.error("%s", exc)  # noqa: TRY400  one line says it
+            answer = Answer(Kind.UNREACHABLE, reach=Reach.TLS)
         except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError) as exc:
             answer = Answer(Kind.UNREACHABLE, reach=_reach(exc))
         took = time.monotonic() - began
@@ -86,7 +90,7 @@ class GraphClient:
     def _open(self) -> httpx.Client:
         return httpx.Client(
             base_url=self._origin,
-            headers={"User-Agent": f"presence-tray/{__version__}"},
+            headers={"User-Agent": f"presence-tray/{__version__}", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(LIMIT.total_seconds() / self._speed, connect=CONNECT.total_seconds() / self._speed),
             verify=True if self._transport else trust(),
             transport=self._transport,
@@ -95,9 +99,14 @@ class GraphClient:
 
 
 def _body(response: httpx.Response, limit: float) -> bytes:
-    """Read a body within time and size; raises httpx.ReadTimeout or httpx.ReadError beyond them."""
+    """Read a body within time and size; raises httpx.ReadTimeout or httpx.ReadError beyond them.
+
+    A compressed one was not asked for and may be a bomb: it is not unpacked.
+    """
+    if "content-encoding" in response.headers:
+        raise httpx.ReadError("compressed")
     body = bytearray()
-    for chunk in response.iter_bytes(ENOUGH):
+    for chunk in response.iter_bytes():
         body += chunk
         if len(body) > LARGEST:
             raise httpx.ReadError("too large")

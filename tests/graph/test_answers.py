@@ -1,0 +1,133 @@
+"""What answers mean: a table of samples, and the headers that decide."""
+
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tray.core.events import Answer, ClearSession, Kind, Reach, ReadPresence
+from tray.core.states import Pair
+from tray.graph.answers import read
+
+JSON = {"content-type": "application/json"}
+DATE = "Mon, 05 Jan 2026 09:00:00 GMT"
+
+
+def error(code: str, message: str = "", inner: str = "innerError") -> bytes:
+    return json.dumps({"error": {"code": code, "message": message, inner: {"request-id": "x"}}}).encode()
+
+
+PRESENCE = {"id": "x", "availability": "Busy", "activity": "InACall", "statusMessage": None, "@odata.context": "y"}
+CAMEL = json.dumps({"availability": "busy", "activity": "inACall"}).encode()
+POSTED = [
+    (200, b"", Kind.ACCEPTED),
+    (204, b"", Kind.ACCEPTED),
+    (400, error("InvalidArgument", "The provided [ExpirationDuration] is out of range."), Kind.REFUSED),
+    (400, b"", Kind.REFUSED),
+    (401, error("InvalidAuthenticationToken"), Kind.UNAUTHORIZED),
+    (403, error("Forbidden", "", "innererror"), Kind.FORBIDDEN),
+    (404, error("NotFound"), Kind.NOT_FOUND),
+    (405, b"", Kind.REFUSED),
+    (408, b"", Kind.UNAVAILABLE),
+    (429, error("TooManyRequests"), Kind.THROTTLED),
+    (500, b"<html>oops</html>", Kind.UNAVAILABLE),
+    (502, b"\x00\xff", Kind.UNAVAILABLE),
+    (503, error("ServiceUnavailable"), Kind.UNAVAILABLE),
+    (504, b"", Kind.UNAVAILABLE),
+    (507, b"", Kind.UNAVAILABLE),
+    (509, b"", Kind.UNAVAILABLE),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), POSTED)
+def test_a_status_decides_what_an_answer_to_a_post_means(status: int, body: bytes, kind: Kind) -> None:
+    assert read(ClearSession(1), status, JSON, body).kind is kind
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_somebody_elses(status: int) -> None:
+    answer = read(ClearSession(1), status, {"location": "http://hotel.test"}, b"")
+    assert (answer.kind, answer.reach) == (Kind.UNREACHABLE, Reach.PORTAL)
+
+
+@pytest.mark.parametrize(("headers", "body"), [({"content-type": "text/html"}, b"Welcome"), ({}, b"  <!doctype html>")])
+def test_a_page_instead_of_an_answer_is_a_portals(headers: dict[str, str], body: bytes) -> None:
+    for request in (ClearSession(1), ReadPresence(1)):
+        assert read(request, 200, headers, body).reach is Reach.PORTAL
+
+
+def test_presence_is_read_in_either_spelling() -> None:
+    assert read(ReadPresence(1), 200, JSON, json.dumps(PRESENCE).encode()).seen == Pair("Busy", "InACall")
+    assert read(ReadPresence(1), 200, JSON, CAMEL).seen.same_as(Pair("Busy", "InACall"))
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"availability": "Busy"}', b"\xff", b'{"a'])
+def test_a_presence_that_is_none_is_a_broken_answer(body: bytes) -> None:
+    assert read(ReadPresence(1), 200, JSON, body).reach is Reach.BROKEN
+
+
+WAITS = [
+    ({"retry-after": "17"}, 17),
+    ({"retry-after": " 17 "}, 17),
+    ({"retry-after": "0"}, 0),
+    ({"retry-after": "999999"}, 3600),
+    ({"retry-after": "Mon, 05 Jan 2026 09:01:30 GMT", "date": DATE}, 90),
+    ({"retry-after": "Mon, 05 Jan 2026 08:00:00 GMT", "date": DATE}, 0),
+    ({"retry-after": "Mon, 05 Jan 2026 09:01:30 GMT"}, None),
+    ({"retry-after": "soon"}, None),
+    ({"retry-after": "-5"}, None),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize(("headers", "seconds"), WAITS)
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_is_seconds_or_a_date_counted_from_the_answers_own(
+    headers: dict[str, str], seconds: int | None, status: int
+) -> None:
+    wait = read(ClearSession(1), status, headers, b"").retry_after
+    assert wait == (None if seconds is None else timedelta(seconds=seconds))
+
+
+CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
+
+
+def challenge(claims: str, error_name: str = "insufficient_claims") -> dict[str, str]:
+    encoded = base64.b64encode(claims.encode()).decode()
+    return {"www-authenticate": f'Bearer realm="", error="{error_name}", claims="{encoded}"'}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_claims_challenge_is_decoded(status: int) -> None:
+    assert read(ClearSession(1), status, challenge(CLAIMS), b"").claims == CLAIMS
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"www-authenticate": "Bearer"},
+        challenge(CLAIMS, "invalid_token"),
+        challenge("no JSON"),
+        challenge("[1]"),
+        {"www-authenticate": 'Bearer error="insufficient_claims", claims="A"'},
+        {"www-authenticate": 'Bearer error="insufficient_claims", claims="///="'},
+    ],
+)
+def test_what_is_no_challenge_is_none(headers: dict[str, str]) -> None:
+    assert read(ClearSession(1), 401, headers, b"").claims is None
+
+
+@given(
+    status=st.integers(100, 599),
+    retry=st.text(max_size=20),
+    body=st.binary(max_size=200),
+    authenticate=st.text(max_size=40),
+)
+def test_no_answer_whatsoever_breaks_the_reader(status: int, retry: str, body: bytes, authenticate: str) -> None:
+    headers = {"retry-after": retry, "date": retry, "www-authenticate": authenticate}
+    for request in (ClearSession(1), ReadPresence(1)):
+        assert isinstance(read(request, status, headers, body), Answer)

@@ -1,0 +1,49 @@
+"""What goes over the wire: bodies exactly as documented."""
+
+from datetime import timedelta
+
+import pytest
+
+from tray.core.events import ClearPreferred, ClearSession, ReadPresence, Request, SetPreferred, SetSession
+from tray.core.states import STATES, Pair
+from tray.graph.requests import duration, write
+
+USER, CLIENT = "00000000-0000-0000-0000-0000000000ad", "00000000-0000-0000-0000-0000000000c1"
+PRESENCE = f"/v1.0/users/{USER}/presence"
+CALL = Pair("Busy", "InACall")
+HALF_HOUR = timedelta(minutes=30)
+WIRES = [
+    (
+        SetSession(1, CALL, HALF_HOUR),
+        "POST",
+        "/setPresence",
+        {"sessionId": CLIENT, "availability": "Busy", "activity": "InACall", "expirationDuration": "PT30M"},
+    ),
+    (ClearSession(2), "POST", "/clearPresence", {"sessionId": CLIENT}),
+    (
+        SetPreferred(3, Pair("Offline", "OffWork"), timedelta(hours=4)),
+        "POST",
+        "/setUserPreferredPresence",
+        {"availability": "Offline", "activity": "OffWork", "expirationDuration": "PT240M"},
+    ),
+    (ClearPreferred(4), "POST", "/clearUserPreferredPresence", {}),
+    (ReadPresence(5), "GET", "", None),
+]
+
+
+@pytest.mark.parametrize(("request_", "method", "path", "body"), WIRES, ids=lambda each: type(each).__name__)
+def test_each_request_is_written_as_documented(
+    request_: Request, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    wire = write(request_, object_id=USER, client_id=CLIENT)
+    assert (wire.method, wire.path, wire.body) == (method, PRESENCE + path, body)
+
+
+@pytest.mark.parametrize("minutes", [5, 59, 60, 90, 240])
+def test_durations_are_whole_minutes(minutes: int) -> None:
+    assert duration(timedelta(minutes=minutes)) == f"PT{minutes}M"
+
+
+def test_nothing_that_the_document_marks_no_can_be_written() -> None:
+    pairs = {(state.pair.availability, state.pair.activity) for state in STATES}
+    assert not pairs & {("Available", "OutOfOffice"), ("Busy", "InAMeeting"), ("DoNotDisturb", "Focusing")}

@@ -1,5 +1,6 @@
 """An identity platform for tests: in this process, or on a loopback socket for processes of their own."""
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import httpx
 import trustme
 
 from tray.sandbox.identity import IdentityPlatform
+from tray.sandbox.service import PresenceService
 from tray.signin.identity import Identity
 from tray.signin.in_process import InProcess
 
@@ -33,9 +35,10 @@ def in_process(platform: IdentityPlatform) -> InProcess:
 
 
 class _Door(BaseHTTPRequestHandler):
-    """Hands requests from a socket to the platform."""
+    """Hands requests from a socket to the platform, or to its Graph."""
 
     platform: IdentityPlatform
+    graph: PresenceService
 
     def do_GET(self) -> None:
         self._answer()
@@ -46,7 +49,8 @@ class _Door(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = f"{self.platform.origin}{self.path}"
-        answer = self.platform(httpx.Request(self.command, url, headers=dict(self.headers), content=body))
+        handler = self.graph if self.path.startswith("/v1.0/") else self.platform
+        answer = handler(httpx.Request(self.command, url, headers=dict(self.headers), content=body))
         self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             if name.lower() not in {"content-length", "transfer-encoding"}:
@@ -59,26 +63,42 @@ class _Door(BaseHTTPRequestHandler):
         pass
 
 
+class Cloud:
+    """The platform and its Graph on one loopback port over TLS, with a private CA; can go and come back."""
+
+    def __init__(self, folder: Path) -> None:
+        authority = trustme.CA()
+        self.ca_file = folder / "ca.pem"
+        authority.cert_pem.write_to_path(self.ca_file)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
+        self.platform = IdentityPlatform(utc_now)
+        self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
+        self._port = 0
+
+    def start(self) -> None:
+        """Listen, on the same port as before."""
+        door = type("Door", (_Door,), {"platform": self.platform, "graph": self.graph})
+        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), door)
+        self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)
+        self._port = self._server.server_address[1]
+        self.platform.origin = self.platform.browser_origin = f"https://localhost:{self._port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, name="cloud")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Be gone."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[IdentityPlatform, Path]]:
-    """Serve a platform over TLS on a loopback port; yields it and the file of its private CA."""
-    import ssl  # noqa: PLC0415
-
-    authority = trustme.CA()
-    ca_file = folder / "ca.pem"
-    authority.cert_pem.write_to_path(ca_file)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
-    platform = IdentityPlatform(utc_now)
-    door = type("Door", (_Door,), {"platform": platform})
-    with ThreadingHTTPServer(("127.0.0.1", 0), door) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        port = server.server_address[1]
-        platform.origin = platform.browser_origin = f"https://localhost:{port}"
-        thread = threading.Thread(target=server.serve_forever, name="platform")
-        thread.start()
-        try:
-            yield platform, ca_file
-        finally:
-            server.shutdown()
-            thread.join()
+    """Serve a platform; yields it and the file of its private CA."""
+    cloud = Cloud(folder)
+    cloud.start()
+    try:
+        yield cloud.platform, cloud.ca_file
+    finally:
+        cloud.stop()

@@ -111,9 +111,7 @@ def sheet() -> Image.Image:
                 picture.paste(icon, (middle - size // 2, top), icon)
                 top += height
             words = shape.value.replace("-", " ").replace(" a ", " a\n").replace(" not ", " not\n")
-            canvas.text(
-                (middle, top + 8), words, ink, ImageFont.load_default(11), "ma", align="center", spacing=1
-            )
+            canvas.text((middle, top + 8), words, ink, ImageFont.load_default(11), "ma", align="center", spacing=1)
     return picture
 
 

@@ -21,6 +21,7 @@ from tray.core.known import Config
 from tray.core.look import View
 from tray.desktop import control, instance, requests
 from tray.desktop.choosing import open_face
+from tray.errors import RefusedByGraph
 from tray.options import RunOptions
 from tray.paths import Paths, locate
 from tray.performing import Performer, Surroundings
@@ -52,6 +53,7 @@ def run(options: RunOptions) -> int:
         logs.stop(log)
     if app.left:
         print(app.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
+    app.raise_refusal()
     return 0
 
 
@@ -110,6 +112,12 @@ class App:
             self._server.stop()
         self._runtime.stop(STOPPING)
         self._performer.stop()
+
+    def raise_refusal(self) -> None:
+        """Raise what ended a foreground hold, if Teams did not accept it."""
+        trouble = self._runtime.view.status["trouble"]
+        if self._options.hold and trouble and trouble["code"] == "declined":
+            raise RefusedByGraph(trouble["title"], trouble["message"])
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
         """Leave; Ctrl-C is the user's wish to quit, the rest is the end of the login."""

@@ -3,18 +3,24 @@
 Both are opened late: a world's network stack and token side are imported by the first call that needs them.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tray.clock import Clock
 from tray.core.events import Answer, LeversRead, Request
+from tray.desktop.autostart import Launch, of_this_system
+from tray.errors import TrayError
 from tray.paths import Paths
 from tray.settings import Settings
+from tray.signin.identity import graph_origin
 from tray.signin.protocol import Token, TokenSource
 
 if TYPE_CHECKING:
     from tray.sandbox.demo import Demo
+
+LOG = logging.getLogger("tray.world")
 
 
 class Graph(Protocol):
@@ -45,14 +51,33 @@ def open_real(settings: Settings, paths: Paths) -> World:
     def graph() -> Graph:
         from tray.graph.http import GraphClient  # noqa: PLC0415  the network stack comes after the icon
 
-        return GraphClient(settings.graph_origin, settings.client_id or "")
+        return GraphClient(graph_origin(settings), settings.client_id or "")
 
     def source() -> TokenSource:
         from tray.signin import open_source  # noqa: PLC0415
 
         return open_source(settings, paths)
 
-    return World(graph, source)
+    return World(graph, source, read_autostart=_read_autostart, toggle_autostart=_toggle_autostart)
+
+
+def _read_autostart() -> bool | None:
+    """Ask the system whether the program launches at login; `None` when it cannot here."""
+    try:
+        return of_this_system().read() is Launch.ON
+    except (TrayError, OSError) as exc:
+        LOG.info("launch at login cannot be read: %s", exc)
+        return None
+
+
+def _toggle_autostart() -> bool | None:
+    """Switch launch at login over and read it back."""
+    try:
+        entry = of_this_system()
+        entry.switch(on=entry.read() is not Launch.ON)
+    except (TrayError, OSError) as exc:
+        LOG.warning("launch at login cannot be changed: %s", exc)
+    return _read_autostart()
 
 
 def open_demo(clock: Clock, profile: str) -> World:

@@ -388,3 +388,12 @@ def test_a_sign_out_that_waits_for_an_answer_with_nothing_left_behind_names_noth
     while drive.engine.errand is None:
         drive.wake()
     assert drive.notices == []
+
+
+def test_a_foreground_hold_ends_the_program_when_it_ends() -> None:
+    drive = Drive(Config(foreground=True))
+    drive.start()
+    drive.post(Picked(IN_A_CALL, START + HOUR, timed=True))
+    drive.settle()
+    drive.pass_time(3601)
+    assert names(drive.effects)[-1] == "Exit"

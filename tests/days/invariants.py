@@ -71,6 +71,13 @@ class Watch:
         until = self.world.now + timedelta(seconds=seconds) + COVERED
         self.excused_until = max(self.excused_until, until)
 
+    def jumped(self, seconds: float) -> None:
+        """Note that the wall clock was moved; a jump ahead looks like sleep, whose holds end late."""
+        by = timedelta(seconds=seconds)
+        self.excused_until += by
+        self.floor = self.floor and self.floor + by
+        self.excuse(600)
+
     def _event(self, event: object) -> None:
         match event:
             case Picked():

@@ -1,5 +1,6 @@
 """Somebody else on the bus, driven step by step inside its own calls; must not know what it stands in for."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any, Self
@@ -50,6 +51,15 @@ class BusPeer:
         until = time.monotonic() + timeout
         while not condition():
             self._handle(self.connection.receive(timeout=max(0, until - time.monotonic())))
+
+    def handle_until(self, condition: Callable[[], bool], timeout: float = 10) -> None:
+        """Handle what comes in until something holds that no message tells; raises `TimeoutError`."""
+        until = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > until:
+                raise TimeoutError
+            with contextlib.suppress(TimeoutError):
+                self._handle(self.connection.receive(timeout=0.01))
 
     def send(
         self, address: DBusAddress, member: str, signature: str = "", values: tuple[Any, ...] = ()

@@ -113,11 +113,19 @@ def annoy(address: str, name: str, seconds: float, seed: int = 1) -> int:
     with open_dbus_connection(address) as connection:
         for message in _messages(name, dice):
             connection.send(message)
+            if dice.randrange(20) == 0:
+                _send_without_descriptor(connection, DBusAddress("/", name, "org.example.Odd"))
             sent += 1
             _drain(connection)
             if time.monotonic() > until:
                 return sent
     return sent
+
+
+def _send_without_descriptor(connection: DBusConnection, address: DBusAddress) -> None:
+    """Send a call that names a file descriptor and brings none, which the bus lets through."""
+    call = new_method_call(address, "Nothing", "u", (3,)).serialise(next(connection.outgoing_serial))
+    connection.sock.sendall(call.replace(b"\x08\x01g\x00\x01u\x00", b"\x08\x01g\x00\x01h\x00"))
 
 
 def _drain(connection: DBusConnection) -> None:

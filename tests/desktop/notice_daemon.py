@@ -26,13 +26,14 @@ class Popup:
 
 
 class NoticeDaemon(BusPeer):
-    """Shows nothing and remembers everything; a hung one never answers."""
+    """Shows nothing and remembers everything; a hung one never answers, a broken one answers nonsense."""
 
-    def __init__(self, address: str, *abilities: str, hung: bool = False) -> None:
+    def __init__(self, address: str, *abilities: str, hung: bool = False, broken: str | None = None) -> None:
         super().__init__(address)
         self.popups: list[Popup] = []
         self._abilities = list(abilities)
         self._hung = hung
+        self._broken = broken  # the method whose answer is nonsense
         self._asked = 0
         self.own(NAME)
 
@@ -53,6 +54,8 @@ class NoticeDaemon(BusPeer):
 
     def answer(self, message: Message, member: str) -> Message | None:
         """Answer as popups do; a popup's number is its place in the list."""
+        if member == self._broken:
+            return new_method_return(message, "b", (True,))
         if member == "GetCapabilities":
             self._asked += 1
             return None if self._hung else new_method_return(message, "as", (self._abilities,))

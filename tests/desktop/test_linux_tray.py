@@ -1,6 +1,11 @@
 """The tray on a bus of the test's own, seen by a stand-in for a panel."""
 
+import itertools
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -18,6 +23,7 @@ from tests.desktop.tray_host import MenuNode, TrayHost
 from tray.core.events import LeaveAsked, Leaving, Looked, Picked, PinToggled, Stopped, TrayMissed
 from tray.core.look import Icon, Row, RowKind, Shape, View
 from tray.core.states import AVAILABLE, BUSY
+from tray.desktop.dbus_object import MACHINE_ID
 from tray.desktop.linux_tray import LinuxTray
 from tray.desktop.session_bus import NoSessionBus
 
@@ -73,6 +79,20 @@ def test_a_panel_that_is_there_gets_the_item_at_once(host: TrayHost, start_tray:
     assert properties["Status"] == "Active"
     assert properties["Category"] == "Communications"
     assert properties["ItemIsMenu"] is True
+
+
+def test_a_view_that_is_there_before_the_panel_is_the_first_that_it_sees(bus: PrivateBus, host: TrayHost) -> None:
+    tray = LinuxTray(lambda _event: None)
+    tray.connect(bus.environ)
+    tray.show(view(tooltip="first"))
+    thread = threading.Thread(target=tray.run)
+    thread.start()
+    host.wait_item()
+    assert host.properties()["ToolTip"][2] == "first"
+    assert host.layout().find("Quit")
+    tray.stop()
+    thread.join(10)
+    assert "NewIcon" not in [member for member, _ in host.signals]
 
 
 def test_a_panel_that_comes_late_gets_the_item_when_it_comes(bus: PrivateBus, start_tray: StartTray) -> None:
@@ -401,12 +421,63 @@ def test_when_the_bus_dies_the_tray_waits_quietly_to_be_stopped(
         assert running.thread.is_alive()
 
 
+def test_a_bus_that_hangs_holds_back_views_and_nothing_piles_up(
+    bus: PrivateBus, host: TrayHost, start_tray: StartTray
+) -> None:
+    with start_tray() as running:
+        host.wait_item()
+        bus.process.send_signal(signal.SIGSTOP)
+        count = 0
+
+        def block() -> bool:
+            nonlocal count
+            count += 1
+            running.tray.show(view(renamed(ROWS, "held", f"{count} " * 5000), tooltip=f"{count}"))
+            return running.bus.is_blocked
+
+        running.wait_until(block)
+        for _ in range(50):
+            block()
+        bus.process.send_signal(signal.SIGCONT)
+        menu = shown(host, running.tray, view(tooltip="caught up"))
+    assert menu.children[0].label == "Nothing is held"
+    assert len([member for member, _ in host.signals if member == "ItemsPropertiesUpdated"]) < count
+
+
+def test_a_tray_can_be_stopped_while_the_bus_hangs(bus: PrivateBus, host: TrayHost, start_tray: StartTray) -> None:
+    with start_tray() as running:
+        host.wait_item()
+        bus.process.send_signal(signal.SIGSTOP)
+        labels = itertools.cycle("ab")
+
+        def block() -> bool:
+            running.tray.show(view(renamed(ROWS, "held", next(labels) * 50_000)))
+            return running.bus.is_blocked
+
+        running.wait_until(block)
+
+
 def test_a_tray_that_is_stopped_before_it_runs_does_not_run(bus: PrivateBus) -> None:
     tray = LinuxTray(lambda _event: None)
     tray.connect(bus.environ)
     tray.stop()
     tray.run()
     tray.show(view())  # another thread may be late
+
+
+def test_the_tray_is_loaded_without_touching_a_display_or_loading_what_draws() -> None:
+    program = (
+        "import os, sys, tray.desktop.linux_tray\n"
+        "print(os.environ['PYSTRAY_BACKEND'], 'PIL' in sys.modules, 'Xlib' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYSTRAY_BACKEND": "xorg"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "xorg False False\n"
 
 
 # --------------------------------------------------------------------------- strangers
@@ -500,7 +571,17 @@ def test_objects_describe_themselves(host: TrayHost, start_tray: StartTray) -> N
         (item,) = host.call("/StatusNotifierItem", *inspect)
         assert '<property name="ToolTip" type="(sa(iiay)ss)" access="read"/>' in item
         assert '<signal name="NewStatus"><arg type="s" direction="out"/></signal>' in item
-        assert host.call("/", "org.freedesktop.DBus.Peer", "Ping") == ()
+
+
+def test_objects_know_their_machine(host: TrayHost, start_tray: StartTray) -> None:
+    with start_tray():
+        host.wait_item()
+        if MACHINE_ID.exists():
+            (found,) = host.call("/", "org.freedesktop.DBus.Peer", "GetMachineId")
+            assert found == MACHINE_ID.read_text(encoding="ascii").strip()
+        else:
+            with pytest.raises(CallFailed, match="FileNotFound"):
+                host.call("/", "org.freedesktop.DBus.Peer", "GetMachineId")
 
 
 # --------------------------------------------------------------------------- pystray's contract

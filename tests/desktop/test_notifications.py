@@ -126,3 +126,19 @@ def test_a_daemon_that_hangs_is_given_up_and_the_tray_goes_on(
         running.wait_until(lambda: len(caplog.messages) > 0)
         host.settle()
     assert caplog.messages == ["No notification could be shown (org.freedesktop.DBus.Error.NoReply): Sign in again"]
+
+
+@pytest.mark.parametrize("method", ["GetCapabilities", "Notify"])
+def test_a_daemon_that_answers_nonsense_is_a_line_in_the_log(
+    bus: PrivateBus, start_tray: StartTray, caplog: pytest.LogCaptureFixture, method: str
+) -> None:
+    with (
+        caplog.at_level(logging.WARNING, "tray.desktop"),
+        NoticeDaemon(bus.address, broken=method) as daemon,
+        start_tray() as running,
+    ):
+        running.tray.notify(SIGN_IN)
+        daemon.handle_until(lambda: len(caplog.messages) > 0)
+    assert caplog.messages == [
+        "No notification could be shown (org.freedesktop.DBus.Error.InvalidSignature): Sign in again"
+    ]

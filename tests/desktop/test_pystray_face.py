@@ -216,9 +216,7 @@ class FakeMac:
         self.opened: Callable[[], None]
         self.closed: Callable[[], None]
         self.backend = FakeBackend("presence-tray")
-        self.face = PystrayFace(
-            self.events.append, MacDesk(lambda _name: self.backend, self.calls.append, self._watch)
-        )
+        self.face = PystrayFace(self.events.append, MacDesk(lambda _name: self.backend, self.calls.append, self._watch))
 
     def _watch(self, menu: Any, opened: Callable[[], None], closed: Callable[[], None]) -> None:
         self.watched.append(menu)

@@ -23,6 +23,7 @@ from tray.core.events import (
     Hold,
     KeepChosen,
     LeaveAsked,
+    Leaving,
     LeverPulled,
     LeversRead,
     Looked,
@@ -65,9 +66,12 @@ def begin(config: Config, now: datetime) -> Engine:
 
 def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
     """Take one event in; return the engine after it and what is to be done."""
+    held = engine.hold is not None
     engine, overdue = passing.pass_time(engine, now)
     for happened in (*overdue, event):
         engine = _take(engine, happened, now)
+    if engine.config.foreground and held and engine.hold is None and not engine.closing:
+        engine = leaving.leave_asked(engine, LeaveAsked(Leaving.QUIT), now)
     engine = leaving.finish(engine, now)
     engine = _save(leaving.finish(proceed(engine, now), now))
     return replace(engine, out=()), engine.out

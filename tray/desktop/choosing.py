@@ -35,9 +35,9 @@ def _tray(post: Callable[[Event], None]) -> Face:
         tray = LinuxTray(post)
         tray.connect()
         return tray
-    from tray.desktop.pystray_face import PystrayFace  # noqa: PLC0415
+    from tray.desktop.pystray_face import native_face  # noqa: PLC0415
 
-    return PystrayFace(post)
+    return native_face(post)
 
 
 def _terminal(post: Callable[[Event], None]) -> Face:

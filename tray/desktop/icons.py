@@ -83,9 +83,7 @@ class _Brush:
                 self._ellipse(x, y, radius, radius, colour)
             case Bar(left, top, right, bottom, radius):
                 left, top, right, bottom = map(self._snap, (left, top, right, bottom))
-                self._canvas.rounded_rectangle(
-                    self._box(left, top, right, bottom), radius * self._scale, fill=colour
-                )
+                self._canvas.rounded_rectangle(self._box(left, top, right, bottom), radius * self._scale, fill=colour)
             case Stroke(points, width):
                 self._stroke(points, width, colour)
             case Arc(x, y, radius, start, end, width):
@@ -117,9 +115,7 @@ class _Brush:
             self._ellipse(x, y, width / 2, width / 2, colour)
 
     def _ellipse(self, x: float, y: float, half_width: float, half_height: float, colour: Colour) -> None:
-        self._canvas.ellipse(
-            self._box(x - half_width, y - half_height, x + half_width, y + half_height), fill=colour
-        )
+        self._canvas.ellipse(self._box(x - half_width, y - half_height, x + half_width, y + half_height), fill=colour)
 
     def _box(self, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
         """Return a frame in canvas pixels; the library counts the last row and column in."""

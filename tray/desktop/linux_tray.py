@@ -112,6 +112,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         bus = self._bus or self.connect()
         self._host_missed_at = time.monotonic() + self._wait_for_host.total_seconds()
         self._mark_ready()
+        self._take_orders()  # a view that is there already is the first that a host sees
+        self._show_next(bus)
         self._setup(self)
         while self._running:
             self._turn(bus)
@@ -127,6 +129,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             waits.register(bus.fileno(), select.POLLOUT if bus.is_blocked else select.POLLIN)
         for descriptor, _events in waits.poll(self._patience(bus)):
             if descriptor == self._bell:
+                os.eventfd_read(self._bell)
                 self._take_orders()
             elif bus.is_blocked:
                 bus.flush()
@@ -139,9 +142,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if self._host_missed_at is not None and self._host_missed_at <= time.monotonic():
             self._host_missed_at = None
             self._post(TrayMissed())
-        if self._next_view is not None and not bus.is_blocked:
-            view, self._next_view = self._next_view, None
-            self._apply(view)
+        self._show_next(bus)
 
     def _patience(self, bus: Bus) -> float | None:
         """Return how long the loop may sleep, in milliseconds; `None`: until something happens."""
@@ -149,7 +150,6 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         return max(0.0, min(moments) - time.monotonic()) * 1000 if moments else None
 
     def _take_orders(self) -> None:
-        os.eventfd_read(self._bell)
         while not self._inbox.empty():
             order = self._inbox.get()
             match order:
@@ -170,8 +170,11 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             bus.flush()
         bus.close()
 
-    def _apply(self, view: View) -> None:
-        """Show a view, touching only what is different."""
+    def _show_next(self, bus: Bus) -> None:
+        """Show the view that waits, touching only what is different; not while the bus is behind."""
+        if self._next_view is None or bus.is_blocked:
+            return
+        view, self._next_view = self._next_view, None
         if view.icon != self.icon:
             self.icon = view.icon
         if view.title != self._heading:
@@ -198,7 +201,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _update_icon(self) -> None:
         self._icon_valid = True
-        self._emit("NewIcon")
+        if self.visible:
+            self._emit("NewIcon")
 
     def _update_title(self) -> None:
         self._emit("NewToolTip")

@@ -20,9 +20,7 @@ class MacDesk:
 
     icon_size = 22  # points; pystray would scale any other size
 
-    def __init__(
-        self, icon_class: Callable[[str], Any], call_after: CallAfter, watch_menu: WatchMenu
-    ) -> None:
+    def __init__(self, icon_class: Callable[[str], Any], call_after: CallAfter, watch_menu: WatchMenu) -> None:
         self._icon_class = icon_class
         self._call_after = call_after
         self._watch_menu = watch_menu

@@ -1,7 +1,7 @@
 """One user's presence on the sandbox's service: sessions and the preferred state; knows no HTTP and no clock."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import MAXYEAR, datetime, timedelta
 from enum import StrEnum
 
 from tray.core.presence import GREATEST_LEASE, LEAST_LEASE, Preferred, Session, effective
@@ -64,3 +64,17 @@ class PresenceModel:
     def effective(self, now: datetime) -> Pair:
         """Return what colleagues see."""
         return effective(self.sessions.values(), self.preferred, now)
+
+    def shift(self, by: timedelta) -> None:
+        """Move every instant, as when the clock that wrote them was moved."""
+        self.sessions = {
+            owner: replace(session, set_at=session.set_at + by, expires_at=_moved(session.expires_at, by))
+            for owner, session in self.sessions.items()
+        }
+        if self.preferred:
+            self.preferred = replace(self.preferred, expires_at=self.preferred.expires_at + by)
+
+
+def _moved(instant: datetime, by: timedelta) -> datetime:
+    """Move an instant unless it is the end of time."""
+    return instant if instant.year == MAXYEAR else instant + by

@@ -1,0 +1,89 @@
+"""The real program in a real xfce4-panel under Xvfb, driven with a real mouse; writes the README's picture on request.
+
+`PRESENCE_TRAY_PICTURE=docs/menu.png pytest tests/program/test_tray_in_a_panel.py` makes the picture anew.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desktop.panel import Panel
+from tests.program.running import PATIENCE, PROGRAM
+from tray.core.states import STATES
+
+ROW = 25  # pixels: a menu row in GTK's default theme
+FIRST_STATE = 92  # pixels below the menu's top: the three header lines and a separator
+KEYS = [state.key for state in STATES]
+
+pytestmark = pytest.mark.skipif(
+    not all(shutil.which(tool) for tool in ("Xvfb", "xfce4-panel", "xdotool", "import")),
+    reason="needs Debian's xvfb, xfce4-panel, xdotool and imagemagick",
+)
+
+
+def status(panel: Panel) -> dict[str, Any]:
+    done = subprocess.run([PROGRAM, "status", "--json"], env=panel.environ, capture_output=True, text=True, check=False)
+    return json.loads(done.stdout) if done.returncode == 0 else {}
+
+
+def held(panel: Panel) -> str | None:
+    hold = status(panel).get("hold")
+    return hold["state"] if hold and hold["held_by"] != "nothing" else None
+
+
+def wait_for_hold(panel: Panel) -> str:
+    return panel.wait(lambda: held(panel), PATIENCE)
+
+
+def click_state(panel: Panel, key: str) -> None:
+    """Click a state in the open menu; where a theme's rows differ, the first click tells by how much."""
+    row = KEYS.index(key)
+    for _ in range(3):
+        panel.click_icon(button=1)
+        menu = panel.menu()
+        panel.click(menu.x + menu.width // 2, menu.y + FIRST_STATE + ROW * row, button=1)
+        clicked = wait_for_hold(panel)
+        if clicked == key:
+            return
+        row += KEYS.index(key) - KEYS.index(clicked)
+    raise AssertionError(f"{key} could not be clicked")
+
+
+def test_a_state_is_picked_with_the_mouse_shown_and_left_with_quit(tmp_path: Path) -> None:
+    with Panel() as panel:
+        panel.environ["PRESENCE_TRAY_HOME"] = str(tmp_path)
+        with panel.start(PROGRAM, "run", "--demo") as process:
+            panel.icon()
+            click_state(panel, "busy")
+            panel.wait(lambda: shown(panel), PATIENCE)
+            panel.click_icon(button=3)
+            menu = panel.menu()
+            assert menu.height > ROW * (3 + len(STATES))
+            picture = os.environ.get("PRESENCE_TRAY_PICTURE")
+            if picture:
+                time.sleep(0.5)
+                take_picture(panel, Path(picture))
+            panel.key("Escape", "Escape")
+            subprocess.run([PROGRAM, "quit"], env=panel.environ, check=True, capture_output=True)
+            assert process.wait(PATIENCE) == 0
+
+
+def shown(panel: Panel) -> bool | None:
+    seen = status(panel).get("teams_shows")
+    return True if seen and seen["availability"] == "Busy" else None
+
+
+def take_picture(panel: Panel, path: Path) -> None:
+    """Keep the menu and the panel's end above it."""
+    icon, menu = panel.icon(), panel.menu()
+    left = menu.x - 8
+    box = type(menu)(0, left, 0, 1024 - left, menu.y + menu.height + 8)
+    assert icon.x > left
+    path.parent.mkdir(parents=True, exist_ok=True)
+    panel.screenshot(path, box)

@@ -1,0 +1,199 @@
+"""The token child as a process: over TLS with a private CA, without a keyring, hanging, and telling no secrets."""
+
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.private_bus import PrivateBus
+from tests.signin.platform import identity_at, served
+from tests.signin.test_vault import SecretService, wait_for_store
+from tray.core.events import (
+    Granted,
+    KeyringState,
+    KeyringTrouble,
+    Known,
+    ObtainToken,
+    ReadAccount,
+    SignedOut,
+    SignIn,
+    SignInNeeded,
+    SignInProgressed,
+    SignInWay,
+    SignOut,
+    TryLater,
+)
+from tray.sandbox.identity import IdentityPlatform
+from tray.signin.child import ChildSource
+from tray.signin.identity import Identity
+
+DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
+NOWHERE = Identity("client", "https://localhost:9/tenant", "https://graph.test")
+
+
+def nobody(_: SignInProgressed) -> None:
+    pass
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityPlatform]:
+    with served(tmp_path) as (platform, ca_file):
+        monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
+        yield platform
+
+
+@pytest.fixture
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+
+
+@pytest.fixture
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
+    if shutil.which("gnome-keyring-daemon") is None:
+        pytest.skip("needs Debian's gnome-keyring")
+    with PrivateBus() as bus:
+        running = SecretService(tmp_path, bus)
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+        wait_for_store()
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:
+    return ChildSource(identity_at(platform), tmp_path / "vault.lock")
+
+
+@pytest.mark.usefixtures("keyring")
+def test_a_sign_in_over_tls_is_kept_in_a_real_keyring_and_leaves_with_sign_out(
+    platform: IdentityPlatform, tmp_path: Path
+) -> None:
+    signed_in = source_of(platform, tmp_path).carry_out(DEVICE, nobody)
+    assert isinstance(signed_in.outcome, Granted), signed_in.outcome
+    assert signed_in.outcome.remembered
+    another = source_of(platform, tmp_path)
+    assert another.carry_out(ReadAccount(2), nobody).outcome == Known(signed_in.outcome.account)
+    obtained = another.carry_out(ObtainToken(3, fresh=True), nobody)
+    assert platform.accepts(obtained.token.access_token) == platform.object_id
+    assert another.carry_out(SignOut(4), nobody).outcome == SignedOut()
+    assert another.carry_out(ReadAccount(5), nobody).outcome == Known(None)
+
+
+@pytest.mark.usefixtures("keyring")
+def test_tokens_are_not_sent_where_changed_settings_point(platform: IdentityPlatform, tmp_path: Path) -> None:
+    assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
+    platform.log.clear()
+    elsewhere = Identity(platform.client_id, f"{platform.origin}/another-tenant", "https://graph.elsewhere.test")
+    outcome = ChildSource(elsewhere, tmp_path / "vault.lock").carry_out(ObtainToken(2), nobody).outcome
+    assert isinstance(outcome, SignInNeeded)
+    assert platform.log == []
+
+
+@pytest.mark.usefixtures("keyring")
+def test_many_processes_refreshing_at_once_refresh_once(platform: IdentityPlatform, tmp_path: Path) -> None:
+    assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
+    platform.expire_access()
+    count = int(os.environ.get("PRESENCE_TRAY_PROCESSES", "6"))
+    outcomes: list[object] = []
+
+    def refresh(number: int) -> None:
+        errand = ObtainToken(number, fresh=number == 0)
+        outcomes.append(source_of(platform, tmp_path).carry_out(errand, nobody).outcome)
+
+    threads = [threading.Thread(target=refresh, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(isinstance(outcome, Granted) for outcome in outcomes), outcomes
+    assert platform.refreshes == 1
+    assert platform.families[0].alive
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_without_a_keyring_the_sign_in_lasts_as_long_as_the_tray(platform: IdentityPlatform, tmp_path: Path) -> None:
+    source = source_of(platform, tmp_path)
+    assert source.carry_out(ReadAccount(1), nobody).outcome == KeyringTrouble(KeyringState.ABSENT)
+    signed_in = source.carry_out(DEVICE, nobody).outcome
+    assert isinstance(signed_in, Granted), signed_in
+    assert not signed_in.remembered
+    assert isinstance(source.carry_out(ObtainToken(2, fresh=True), nobody).outcome, Granted)
+    assert source.carry_out(SignOut(3), nobody).outcome == SignedOut()
+    assert source.carry_out(ReadAccount(4), nobody).outcome == KeyringTrouble(KeyringState.ABSENT)
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_nothing_secret_is_in_arguments_or_environment(platform: IdentityPlatform, tmp_path: Path) -> None:
+    platform.consents = False
+    source = source_of(platform, tmp_path)
+    seen: list[bytes] = []
+
+    def look(_: SignInProgressed) -> None:
+        child = Path(f"/proc/{source._child.pid}")
+        seen.append((child / "cmdline").read_bytes() + (child / "environ").read_bytes())
+        platform.approve_devices()
+
+    signed_in = source.carry_out(DEVICE, look)
+    assert isinstance(signed_in.outcome, Granted), signed_in.outcome
+    secrets = [*platform.access, platform.families[0].good, platform.object_id, *platform.devices]
+    for secret in secrets:
+        for start in range(0, len(secret) - 12, 6):
+            assert secret[start : start + 12].encode() not in seen[0]
+    assert "access_token" not in repr(signed_in.token)
+    assert platform.object_id not in repr(signed_in)
+
+
+def child_that(says: str) -> list[str]:
+    return [sys.executable, "-c", says]
+
+
+STRANGE = {
+    "says nothing": "",
+    "says rubbish": "print('rubbish')",
+    "says half a line": "import sys; sys.stdout.write('{\"outcome\":')",
+    "says another kind": 'print(\'{"outcome":{"kind":"Elsewhere","fields":{}},"token":null,"memory":null}\')',
+    "says a list": "print('[1]')",
+    "says too much": "print('x' * 3_000_000)",
+    "dies": "import os; os.abort()",
+}
+
+
+@pytest.mark.parametrize("strange", STRANGE)
+def test_a_child_that_behaves_strangely_signs_nobody_out(tmp_path: Path, strange: str) -> None:
+    source = ChildSource(NOWHERE, tmp_path / "lock")
+    source.command = child_that(STRANGE[strange])
+    outcome = source.carry_out(ObtainToken(1), nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert "broke off" in outcome.why
+
+
+def test_a_child_that_hangs_is_ended(tmp_path: Path) -> None:
+    source = ChildSource(NOWHERE, tmp_path / "lock", limit=timedelta(seconds=0.5))
+    source.command = child_that("import time; time.sleep(60)")
+    began = time.monotonic()
+    outcome = source.carry_out(ObtainToken(1), nobody).outcome
+    assert time.monotonic() - began < 10
+    assert isinstance(outcome, TryLater)
+    assert "did not answer" in outcome.why
+
+
+def test_a_sign_in_is_cancelled_by_ending_its_child(tmp_path: Path) -> None:
+    source = ChildSource(NOWHERE, tmp_path / "lock")
+    source.command = child_that("import time; time.sleep(60)")
+    timer = threading.Timer(0.5, source.cancel)
+    timer.start()
+    assert source.carry_out(DEVICE, nobody).outcome == TryLater("You cancelled it.")
+    timer.join()
+
+
+def test_a_program_that_is_not_there_is_a_child_that_broke_off(tmp_path: Path) -> None:
+    source = ChildSource(NOWHERE, tmp_path / "lock")
+    source.command = ["/nowhere/presence-tray"]
+    assert isinstance(source.carry_out(ObtainToken(1), nobody).outcome, TryLater)

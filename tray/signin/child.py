@@ -1,0 +1,122 @@
+"""The tray's side of the token child: starts it, reads its lines, ends it when it hangs; knows no MSAL, no vault."""
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from threading import Timer
+
+from tray.core.events import SignIn, SignInNeeded, SignInProgressed, TokenErrand, TryLater, UnlockKeyring
+from tray.signin.identity import Identity
+from tray.signin.pipe import read_line, write_request
+from tray.signin.protocol import Reply
+from tray.words import signin as words
+
+LOG = logging.getLogger("tray.signin")
+LIMITS = {SignIn: timedelta(minutes=5, seconds=20), UnlockKeyring: timedelta(minutes=2, seconds=20)}
+LIMIT = timedelta(seconds=45)  # the rest: a keyring, one or two requests
+CHILD = "token-child"  # the hidden first argument of a frozen program
+LONGEST_LINE = 1 << 20
+
+
+def command() -> list[str]:
+    """Return how a child is started from here: a frozen program is its own, else the interpreter knows the module."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, CHILD]
+    return [sys.executable, "-m", "tray.signin"]
+
+
+class ChildSource:
+    """Carries each errand out in a process of its own."""
+
+    def __init__(self, identity: Identity, lock_file: Path, *, limit: timedelta | None = None) -> None:
+        self._identity = identity
+        self._lock_file = lock_file
+        self._limit = limit
+        self._memory: str | None = None  # the cache where there is no keyring; opaque here
+        self._child: subprocess.Popen[bytes] | None = None
+        self._cancelled = False
+        self.command = command()
+
+    def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
+        """Carry an errand out, blocking; never raises."""
+        self._cancelled = False
+        limit = self._limit or LIMITS.get(type(errand), LIMIT)
+        began = time.monotonic()
+        try:
+            reply = self._converse(errand, progress, limit)
+        except (OSError, ValueError) as exc:
+            LOG.warning("token child: %s", type(exc).__name__)
+            reply = None
+        took = time.monotonic() - began
+        if reply is None and self._cancelled:
+            reply = Reply(TryLater(words.CANCELLED))
+        elif reply is None:
+            reply = Reply(TryLater(words.CHILD_HUNG if took >= limit.total_seconds() else words.CHILD_BROKE))
+        LOG.info("%s → %s in %.2f s", type(errand).__name__, type(reply.outcome).__name__, took)
+        return reply
+
+    def cancel(self) -> None:
+        """Give up the sign-in under way by ending its process; callable from any thread."""
+        child = self._child
+        if child:
+            self._cancelled = True
+            child.kill()
+
+    def _converse(
+        self, errand: TokenErrand, progress: Callable[[SignInProgressed], None], limit: timedelta
+    ) -> Reply | None:
+        """Start a child, tell it the errand, and read what it says; `None` when it ends without a reply."""
+        with self._started(limit) as child:
+            assert child.stdin is not None  # noqa: S101  both were asked for
+            assert child.stdout is not None  # noqa: S101
+            child.stdin.write(write_request(errand, self._identity, str(self._lock_file), self._memory))
+            child.stdin.close()
+            while line := child.stdout.readline(LONGEST_LINE):
+                said = read_line(line)
+                if isinstance(said, SignInProgressed):
+                    progress(said)
+                else:
+                    reply, self._memory = said
+                    return reply
+        return None
+
+    @contextmanager
+    def _started(self, limit: timedelta) -> Iterator[subprocess.Popen[bytes]]:
+        child = self._child = subprocess.Popen(  # noqa: S603  our own program
+            self.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(__file__).parent.parent.parent if not getattr(sys, "frozen", False) else None,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            start_new_session=os.name == "posix",
+        )
+        timer = Timer(limit.total_seconds(), child.kill)
+        timer.start()
+        try:
+            yield child
+        finally:
+            timer.cancel()
+            self._child = None
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe:
+                    pipe.close()
+
+
+class NotSetUp:
+    """The token side while nothing is set up: every errand says what to do."""
+
+    def carry_out(self, _errand: TokenErrand, _progress: Callable[[SignInProgressed], None]) -> Reply:
+        """Answer that setup comes first."""
+        return Reply(SignInNeeded(words.NOT_SET_UP, setup=True))
+
+    def cancel(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,40 @@
+"""Whose tokens are asked for, where: the settings as the identity platform needs them; pure."""
+
+from dataclasses import dataclass
+
+from tray.settings import Settings
+
+PERMISSIONS = ("Presence.ReadWrite", "Presence.Read")
+# Source: Graph's page on national cloud deployments; presence is in v1.0 in these three.
+CLOUDS = {
+    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
+    "gcc-high": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
+    "dod": ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An application at one authority, and the Graph that its tokens are for."""
+
+    client_id: str
+    authority: str
+    graph_origin: str
+
+    @property
+    def scopes(self) -> list[str]:
+        """Return the delegated permissions, named for this cloud's Graph."""
+        return [f"{self.graph_origin}/{permission}" for permission in PERMISSIONS]
+
+
+def graph_origin(settings: Settings) -> str:
+    """Return the Graph that the settings name, without a closing slash."""
+    return (settings.graph_url or CLOUDS[settings.cloud][1]).rstrip("/")
+
+
+def identity_of(settings: Settings) -> Identity | None:
+    """Return what the settings say of signing in; `None` while nothing is set up."""
+    if settings.client_id is None or not (settings.tenant or settings.authority):
+        return None
+    authority = settings.authority or f"{CLOUDS[settings.cloud][0]}/{settings.tenant}"
+    return Identity(settings.client_id, authority.rstrip("/"), graph_origin(settings))

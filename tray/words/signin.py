@@ -1,0 +1,23 @@
+"""Words for signing in: why it is asked for, and what came of it."""
+
+NOBODY = "Nobody is signed in. Sign in from the menu, or run: presence-tray sign-in"
+AGAIN = {
+    "": "Microsoft wants you to sign in again.",
+    "consent_required": "Your organisation has to allow this app: ask an administrator, then sign in again.",
+    "basic_action": "Microsoft wants you to do something before you go on: sign in again.",
+    "additional_action": "Your organisation asks for something more: sign in again.",
+    "message_only": "Your organisation does not allow this sign-in: ask an administrator.",
+    "user_password_expired": "Your password has expired: change it, then sign in again.",
+}
+NO_NETWORK = "Microsoft's sign-in cannot be reached. It is tried again by itself."
+BUSY = "Microsoft's sign-in has a problem. It is tried again by itself."
+PORTAL = "A sign-in page of the network is in the way. Open a browser and sign in to the network."
+AUTHORITY = "Microsoft does not know this tenant. Correct `tenant` or `authority`: presence-tray setup"
+CANCELLED = "You cancelled it."
+TIMED_OUT = "Nobody signed in within five minutes. Try again."
+REFUSED = "Microsoft refused it: {why}"
+NOT_SET_UP = "Nothing is set up yet. Run: presence-tray setup"
+CHILD_HUNG = "The sign-in helper did not answer and was ended. It is tried again by itself."
+CHILD_BROKE = "The sign-in helper broke off. It is tried again by itself."
+CLOSE_WINDOW = "You are signed in. You can close this window."
+NOT_ACCEPTED = "This sign-in was not accepted. Go back to Presence Tray and try again."

@@ -24,6 +24,7 @@ from tray.core.known import Trouble, TroubleCode
 from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError, UsageError
 from tray.paths import Paths, locate
 from tray.settings import Settings, checked, load
+from tray.signin.identity import identity_of
 from tray.signin.protocol import Reply, TokenSource
 from tray.words import account as words
 from tray.words import notices
@@ -137,7 +138,7 @@ def _name_what_stays(paths: Paths) -> None:
 
 def _source(paths: Paths) -> TokenSource:
     settings = load(paths)
-    if settings.client_id is None or settings.authority_url is None:
+    if identity_of(settings) is None:
         raise BadSettings(*client_id_missing(paths.settings_file))
     from tray.signin import open_source  # noqa: PLC0415  `setup` alone needs no token side
 

@@ -1,6 +1,5 @@
 """The commands about the account, against an identity platform over TLS and a real keyring."""
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import Program
 from tests.signin.platform import served
-from tests.signin.test_vault import SecretService, wait_for_store
+from tests.signin.test_vault import SecretService, needs_keyring, wait_for_store
 from tray.sandbox.identity import IdentityPlatform
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service")
@@ -41,23 +40,27 @@ def test_without_a_keyring_signing_in_by_command_is_exit_code_7(
     assert program.run("doctor").returncode == 7
 
 
-def test_sign_in_doctor_and_sign_out_with_a_real_keyring(
-    tmp_path: Path, platform: tuple[IdentityPlatform, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if shutil.which("gnome-keyring-daemon") is None:
-        pytest.skip("needs Debian's gnome-keyring")
+@pytest.fixture
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateBus]:
     with PrivateBus() as bus:
-        keyring = SecretService(tmp_path, bus)
+        service = SecretService(tmp_path, bus)
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
         wait_for_store()
-        program = set_up(tmp_path, platform, bus.address)
-        told = program.run("sign-in", "--device-code")
-        assert told.returncode == 0, told.stderr
-        assert "Signed in as " in told.stdout
-        checked = program.run("doctor").stdout
-        assert "ok    keyring" in checked
-        assert "ok    sign-in" in checked
-        assert told.stdout.split("Signed in as ")[1].strip(".\n") not in checked
-        assert program.run("sign-out").stdout == "Signed out.\n"
-        assert "FAIL  sign-in" in program.run("doctor").stdout
-        keyring.stop()
+        yield bus
+        service.stop()
+
+
+@needs_keyring
+def test_sign_in_doctor_and_sign_out_with_a_real_keyring(
+    tmp_path: Path, platform: tuple[IdentityPlatform, Path], keyring: PrivateBus
+) -> None:
+    program = set_up(tmp_path, platform, keyring.address)
+    told = program.run("sign-in", "--device-code")
+    assert told.returncode == 0, told.stderr
+    assert "Signed in as " in told.stdout
+    checked = program.run("doctor").stdout
+    assert "ok    keyring" in checked
+    assert "ok    sign-in" in checked
+    assert told.stdout.split("Signed in as ")[1].strip(".\n") not in checked
+    assert program.run("sign-out").stdout == "Signed out.\n"
+    assert "FAIL  sign-in" in program.run("doctor").stdout

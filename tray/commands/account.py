@@ -12,7 +12,9 @@ from tray.commands.output import say
 from tray.commands.running import App, polled
 from tray.core.events import (
     Granted,
+    KeyringState,
     KeyringTrouble,
+    ReadAccount,
     SignIn,
     SignInNeeded,
     SignInProgressed,
@@ -87,8 +89,14 @@ def sign_in(args: argparse.Namespace) -> int:
 
 
 def signed_in(source: TokenSource, way: SignInWay) -> int:
-    """Sign in with a source; Ctrl-C gives it up. Raise the error of whatever came of it instead."""
+    """Sign in with a source; Ctrl-C gives it up. Raise the error of whatever came of it instead.
+
+    A keyring that is absent or hangs is found out before the user does anything; a locked one may ask.
+    """
     try:
+        known = source.carry_out(ReadAccount(0), _progressed)
+        if isinstance(known.outcome, KeyringTrouble) and known.outcome.state is not KeyringState.LOCKED:
+            raise _error(known)
         reply = source.carry_out(SignIn(0, way), _progressed)
     except KeyboardInterrupt:
         source.cancel()

@@ -19,7 +19,7 @@ IMPORTERS = {
     "pystray": ("desktop/",),
     "PIL": ("desktop/icons.py", "desktop/pystray_face.py"),
     "jeepney": ("desktop/",),
-    "msgspec": ("settings.py", "state_file.py"),
+    "msgspec": ("settings.py", "state_file.py", "signin/pipe.py"),
     "platformdirs": ("paths.py",),
     "filelock": ("desktop/instance.py", "signin/"),
 }

@@ -21,6 +21,8 @@ from tray.core.known import Config
 from tray.core.look import View
 from tray.desktop import control, instance, requests
 from tray.desktop.choosing import open_face
+from tray.desktop.opening import open_document
+from tray.desktop.sleep import open_watch
 from tray.errors import RefusedByGraph
 from tray.options import RunOptions
 from tray.paths import Paths, locate
@@ -82,7 +84,8 @@ class App:
         self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
         self.left: str | None = None
         self.face = open_face(options, self.post)
-        around = Surroundings(self._save, self._open, self._notify, self._allow, self._leave)
+        self._sleep = open_watch(self.post)
+        around = Surroundings(self._save, self._open, self._notify, self._sleep.allow, self._leave)
         self._performer = Performer(self._world, around, self.post)
         engine = begin(configure(options, settings), self._clock.now())
         self._runtime = Runtime(engine, self._clock, self._performer.perform, self.face.show)
@@ -105,9 +108,11 @@ class App:
             self.post(self._options.hold)
         self._performer.read_around()
         self._server = control.serve(self._paths.channel, self._answer)
+        self._sleep.start()
 
     def stop(self) -> None:
         """Stop in reverse; the engine has released what it could before."""
+        self._sleep.stop()
         if self._server:
             self._server.stop()
         self._runtime.stop(STOPPING)
@@ -135,14 +140,12 @@ class App:
         state_file.save(self._paths.state_file, effect.saved)
 
     def _open(self, effect: Open) -> None:
-        LOG.info("open %s", effect.document)
+        files = {"settings_file": self._paths.settings_file, "log_file": self._paths.log_file}
+        open_document(effect.document, **files)
 
     def _notify(self, effect: Notify) -> None:
         LOG.info("notice: %s %s", effect.notice.title, effect.notice.message)
         self.face.notify(effect.notice)
-
-    def _allow(self) -> None:
-        LOG.debug("the machine may sleep")
 
     def _leave(self, effect: Exit) -> None:
         self.left = effect.left

@@ -95,10 +95,14 @@ def stop(_args: argparse.Namespace) -> int:
     """Tell the running app to hold nothing, and wait until it has given everything back."""
     app = find()
     app.ask({"do": "stop"})
-    for status in polled(app, STOP_SECONDS):
-        if status["hold"] is None and status["session"] is None:
-            say(words.STOPPED)
-            return 0
+    status: dict[str, Any] = {"session": None}
+    with suppress(NotRunning):  # a foreground hold ends with what it held
+        for status in polled(app, STOP_SECONDS):
+            if status["hold"] is None and status["session"] is None:
+                break
+    if status["session"] is None:
+        say(words.STOPPED)
+        return 0
     kept_until = (status["session"] or {}).get("expires_at")
     say(words.stopped_but_kept(kept_until and status_words.local_time(kept_until, LocalZone(), _now())))
     return 0

@@ -7,7 +7,7 @@ machine-wide file's `[managed]` table, which users cannot override.
 import tomllib
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -132,4 +132,3 @@ def _is_safe(address: str) -> bool:
 
 
 _ADDRESSES = {"authority": _is_authority, "graph_url": _is_origin}
-LOG_LEVELS: tuple[str, ...] = get_args(LogLevel)

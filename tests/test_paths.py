@@ -74,6 +74,7 @@ class TestPrivateFolder:
             files.private_folder(tmp_path / "run")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="making a link takes a privilege there")
 def test_a_link_to_a_file_stays_a_link_when_the_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "kept").mkdir()
     (tmp_path / "link.toml").symlink_to(tmp_path / "kept" / "settings.toml")

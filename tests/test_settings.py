@@ -157,36 +157,3 @@ def test_a_wrong_machine_file_is_named_as_such(paths: Paths, text: str, says: st
 
 def test_every_key_says_what_would_be_right() -> None:
     assert set(settings.words.WHAT_IS_RIGHT) == {*settings.KEYS, "managed"}
-
-
-@pytest.mark.parametrize(
-    ("given", "authority", "graph"),
-    [
-        ({}, None, "https://graph.microsoft.com"),
-        (
-            {"tenant": "contoso.com"},
-            "https://login.microsoftonline.com/contoso.com",
-            "https://graph.microsoft.com",
-        ),
-        (
-            {"tenant": "contoso.com", "cloud": "gcc-high"},
-            "https://login.microsoftonline.us/contoso.com",
-            "https://graph.microsoft.us",
-        ),
-        (
-            {"tenant": "contoso.com", "cloud": "dod"},
-            "https://login.microsoftonline.us/contoso.com",
-            "https://dod-graph.microsoft.us",
-        ),
-        (
-            {"tenant": "t.com", "authority": "http://localhost:1/t", "graph_url": "http://localhost:2/"},
-            "http://localhost:1/t",
-            "http://localhost:2",
-        ),
-    ],
-)
-def test_the_addresses_follow_the_cloud_unless_given_outright(
-    given: dict[str, str], authority: str | None, graph: str
-) -> None:
-    read = settings.Settings(**given)  # type: ignore[arg-type]
-    assert (read.authority_url, read.graph_origin) == (authority, graph)

@@ -7,7 +7,7 @@ machine-wide file's `[managed]` table, which users cannot override.
 import tomllib
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,11 +20,6 @@ from tray.words import settings as words
 
 LEAST_LEASE, LONGEST_LEASE = 5, 240  # minutes; Graph's own range for expirationDuration
 NOTHING, LAST = "nothing", "last"  # at_launch, besides a state's key
-CLOUDS: dict[str, tuple[str, str]] = {  # where people sign in, and where Graph is (Microsoft's national clouds)
-    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
-    "gcc-high": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
-    "dod": ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
-}
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -50,16 +45,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     notifications: Literal["problems", "none"] = "problems"
     log_level: LogLevel = "info"
     managed: frozenset[str] = frozenset()  # the keys the machine-wide file decides; never read from a file
-
-    @property
-    def authority_url(self) -> str | None:
-        """Return where to sign in; nothing if neither `authority` nor `tenant` says so."""
-        return self.authority or (f"{CLOUDS[self.cloud][0]}/{self.tenant}" if self.tenant else None)
-
-    @property
-    def graph_origin(self) -> str:
-        """Return where Graph is, without a path."""
-        return (self.graph_url or CLOUDS[self.cloud][1]).rstrip("/")
 
     @property
     def lease(self) -> timedelta:
@@ -147,4 +132,3 @@ def _is_safe(address: str) -> bool:
 
 
 _ADDRESSES = {"authority": _is_authority, "graph_url": _is_origin}
-LOG_LEVELS: tuple[str, ...] = get_args(LogLevel)

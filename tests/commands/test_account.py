@@ -13,9 +13,12 @@ from tray.core.events import (
     Granted,
     KeyringState,
     KeyringTrouble,
+    Known,
     Lease,
+    ReadAccount,
     Saved,
     SignedOut,
+    SignIn,
     SignInNeeded,
     SignInProgressed,
     SignInWay,
@@ -42,8 +45,12 @@ class Source:
         self.outcome = outcome
         self.progress = progress
         self.cancelled = False
+        self.errands: list[type[TokenErrand]] = []
 
-    def carry_out(self, _errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
+    def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
+        self.errands.append(type(errand))
+        if isinstance(errand, ReadAccount) and not isinstance(self.outcome, KeyringTrouble):
+            return Reply(Known(None))
         if self.progress:
             progress(self.progress)
         if isinstance(self.outcome, type):
@@ -93,6 +100,18 @@ class TestSignIn:
     ) -> None:
         with pytest.raises(error, match=says):
             account.signed_in(Source(outcome), SignInWay.BROWSER)
+
+    @pytest.mark.parametrize(
+        ("state", "errands"),
+        [(KeyringState.ABSENT, [ReadAccount]), (KeyringState.LOCKED, [ReadAccount, SignIn])],
+    )
+    def test_without_a_keyring_the_user_is_not_bothered_and_a_locked_one_may_ask(
+        self, state: KeyringState, errands: list[type[TokenErrand]]
+    ) -> None:
+        source = Source(KeyringTrouble(state))
+        with pytest.raises(NoKeyring):
+            account.signed_in(source, SignInWay.BROWSER)
+        assert source.errands == errands
 
     def test_ctrl_c_gives_it_up(self) -> None:
         source = Source(KeyboardInterrupt)

@@ -85,6 +85,7 @@ class TestEachMechanism:
         assert mechanism(moved).read() is Launch.ON
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="looks for a shell")
 class TestDesktopEntry:
     def ours(self, tmp_path: Path) -> Path:
         return tmp_path / "user" / "presence-tray.desktop"

@@ -19,7 +19,7 @@ def test_a_second_process_is_told_that_the_first_runs_until_it_ends(tmp_path: Pa
         [sys.executable, "-c", HOLDER, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == b"up\n"
+        assert holder.stdout.readline().strip() == b"up"
         with pytest.raises(AlreadyRunning):
             instance.claim(file)
         holder.kill()

@@ -1,11 +1,8 @@
-import fcntl
 import io
 import os
-import pty
 import re
 import struct
 import sys
-import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,11 +20,13 @@ from tray.core.known import Config
 from tray.core.look import Notice, View
 from tray.core.states import BUSY, STATES
 from tray.core.view import view as view_of
+from tray.desktop import keys
 from tray.desktop.headless import HeadlessFace
-from tray.desktop.keys import TerminalKeys
 from tray.desktop.terminal import REST_OF_SCREEN, TerminalFace
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+fcntl = pytest.importorskip("fcntl", reason="needs a pseudo-terminal")
+pty = pytest.importorskip("pty", reason="the same")
+termios = pytest.importorskip("termios", reason="the same")
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 IDLE = view_of(begin(Config(), NOW))
@@ -220,10 +219,10 @@ class TestLive:
 
 
 def test_keys_that_ctrl_c_threw_away_are_not_waited_for(terminal: Terminal) -> None:
-    with TerminalKeys(terminal.stdin) as keys:
-        assert keys._read(terminal.stdin.fileno()) == ""
+    with keys.TerminalKeys(terminal.stdin) as taken:
+        assert taken._read(terminal.stdin.fileno()) == ""
         terminal.press(b"q")
-        assert keys.wait() == "q"
+        assert taken.wait() == "q"
 
 
 class TestPlain:

@@ -12,7 +12,9 @@ from tray.commands.output import say
 from tray.commands.running import App, polled
 from tray.core.events import (
     Granted,
+    KeyringState,
     KeyringTrouble,
+    ReadAccount,
     SignIn,
     SignInNeeded,
     SignInProgressed,
@@ -24,6 +26,7 @@ from tray.core.known import Trouble, TroubleCode
 from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError, UsageError
 from tray.paths import Paths, locate
 from tray.settings import Settings, checked, load
+from tray.signin.identity import identity_of
 from tray.signin.protocol import Reply, TokenSource
 from tray.words import account as words
 from tray.words import notices
@@ -86,8 +89,14 @@ def sign_in(args: argparse.Namespace) -> int:
 
 
 def signed_in(source: TokenSource, way: SignInWay) -> int:
-    """Sign in with a source; Ctrl-C gives it up. Raise the error of whatever came of it instead."""
+    """Sign in with a source; Ctrl-C gives it up. Raise the error of whatever came of it instead.
+
+    A keyring that is absent or hangs is found out before the user does anything; a locked one may ask.
+    """
     try:
+        known = source.carry_out(ReadAccount(0), _progressed)
+        if isinstance(known.outcome, KeyringTrouble) and known.outcome.state is not KeyringState.LOCKED:
+            raise _error(known)
         reply = source.carry_out(SignIn(0, way), _progressed)
     except KeyboardInterrupt:
         source.cancel()
@@ -137,7 +146,7 @@ def _name_what_stays(paths: Paths) -> None:
 
 def _source(paths: Paths) -> TokenSource:
     settings = load(paths)
-    if settings.client_id is None or settings.authority_url is None:
+    if identity_of(settings) is None:
         raise BadSettings(*client_id_missing(paths.settings_file))
     from tray.signin import open_source  # noqa: PLC0415  `setup` alone needs no token side
 

@@ -32,6 +32,7 @@ from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import BadSettings, NoKeyring, RefusedByGraph, SignInRequired, TrayError
 from tray.paths import Paths
 from tray.settings import Settings, load
+from tray.signin.identity import identity_of
 from tray.signin.protocol import Token, TokenSource
 from tray.words import doctor as words
 from tray.words.notices import trouble_words
@@ -65,7 +66,7 @@ def settings(paths: Paths) -> tuple[Check, Settings | None]:
         read = load(paths)
     except BadSettings as exc:
         return Check("settings", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code), None
-    if read.client_id is None or read.authority_url is None:
+    if identity_of(read) is None:
         return Check("settings", ok=False, words=words.NOT_SET_UP, cure=words.SET_UP, code=BadSettings.exit_code), read
     return Check("settings", ok=True, words=words.settings(short(paths.settings_file), sorted(read.managed))), read
 

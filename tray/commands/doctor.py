@@ -13,17 +13,18 @@ from tray.errors import NotRunning, TrayError
 from tray.logs import redacted
 from tray.paths import Paths, locate
 from tray.settings import Settings
+from tray.signin.identity import graph_origin, identity_of
 from tray.words import doctor as words
 
 
 def doctor(args: argparse.Namespace) -> int:
-    """Show each check as it is made; exit with the code of the first that failed."""
+    """Show each check as it is made; exit with the first code that says what failed, else 1 if anything did."""
     say(words.head(__version__))
     paths = locate(demo=False)
-    failed = [check for check in _shown(_checks(paths)) if check.ok is False]
+    failed = [check.code for check in _shown(_checks(paths)) if check.ok is False]
     if args.trace:
         _show_trace()
-    return failed[0].code if failed else 0
+    return next((code for code in failed if code > TrayError.exit_code), TrayError.exit_code if failed else 0)
 
 
 def _shown(made: Iterator[Check]) -> Iterator[Check]:
@@ -66,10 +67,10 @@ def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
     from tray.graph.http import GraphClient, trust  # noqa: PLC0415  the network stack, after all that needs none
 
     try:
-        graph = GraphClient(settings.graph_origin, settings.client_id or "")
+        graph = GraphClient(graph_origin(settings), settings.client_id or "")
         yield checks.network(graph)
-        yield checks.clock(settings.graph_origin, trust())
-        if settings.client_id and settings.authority_url:
+        yield checks.clock(graph_origin(settings), trust())
+        if identity_of(settings):
             from tray.signin import open_source  # noqa: PLC0415  the token side, the same
 
             yield from checks.account(open_source(settings, paths), graph)

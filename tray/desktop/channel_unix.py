@@ -14,6 +14,8 @@ from tray.desktop.channel import CHUNK
 from tray.errors import AlreadyRunning, NotRunning, TrayError
 from tray.words import commands as words
 
+assert sys.platform != "win32"  # noqa: S101  for the type checker
+
 BACKLOG = 16
 
 

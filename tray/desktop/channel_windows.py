@@ -7,8 +7,9 @@ that is how Windows lets a wait have an end.
 import _winapi
 import ctypes
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ctypes import wintypes
 from typing import Any
 
@@ -50,6 +51,7 @@ class PipeConnection:
     def __init__(self, handle: int, *, serves: bool) -> None:
         self._handle = handle
         self._serves = serves
+        self._last_words_until = 0.0
 
     def receive(self, seconds: float) -> bytes:
         """Return what came, nothing at the end."""
@@ -67,6 +69,7 @@ class PipeConnection:
         try:
             overlapped, _ = _winapi.WriteFile(self._handle, data, overlapped=True)
             _finish(overlapped, seconds)
+            self._last_words_until = time.monotonic() + LAST_WORDS_SECONDS
         except OSError as exc:
             if exc.winerror in GONE:
                 raise BrokenPipeError(*exc.args) from exc
@@ -77,11 +80,9 @@ class PipeConnection:
         if not self._serves:
             _winapi.CloseHandle(self._handle)
             return
-        try:
-            while self.receive(LAST_WORDS_SECONDS):
+        with suppress(OSError):  # it did not read them
+            while (left := self._last_words_until - time.monotonic()) > 0 and self.receive(left):
                 pass
-        except OSError:  # it did not read them
-            pass
         _kernel.DisconnectNamedPipe(self._handle)
 
 
@@ -138,24 +139,33 @@ def listen(address: str) -> PipeListener:
 
 def connect(address: str, seconds: float) -> PipeConnection:
     """Connect to a pipe of this user; raise `NotRunning` where there is none, `TimeoutError` if it stays busy."""
-    access = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE
-    flags = _winapi.FILE_FLAG_OVERLAPPED | IDENTIFY_ONLY
-    try:
+    until = time.monotonic() + seconds
+    handle = None
+    while handle is None:
         try:
-            handle = _winapi.CreateFile(address, access, 0, 0, _winapi.OPEN_EXISTING, flags, 0)
+            handle = _open(address)
+            if handle is None:  # somebody else is being served
+                _winapi.WaitNamedPipe(address, max(1, int((until - time.monotonic()) * 1000)))
         except OSError as exc:
-            if exc.winerror != BUSY:
-                raise
-            _winapi.WaitNamedPipe(address, int(seconds * 1000))
-            handle = _winapi.CreateFile(address, access, 0, 0, _winapi.OPEN_EXISTING, flags, 0)
-    except OSError as exc:
-        if exc.winerror in (ABSENT, REFUSED):
-            raise NotRunning(*words.not_running()) from exc
-        raise TimeoutError from exc
+            if exc.winerror in (ABSENT, REFUSED):
+                raise NotRunning(*words.not_running()) from exc
+            raise TimeoutError from exc
     if _owner(handle) != _user():
         _winapi.CloseHandle(handle)
         raise NotRunning(*words.not_running())
     return PipeConnection(handle, serves=False)
+
+
+def _open(address: str) -> int | None:
+    """Open a pipe, unless it is busy; raise `OSError`."""
+    access = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE
+    flags = _winapi.FILE_FLAG_OVERLAPPED | IDENTIFY_ONLY
+    try:
+        return _winapi.CreateFile(address, access, 0, 0, _winapi.OPEN_EXISTING, flags, 0)
+    except OSError as exc:
+        if exc.winerror == BUSY:
+            return None
+        raise
 
 
 def _finish(overlapped: Any, seconds: float) -> None:

@@ -13,7 +13,7 @@ import zlib
 from types import FrameType
 from typing import Any
 
-from tray import logs, state_file
+from tray import logs, settings_text, state_file
 from tray.clock import Clock, LocalZone
 from tray.core.engine import begin
 from tray.core.events import Event, Exit, LeaveAsked, Leaving, Notify, Open, Save, Started
@@ -140,8 +140,8 @@ class App:
         state_file.save(self._paths.state_file, effect.saved)
 
     def _open(self, effect: Open) -> None:
-        files = {"settings_file": self._paths.settings_file, "log_file": self._paths.log_file}
-        open_document(effect.document, **files)
+        settings_file = settings_text.ensure(self._paths)
+        open_document(effect.document, settings_file=settings_file, log_file=self._paths.log_file)
 
     def _notify(self, effect: Notify) -> None:
         LOG.info("notice: %s %s", effect.notice.title, effect.notice.message)

@@ -2,6 +2,7 @@
 
 import ssl
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -72,7 +73,7 @@ class Cloud:
         authority.cert_pem.write_to_path(self.ca_file)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
-        self.platform = IdentityPlatform(utc_now)
+        self.platform = IdentityPlatform(utc_now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
         self._port = 0
 

@@ -53,7 +53,7 @@ def preferred_standing(engine: Engine, seen: Seen) -> Standing:
 def difference(engine: Engine) -> Code | None:
     """Tell why Teams shows something else than what is held; `None` when there is nothing to explain."""
     hold, seen = engine.hold, engine.seen
-    if hold is None or seen is None or engine.changed_at is None or seen.at < engine.changed_at:
+    if hold is None or seen is None or engine.changed_at is None or seen.at < max(engine.changed_at, hold.since):
         return None
     session, preferred = engine.session.lease, engine.preferred.lease
     ours = preferred or session

@@ -4,10 +4,13 @@ One thread, no polling: the loop sleeps until the bus or another thread has some
 (a panel restarts, a desktop loads late): the item is registered again with each new watcher.
 """
 
+import contextlib
 import logging
 import os
 import queue
 import select
+import signal
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -53,7 +56,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._host_missed_at: float | None = None
         self._inbox: queue.SimpleQueue[View | Notice | None] = queue.SimpleQueue()
         # Never closed: another thread may call show() while the loop ends.
-        self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._bell, self._cord = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._exported = ExportedMenu(self._emit_menu, lambda: post(Looked()), lambda item: item(self))
 
     # ------------------------------------------------------------------- for any thread
@@ -74,7 +77,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _order(self, order: View | Notice | None) -> None:
         self._inbox.put(order)
-        os.eventfd_write(self._bell, 1)
+        with contextlib.suppress(BlockingIOError):  # a full pipe rings as well
+            os.write(self._cord, b"\0")
 
     # ------------------------------------------------------------------- the loop
 
@@ -114,6 +118,9 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._mark_ready()
         self._take_orders()  # a view that is there already is the first that a host sees
         self._show_next(bus)
+        if threading.current_thread() is threading.main_thread():
+            # A signal that arrives just before the poll would wait for the next event: let it ring the bell itself.
+            signal.set_wakeup_fd(self._cord, warn_on_full_buffer=False)
         self._setup(self)
         while self._running:
             self._turn(bus)
@@ -129,7 +136,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             waits.register(bus.fileno(), select.POLLOUT if bus.is_blocked else select.POLLIN)
         for descriptor, _events in waits.poll(self._patience(bus)):
             if descriptor == self._bell:
-                os.eventfd_read(self._bell)
+                os.read(self._bell, 4096)
                 self._take_orders()
             elif bus.is_blocked:
                 bus.flush()

@@ -15,10 +15,17 @@ from typing import Any
 
 from tray import logs, settings_text, state_file
 from tray.clock import Clock, LocalZone
+from tray.core.effects import (
+    Exit,
+    Notify,
+    Open,
+    Save,
+)
 from tray.core.engine import begin
-from tray.core.events import Event, Exit, LeaveAsked, Leaving, Notify, Open, Save, Started
+from tray.core.events import Event, LeaveAsked, Started
 from tray.core.known import Config
 from tray.core.look import View
+from tray.core.things import Leaving
 from tray.desktop import control, instance, requests
 from tray.desktop.choosing import open_face
 from tray.desktop.opening import open_document

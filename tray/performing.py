@@ -4,19 +4,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tray.core.events import (
+from tray.core.effects import (
     Abandon,
     AllowSuspend,
-    Answer,
-    Answered,
-    AutostartRead,
     CancelSignIn,
     ClearPreferred,
     ClearSession,
     Effect,
-    Event,
     Exit,
-    Kind,
     Notify,
     ObtainToken,
     Open,
@@ -30,10 +25,16 @@ from tray.core.events import (
     SignIn,
     SignOut,
     ToggleAutostart,
-    TokenAnswered,
     TokenErrand,
     UnlockKeyring,
 )
+from tray.core.events import (
+    Answered,
+    AutostartRead,
+    Event,
+    TokenAnswered,
+)
+from tray.core.things import Answer, Kind
 from tray.runtime import Lane
 from tray.signin.protocol import Token, TokenSource
 from tray.world import Graph, World

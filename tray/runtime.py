@@ -7,30 +7,20 @@ as events. The engine's thread never waits for anything but its inbox.
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 from tray.clock import Clock
+from tray.core.effects import Effect, Exit
 from tray.core.engine import decide, next_wake
-from tray.core.events import Effect, Event, Exit, Woke
+from tray.core.events import Event, Woke
 from tray.core.known import Engine
 from tray.core.look import View
 from tray.core.view import view
+from tray.trace import Step, line
 
 LOG = logging.getLogger("tray.runtime")
 RING = 500  # decisions kept for diagnosis
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One decision, with what it was made from: enough to make it again."""
-
-    now: datetime
-    before: Engine
-    event: Event
-    effects: tuple[Effect, ...]
 
 
 class Lane:
@@ -97,7 +87,7 @@ class Runtime:
 
     def trace(self) -> list[str]:
         """Return the last decisions, oldest first, a line each."""
-        return [f"{step.now:%H:%M:%S.%f} {type(step.event).__name__}" for step in list(self.ring)]
+        return [line(step) for step in list(self.ring)]
 
     def stop(self, seconds: float) -> None:
         """Wait for the engine's thread, which ends by itself after `Exit`."""

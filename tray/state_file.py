@@ -11,8 +11,8 @@ from typing import Annotated
 import msgspec
 
 from tray import files
-from tray.core.events import Hold, Lease, Saved
 from tray.core.states import BY_KEY, Pair
+from tray.core.things import Hold, Lease, Saved
 
 VERSION = 1
 LARGEST = 64 * 1024  # bytes; ours has some 600

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from tray.clock import Clock
-from tray.core.events import Answer, LeversRead, Request
+from tray.core.effects import Request
+from tray.core.events import LeversRead
+from tray.core.things import Answer
 from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import TrayError
 from tray.paths import Paths

@@ -8,25 +8,23 @@ import pytest
 from tests.commands.scripted_app import ScriptedApp
 from tray import cli, state_file
 from tray.commands import account
-from tray.core.events import (
+from tray.core.effects import ReadAccount, SignIn, TokenErrand
+from tray.core.events import SignInProgressed
+from tray.core.states import Pair
+from tray.core.things import (
     Account,
     Granted,
     KeyringState,
     KeyringTrouble,
     Known,
     Lease,
-    ReadAccount,
     Saved,
     SignedOut,
-    SignIn,
     SignInNeeded,
-    SignInProgressed,
     SignInWay,
-    TokenErrand,
     TokenOutcome,
     TryLater,
 )
-from tray.core.states import Pair
 from tray.errors import NoKeyring, SignInRequired, TrayError, UsageError
 from tray.paths import Paths, locate
 from tray.settings import Settings, load

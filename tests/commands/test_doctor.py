@@ -13,7 +13,9 @@ from tests.commands.scripted_app import ScriptedApp, trouble
 from tray import cli
 from tray.clock import Clock
 from tray.commands import checks
-from tray.core.events import (
+from tray.core.effects import ReadAccount, Request, TokenErrand
+from tray.core.events import SignInProgressed
+from tray.core.things import (
     Account,
     Answer,
     Granted,
@@ -22,11 +24,7 @@ from tray.core.events import (
     Kind,
     Known,
     Reach,
-    ReadAccount,
-    Request,
     SignInNeeded,
-    SignInProgressed,
-    TokenErrand,
     TokenOutcome,
     TryLater,
 )

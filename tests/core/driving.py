@@ -4,27 +4,27 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from tray.core.effects import Effect, Notify, Save
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
-    Account,
-    Answer,
     Answered,
-    Effect,
     Event,
-    Granted,
-    Kind,
-    Notify,
     Picked,
-    Save,
-    Saved,
     Started,
     TokenAnswered,
-    TokenOutcome,
     Woke,
 )
 from tray.core.known import Config, Engine
 from tray.core.look import Notice, View
 from tray.core.states import Pair, State
+from tray.core.things import (
+    Account,
+    Answer,
+    Granted,
+    Kind,
+    Saved,
+    TokenOutcome,
+)
 from tray.core.view import view
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

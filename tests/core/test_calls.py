@@ -6,27 +6,28 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import OK, Drive, names, shows
+from tray.core.effects import ObtainToken, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
-    Answer,
     Answered,
-    KeyringState,
-    KeyringTrouble,
-    Kind,
     Looked,
-    ObtainToken,
     Picked,
-    Reach,
     Resumed,
-    SetSession,
-    SignInNeeded,
     Stopped,
     TokenAnswered,
-    TokenOutcome,
-    TryLater,
     Woke,
 )
 from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, IN_A_CALL, State
+from tray.core.things import (
+    Answer,
+    KeyringState,
+    KeyringTrouble,
+    Kind,
+    Reach,
+    SignInNeeded,
+    TokenOutcome,
+    TryLater,
+)
 from tray.core.timing import CALL_LIMIT
 
 OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)

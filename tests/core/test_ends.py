@@ -6,11 +6,34 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import ADELE, OK, START, Drive, names, shows
+from tray.core.effects import (
+    CancelSignIn,
+    SetPreferred,
+    SetSession,
+    SignIn,
+    SignOut,
+    UnlockKeyring,
+)
 from tray.core.engine import next_wake
 from tray.core.events import (
+    LeaveAsked,
+    Looked,
+    Picked,
+    Resumed,
+    SignInAsked,
+    SignInCancelled,
+    SignInProgressed,
+    SignOutAsked,
+    Started,
+    Suspending,
+    TokenAnswered,
+    UnlockAsked,
+)
+from tray.core.known import Config, Ours
+from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, State
+from tray.core.things import (
     Account,
     Answer,
-    CancelSignIn,
     Granted,
     Hold,
     KeyringState,
@@ -18,33 +41,14 @@ from tray.core.events import (
     Kind,
     Known,
     Lease,
-    LeaveAsked,
     Leaving,
-    Looked,
-    Picked,
     Reach,
-    Resumed,
     Saved,
-    SetPreferred,
-    SetSession,
     SignedOut,
-    SignIn,
-    SignInAsked,
-    SignInCancelled,
     SignInNeeded,
-    SignInProgressed,
     SignInWay,
-    SignOut,
-    SignOutAsked,
-    Started,
-    Suspending,
-    TokenAnswered,
     TryLater,
-    UnlockAsked,
-    UnlockKeyring,
 )
-from tray.core.known import Config, Ours
-from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, State
 
 OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
 HOUR = timedelta(hours=1)

@@ -5,15 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import OK, Drive, names, shows, without_call
-from tray.core.events import (
-    ChosenStatusClearAsked,
-    ClearPreferred,
-    Kind,
-    PinToggled,
-    SetPreferred,
-    SetSession,
-    Stopped,
-)
+from tray.core.effects import ClearPreferred, SetPreferred, SetSession
+from tray.core.events import ChosenStatusClearAsked, PinToggled, Stopped
 from tray.core.states import (
     APPEAR_OFFLINE,
     AVAILABLE,
@@ -27,6 +20,7 @@ from tray.core.states import (
     PreferredUse,
     State,
 )
+from tray.core.things import Kind
 
 LEASE = timedelta(minutes=30)
 MEETING = Pair("Busy", "InAMeeting")

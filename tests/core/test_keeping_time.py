@@ -6,19 +6,13 @@ from itertools import pairwise
 import pytest
 
 from tests.core.driving import OK, START, Drive, names
+from tray.core.effects import ReadPresence, SetPreferred, SetSession
 from tray.core.engine import next_wake
-from tray.core.events import (
-    Keep,
-    KeepChosen,
-    ReadPresence,
-    SetPreferred,
-    SetSession,
-    Stopped,
-    Woke,
-)
+from tray.core.events import KeepChosen, Stopped, Woke
 from tray.core.known import Config
 from tray.core.presence import FADES_AFTER
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, State
+from tray.core.things import Keep
 from tray.core.timing import LONGEST_WAIT, jitter
 
 MINUTE = timedelta(minutes=1)

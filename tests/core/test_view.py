@@ -7,31 +7,31 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import ADELE, OK, Drive, names, shows
+from tray.core.effects import Open, PullLever, ToggleAutostart
 from tray.core.events import (
-    Answer,
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
-    Document,
-    Kind,
-    Known,
     LeverPulled,
     LeversRead,
-    Open,
     OpenAsked,
     PinToggled,
-    PullLever,
-    Reach,
     SecondStarted,
     SignInAsked,
-    SignInNeeded,
     Stopped,
-    ToggleAutostart,
     TrayMissed,
 )
 from tray.core.known import Config
 from tray.core.look import Badge, Icon, Row, RowKind, Shape
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
+from tray.core.things import (
+    Answer,
+    Document,
+    Kind,
+    Known,
+    Reach,
+    SignInNeeded,
+)
 
 
 def signed_in() -> Drive:

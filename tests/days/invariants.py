@@ -3,22 +3,23 @@
 from datetime import datetime, timedelta
 
 from tests.days.simulation import OURS, Sent, World
-from tray.core.events import (
-    Answer,
-    ChosenStatusClearAsked,
+from tray.core.effects import (
     ClearPreferred,
-    Kind,
-    LeaveAsked,
-    Picked,
     ReadPresence,
     Request,
     SetPreferred,
     SetSession,
+)
+from tray.core.events import (
+    ChosenStatusClearAsked,
+    LeaveAsked,
+    Picked,
     Started,
     Stopped,
 )
 from tray.core.presence import FADES_AFTER, rank, shows
 from tray.core.states import AVAILABLE, Pair
+from tray.core.things import Answer, Kind
 
 COVERED = timedelta(seconds=75)  # what a failure can hold a refresh up by: the pause, the call, and the next try
 AUTOMATIC = (

@@ -5,8 +5,16 @@ from datetime import timedelta
 
 from tests.days.invariants import Watch
 from tests.days.simulation import TEAMS, World
-from tray.core.events import ChosenStatusClearAsked, Keep, KeepChosen, Looked, Picked, PinToggled, Stopped
+from tray.core.events import (
+    ChosenStatusClearAsked,
+    KeepChosen,
+    Looked,
+    Picked,
+    PinToggled,
+    Stopped,
+)
 from tray.core.states import STATES, Pair
+from tray.core.things import Keep
 
 EIGHT_HOURS = timedelta(hours=8)
 MINUTE = 60.0

@@ -7,38 +7,42 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from tray.core.engine import begin, decide, next_wake
-from tray.core.events import (
+from tray.core.effects import (
     Abandon,
-    Account,
     AllowSuspend,
-    Answer,
-    Answered,
     ClearPreferred,
     ClearSession,
     Effect,
-    Event,
     Exit,
-    Granted,
-    Kind,
-    Known,
     ObtainToken,
-    Reach,
     ReadAccount,
     ReadPresence,
     Request,
-    Resumed,
     Save,
-    Saved,
     SetPreferred,
     SetSession,
+)
+from tray.core.engine import begin, decide, next_wake
+from tray.core.events import (
+    Answered,
+    Event,
+    Resumed,
     Started,
     Suspending,
     TokenAnswered,
-    TryLater,
     Woke,
 )
 from tray.core.known import Config, Engine
+from tray.core.things import (
+    Account,
+    Answer,
+    Granted,
+    Kind,
+    Known,
+    Reach,
+    Saved,
+    TryLater,
+)
 from tray.sandbox.model import PresenceModel
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

@@ -11,16 +11,15 @@ from tests.days.script import CHOICES, CLIENT
 from tests.days.simulation import OURS, TEAMS, World
 from tray.core.events import (
     ChosenStatusClearAsked,
-    Keep,
     KeepChosen,
     LeaveAsked,
-    Leaving,
     Looked,
     Picked,
     PinToggled,
     Stopped,
 )
 from tray.core.states import STATES, Pair, State
+from tray.core.things import Keep, Leaving
 
 SHORT = st.sampled_from((0.1, 1.0, 4.0, 29.0, 31.0, 240.0, 301.0))
 LONG = st.sampled_from((5.0, 40.0, 600.0, 2400.0, 5 * 3600.0))

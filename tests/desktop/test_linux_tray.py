@@ -20,9 +20,17 @@ from tests.desktop.bus_peer import CallFailed
 from tests.desktop.conftest import StartTray
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import MenuNode, TrayHost
-from tray.core.events import LeaveAsked, Leaving, Looked, Picked, PinToggled, Stopped, TrayMissed
+from tray.core.events import (
+    LeaveAsked,
+    Looked,
+    Picked,
+    PinToggled,
+    Stopped,
+    TrayMissed,
+)
 from tray.core.look import Icon, Row, RowKind, Shape, View
 from tray.core.states import AVAILABLE, BUSY
+from tray.core.things import Leaving
 from tray.desktop.dbus_object import MACHINE_ID
 from tray.desktop.linux_tray import LinuxTray
 from tray.desktop.session_bus import NoSessionBus

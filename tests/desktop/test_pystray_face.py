@@ -11,9 +11,15 @@ from typing import Any
 import pystray
 import pytest
 
-from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked
+from tray.core.events import (
+    Event,
+    LeaveAsked,
+    Looked,
+    Picked,
+)
 from tray.core.look import Icon, Notice, Row, RowKind, Shape, View
 from tray.core.states import BUSY
+from tray.core.things import Leaving
 from tray.desktop.mac_desk import MacDesk
 from tray.desktop.menu import menu_of
 from tray.desktop.pystray_face import PystrayFace, cut

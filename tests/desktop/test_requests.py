@@ -4,9 +4,18 @@ from typing import Any
 
 import pytest
 
-from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked, SecondStarted, SignOutAsked, Stopped
+from tray.core.events import (
+    Event,
+    LeaveAsked,
+    Looked,
+    Picked,
+    SecondStarted,
+    SignOutAsked,
+    Stopped,
+)
 from tray.core.look import Icon, Shape, View
 from tray.core.states import AVAILABLE, BUSY
+from tray.core.things import Leaving
 from tray.desktop import control, requests
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)

@@ -12,7 +12,13 @@ from jeepney import DBusAddress, HeaderFields, MessageType, message_bus, new_met
 from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.private_bus import PrivateBus
-from tray.core.events import Event, LeaveAsked, Leaving, Resumed, Suspending
+from tray.core.events import (
+    Event,
+    LeaveAsked,
+    Resumed,
+    Suspending,
+)
+from tray.core.things import Leaving
 from tray.desktop.sleep import LOGIND, MANAGER, PATH, LogindWatch
 
 

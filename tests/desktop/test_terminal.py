@@ -15,10 +15,16 @@ from typing import Any, TextIO
 import pytest
 
 from tray.core.engine import begin
-from tray.core.events import Event, LeaveAsked, Leaving, Picked, PinToggled
+from tray.core.events import (
+    Event,
+    LeaveAsked,
+    Picked,
+    PinToggled,
+)
 from tray.core.known import Config
 from tray.core.look import Notice, View
 from tray.core.states import BUSY, STATES
+from tray.core.things import Leaving
 from tray.core.view import view as view_of
 from tray.desktop import keys
 from tray.desktop.headless import HeadlessFace

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray.core.events import Answer, ClearSession, Kind, Reach, ReadPresence
+from tray.core.effects import ClearSession, ReadPresence
 from tray.core.states import Pair
+from tray.core.things import Answer, Kind, Reach
 from tray.graph.answers import read
 
 JSON = {"content-type": "application/json"}

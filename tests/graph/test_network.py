@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tray.core.events import ClearSession, Kind, Reach, ReadPresence, SetSession
+from tray.core.effects import ClearSession, ReadPresence, SetSession
 from tray.core.states import AWAY
+from tray.core.things import Kind, Reach
 from tray.graph.http import GraphClient
 from tray.signin.protocol import Token
 

@@ -4,7 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from tray.core.events import ClearPreferred, ClearSession, ReadPresence, Request, SetPreferred, SetSession
+from tray.core.effects import (
+    ClearPreferred,
+    ClearSession,
+    ReadPresence,
+    Request,
+    SetPreferred,
+    SetSession,
+)
 from tray.core.states import STATES, Pair
 from tray.graph.requests import duration, write
 

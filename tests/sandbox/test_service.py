@@ -7,8 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
-from tray.core.events import ClearPreferred, ClearSession, Kind, ReadPresence, SetPreferred, SetSession
+from tray.core.effects import (
+    ClearPreferred,
+    ClearSession,
+    ReadPresence,
+    SetPreferred,
+    SetSession,
+)
 from tray.core.states import STATES, Pair, State
+from tray.core.things import Kind
 from tray.graph.http import GraphClient
 from tray.sandbox.levers import LEVERS, Network, read
 from tray.sandbox.model import Profile

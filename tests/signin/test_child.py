@@ -14,19 +14,21 @@ import pytest
 from tests.desktop.private_bus import PrivateBus
 from tests.signin.platform import identity_at, served
 from tests.signin.test_vault import SecretService, wait_for_store
-from tray.core.events import (
+from tray.core.effects import (
+    ObtainToken,
+    ReadAccount,
+    SignIn,
+    SignOut,
+)
+from tray.core.events import SignInProgressed
+from tray.core.things import (
     Granted,
     KeyringState,
     KeyringTrouble,
     Known,
-    ObtainToken,
-    ReadAccount,
     SignedOut,
-    SignIn,
     SignInNeeded,
-    SignInProgressed,
     SignInWay,
-    SignOut,
     TryLater,
 )
 from tray.sandbox.identity import IdentityPlatform

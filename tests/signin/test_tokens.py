@@ -6,18 +6,20 @@ import httpx
 import pytest
 
 from tests.signin.platform import in_process, utc_now
-from tray.core.events import (
+from tray.core.effects import (
+    ObtainToken,
+    ReadAccount,
+    SignIn,
+    SignOut,
+)
+from tray.core.events import SignInProgressed
+from tray.core.things import (
     Granted,
     Known,
-    ObtainToken,
     Reach,
-    ReadAccount,
     SignedOut,
-    SignIn,
     SignInNeeded,
-    SignInProgressed,
     SignInWay,
-    SignOut,
     TryLater,
 )
 from tray.sandbox.identity import IdentityPlatform

@@ -16,7 +16,7 @@ import pytest
 from keyring.testing.backend import BackendBasicTests
 
 from tests.desktop.private_bus import PrivateBus
-from tray.core.events import KeyringState
+from tray.core.things import KeyringState
 from tray.signin import keyrings
 from tray.signin.keyrings import KeyringStore, MemoryStore, open_store
 from tray.signin.vault import Store, Vault, VaultError

@@ -10,19 +10,17 @@ from tray import settings_text, state_file
 from tray.clock import LocalZone
 from tray.commands.output import say
 from tray.commands.running import App, polled
-from tray.core.events import (
+from tray.core.effects import ReadAccount, SignIn, SignOut
+from tray.core.events import SignInProgressed
+from tray.core.known import Trouble, TroubleCode
+from tray.core.things import (
     Granted,
     KeyringState,
     KeyringTrouble,
-    ReadAccount,
-    SignIn,
     SignInNeeded,
-    SignInProgressed,
     SignInWay,
-    SignOut,
     TryLater,
 )
-from tray.core.known import Trouble, TroubleCode
 from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError, UsageError
 from tray.paths import Paths, locate
 from tray.settings import Settings, checked, load

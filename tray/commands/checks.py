@@ -13,21 +13,23 @@ from pathlib import Path
 from typing import Protocol
 
 from tray import state_file
-from tray.core.events import (
+from tray.core.effects import (
+    ObtainToken,
+    ReadAccount,
+    ReadPresence,
+    Request,
+)
+from tray.core.known import Trouble, TroubleCode
+from tray.core.things import (
     Answer,
     Granted,
     KeyringTrouble,
     Kind,
     Known,
-    ObtainToken,
-    ReadAccount,
-    ReadPresence,
-    Request,
     SignInNeeded,
     TokenOutcome,
     TryLater,
 )
-from tray.core.known import Trouble, TroubleCode
 from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import BadSettings, NoKeyring, RefusedByGraph, SignInRequired, TrayError
 from tray.paths import Paths

@@ -4,22 +4,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from tray.core.events import (
-    Answer,
-    Answered,
+from tray.core.effects import (
     ClearPreferred,
     ClearSession,
-    Kind,
-    Lease,
-    Reach,
     ReadPresence,
     Request,
     SetPreferred,
     SetSession,
 )
+from tray.core.events import Answered
 from tray.core.judging import judge, wanted
 from tray.core.known import Engine, Ours, Seen, Trouble, TroubleCode
 from tray.core.states import AWAY, BY_KEY
+from tray.core.things import (
+    Answer,
+    Kind,
+    Lease,
+    Reach,
+)
 from tray.core.timing import (
     FIRST_READS,
     READ_PERIOD,

@@ -12,30 +12,31 @@ from datetime import datetime
 from typing import assert_never
 
 from tray.core import answering, granting, leaving, passing, wishing
+from tray.core.effects import (
+    CancelSignIn,
+    Effect,
+    Open,
+    PullLever,
+    ReadAccount,
+    Save,
+    ToggleAutostart,
+    UnlockKeyring,
+)
 from tray.core.events import (
     Answered,
     AutostartRead,
     AutostartToggled,
-    CancelSignIn,
     ChosenStatusClearAsked,
-    Effect,
     Event,
-    Hold,
     KeepChosen,
     LeaveAsked,
-    Leaving,
     LeverPulled,
     LeversRead,
     Looked,
-    Open,
     OpenAsked,
     Picked,
     PinToggled,
-    PullLever,
-    ReadAccount,
     Resumed,
-    Save,
-    Saved,
     SecondStarted,
     SignInAsked,
     SignInCancelled,
@@ -44,16 +45,15 @@ from tray.core.events import (
     Started,
     Stopped,
     Suspending,
-    ToggleAutostart,
     TokenAnswered,
     TrayMissed,
     UnlockAsked,
-    UnlockKeyring,
     Woke,
 )
 from tray.core.known import Config, Engine, Ours
 from tray.core.planning import need_wake, proceed, run
 from tray.core.states import BY_KEY
+from tray.core.things import Hold, Leaving, Saved
 from tray.core.timing import LONGEST_WAIT
 from tray.core.troubling import tell, tell_at
 from tray.words import notices

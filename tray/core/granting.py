@@ -4,24 +4,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from tray.core.events import (
+from tray.core.effects import (
+    ObtainToken,
+    ReadAccount,
+    SignIn,
+    SignOut,
+    UnlockKeyring,
+)
+from tray.core.events import SignInProgressed, TokenAnswered
+from tray.core.known import Engine, Ours, Trouble, TroubleCode
+from tray.core.leaving import give_up_all
+from tray.core.things import (
     Account,
     Granted,
     KeyringTrouble,
     Known,
-    ObtainToken,
-    ReadAccount,
     SignedOut,
-    SignIn,
     SignInNeeded,
-    SignInProgressed,
-    SignOut,
-    TokenAnswered,
     TryLater,
-    UnlockKeyring,
 )
-from tray.core.known import Engine, Ours, Trouble, TroubleCode
-from tray.core.leaving import give_up_all
 from tray.core.timing import REFUSED_PAUSE, pause
 from tray.core.troubling import tell, trouble
 from tray.core.wishing import ended

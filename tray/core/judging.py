@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from tray.core.events import Notify
+from tray.core.effects import Notify
 from tray.core.known import Engine, Ours, Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, Pair, PreferredUse, State
 from tray.core.timing import FRESH_READ, SETTLED

@@ -4,9 +4,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
-from tray.core.events import (
-    Account,
+from tray.core.effects import (
     Effect,
+    Request,
+    SignIn,
+    TokenErrand,
+)
+from tray.core.events import SignInProgressed
+from tray.core.states import Pair, State
+from tray.core.things import (
+    Account,
     Granted,
     Hold,
     Keep,
@@ -14,14 +21,9 @@ from tray.core.events import (
     Lease,
     Leaving,
     Reach,
-    Request,
     Saved,
-    SignIn,
-    SignInProgressed,
     SignInWay,
-    TokenErrand,
 )
-from tray.core.states import Pair, State
 
 
 @dataclass(frozen=True, slots=True)

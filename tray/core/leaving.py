@@ -3,15 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
-from tray.core.events import (
+from tray.core.effects import (
     Abandon,
     AllowSuspend,
     ClearPreferred,
     ClearSession,
     Exit,
-    Hold,
-    LeaveAsked,
-    Leaving,
     ReadPresence,
     Request,
     SetPreferred,
@@ -19,10 +16,12 @@ from tray.core.events import (
     SignIn,
     SignOut,
 )
+from tray.core.events import LeaveAsked
 from tray.core.judging import wanted
 from tray.core.known import Closing, Engine, Ours, Sleep
 from tray.core.planning import run
 from tray.core.states import APPEAR_OFFLINE
+from tray.core.things import Hold, Leaving
 from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT
 from tray.core.troubling import tell
 from tray.core.wishing import ended, renewed

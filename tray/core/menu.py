@@ -6,19 +6,14 @@ from tray import __version__
 from tray.core.events import (
     AutostartToggled,
     ChosenStatusClearAsked,
-    Document,
-    Keep,
     KeepChosen,
-    KeyringState,
     LeaveAsked,
-    Leaving,
     LeverPulled,
     OpenAsked,
     Picked,
     PinToggled,
     SignInAsked,
     SignInCancelled,
-    SignInWay,
     SignOutAsked,
     Stopped,
     UnlockAsked,
@@ -27,6 +22,13 @@ from tray.core.judging import by_preferred, difference, is_kept
 from tray.core.known import Engine, TroubleCode
 from tray.core.look import Row, RowKind
 from tray.core.states import STATES, PreferredUse
+from tray.core.things import (
+    Document,
+    Keep,
+    KeyringState,
+    Leaving,
+    SignInWay,
+)
 from tray.core.truth import Code
 from tray.core.wishing import can_pin, keep_until
 from tray.words import menu as words

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from tray.core import granting, leaving, wishing
 from tray.core.answering import timed_out
-from tray.core.events import Answered, Event, Lease, TokenAnswered, TryLater
+from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.known import Engine, Ours, Retry
+from tray.core.things import Lease, TryLater
 from tray.core.timing import CALL_LIMIT
 from tray.core.troubling import tell_if_lasting
 from tray.words import notices

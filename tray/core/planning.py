@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tray.core.events import (
+from tray.core.effects import (
     ClearPreferred,
     ClearSession,
-    Lease,
     ObtainToken,
     ReadPresence,
     Request,
@@ -19,6 +18,7 @@ from tray.core.judging import is_fresh, preferred_standing, wanted
 from tray.core.known import Engine, Ours
 from tray.core.presence import LEAST_LEASE
 from tray.core.states import Pair
+from tray.core.things import Lease
 from tray.core.timing import (
     CALL_LIMIT,
     LOOK_PERIOD,

@@ -7,10 +7,10 @@ and keep alive". Releasing is a courtesy; the lease is the safety.
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from tray.core.events import Lease
 from tray.core.known import Config, Retry
 from tray.core.presence import FADES_AFTER, GREATEST_LEASE, LEAST_LEASE
 from tray.core.states import AVAILABLE
+from tray.core.things import Lease
 
 
 def _seconds(count: float) -> timedelta:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from tray.core.events import Notify
+from tray.core.effects import Notify
 from tray.core.judging import is_kept
 from tray.core.known import Engine, Trouble, TroubleCode
 from tray.core.look import Notice

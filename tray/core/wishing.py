@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tray.core.events import Hold, Keep, Picked, SignInAsked
+from tray.core.events import Picked, SignInAsked
 from tray.core.known import Engine, Handover, Retry, Trouble, TroubleCode
 from tray.core.states import PreferredUse, State
+from tray.core.things import Hold, Keep
 from tray.core.timing import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled
 from tray.core.troubling import trouble
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tray.core.events import Document
+from tray.core.things import Document
 
 LOG = logging.getLogger("tray.desktop")
 OPENING = 5.0  # seconds an opener takes to find the program; some become it, and stay

@@ -13,9 +13,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from tray.core.events import Event, LeaveAsked, Leaving, Looked, Picked, SecondStarted, SignOutAsked, Stopped
+from tray.core.events import (
+    Event,
+    LeaveAsked,
+    Looked,
+    Picked,
+    SecondStarted,
+    SignOutAsked,
+    Stopped,
+)
 from tray.core.look import View
 from tray.core.states import BY_KEY
+from tray.core.things import Leaving
 from tray.desktop.control import refusal
 
 LONGEST_TRACE = 60 * 1024  # bytes as JSON: an answer has 64 KiB

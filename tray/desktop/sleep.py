@@ -13,7 +13,13 @@ from contextlib import suppress
 from threading import Thread
 from typing import Any, Protocol
 
-from tray.core.events import Event, LeaveAsked, Leaving, Resumed, Suspending
+from tray.core.events import (
+    Event,
+    LeaveAsked,
+    Resumed,
+    Suspending,
+)
+from tray.core.things import Leaving
 
 LOG = logging.getLogger("tray.desktop")
 LOGIND = "org.freedesktop.login1"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from tray.core.events import Event, LeaveAsked, Leaving
+from tray.core.events import Event, LeaveAsked
+from tray.core.things import Leaving
 
 WM_QUERYENDSESSION = 0x0011
 WM_ENDSESSION = 0x0016

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from tray.core.events import Answer, Kind, Reach, ReadPresence, Request
+from tray.core.effects import ReadPresence, Request
 from tray.core.states import Pair
+from tray.core.things import Answer, Kind, Reach
 
 LONGEST_WAIT = timedelta(hours=1)
 KINDS = {

@@ -15,7 +15,8 @@ import httpx
 import truststore
 
 from tray import __version__
-from tray.core.events import Answer, Kind, Reach, Request
+from tray.core.effects import Request
+from tray.core.things import Answer, Kind, Reach
 from tray.errors import BadSettings
 from tray.graph import answers, requests
 from tray.signin.protocol import Token

@@ -7,7 +7,14 @@ Source: Graph v1.0 `presence: setPresence`, `clearPresence`, `setUserPreferredPr
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tray.core.events import ClearPreferred, ClearSession, ReadPresence, Request, SetPreferred, SetSession
+from tray.core.effects import (
+    ClearPreferred,
+    ClearSession,
+    ReadPresence,
+    Request,
+    SetPreferred,
+    SetSession,
+)
 from tray.core.states import Pair
 
 

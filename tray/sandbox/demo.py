@@ -5,7 +5,9 @@ from collections.abc import Callable
 import httpx
 
 from tray.clock import Clock
-from tray.core.events import Granted, LeversRead, SignIn, SignInProgressed, SignInWay, SignOut, TokenErrand
+from tray.core.effects import SignIn, SignOut, TokenErrand
+from tray.core.events import LeversRead, SignInProgressed
+from tray.core.things import Granted, SignInWay
 from tray.graph.http import GraphClient
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.levers import BY_KEY, Network, read

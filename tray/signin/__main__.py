@@ -16,7 +16,9 @@ from threading import Thread
 
 import httpx
 
-from tray.core.events import KeyringState, KeyringTrouble, SignIn, SignInProgressed, TokenErrand, UnlockKeyring
+from tray.core.effects import SignIn, TokenErrand, UnlockKeyring
+from tray.core.events import SignInProgressed
+from tray.core.things import KeyringState, KeyringTrouble
 from tray.graph.http import trust
 from tray.signin.identity import Identity
 from tray.signin.in_process import MemoryCache

@@ -11,7 +11,9 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Timer
 
-from tray.core.events import SignIn, SignInNeeded, SignInProgressed, TokenErrand, TryLater, UnlockKeyring
+from tray.core.effects import SignIn, TokenErrand, UnlockKeyring
+from tray.core.events import SignInProgressed
+from tray.core.things import SignInNeeded, TryLater
 from tray.signin.identity import Identity
 from tray.signin.pipe import read_line, write_request
 from tray.signin.protocol import Reply

@@ -7,7 +7,9 @@ from threading import Event as Flag
 
 import httpx
 
-from tray.core.events import Granted, ObtainToken, SignInProgressed, TokenErrand
+from tray.core.effects import ObtainToken, TokenErrand
+from tray.core.events import SignInProgressed
+from tray.core.things import Granted
 from tray.signin.identity import Identity
 from tray.signin.protocol import Reply
 from tray.signin.receiver import Receiver

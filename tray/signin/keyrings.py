@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
-from tray.core.events import KeyringState
+from tray.core.things import KeyringState
 from tray.signin.vault import Store, VaultError
 
 T = TypeVar("T")

@@ -4,24 +4,26 @@ from typing import Any
 
 import msgspec
 
-from tray.core import events
-from tray.core.events import SignInProgressed, TokenErrand, TokenOutcome
+from tray.core import effects, things
+from tray.core.effects import TokenErrand
+from tray.core.events import SignInProgressed
+from tray.core.things import TokenOutcome
 from tray.signin.identity import Identity
 from tray.signin.protocol import Reply, Token
 
 ERRANDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (events.ReadAccount, events.ObtainToken, events.SignIn, events.SignOut, events.UnlockKeyring)
+    for kind in (effects.ReadAccount, effects.ObtainToken, effects.SignIn, effects.SignOut, effects.UnlockKeyring)
 }
 OUTCOMES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        events.Granted,
-        events.Known,
-        events.SignInNeeded,
-        events.TryLater,
-        events.KeyringTrouble,
-        events.SignedOut,
+        things.Granted,
+        things.Known,
+        things.SignInNeeded,
+        things.TryLater,
+        things.KeyringTrouble,
+        things.SignedOut,
     )
 }
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from tray.core.events import SignInProgressed, TokenErrand, TokenOutcome
+from tray.core.effects import TokenErrand
+from tray.core.events import SignInProgressed
+from tray.core.things import TokenOutcome
 
 
 @dataclass(frozen=True, slots=True)

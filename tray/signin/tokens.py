@@ -13,22 +13,24 @@ from typing import Any, Protocol
 
 import httpx
 
-from tray.core.events import (
+from tray.core.effects import (
+    ObtainToken,
+    ReadAccount,
+    SignIn,
+    SignOut,
+    TokenErrand,
+    UnlockKeyring,
+)
+from tray.core.events import SignInProgressed
+from tray.core.things import (
     Account,
     Granted,
     Known,
-    ObtainToken,
     Reach,
-    ReadAccount,
     SignedOut,
-    SignIn,
     SignInNeeded,
-    SignInProgressed,
     SignInWay,
-    SignOut,
-    TokenErrand,
     TryLater,
-    UnlockKeyring,
 )
 from tray.signin.identity import Identity
 from tray.signin.msal_http import HttpForMsal

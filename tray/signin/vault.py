@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 from filelock import FileLock
 
-from tray.core.events import KeyringState
+from tray.core.things import KeyringState
 
 SLOTS = (0, 1)
 MOST_PARTS = 64  # of 1,200 characters: ten times the largest cache seen

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from tray.core.events import Hold, Keep
+from tray.core.things import Hold, Keep
 from tray.words.presence import at
 
 APP = "Presence Tray"

@@ -5,18 +5,20 @@ from datetime import tzinfo
 
 from tray.core.events import (
     ChosenStatusClearAsked,
-    Hold,
-    KeyringState,
-    Lease,
-    Reach,
     SignInAsked,
-    SignInWay,
     Stopped,
     UnlockAsked,
 )
 from tray.core.known import Trouble, TroubleCode
 from tray.core.look import Notice, Remedy
 from tray.core.states import Pair, State
+from tray.core.things import (
+    Hold,
+    KeyringState,
+    Lease,
+    Reach,
+    SignInWay,
+)
 from tray.words.presence import at, shown
 
 NO_ANSWER = "The sign-in does not answer. It is tried again by itself."

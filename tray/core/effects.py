@@ -1,0 +1,165 @@
+"""What can be done, as verbs; carried out outside the core, answered, if at all, by an event naming the call."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tray.core.look import Notice
+from tray.core.states import Pair
+from tray.core.things import Document, Saved, SignInWay
+
+
+@dataclass(frozen=True, slots=True)
+class SetSession:
+    """`setPresence`: lease in whole minutes, 5 to 240."""
+
+    call: int
+    pair: Pair
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ClearSession:
+    """`clearPresence`."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetPreferred:
+    """`setUserPreferredPresence`: lease in whole minutes."""
+
+    call: int
+    pair: Pair
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ClearPreferred:
+    """`clearUserPreferredPresence`."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPresence:
+    """`GET …/presence`."""
+
+    call: int
+
+
+Request = SetSession | ClearSession | SetPreferred | ClearPreferred | ReadPresence
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAccount:
+    """Read who is signed in from the vault, without the network."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObtainToken:
+    """Get an access token; `fresh`: not the cached one, answering `claims` if there is a challenge."""
+
+    call: int
+    fresh: bool = False
+    claims: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Sign in with the user's help."""
+
+    call: int
+    way: SignInWay
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSignIn:
+    """Give up the sign-in under way."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """Remove the tokens from keyring and memory."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockKeyring:
+    """Unlock the keyring; the only effect that may raise a prompt besides `SignIn`."""
+
+    call: int
+
+
+TokenErrand = ReadAccount | ObtainToken | SignIn | SignOut | UnlockKeyring
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """Stop waiting for Graph call number `call`: drop its connection, take the next on a new one."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write what must survive the process."""
+
+    saved: Saved
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell the user of a problem or a recovery."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class AllowSuspend:
+    """Let the machine sleep: what had to be done before is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a document in the user's own program for it."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleAutostart:
+    """Switch *Launch at login* over and read it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullLever:
+    """Play the demo's other side."""
+
+    lever: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """End the program; `left` says what could not be released, `None` when nothing stayed."""
+
+    left: str | None = None
+
+
+Effect = (
+    Request
+    | TokenErrand
+    | CancelSignIn
+    | Abandon
+    | Save
+    | Notify
+    | AllowSuspend
+    | Open
+    | ToggleAutostart
+    | PullLever
+    | Exit
+)

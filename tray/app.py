@@ -10,6 +10,8 @@ import platform
 import signal
 import sys
 import zlib
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -39,6 +41,7 @@ from tray.settings import Settings, load
 from tray.world import open_demo, open_real
 
 LOG = logging.getLogger("tray.app")
+SHOWING = 0.3  # seconds that everything else waits for the icon
 STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
 
 
@@ -90,7 +93,8 @@ class App:
         self._clock = Clock(options.speed)
         self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
         self.left: str | None = None
-        self.face = open_face(options, self.post)
+        self._shown: SimpleQueue[None] = SimpleQueue()
+        self.face = open_face(options, self.post, lambda: self._shown.put(None))
         self._sleep = open_watch(self.post)
         around = Surroundings(self._save, self._open, self._notify, self._sleep.allow, self._leave)
         self._performer = Performer(self._world, around, self.post)
@@ -108,7 +112,7 @@ class App:
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self._signalled)
         self.face.show(self._runtime.view)
-        self._performer.start()
+        self._performer.start(self._wait_until_shown)
         self._runtime.start()
         self.post(Started(state_file.load(self._paths.state_file)))
         if self._options.hold:
@@ -130,6 +134,11 @@ class App:
         trouble = self._runtime.view.status["trouble"]
         if self._options.hold and trouble and trouble["code"] == "declined":
             raise RefusedByGraph(trouble["title"], trouble["message"])
+
+    def _wait_until_shown(self) -> None:
+        """Let the icon come first: the network stack would take half of its start."""
+        with suppress(Empty):
+            self._shown.get(timeout=SHOWING)
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
         """Leave; Ctrl-C is the user's wish to quit, the rest is the end of the login."""

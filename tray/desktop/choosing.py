@@ -13,26 +13,31 @@ from tray.words import desktop as words
 LOG = logging.getLogger("tray.desktop")
 
 
-def open_face(options: RunOptions, post: Callable[[Event], None]) -> Face:
-    """Return the face for this desktop; a foreground hold is always shown in its terminal."""
+def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
+    """Return the face for this desktop; a foreground hold is always shown in its terminal.
+
+    `shown` is called once the user sees something, so that what can wait does.
+    """
     if options.hold:
+        shown()
         return _terminal(post)
     try:
-        return _tray(post)
+        return _tray(post, shown)
     except TrayError as exc:
         LOG.info("%s", exc)
+        shown()
         if options.at_login or not sys.stdout:
             return _headless()
         print(f"{exc}\n{words.IN_THE_TERMINAL}", file=sys.stderr)  # noqa: T201  said before the terminal face starts
         return _terminal(post)
 
 
-def _tray(post: Callable[[Event], None]) -> Face:
+def _tray(post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
     """Return the platform's tray. Raises TrayError when there is none to be had."""
     if sys.platform == "linux":
         from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
 
-        tray = LinuxTray(post)
+        tray = LinuxTray(post, shown=shown)
         tray.connect()
         return tray
     from tray.desktop.pystray_face import native_face  # noqa: PLC0415

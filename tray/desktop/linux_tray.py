@@ -44,10 +44,12 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         *,
         app_id: str = "presence-tray",
         wait_for_host: timedelta = timedelta(seconds=60),
+        shown: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(app_id, title=words.APP_NAME, menu=Menu())
         self.icon: Icon = Icon(Shape.IDLE)  # until the first view
         self._post = post
+        self._shown = shown  # called at each registration, answered or refused
         self._wait_for_host = wait_for_host
         self._bus: Bus | None = None
         self._rows: tuple[Row, ...] = ()
@@ -201,7 +203,12 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _show(self) -> None:
         if self._bus is not None:
-            self._bus.call(WATCHER, "RegisterStatusNotifierItem", "s", (self._bus.name,), then=_note_registration)
+            self._bus.call(WATCHER, "RegisterStatusNotifierItem", "s", (self._bus.name,), then=self._registered)
+
+    def _registered(self, reply: Reply) -> None:
+        self._shown()
+        if reply.error is not None:
+            log.info("No tray host yet (%s): the icon appears when there is one.", reply.error)
 
     def _hide(self) -> None:
         self._emit("NewStatus", "s", "Passive")
@@ -238,8 +245,3 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
 def _make_visible(tray: LinuxTray) -> None:
     tray.visible = True
-
-
-def _note_registration(reply: Reply) -> None:
-    if reply.error is not None:
-        log.info("No tray host yet (%s): the icon appears when there is one.", reply.error)

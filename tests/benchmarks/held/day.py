@@ -47,14 +47,16 @@ def draw(seed: int) -> Day:
             found.append((begin, begin + shortest * (longest / shortest) ** dice.random()))
         return tuple(sorted(found))
 
+    asleep, dead = some(0.8, 300, 5400), some(0.2, 60, 1800)
+    awake = without(list(dead), [(begin - 10, end + 10) for begin, end in asleep])
     return Day(
         seed,
         outages=some(2, 10, 1800),
         down=some(1, 20, 900),
         throttled=some(1, 10, 300),
         outranked=some(2, 900, 3600),
-        asleep=some(0.8, 300, 5400),
-        dead=some(0.2, 60, 1800),
+        asleep=asleep,
+        dead=tuple(piece for piece in awake if piece in dead),  # nothing crashes in its sleep
     )
 
 

@@ -26,7 +26,6 @@ from tray.core.timing import (
     FIRST_READS,
     PATIENT_THROTTLES,
     READ_PERIOD,
-    READS_OFF,
     REFUSED_PAUSE,
     THRIFTY,
     THRIFTY_READ_PERIOD,
@@ -35,6 +34,7 @@ from tray.core.timing import (
     deadline,
     is_thrifty,
     pause,
+    reads_off,
 )
 from tray.core.troubling import heal, trouble
 
@@ -185,8 +185,12 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
     retry = engine.retry
     retry = replace(retry, failures=retry.failures + 1)
     if answer.kind is Kind.THROTTLED:
-        retry = replace(retry, throttles=retry.throttles + 1, reads_off_until=now + READS_OFF)
-        retry = replace(retry, thrifty_until=now + THRIFTY)
+        retry = replace(
+            retry,
+            throttles=retry.throttles + 1,
+            reads_off_until=now + reads_off(engine.config, engine.calls),
+            thrifty_until=now + THRIFTY,
+        )
     else:
         retry = replace(retry, throttles=0)
     wait = pause(engine.config, retry, _deadline(engine), now, engine.calls)

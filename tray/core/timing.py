@@ -117,6 +117,11 @@ def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, cou
     return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(config, count) / 4))
 
 
+def reads_off(config: Config, count: int) -> timedelta:
+    """Return how long reading stays dropped: half an hour, and then not everybody reads again at once."""
+    return READS_OFF + THRIFTY_READ_PERIOD * jitter(config, count)
+
+
 def asked_pause(config: Config, asked: timedelta, count: int) -> timedelta:
     """Return the pause when Graph named one: that, and a moment of our own, so that not everybody comes at once."""
     return asked + min(asked / 10, _seconds(5)) * jitter(config, count)

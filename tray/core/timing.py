@@ -73,14 +73,14 @@ def refresh_at(lease: Lease, config: Config, *, thrifty: bool) -> datetime:
     """Return when the session is to be set again.
 
     Available moves towards a grid of this install's own, a step earlier at each refresh until it is there: a tenant's
-    installs spread evenly over the period however they started, and none asks twice for it. Everything else is set
-    at half its lease.
+    installs spread evenly over the period however they started, and none asks twice for it. After a 429 it goes there
+    at once. Everything else is set at half its lease.
     """
     if deadline(lease) == lease.expires_at:
         return lease.confirmed_at + (lease.expires_at - lease.confirmed_at) / 2
     period = THROTTLED_PERIOD if thrifty else AVAILABLE_PERIOD
-    past = (lease.confirmed_at - datetime.fromtimestamp(0, UTC)) - period * config.phase
-    return lease.confirmed_at + period - min(past % period, GRID_STEP)
+    slot = _until_slot(config, period, lease.confirmed_at)
+    return lease.confirmed_at + (slot if thrifty else max(slot, period - GRID_STEP))
 
 
 def lease_for(config: Config, until: datetime | None, now: datetime) -> timedelta:
@@ -104,17 +104,21 @@ def jitter(config: Config, count: int) -> float:
 def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, count: int) -> timedelta:
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
-    Up to 30 s before the deadline, up to 45 s after it. Under 429 it begins at 32 s and grows to 300 s after the
-    deadline: what counts is how often Graph said so in a row, not how long the network was gone before. A tenant
-    whose limit counts rejected calls too recovers only when everybody asks less than the limit.
+    Up to 30 s before the deadline, up to 45 s after it. Under 429 it is half a minute, and after the deadline this
+    install's own slot in a five-minute grid: a tenant whose limit counts rejected calls too recovers only when
+    everybody together asks less than the limit, and those who were turned away together do not come back together.
     """
-    if retry.throttles:
-        growth, longest = 2.0 ** min(retry.throttles + 4, 10), THROTTLED_PAUSE
-    else:
-        growth, longest = 2.0 ** min(retry.failures, 10), LATE_PAUSE
-    if due is not None and now < due:
-        longest = LONGEST_PAUSE
+    in_time = due is not None and now < due
+    if retry.throttles > 1 and not in_time:
+        return _until_slot(config, THROTTLED_PAUSE, now)
+    longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
+    growth = longest.total_seconds() if retry.throttles else 2.0 ** min(retry.failures, 10)
     return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(config, count) / 4))
+
+
+def _until_slot(config: Config, period: timedelta, after: datetime) -> timedelta:
+    """Return how long it is to this install's next slot in a grid, more than nothing and at most a period."""
+    return period - (after - datetime.fromtimestamp(0, UTC) - period * config.phase) % period
 
 
 def reads_off(config: Config, count: int) -> timedelta:

@@ -79,10 +79,9 @@ class Logind:
             self._give_back()
 
     def read(self) -> None:
-        """Take in all that has arrived; raise `OSError` when the bus hung up."""
+        """Take in one message if all of it is here: before the next the bell is heard; raise `OSError` at the end."""
         with suppress(TimeoutError):
-            while True:
-                self._take(self._connection.receive(timeout=0))
+            self._take(self._connection.receive(timeout=0))
 
     # ------------------------------------------------------------------- the inhibitor
 
@@ -105,7 +104,9 @@ class Logind:
         sender = fields.get(HeaderFields.sender)
         match message.header.message_type:
             case MessageType.signal if sender == BUS and fields[HeaderFields.member] == "NameOwnerChanged":
-                self._follow(*message.body)
+                _name, _old, new = message.body
+                if new:  # a logind that started anew may not know our inhibitor
+                    self._ask()
             case MessageType.signal if sender == self._owner:
                 self._hear(fields[HeaderFields.member], message.body)
             case MessageType.method_return if message.body:  # of all we call only `Inhibit` returns something
@@ -116,13 +117,6 @@ class Logind:
                 LOG.info("Sleep does not wait for us (%s).", fields[HeaderFields.error_name])
             case _:
                 pass
-
-    def _follow(self, _name: str, _old: str, new: str) -> None:
-        """Turn to a logind that started anew, which may not know our inhibitor."""
-        self._owner = new
-        self._is_going_down = False
-        if new:
-            self._ask()
 
     def _hear(self, member: str, body: tuple[Any, ...]) -> None:
         match member, body:

@@ -144,7 +144,7 @@ def test_retry_after_counts_for_an_hour_at_most() -> None:
     drive = holding()
     next_set(drive)
     drive.answer(wait_for(100_000))
-    assert next_set(drive) <= 3600
+    assert 3600 <= next_set(drive) <= 3605
 
 
 def test_reading_is_dropped_for_thirty_minutes_after_a_429() -> None:
@@ -170,7 +170,7 @@ def test_while_throttled_available_is_set_every_255_seconds() -> None:
     drive.answer(OK)
     next_set(drive)
     drive.answer(OK)
-    assert next_set(drive) == 255
+    assert 240 <= next_set(drive) <= 255
 
 
 def test_a_reading_that_fails_is_no_trouble() -> None:

@@ -133,3 +133,15 @@ def test_without_setup_every_way_in_says_what_to_do(tmp_path: Path) -> None:
     done = program.run("sign-in")
     assert done.returncode == 6
     assert "presence-tray setup" in done.stderr
+
+
+def test_a_keyring_that_comes_late_is_found(desktop: Desktop) -> None:
+    assert desktop.program.run("sign-in", "--device-code").returncode == 0
+    desktop.keyring.stop()
+    with running(desktop, []):
+        early = desktop.program.run("set", "busy")
+        assert early.returncode == 7, early.stderr
+        desktop.keyring = SecretService(desktop.home.parent, desktop.bus)
+        wait_for_store()
+        assert desktop.program.run("set", "in-a-call").returncode == 0
+        assert desktop.shown == "Busy / InACall"

@@ -199,3 +199,45 @@ def test_a_program_that_is_not_there_is_a_child_that_broke_off(tmp_path: Path) -
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = ["/nowhere/presence-tray"]
     assert isinstance(source.carry_out(ObtainToken(1), nobody).outcome, TryLater)
+
+
+BROWSER = """
+import re, ssl, sys, urllib.parse, urllib.request
+page = urllib.request.urlopen(sys.argv[1], context=ssl.create_default_context(cafile=sys.argv[2])).read().decode()
+action = re.search('action="([^"]+)"', page)[1]
+fields = dict(re.findall('name="(\\w+)" value="([^"]*)"', page))
+urllib.request.urlopen(action, urllib.parse.urlencode(fields).encode())
+"""
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_a_sign_in_in_the_browser_through_the_child(
+    platform: IdentityPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "browser.py"
+    script.write_text(BROWSER, encoding="utf-8")
+    monkeypatch.setenv("BROWSER", f"{sys.executable} {script} %s {os.environ['SSL_CERT_FILE']} &")
+    shown: list[SignInProgressed] = []
+    reply = source_of(platform, tmp_path).carry_out(SignIn(1, SignInWay.BROWSER), shown.append)
+    assert isinstance(reply.outcome, Granted), reply.outcome
+    assert platform.accepts(reply.token.access_token) == platform.object_id
+    assert shown[0].link.startswith(platform.browser_origin)
+
+
+@pytest.mark.usefixtures("keyring")
+def test_a_sign_out_in_one_process_is_not_undone_by_another(platform: IdentityPlatform, tmp_path: Path) -> None:
+    tray, command_line = source_of(platform, tmp_path), source_of(platform, tmp_path)
+    assert isinstance(tray.carry_out(DEVICE, nobody).outcome, Granted)
+    assert command_line.carry_out(SignOut(1), nobody).outcome == SignedOut()
+    assert isinstance(tray.carry_out(ObtainToken(2, fresh=True), nobody).outcome, SignInNeeded)
+    assert command_line.carry_out(ReadAccount(3), nobody).outcome == Known(None)
+
+
+def test_a_keyring_that_dies_signs_nobody_out(
+    platform: IdentityPlatform, tmp_path: Path, keyring: SecretService
+) -> None:
+    source = source_of(platform, tmp_path)
+    assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
+    keyring.stop()
+    outcome = source.carry_out(ObtainToken(2), nobody).outcome
+    assert isinstance(outcome, KeyringTrouble), outcome

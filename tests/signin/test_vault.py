@@ -311,3 +311,18 @@ class TestWindowsStandIn(BackendBasicTests):
         self.credentials_created = set()
         yield
         self.cleanup()
+
+
+@needs_keyring
+class TestSecretService(BackendBasicTests):
+    """The same on the real Secret Service that the other tests use."""
+
+    @pytest.fixture(autouse=True)
+    def _init_properties(self, service: SecretService) -> Iterator[None]:
+        from keyring.backends.SecretService import Keyring  # noqa: PLC0415
+
+        assert service.process.poll() is None
+        self.keyring = Keyring()
+        self.credentials_created = set()
+        yield
+        self.cleanup()

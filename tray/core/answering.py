@@ -24,12 +24,17 @@ from tray.core.things import (
 )
 from tray.core.timing import (
     FIRST_READS,
+    PATIENT_THROTTLES,
     READ_PERIOD,
-    READS_OFF,
     REFUSED_PAUSE,
+    THRIFTY,
+    THRIFTY_READ_PERIOD,
     UNAUTHORIZED_PAUSE,
+    asked_pause,
     deadline,
+    is_thrifty,
     pause,
+    reads_off,
 )
 from tray.core.troubling import heal, trouble
 
@@ -166,7 +171,8 @@ def _decline(engine: Engine, now: datetime) -> Engine:
 def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:
     since = engine.changed_at or now
     coming = [since + wait for wait in FIRST_READS if since + wait > now]
-    read_at = min(coming, default=now + READ_PERIOD) if engine.hold else None
+    period = THRIFTY_READ_PERIOD if is_thrifty(engine.retry, now) else READ_PERIOD
+    read_at = min(coming, default=now + period) if engine.hold else None
     engine = replace(engine, read_at=read_at)
     return judge(engine, Seen(answer.seen, now)) if answer.seen else engine
 
@@ -179,8 +185,17 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
     retry = engine.retry
     retry = replace(retry, failures=retry.failures + 1)
     if answer.kind is Kind.THROTTLED:
-        retry = replace(retry, throttles=retry.throttles + 1, reads_off_until=now + READS_OFF)
+        retry = replace(
+            retry,
+            throttles=retry.throttles + 1,
+            reads_off_until=now + reads_off(engine.config, engine.calls),
+            thrifty_until=now + THRIFTY,
+        )
+    else:
+        retry = replace(retry, throttles=0)
     wait = pause(engine.config, retry, _deadline(engine), now, engine.calls)
+    if answer.retry_after and retry.throttles <= PATIENT_THROTTLES:
+        wait = asked_pause(engine.config, min(answer.retry_after, RETRY_AFTER_LIMIT), engine.calls)
     if answer.kind is Kind.UNAUTHORIZED:
         wait = UNAUTHORIZED_PAUSE
     wait = PAUSES.get(answer.kind, wait)

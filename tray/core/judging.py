@@ -50,10 +50,18 @@ def preferred_standing(engine: Engine, seen: Seen) -> Standing:
     return standing(session, lease.pair if lease else None, seen.pair)
 
 
+def shown(engine: Engine) -> Seen | None:
+    """Return the last read-back, unless something of ours has changed since: then nobody knows yet."""
+    hold, seen, changed_at = engine.hold, engine.seen, engine.changed_at
+    if hold is None or seen is None:
+        return seen
+    return None if seen.at < max(hold.since, changed_at or hold.since) else seen
+
+
 def difference(engine: Engine) -> Code | None:
     """Tell why Teams shows something else than what is held; `None` when there is nothing to explain."""
-    hold, seen = engine.hold, engine.seen
-    if hold is None or seen is None or engine.changed_at is None or seen.at < max(engine.changed_at, hold.since):
+    seen = shown(engine)
+    if engine.hold is None or seen is None or engine.changed_at is None or not is_kept(engine):
         return None
     session, preferred = engine.session.lease, engine.preferred.lease
     ours = preferred or session

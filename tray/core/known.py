@@ -100,6 +100,7 @@ class Retry:
     at: datetime | None = None  # ours: the pause between tries; a user's pick ends it
     floor: datetime | None = None  # theirs: `Retry-After`; nothing but the clock ends it
     reads_off_until: datetime | None = None
+    thrifty_until: datetime | None = None
     token_failures: int = 0
     token_at: datetime | None = None  # pause before the next token errand
     token_floor: datetime | None = None  # the identity platform's own `Retry-After`

@@ -18,7 +18,7 @@ from tray.core.events import (
     Stopped,
     UnlockAsked,
 )
-from tray.core.judging import by_preferred, difference, is_kept
+from tray.core.judging import by_preferred, difference, is_kept, shown
 from tray.core.known import Engine, TroubleCode
 from tray.core.look import Row, RowKind
 from tray.core.states import STATES, PreferredUse
@@ -90,7 +90,8 @@ def _header(engine: Engine) -> Iterator[Row]:
     """Yield the disabled lines on top; always three, so that no row below moves while the menu is open."""
     yield _text("header-held", headline(engine))
     code = difference(engine)
-    shows = words.teams_shows(presence.shown(engine.seen.pair)) if engine.seen else " "
+    seen = shown(engine)
+    shows = words.teams_shows(presence.shown(seen.pair)) if seen else " "
     yield _text("header-shows", shows)
     prompt = engine.prompt
     if prompt and prompt.code:

@@ -90,6 +90,7 @@ def _shifted_retry(retry: Retry, by: timedelta) -> Retry:
         floor=retry.floor and retry.floor + by,
         token_floor=retry.token_floor and retry.token_floor + by,
         reads_off_until=retry.reads_off_until and retry.reads_off_until + by,
+        thrifty_until=retry.thrifty_until and retry.thrifty_until + by,
     )
 
 

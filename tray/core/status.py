@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tray.core.judging import by_preferred, difference
+from tray.core.judging import by_preferred, difference, shown
 from tray.core.known import Engine
 from tray.core.planning import refresh_due
 from tray.core.states import PreferredUse
@@ -73,7 +73,7 @@ def _session(engine: Engine) -> dict[str, Any] | None:
 
 
 def _teams_shows(engine: Engine) -> dict[str, Any] | None:
-    seen = engine.seen
+    seen = shown(engine)
     if seen is None:
         return None
     return {

@@ -24,15 +24,19 @@ SLEPT = 3 * LONGEST_WAIT  # a gap no waiting explains
 
 AVAILABLE_PERIOD = _seconds(240)
 THROTTLED_PERIOD = _seconds(255)  # the least that keeps Available, for a service that is short of breath
+GRID_STEP = _seconds(15)
 LONGEST_PAUSE = _seconds(30)  # before the deadline
+PATIENT_THROTTLES = 3  # as long as Graph's own `Retry-After` is taken at its word
 LATE_PAUSE = _seconds(45)  # after it: with one call, back within a minute of an outage's end
 THROTTLED_PAUSE = _seconds(300)
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
 READS_OFF = timedelta(minutes=30)
+THRIFTY = timedelta(hours=4)  # after a 429 the tenant is known to be large: ask as little as keeps the promise
 
 FIRST_READS = (_seconds(3), _seconds(30))  # after a change of hold
 READ_PERIOD = timedelta(minutes=10)
+THRIFTY_READ_PERIOD = timedelta(minutes=40)
 LOOK_PERIOD = _seconds(30)
 FRESH_READ = _seconds(5)  # a preferred state is written only on a read-back at most this old
 SETTLED = _seconds(20)  # a read this long after our change shows it, if it is there
@@ -60,17 +64,23 @@ def is_throttled(retry: Retry, now: datetime) -> bool:
     return retry.reads_off_until is not None and now < retry.reads_off_until
 
 
-def refresh_at(lease: Lease, config: Config, *, throttled: bool) -> datetime:
+def is_thrifty(retry: Retry, now: datetime) -> bool:
+    """Tell whether Graph asked for less in the last hours."""
+    return retry.thrifty_until is not None and now < retry.thrifty_until
+
+
+def refresh_at(lease: Lease, config: Config, *, thrifty: bool) -> datetime:
     """Return when the session is to be set again.
 
-    Available is set on a grid of this install's own, so that a tenant's installs spread evenly over the period
-    however they started; everything else at half its lease.
+    Available moves towards a grid of this install's own, a step earlier at each refresh until it is there: a tenant's
+    installs spread evenly over the period however they started, and none asks twice for it. Everything else is set
+    at half its lease.
     """
     if deadline(lease) == lease.expires_at:
         return lease.confirmed_at + (lease.expires_at - lease.confirmed_at) / 2
-    period = THROTTLED_PERIOD if throttled else AVAILABLE_PERIOD
+    period = THROTTLED_PERIOD if thrifty else AVAILABLE_PERIOD
     past = (lease.confirmed_at - datetime.fromtimestamp(0, UTC)) - period * config.phase
-    return lease.confirmed_at + period - past % period
+    return lease.confirmed_at + period - min(past % period, GRID_STEP)
 
 
 def lease_for(config: Config, until: datetime | None, now: datetime) -> timedelta:
@@ -94,10 +104,24 @@ def jitter(config: Config, count: int) -> float:
 def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, count: int) -> timedelta:
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
-    Up to 30 s before the deadline, up to 45 s after it, growing to 300 s while Graph throttles.
+    Up to 30 s before the deadline, up to 45 s after it. Under 429 it begins at 32 s and grows to 300 s after the
+    deadline: what counts is how often Graph said so in a row, not how long the network was gone before. A tenant
+    whose limit counts rejected calls too recovers only when everybody asks less than the limit.
     """
-    longest = THROTTLED_PAUSE if retry.throttles else LATE_PAUSE
+    if retry.throttles:
+        growth, longest = 2.0 ** min(retry.throttles + 4, 10), THROTTLED_PAUSE
+    else:
+        growth, longest = 2.0 ** min(retry.failures, 10), LATE_PAUSE
     if due is not None and now < due:
         longest = LONGEST_PAUSE
-    growth = min(2.0 ** min(retry.failures, 10), longest.total_seconds())
-    return _seconds(growth * (1 - jitter(config, count) / 4))
+    return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(config, count) / 4))
+
+
+def reads_off(config: Config, count: int) -> timedelta:
+    """Return how long reading stays dropped: half an hour, and then not everybody reads again at once."""
+    return READS_OFF + THRIFTY_READ_PERIOD * jitter(config, count)
+
+
+def asked_pause(config: Config, asked: timedelta, count: int) -> timedelta:
+    """Return the pause when Graph named one: that, and a moment of our own, so that not everybody comes at once."""
+    return asked + min(asked / 10, _seconds(5)) * jitter(config, count)

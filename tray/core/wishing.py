@@ -8,7 +8,7 @@ from tray.core.known import Engine, Handover, Retry, Trouble, TroubleCode
 from tray.core.states import PreferredUse, State
 from tray.core.things import Hold, Keep
 from tray.core.timing import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled
-from tray.core.troubling import trouble
+from tray.core.troubling import PASSING, trouble
 
 KEPT_FOR = {
     Keep.HALF_HOUR: timedelta(minutes=30),
@@ -39,8 +39,8 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     if state.key in engine.declined and state.preferred is None:
         engine = replace(engine, hold=None, read_at=None)
         return trouble(engine, Trouble(TroubleCode.DECLINED, now, state=state))
-    if engine.trouble and engine.trouble.code is TroubleCode.DECLINED:
-        engine = replace(engine, trouble=None)
+    if engine.trouble and engine.trouble.code not in PASSING:
+        engine = replace(engine, trouble=None)  # the user acts: whether it helps is asked anew
     pinned = engine.pin if event.pinned is None else event.pinned
     until = event.until if event.timed else keep_until(engine, engine.keep, now)
     hold = Hold(state, now, until, pinned and can_pin(state))
@@ -56,6 +56,7 @@ def _whose(engine: Engine) -> str | None:
 def renewed(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
     retry = Retry(floor=engine.retry.floor, reads_off_until=engine.retry.reads_off_until)
+    retry = replace(retry, thrifty_until=engine.retry.thrifty_until)
     retry = replace(retry, throttles=engine.retry.throttles, token_floor=engine.retry.token_floor)
     return replace(engine, retry=retry, patience=now + PATIENCE if engine.request else None)
 

@@ -32,7 +32,7 @@ class DemoAccount:
         """Carry an errand out; a sign-in approves its own device code, so that it takes no browser."""
         if isinstance(errand, SignIn) or (self._fresh and not isinstance(errand, SignOut)):
             self._fresh = False
-            signed_in = self._source.carry_out(SignIn(errand.call, SignInWay.DEVICE_CODE), progress)
+            signed_in = self._source.carry_out(SignIn(errand.call, SignInWay.DEVICE_CODE), lambda _: None)
             if isinstance(errand, SignIn) or not isinstance(signed_in.outcome, Granted):
                 return signed_in
         return self._source.carry_out(errand, progress)

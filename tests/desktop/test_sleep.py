@@ -1,156 +1,276 @@
 """Sleep as logind tells it: a real bus, a stand-in for logind, and the inhibitor's other end in the test's hands."""
 
+import logging
 import os
 import select
+import signal
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Self
 
 import pytest
-from jeepney import DBusAddress, HeaderFields, MessageType, message_bus, new_method_return, new_signal
+from jeepney import HeaderFields, Message, message_bus, new_error, new_method_return, new_signal
 from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.private_bus import PrivateBus
-from tray.core.events import (
-    Event,
-    LeaveAsked,
-    Resumed,
-    Suspending,
-)
+from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.things import Leaving
-from tray.desktop.sleep import LOGIND, MANAGER, PATH, LogindWatch
+from tray.desktop.sleep import Watch, open_watch
+from tray.desktop.sleep_logind import INHIBIT, LOGIND, MANAGER
+
+PATIENCE = 10  # seconds for what is bound to come
+Posted = SimpleQueue[Event]
+
+
+class Inhibitor:
+    """A granted delay, seen from logind's side: its pipe ends when it is given back."""
+
+    def __init__(self, end: int) -> None:
+        self._end = end
+
+    def is_held(self, patience: float = 0) -> bool:
+        return not select.select([self._end], [], [], patience)[0]
+
+    def wait_until_back(self) -> None:
+        assert not self.is_held(PATIENCE)
+        os.close(self._end)
 
 
 class Logind:
-    """Answers `Inhibit` with a pipe's end, and sends signals when told."""
+    """Answers and tells step by step: there is no thread."""
 
     def __init__(self, address: str) -> None:
-        self.inhibitors: list[int] = []
         self._connection = open_dbus_connection(address, enable_fds=True)
         self._connection.send_and_get_reply(message_bus.RequestName(LOGIND))
-        self._thread = threading.Thread(target=self._serve, name="logind")
-        self._thread.start()
+        self.asked_by = ""
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                message = self._connection.receive()
-            except (OSError, ConnectionError):
-                return
-            if message.header.message_type is MessageType.method_call:
-                read, write = os.pipe()
-                self.inhibitors.append(read)
-                self._connection.send(new_method_return(message, "h", (write,)))
-                os.close(write)
-                assert message.header.fields[HeaderFields.member] == "Inhibit"
+    def __enter__(self) -> Self:
+        return self
 
-    def tell(self, member: str, *, begins: bool) -> None:
-        self._connection.send(new_signal(DBusAddress(PATH, LOGIND, MANAGER), member, "b", (begins,)))
-
-    def holds(self, number: int) -> bool:
-        """Tell whether an inhibitor is still held: its pipe has no end yet."""
-        return not select.select([self.inhibitors[number]], [], [], 0)[0]
-
-    def stop(self) -> None:
-        self._connection.sock.shutdown(2)
-        self._thread.join()
+    def __exit__(self, *_: object) -> None:
         self._connection.close()
-        for inhibitor in self.inhibitors:
-            os.close(inhibitor)
+
+    def _next_question(self) -> Message:
+        while True:
+            message = self._connection.receive(timeout=PATIENCE)
+            if message.header.fields[HeaderFields.member] == "Inhibit":
+                assert message.body == INHIBIT
+                self.asked_by = message.header.fields[HeaderFields.sender]
+                return message
+
+    def grant(self) -> Inhibitor:
+        question = self._next_question()
+        read, write = os.pipe()
+        self._connection.send(new_method_return(question, "h", (write,)))
+        os.close(write)
+        return Inhibitor(read)
+
+    def refuse(self) -> None:
+        self._connection.send(new_error(self._next_question(), LOGIND + ".OperationInProgress"))
+
+    def tell(self, member: str, begins: bool) -> None:
+        self._connection.send(new_signal(MANAGER, member, "b", (begins,)))
 
 
 @pytest.fixture
-def logind(monkeypatch: pytest.MonkeyPatch) -> Iterator[Logind]:
+def system_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateBus]:
     with PrivateBus() as bus:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
-        running = Logind(bus.address)
-        try:
-            yield running
-        finally:
-            running.stop()
+        yield bus
 
 
 @pytest.fixture
-def posted() -> list[Event]:
-    return []
+def logind(system_bus: PrivateBus) -> Iterator[Logind]:
+    with Logind(system_bus.address) as logind:
+        yield logind
 
 
 @pytest.fixture
-def watch(logind: Logind, posted: list[Event]) -> Iterator[LogindWatch]:
-    watch = LogindWatch(posted.append)
-    watch.start()
-    wait_until(lambda: len(logind.inhibitors) == 1 and watch._inhibitor is not None)
+def posted() -> Posted:
+    return SimpleQueue()
+
+
+@pytest.fixture
+def watch(posted: Posted) -> Iterator[Watch]:
+    watch = open_watch(posted.put)
     try:
         yield watch
     finally:
         watch.stop()
+        wait_for_end()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.01)
+def wait_for_end() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "sleep":
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
 
 
-def test_the_machine_waits_until_it_is_allowed_to_sleep(
-    logind: Logind, watch: LogindWatch, posted: list[Event]
-) -> None:
-    logind.tell("PrepareForSleep", begins=True)
-    wait_until(lambda: posted == [Suspending()])
-    assert logind.holds(0)
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+# --------------------------------------------------------------------------- sleep
+
+
+def test_the_machine_waits_until_it_is_allowed_to_sleep(logind: Logind, watch: Watch, posted: Posted) -> None:
+    watch.start()
+    evening = logind.grant()
+    logind.tell("PrepareForSleep", True)
+    assert posted.get(timeout=PATIENCE) == Suspending()
+    assert evening.is_held()
     watch.allow()
-    wait_until(lambda: not logind.holds(0))
-    watch.allow()
-    logind.tell("PrepareForSleep", begins=False)
-    wait_until(lambda: posted == [Suspending(), Resumed()] and len(logind.inhibitors) == 2)
-    assert logind.holds(1)
+    evening.wait_until_back()
+
+    logind.tell("PrepareForSleep", False)
+    assert posted.get(timeout=PATIENCE) == Resumed()
+    assert logind.grant().is_held()
 
 
-def test_the_end_of_the_session_is_told(logind: Logind, watch: LogindWatch, posted: list[Event]) -> None:
-    assert watch is not None
-    logind.tell("PrepareForShutdown", begins=True)
-    wait_until(lambda: posted == [LeaveAsked(Leaving.ENDED)])
-
-
-def test_many_nights_leave_no_descriptor_behind(logind: Logind, watch: LogindWatch, posted: list[Event]) -> None:
-    before = len(list(Path("/proc/self/fd").iterdir()))
-    for night in range(1, 31):
-        logind.tell("PrepareForSleep", begins=True)
-        wait_until(lambda: len(posted) == 2 * night - 1)  # noqa: B023  used within the turn
+def test_many_nights_leave_no_descriptor_behind(logind: Logind, watch: Watch, posted: Posted) -> None:
+    watch.start()
+    opened = set()
+    for _night in range(200):
+        inhibitor = logind.grant()
+        logind.tell("PrepareForSleep", True)
+        assert posted.get(timeout=PATIENCE) == Suspending()
+        opened.add(descriptors())
         watch.allow()
-        logind.tell("PrepareForSleep", begins=False)
-        wait_until(lambda: len(logind.inhibitors) == night + 1)  # noqa: B023  the same
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 30 + 1  # the stand-in's own ends
+        inhibitor.wait_until_back()
+        logind.tell("PrepareForSleep", False)
+        assert posted.get(timeout=PATIENCE) == Resumed()
+    assert len(opened) == 1
 
 
-def test_stopping_gives_the_inhibitor_back_and_ends_the_thread(logind: Logind, watch: LogindWatch) -> None:
+def test_a_word_that_comes_after_the_night_does_not_cost_the_next_delay(
+    logind: Logind, watch: Watch, posted: Posted
+) -> None:
+    watch.start()
+    inhibitor = logind.grant()
+    for begins in (True, False):
+        logind.tell("PrepareForSleep", begins)
+        posted.get(timeout=PATIENCE)
+    watch.allow()
+    logind.tell("PrepareForSleep", True)
+    assert posted.get(timeout=PATIENCE) == Suspending()
+    assert inhibitor.is_held()
+
+
+def test_a_refused_delay_still_tells_and_is_asked_for_after_the_night(
+    logind: Logind, watch: Watch, posted: Posted
+) -> None:
+    watch.start()
+    logind.refuse()
+    for begins, event in ((True, Suspending()), (False, Resumed())):
+        logind.tell("PrepareForSleep", begins)
+        assert posted.get(timeout=PATIENCE) == event
+    assert logind.grant().is_held()
+
+
+# --------------------------------------------------------------------------- the end of the session
+
+
+def test_the_end_of_the_session_waits_for_the_program_to_stop(logind: Logind, watch: Watch, posted: Posted) -> None:
+    watch.start()
+    inhibitor = logind.grant()
+    logind.tell("PrepareForShutdown", True)
+    assert posted.get(timeout=PATIENCE) == LeaveAsked(Leaving.ENDED)
+    assert inhibitor.is_held()
     watch.stop()
-    assert not logind.holds(0)
-    assert "sleep" not in [thread.name for thread in threading.enumerate()]
+    inhibitor.wait_until_back()
 
 
-@pytest.mark.parametrize("address", ["unix:path=/nowhere/bus", "rubbish"])
-def test_without_a_system_bus_nothing_is_told_and_nothing_breaks(
-    monkeypatch: pytest.MonkeyPatch, posted: list[Event], address: str
+def test_a_stranger_cannot_end_the_program(
+    system_bus: PrivateBus, logind: Logind, watch: Watch, posted: Posted
+) -> None:
+    watch.start()
+    logind.grant()
+    with open_dbus_connection(system_bus.address) as stranger:
+        lie = new_signal(MANAGER, "PrepareForShutdown", "b", (True,))
+        lie.header.fields[HeaderFields.destination] = logind.asked_by
+        stranger.send(lie)
+        stranger.send_and_get_reply(message_bus.GetId())  # the bus has passed the lie on by now
+    logind.tell("PrepareForSleep", True)
+    assert posted.get(timeout=PATIENCE) == Suspending()
+
+
+# --------------------------------------------------------------------------- what can be missing
+
+
+@pytest.mark.parametrize("address", ["unix:path=/nowhere/bus", "tcp:host=localhost", "rubbish"])
+def test_without_a_system_bus_one_line_says_so_and_nothing_breaks(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, watch: Watch, posted: Posted, address: str
 ) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
-    watch = LogindWatch(posted.append)
+    caplog.set_level(logging.INFO)
     watch.start()
-    watch._thread.join(5)
-    assert not watch._thread.is_alive()
+    wait_for_end()
     watch.allow()
     watch.stop()
-    assert posted == []
+    assert posted.empty()
+    assert len(caplog.messages) == 1
 
 
-def test_without_logind_the_watch_only_listens(monkeypatch: pytest.MonkeyPatch, posted: list[Event]) -> None:
-    with PrivateBus() as bus:
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
-        watch = LogindWatch(posted.append)
+def test_logind_may_come_later_and_may_start_anew(system_bus: PrivateBus, watch: Watch, posted: Posted) -> None:
+    watch.start()
+    for _start in range(3):
+        with Logind(system_bus.address) as logind:
+            inhibitor = logind.grant()
+            logind.tell("PrepareForSleep", True)
+            assert posted.get(timeout=PATIENCE) == Suspending()
+            watch.allow()
+            inhibitor.wait_until_back()
+
+
+def test_a_logind_that_starts_anew_gets_one_inhibitor_for_the_other(system_bus: PrivateBus, watch: Watch) -> None:
+    with Logind(system_bus.address) as former:
         watch.start()
-        time.sleep(0.2)
-        watch.allow()
+        inhibitor = former.grant()
+    with Logind(system_bus.address) as anew:
+        second = anew.grant()
+        inhibitor.wait_until_back()
+        assert second.is_held()
+
+
+def test_a_bus_that_dies_ends_the_watch_and_gives_the_inhibitor_back(
+    system_bus: PrivateBus, logind: Logind, watch: Watch, posted: Posted
+) -> None:
+    watch.start()
+    inhibitor = logind.grant()
+    system_bus.kill()
+    inhibitor.wait_until_back()
+    wait_for_end()
+    watch.allow()
+    assert posted.empty()
+
+
+# --------------------------------------------------------------------------- stopping
+
+
+def test_stopping_gives_the_inhibitor_back_even_if_the_bus_hangs(
+    system_bus: PrivateBus, logind: Logind, watch: Watch, posted: Posted
+) -> None:
+    watch.start()
+    inhibitor = logind.grant()
+    logind.tell("PrepareForSleep", True)
+    posted.get(timeout=PATIENCE)  # the inhibitor came before this; a bus that hangs would keep it from the watch
+    system_bus.process.send_signal(signal.SIGSTOP)
+    watch.stop()
+    inhibitor.wait_until_back()
+    wait_for_end()
+
+
+def test_stopping_twice_and_allowing_afterwards_do_no_harm(logind: Logind, watch: Watch) -> None:
+    watch.start()
+    logind.grant()
+    for _time in range(2):
         watch.stop()
-    assert posted == []
+        watch.allow()
+
+
+def test_a_watch_that_never_began_can_be_allowed_and_stopped(watch: Watch) -> None:
+    watch.allow()
+    watch.stop()

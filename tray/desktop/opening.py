@@ -4,32 +4,80 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from threading import Thread
 
 from tray.core.things import Document
 
 LOG = logging.getLogger("tray.desktop")
-OPENING = 5.0  # seconds an opener takes to find the program; some become it, and stay
 PROJECT = "https://github.com/presence-tray/presence-tray"
 
 
 def open_document(document: Document, *, settings_file: Path, log_file: Path) -> None:
-    """Open a document; what is not there yet is shown by its folder. Never raises: there is a log line instead."""
-    places = {Document.SETTINGS: settings_file, Document.LOG: log_file}
-    target = PROJECT
-    if document in places:
-        place = places[document]
-        place.parent.mkdir(parents=True, exist_ok=True)
-        target = str(place if place.exists() else place.parent)
+    """Have a document opened, or its folder while it is not there; returns at once, what fails is logged.
+
+    A thread of its own goes with the opener until it ends: some openers become the program and stay for hours.
+    """
+    target = {Document.SETTINGS: settings_file, Document.LOG: log_file}.get(document)
+    if target and not target.exists():
+        target = target.parent
+    Thread(target=_open, args=(document, str(target or PROJECT)), name="opening", daemon=True).start()
+
+
+def _open(document: Document, target: str) -> None:
     try:
         if sys.platform == "win32":
-            os.startfile(target)  # noqa: S606  the user's own program for it
+            _start_file(target)
         else:
-            opener = "open" if sys.platform == "darwin" else "xdg-open"
-            subprocess.Popen(  # noqa: S603  a fixed program, one argument of ours
-                [opener, target], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            ).wait(OPENING)
-    except subprocess.TimeoutExpired:
-        LOG.debug("%s is still at it", document)
+            _run(document, [*_opener(target), target])
     except OSError as exc:
-        LOG.warning("%s cannot be opened: %s", target, exc.strerror)
+        LOG.warning("The %s could not be opened (%s): open %s yourself.", document, exc.strerror, target)
+
+
+def _opener(target: str) -> list[str]:
+    if sys.platform == "darwin":
+        return ["open", "-t"] if Path(target).is_file() else ["open"]  # -t: few programs claim .toml
+    return ["xdg-open"]
+
+
+def _run(document: Document, command: list[str]) -> None:
+    """Run an opener to its end, free of our terminal and of our files; raise `OSError` when there is none."""
+    done = subprocess.run(  # noqa: S603  a fixed program, one argument of ours
+        command,
+        check=False,
+        env=outside(os.environ, packaged=getattr(sys, "frozen", False)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    if done.returncode:
+        LOG.warning(
+            "The %s could not be opened (%s ended with %d): open %s yourself.",
+            document,
+            command[0],
+            done.returncode,
+            command[-1],
+        )
+
+
+def outside(environ: Mapping[str, str], *, packaged: bool) -> dict[str, str]:
+    """Return the environment for a program that is not ours: a packaged program's libraries are for itself only.
+
+    See https://pyinstaller.org/en/stable/runtime-information.html, on LD_LIBRARY_PATH.
+    """
+    before = environ.get("LD_LIBRARY_PATH_ORIG") if packaged else environ.get("LD_LIBRARY_PATH")
+    ours = ("LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG")
+    plain = {name: value for name, value in environ.items() if name not in ours}
+    return plain if before is None else {**plain, "LD_LIBRARY_PATH": before}
+
+
+def _start_file(target: str) -> None:
+    """Open as a double click would, and a file that no program claims (.toml) in Notepad."""
+    try:
+        os.startfile(target)  # type: ignore[attr-defined,unused-ignore]  # noqa: S606  on Windows only
+    except OSError:
+        if not Path(target).is_file():
+            raise
+        subprocess.run(["notepad.exe", target], check=False)  # noqa: S603, S607  Windows' own

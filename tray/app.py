@@ -165,4 +165,5 @@ class App:
 
     def _leave(self, effect: Exit) -> None:
         self.left = effect.left
+        self._sleep.allow()
         self.face.stop()

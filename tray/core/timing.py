@@ -28,7 +28,6 @@ GRID_STEP = _seconds(15)
 LONGEST_PAUSE = _seconds(30)  # before the deadline
 PATIENT_THROTTLES = 3  # as long as Graph's own `Retry-After` is taken at its word
 LATE_PAUSE = _seconds(45)  # after it: with one call, back within a minute of an outage's end
-THROTTLED_PAUSE = _seconds(300)
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
 READS_OFF = timedelta(minutes=30)
@@ -105,12 +104,12 @@ def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, cou
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
     Up to 30 s before the deadline, up to 45 s after it. Under 429 it is half a minute, and after the deadline this
-    install's own slot in a five-minute grid: a tenant whose limit counts rejected calls too recovers only when
-    everybody together asks less than the limit, and those who were turned away together do not come back together.
+    install's own slot in the grid that it refreshes in: a tenant whose limit counts rejected calls too recovers only
+    when everybody together asks less than the limit, and so those who try ask no more than those who hold.
     """
     in_time = due is not None and now < due
     if retry.throttles > 1 and not in_time:
-        return _until_slot(config, THROTTLED_PAUSE, now)
+        return _until_slot(config, THROTTLED_PERIOD, now)
     longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
     growth = longest.total_seconds() if retry.throttles else 2.0 ** min(retry.failures, 10)
     return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(config, count) / 4))

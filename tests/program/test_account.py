@@ -9,7 +9,7 @@ import pytest
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import Program
 from tests.signin.platform import served
-from tests.signin.test_vault import SecretService, needs_keyring, wait_for_store
+from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
 from tray.sandbox.identity import IdentityPlatform
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service")

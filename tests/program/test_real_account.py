@@ -10,7 +10,7 @@ import pytest
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
 from tests.signin.platform import Cloud
-from tests.signin.test_vault import SecretService, wait_for_store
+from tests.signin.secret_service import SecretService, wait_for_store
 from tray.sandbox.service import APPLICATION
 
 pytestmark = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")

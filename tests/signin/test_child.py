@@ -1,7 +1,6 @@
 """The token child as a process: over TLS with a private CA, without a keyring, hanging, and telling no secrets."""
 
 import os
-import shutil
 import sys
 import threading
 import time
@@ -11,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.private_bus import PrivateBus
 from tests.signin.platform import identity_at, served
-from tests.signin.test_vault import SecretService, wait_for_store
+from tests.signin.secret_service import SecretService
 from tray.core.effects import (
     ObtainToken,
     ReadAccount,
@@ -55,25 +53,11 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
 
 
-@pytest.fixture
-def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
-    if shutil.which("gnome-keyring-daemon") is None:
-        pytest.skip("needs Debian's gnome-keyring")
-    with PrivateBus() as bus:
-        running = SecretService(tmp_path, bus)
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
-        wait_for_store()
-        try:
-            yield running
-        finally:
-            running.stop()
-
-
 def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:
     return ChildSource(identity_at(platform), tmp_path / "vault.lock")
 
 
-@pytest.mark.usefixtures("keyring")
+@pytest.mark.usefixtures("service")
 def test_a_sign_in_over_tls_is_kept_in_a_real_keyring_and_leaves_with_sign_out(
     platform: IdentityPlatform, tmp_path: Path
 ) -> None:
@@ -88,7 +72,7 @@ def test_a_sign_in_over_tls_is_kept_in_a_real_keyring_and_leaves_with_sign_out(
     assert another.carry_out(ReadAccount(5), nobody).outcome == Known(None)
 
 
-@pytest.mark.usefixtures("keyring")
+@pytest.mark.usefixtures("service")
 def test_tokens_are_not_sent_where_changed_settings_point(platform: IdentityPlatform, tmp_path: Path) -> None:
     assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
     platform.log.clear()
@@ -98,7 +82,7 @@ def test_tokens_are_not_sent_where_changed_settings_point(platform: IdentityPlat
     assert platform.log == []
 
 
-@pytest.mark.usefixtures("keyring")
+@pytest.mark.usefixtures("service")
 def test_many_processes_refreshing_at_once_refresh_once(platform: IdentityPlatform, tmp_path: Path) -> None:
     assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
     platform.expire_access()
@@ -224,7 +208,7 @@ def test_a_sign_in_in_the_browser_through_the_child(
     assert shown[0].link.startswith(platform.browser_origin)
 
 
-@pytest.mark.usefixtures("keyring")
+@pytest.mark.usefixtures("service")
 def test_a_sign_out_in_one_process_is_not_undone_by_another(platform: IdentityPlatform, tmp_path: Path) -> None:
     tray, command_line = source_of(platform, tmp_path), source_of(platform, tmp_path)
     assert isinstance(tray.carry_out(DEVICE, nobody).outcome, Granted)
@@ -234,10 +218,10 @@ def test_a_sign_out_in_one_process_is_not_undone_by_another(platform: IdentityPl
 
 
 def test_a_keyring_that_dies_signs_nobody_out(
-    platform: IdentityPlatform, tmp_path: Path, keyring: SecretService
+    platform: IdentityPlatform, tmp_path: Path, service: SecretService
 ) -> None:
     source = source_of(platform, tmp_path)
     assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
-    keyring.stop()
+    service.stop()
     outcome = source.carry_out(ObtainToken(2), nobody).outcome
     assert isinstance(outcome, KeyringTrouble), outcome

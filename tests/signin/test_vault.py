@@ -1,9 +1,7 @@
 """The vault on memory, on Windows' keyring code over a stand-in, and on a real Secret Service."""
 
 import json
-import os
 import random
-import shutil
 import signal
 import string
 import subprocess
@@ -15,7 +13,7 @@ from pathlib import Path
 import pytest
 from keyring.testing.backend import BackendBasicTests
 
-from tests.desktop.private_bus import PrivateBus
+from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
 from tray.core.things import KeyringState
 from tray.signin import keyrings
 from tray.signin.keyrings import KeyringStore, MemoryStore, open_store
@@ -87,60 +85,6 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> tuple[object, FakeWin32Cred]:
     backend = Windows.WinVaultKeyring()
     backend.persist = "local machine"
     return backend, credentials
-
-
-class SecretService:
-    """A real gnome-keyring on a bus of its own."""
-
-    def __init__(self, folder: Path, bus: PrivateBus, *, unlocked: bool = True) -> None:
-        self.environ = {**os.environ, **bus.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
-        self.environ |= {"XDG_DATA_HOME": str(folder / "data"), "GNOME_KEYRING_CONTROL": ""}
-        how = ["--unlock"] if unlocked else ["--start"]
-        self.process = subprocess.Popen(
-            ["gnome-keyring-daemon", "--foreground", "--components=secrets", *how],
-            env=self.environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"password")
-        self.process.stdin.close()
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
-        self.process.kill()
-        self.process.wait()
-
-
-needs_keyring = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")
-
-
-@pytest.fixture
-def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
-    with PrivateBus() as bus:
-        running = SecretService(tmp_path, bus)
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
-        wait_for_store()
-        try:
-            yield running
-        finally:
-            running.stop()
-
-
-def wait_for_store() -> None:
-    """Wait until the daemon answers, unlocked."""
-    import time  # noqa: PLC0415
-
-    limit = time.monotonic() + 15
-    while True:
-        try:
-            open_store(prompts=False)
-        except VaultError:
-            assert time.monotonic() < limit, "gnome-keyring did not come up"
-            time.sleep(0.1)
-        else:
-            return
 
 
 STORES = ["memory", "windows", pytest.param("secret-service", marks=needs_keyring)]

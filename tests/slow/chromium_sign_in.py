@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.desktop.private_bus import PrivateBus
 from tests.program.test_real_account import Desktop
 from tests.signin.platform import Cloud
-from tests.signin.test_vault import wait_for_store
+from tests.signin.secret_service import wait_for_store
 
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

@@ -1,0 +1,20 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.private_bus import PrivateBus
+from tests.signin.secret_service import SecretService, needs_gnome_keyring, wait_for_store
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
+    needs_gnome_keyring()
+    with PrivateBus() as bus:
+        running = SecretService(tmp_path, bus)
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+        wait_for_store()
+        try:
+            yield running
+        finally:
+            running.stop()

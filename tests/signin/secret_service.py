@@ -1,0 +1,59 @@
+"""A real gnome-keyring on a bus of its own, for whoever needs a Secret Service."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.private_bus import PrivateBus
+from tray.signin.keyrings import open_store
+from tray.signin.vault import VaultError
+
+needs_keyring = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")
+
+
+class SecretService:
+    """A real gnome-keyring on a bus of its own."""
+
+    def __init__(self, folder: Path, bus: PrivateBus, *, unlocked: bool = True) -> None:
+        self.environ = {**os.environ, **bus.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+        self.environ |= {"XDG_DATA_HOME": str(folder / "data"), "GNOME_KEYRING_CONTROL": ""}
+        how = ["--unlock"] if unlocked else ["--start"]
+        self.process = subprocess.Popen(
+            ["gnome-keyring-daemon", "--foreground", "--components=secrets", *how],
+            env=self.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"password")
+        self.process.stdin.close()
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+        self.process.kill()
+        self.process.wait()
+
+
+def wait_for_store() -> None:
+    """Wait until the daemon answers, unlocked."""
+    limit = time.monotonic() + 15
+    while True:
+        try:
+            open_store(prompts=False)
+        except VaultError:
+            assert time.monotonic() < limit, "gnome-keyring did not come up"
+            time.sleep(0.1)
+        else:
+            return
+
+
+def needs_gnome_keyring() -> None:
+    """Skip the test where there is none."""
+    if shutil.which("gnome-keyring-daemon") is None:
+        pytest.skip("needs Debian's gnome-keyring")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tray.core.effects import Effect, Notify, Save
+from tray.core.effects import Effect, Notify, Save, SetSession
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
     Answered,
@@ -16,7 +16,7 @@ from tray.core.events import (
 )
 from tray.core.known import Config, Engine
 from tray.core.look import Notice, View
-from tray.core.states import Pair, State
+from tray.core.states import STATES, Pair, State
 from tray.core.things import (
     Account,
     Answer,
@@ -105,6 +105,13 @@ class Drive:
         """Accept whatever is in flight until nothing is; read-backs show what we hold unless told otherwise."""
         while self.engine.request is not None:
             self.answer(Answer(Kind.ACCEPTED, seen=seen or self.ours()))
+
+    def settle_as_five(self) -> None:
+        """Answer as a service that takes the five supported pairs; read-backs show what we hold."""
+        five = {state.pair for state in STATES if state.in_the_five}
+        while (request := self.engine.request) is not None:
+            declined = isinstance(request, SetSession) and request.pair not in five
+            self.answer(Answer(Kind.REFUSED) if declined else Answer(Kind.ACCEPTED, seen=self.ours()))
 
     def ours(self) -> Pair:
         """Return what Teams would show with us alone."""

@@ -36,6 +36,8 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     """Take a pick: the wish changes at once, whatever is under way for the old one."""
     state = event.state
     engine = replace(renewed(engine, now), chosen=None, clear_chosen=False, doubted=None, last_state=state)
+    if engine.sleep and engine.sleep.allowed:
+        engine = replace(engine, sleep=None)  # somebody is here: the machine is awake
     if state.key in engine.declined and state.preferred is None:
         engine = replace(engine, hold=None, read_at=None)
         return trouble(engine, Trouble(TroubleCode.DECLINED, now, state=state))
@@ -63,25 +65,10 @@ def renewed(engine: Engine, now: datetime) -> Engine:
 
 def stopped(engine: Engine, now: datetime) -> Engine:
     """End the hold; what it left on the service is released by the plan."""
-    engine = replace(ended(renewed(engine, now)), keep=Keep.UNTIL_STOPPED, pin=False, chosen=None)
+    engine = replace(renewed(engine, now).without_hold(), keep=Keep.UNTIL_STOPPED, pin=False, chosen=None)
     if engine.trouble and not (engine.session.any or engine.preferred.any):
         return replace(engine, trouble=None)
     return engine
-
-
-def ended(engine: Engine) -> Engine:
-    """Drop the hold and what belonged to it."""
-    return replace(
-        engine,
-        hold=None,
-        read_at=None,
-        doubted=None,
-        clear_chosen=False,
-        force_session=False,
-        force_preferred=False,
-        restored=False,
-        changed_at=None,
-    )
 
 
 def keep_chosen(engine: Engine, keep: Keep, now: datetime) -> Engine:

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OK, START, Drive, names, shows, without_call
+from tests.core.driving import OFFLINE, OK, START, Drive, names, shows, without_call
 from tray.core.effects import SetPreferred, SetSession
 from tray.core.events import LeaveAsked, Picked, PinToggled, Stopped, Suspending
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL
-from tray.core.things import Answer, Kind, Leaving, Reach
+from tray.core.things import Answer, Kind, Leaving
 
-OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
 FAILURES = [OFFLINE, Answer(Kind.FORBIDDEN), Answer(Kind.NOT_FOUND), Answer(Kind.UNAVAILABLE), Answer(Kind.REFUSED)]
 
 

@@ -125,7 +125,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case ChosenStatusClearAsked():
             return replace(wishing.renewed(engine, now), clear_chosen=True)
         case Looked():
-            return _looked(wishing.looked(engine, now))
+            looked = wishing.looked(engine, now)
+            return engine if looked is engine else _looked(looked)
         case Suspending():
             return leaving.suspending(engine, now)
         case SignInAsked():

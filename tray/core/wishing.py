@@ -57,7 +57,9 @@ def renewed(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
     retry = Retry(floor=engine.retry.floor, reads_off_until=engine.retry.reads_off_until)
     retry = replace(retry, thrifty_until=engine.retry.thrifty_until)
-    retry = replace(retry, throttles=engine.retry.throttles, token_floor=engine.retry.token_floor)
+    retry = replace(
+        retry, throttles=engine.retry.throttles, shift=engine.retry.shift, token_floor=engine.retry.token_floor
+    )
     return replace(engine, retry=retry, patience=now + PATIENCE if engine.request else None)
 
 

@@ -35,6 +35,7 @@ from tray.core.timing import (
     is_thrifty,
     pause,
     reads_off,
+    wandered,
 )
 from tray.core.troubling import heal, trouble
 
@@ -200,6 +201,7 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
             reads_off_until=now + reads_off(engine.config, engine.calls),
             thrifty_until=now + THRIFTY,
         )
+        retry = replace(retry, shift=wandered(engine.config, retry, engine.calls))
     else:
         retry = replace(retry, throttles=0)
     wait = pause(engine.config, retry, _deadline(engine), now, engine.calls)

@@ -98,6 +98,7 @@ class Retry:
     failures: int = 0
     throttles: int = 0
     at: datetime | None = None  # ours: the pause between tries; a user's pick ends it
+    shift: timedelta = timedelta()  # how far this install has moved from its own place in the grid
     floor: datetime | None = None  # theirs: `Retry-After`; nothing but the clock ends it
     reads_off_until: datetime | None = None
     thrifty_until: datetime | None = None

@@ -24,7 +24,6 @@ from tray.core.timing import (
     LOOK_PERIOD,
     TOKEN_MARGIN,
     deadline,
-    is_thrifty,
     lease_for,
     refresh_at,
     whole_minutes,
@@ -107,7 +106,7 @@ def _set_due(engine: Engine, ours: Ours, pair: Pair, *, forced: bool, now: datet
 
 
 def _session_refresh(engine: Engine, lease: Lease, now: datetime) -> datetime:
-    return refresh_at(lease, engine.config, thrifty=is_thrifty(engine.retry, now))
+    return refresh_at(lease, engine.config, engine.retry, now)
 
 
 def _preferred_refresh(lease: Lease) -> datetime:

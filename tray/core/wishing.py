@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tray.core.events import Picked, SignInAsked
-from tray.core.known import Engine, Handover, Retry, Trouble, TroubleCode
+from tray.core.known import Engine, Handover, Trouble, TroubleCode
 from tray.core.states import PreferredUse, State
 from tray.core.things import Hold, Keep
 from tray.core.timing import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled
@@ -70,9 +70,7 @@ def _whose(engine: Engine) -> str | None:
 
 def renewed(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
-    retry = Retry(floor=engine.retry.floor, reads_off_until=engine.retry.reads_off_until)
-    retry = replace(retry, thrifty_until=engine.retry.thrifty_until)
-    retry = replace(retry, throttles=engine.retry.throttles, token_floor=engine.retry.token_floor)
+    retry = replace(engine.retry, failures=0, at=None, token_failures=0, token_at=None)
     patience = now + PATIENCE if engine.request else None
     return replace(engine, retry=retry, patience=patience, second_start_at=None)
 

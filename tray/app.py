@@ -11,6 +11,7 @@ import signal
 import sys
 import zlib
 from contextlib import suppress
+from datetime import datetime
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
@@ -28,6 +29,7 @@ from tray.core.events import Event, LeaveAsked, Started
 from tray.core.known import Config
 from tray.core.look import View
 from tray.core.things import Leaving
+from tray.core.timing import LOGIN_LASTS
 from tray.desktop import control, instance, requests
 from tray.desktop.choosing import open_face
 from tray.desktop.opening import open_document
@@ -71,7 +73,7 @@ def run(options: RunOptions) -> int:
     return 0
 
 
-def configure(options: RunOptions, settings: Settings) -> Config:
+def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
     """Return what settings and command line mean for the engine."""
     install = f"{platform.node()}/{getpass.getuser()}".encode()
     return Config(
@@ -81,6 +83,7 @@ def configure(options: RunOptions, settings: Settings) -> Config:
         zone=LocalZone(),
         phase=zlib.crc32(install) / 2**32,
         notices=settings.notifications == "problems",
+        quiet_until=now + LOGIN_LASTS if options.at_login else None,
         foreground=options.hold is not None,
         demo=options.demo,
     )
@@ -101,7 +104,8 @@ class App:
         self._sleep = open_watch(self.post)
         around = Surroundings(self._save, self._open, self._notify, self._sleep.allow, self._leave)
         self._performer = Performer(self._world, around, self.post)
-        engine = begin(configure(options, settings), self._clock.now())
+        now = self._clock.now()
+        engine = begin(configure(options, settings, now), now)
         self._runtime = Runtime(engine, self._clock, self._performer.perform, self.face.show)
         self._server: control.Server | None = None
 

@@ -18,6 +18,7 @@ from tray.core.effects import (
     Open,
     PullLever,
     ReadAccount,
+    ReadAutostart,
     Save,
     ToggleAutostart,
     UnlockKeyring,
@@ -125,7 +126,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case ChosenStatusClearAsked():
             return replace(wishing.renewed(engine, now), clear_chosen=True)
         case Looked():
-            return _looked(wishing.looked(engine, now))
+            return _look_around(_looked(wishing.looked(engine, now)), before=engine.looked_at)
         case Suspending():
             return leaving.suspending(engine, now)
         case SignInAsked():
@@ -168,6 +169,11 @@ def _looked(engine: Engine) -> Engine:
     if engine.signed_in or engine.errand or engine.hold:
         return engine
     return run(engine, ReadAccount(engine.calls + 1))
+
+
+def _look_around(engine: Engine, before: datetime | None) -> Engine:
+    """Read launch at login back, as seldom as everything else that is looked at."""
+    return engine if engine.looked_at == before else _add(engine, ReadAutostart())
 
 
 def _unlock(engine: Engine) -> Engine:

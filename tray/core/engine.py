@@ -54,9 +54,10 @@ from tray.core.events import (
 from tray.core.known import Config, Engine, Ours
 from tray.core.planning import need_wake, proceed, run
 from tray.core.states import BY_KEY
+from tray.core.telling import tell
 from tray.core.things import Hold, Leaving, Saved
 from tray.core.timing import LONGEST_WAIT
-from tray.core.troubling import tell, tell_at
+from tray.core.troubling import tell_at
 from tray.words import notices
 
 
@@ -107,8 +108,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case LeaveAsked():
             return leaving.leave_asked(engine, event, now)
         case Resumed():
-            since = engine.sleep.since if engine.sleep else engine.clock
-            return leaving.resumed(engine, since, now)
+            return leaving.resume_told(engine, now)
         case LeversRead(levers=levers):
             return replace(engine, levers=levers)
         case AutostartRead(on=on):
@@ -126,7 +126,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case ChosenStatusClearAsked():
             return replace(wishing.renewed(engine, now), clear_chosen=True)
         case Looked():
-            return _look_around(_looked(wishing.looked(engine, now)), before=engine.looked_at)
+            looked = wishing.looked(engine, now)
+            return engine if looked is engine else _add(_looked(looked), ReadAutostart())
         case Suspending():
             return leaving.suspending(engine, now)
         case SignInAsked():
@@ -169,11 +170,6 @@ def _looked(engine: Engine) -> Engine:
     if engine.signed_in or engine.errand or engine.hold:
         return engine
     return run(engine, ReadAccount(engine.calls + 1))
-
-
-def _look_around(engine: Engine, before: datetime | None) -> Engine:
-    """Read launch at login back, as seldom as everything else that is looked at."""
-    return engine if engine.looked_at == before else _add(engine, ReadAutostart())
 
 
 def _unlock(engine: Engine) -> Engine:

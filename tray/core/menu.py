@@ -32,7 +32,7 @@ from tray.core.things import (
     SignInWay,
 )
 from tray.core.truth import Code
-from tray.core.wishing import can_pin, keep_until
+from tray.core.wishing import can_pin, keep_chosen_now, keep_until
 from tray.words import menu as words
 from tray.words import presence
 from tray.words.notices import trouble_words
@@ -115,11 +115,11 @@ def _news(engine: Engine) -> tuple[str, str]:
 
 def _remark(engine: Engine) -> str:
     """Say why Teams shows something else, what happened, or else who is signed in."""
+    if code := difference(engine):
+        return presence.why(code, can_pin=can_override(engine))
     second = engine.second_start_at
     if second and engine.clock - second < RECENT:
         return words.second_start(second, engine.config.zone)
-    if code := difference(engine):
-        return presence.why(code, can_pin=can_override(engine))
     if engine.chosen:
         return words.CHOSEN
     return engine.account.username if engine.account else words.BLANK
@@ -132,6 +132,7 @@ def _states(engine: Engine) -> Iterator[Row]:
 
 
 def _keep_for(engine: Engine) -> Iterator[Row]:
+    chosen = keep_chosen_now(engine, engine.clock)
     for keep in Keep:
         label = words.KEPT.get(keep)
         if label is None:
@@ -139,8 +140,7 @@ def _keep_for(engine: Engine) -> Iterator[Row]:
             if until is None:
                 continue
             label = words.end_of_day(until, engine.config.zone)
-        checked = engine.keep is keep
-        yield Row(f"keep-{keep}", RowKind.RADIO, label, checked=checked, event=KeepChosen(keep))
+        yield Row(f"keep-{keep}", RowKind.RADIO, label, checked=keep is chosen, event=KeepChosen(keep))
 
 
 def _pin(engine: Engine) -> Row:

@@ -1,6 +1,6 @@
 """That nothing jumps: the same rows in the same places, whatever happens; and that no line is longer than a menu."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -21,7 +21,7 @@ from tray.core.events import (
     Stopped,
 )
 from tray.core.known import Config, Trouble, TroubleCode
-from tray.core.look import Row, RowKind
+from tray.core.look import Row, RowKind, flat
 from tray.core.states import AVAILABLE, AWAY, BUSY, PRESENTING, STATES, Pair
 from tray.core.things import Answer, Keep, KeyringState, KeyringTrouble, Kind, Known, Reach, SignInWay
 from tray.core.truth import Code
@@ -126,16 +126,10 @@ def test_no_row_moves_whatever_happens(name: str) -> None:
 def test_no_line_is_too_long_for_a_menu_and_none_is_empty(name: str) -> None:
     drive = started()
     HAPPENINGS[name](drive)
-    for row in walk(drive.view.rows):
+    for row in flat(drive.view.rows):
         limit = WIDEST if row.kind is RowKind.TEXT else LABEL
         assert row.kind is RowKind.SEPARATOR or 0 < len(row.label) <= limit, row
     assert "\n" not in drive.view.tooltip
-
-
-def walk(rows: tuple[Row, ...]) -> Iterator[Row]:
-    for row in rows:
-        yield row
-        yield from walk(row.rows)
 
 
 def test_a_countdown_changes_a_header_line_and_the_tooltip_alone() -> None:

@@ -1,7 +1,6 @@
 """What the user sees: menu, icon, tooltip and the status document, each from one snapshot."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -23,7 +22,7 @@ from tray.core.events import (
     TrayMissed,
 )
 from tray.core.known import Config
-from tray.core.look import Badge, Icon, Row, RowKind, Shape
+from tray.core.look import Badge, Icon, Row, RowKind, Shape, flat
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
 from tray.core.things import (
     Answer,
@@ -48,14 +47,8 @@ def holding(state: State) -> Drive:
     return drive
 
 
-def walk(rows: tuple[Row, ...]) -> Iterator[Row]:
-    for row in rows:
-        yield row
-        yield from walk(row.rows)
-
-
 def row(drive: Drive, key: str) -> Row | None:
-    return next((each for each in walk(drive.view.rows) if each.key == key), None)
+    return next((each for each in flat(drive.view.rows) if each.key == key), None)
 
 
 def header(drive: Drive) -> list[str]:
@@ -66,7 +59,7 @@ def test_the_menu_names_what_is_held_and_marks_it_alone() -> None:
     drive = holding(BUSY)
     drive.wake()
     drive.settle()
-    marked = [each.key for each in walk(drive.view.rows) if each.checked and each.kind is RowKind.RADIO]
+    marked = [each.key for each in flat(drive.view.rows) if each.checked and each.kind is RowKind.RADIO]
     assert marked == ["busy", "keep-until-stopped"]
     assert header(drive) == ["Busy, until you stop", "Teams shows: Busy", ADELE.username]
 
@@ -79,18 +72,18 @@ def test_the_menu_lists_all_nine_in_the_tables_order() -> None:
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
 def test_rows_do_not_move_when_a_state_is_picked(state: State) -> None:
     drive = signed_in()
-    before = [each.key for each in walk(drive.view.rows)]
+    before = [each.key for each in flat(drive.view.rows)]
     drive.pick(state)
-    asking = [each.key for each in walk(drive.view.rows)]
+    asking = [each.key for each in flat(drive.view.rows)]
     drive.settle()
-    assert before == asking == [each.key for each in walk(drive.view.rows)]
+    assert before == asking == [each.key for each in flat(drive.view.rows)]
 
 
 def test_every_key_is_unique_and_whatever_can_be_clicked_posts_something() -> None:
     drive = holding(AVAILABLE)
     drive.post(AutostartRead(on=False))
     drive.post(LeversRead((("meeting", "Joins a meeting", False), ("reset", "Resets", None))))
-    rows = list(walk(drive.view.rows))
+    rows = list(flat(drive.view.rows))
     assert len({each.key for each in rows}) == len(rows)
     for each in rows:
         clickable = each.kind in {RowKind.ACTION, RowKind.RADIO, RowKind.CHECK}

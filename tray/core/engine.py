@@ -18,6 +18,7 @@ from tray.core.effects import (
     Open,
     PullLever,
     ReadAccount,
+    ReadAutostart,
     Save,
     ToggleAutostart,
     UnlockKeyring,
@@ -126,7 +127,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return replace(wishing.renewed(engine, now), clear_chosen=True)
         case Looked():
             looked = wishing.looked(engine, now)
-            return engine if looked is engine else _looked(looked)
+            return engine if looked is engine else _add(_looked(looked), ReadAutostart())
         case Suspending():
             return leaving.suspending(engine, now)
         case SignInAsked():

@@ -118,4 +118,5 @@ def progressed(engine: Engine, event: SignInProgressed) -> Engine:
     """Note the link and code that wait for the user."""
     if engine.errand is None or engine.errand.call != event.call:
         return engine
-    return replace(engine, prompt=event)
+    engine = replace(engine, prompt=event)
+    return tell(engine, notices.type_code(event.link, event.code)) if event.code else engine

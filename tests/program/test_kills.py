@@ -10,15 +10,16 @@ import time
 
 import pytest
 
+from tests.program.desktop import Desktop
 from tests.program.running import Program
-from tests.program.test_real_account import Desktop, desktop, pytestmark
+from tests.signin.secret_service import needs_keyring
 from tray.core.effects import ObtainToken, ReadAccount
 from tray.core.things import Known
 from tray.sandbox.service import APPLICATION
 from tray.signin.child import ChildSource
 from tray.signin.identity import Identity
 
-__all__ = ["desktop", "pytestmark"]  # the fixture and the reason to skip are the account tests' own
+pytestmark = needs_keyring
 
 KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "4"))
 LEASE = 30 * 60

@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "quit": ("tray.commands.running", "leave"),
     "status": ("tray.commands.running", "status"),
     "states": ("tray.commands.states", "states"),
-    "setup": ("tray.commands.account", "setup"),
+    "setup": ("tray.commands.setup", "setup"),
     "sign-in": ("tray.commands.account", "sign_in"),
     "sign-out": ("tray.commands.account", "sign_out"),
     "autostart": ("tray.commands.autostart", "autostart"),

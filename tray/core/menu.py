@@ -95,7 +95,8 @@ def _header(engine: Engine) -> Iterator[Row]:
     yield _text("header-shows", shows)
     prompt = engine.prompt
     if prompt and prompt.code:
-        yield _text("header-why", words.code(prompt.code, prompt.link))
+        left = prompt.until - engine.clock if prompt.until else None
+        yield _text("header-why", words.code(prompt.code, prompt.link, left))
     elif engine.second_start_at and not engine.trouble:
         yield _text("header-why", words.second_start(engine.second_start_at, engine.config.zone))
     else:

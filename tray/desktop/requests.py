@@ -4,7 +4,8 @@
 |---|---|
 | `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: this program's own clock |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
-| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}`, `{"do": "sign-out"}` | |
+| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
+| `{"do": "sign-out"}`, `{"do": "signed-in"}` (by another process of ours) | |
 | `{"do": "trace"}` | `"lines"`: the last of what was traced |
 """
 
@@ -21,6 +22,7 @@ from tray.core.events import (
     SecondStarted,
     SignOutAsked,
     Stopped,
+    VaultChanged,
 )
 from tray.core.look import View
 from tray.core.states import BY_KEY
@@ -35,6 +37,7 @@ _PLAIN: dict[str, Event] = {
     "second-start": SecondStarted(),
     "looked": Looked(),
     "sign-out": SignOutAsked(),
+    "signed-in": VaultChanged(),
 }
 
 

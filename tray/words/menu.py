@@ -62,9 +62,11 @@ def teams_shows(what: str) -> str:
     return f"Teams shows: {what}"
 
 
-def code(of: str, link: str) -> str:
-    """Say which code to type where."""
-    return f"Type {of} at {link}"
+def code(of: str, link: str, left: timedelta | None) -> str:
+    """Say which code to type where, and how long it is good."""
+    minutes = int(left.total_seconds() / 60) if left is not None else None
+    good = "" if minutes is None else f" ({minutes} min left)" if minutes >= 1 else " (less than a minute left)"
+    return f"Type {of} at {link}{good}"
 
 
 def second_start(when: datetime, zone: tzinfo) -> str:

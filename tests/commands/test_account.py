@@ -146,7 +146,6 @@ class TestSignOut:
         account._name_what_stays(paths)
         assert ("In a call" in capsys.readouterr().out) is named
 
-
     def test_a_running_app_that_cannot_says_why(self, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(account, "SIGN_OUT_SECONDS", 0.2)
         trouble = {"code": "keyring", "title": "The keyring is locked.", "message": "Unlock it."}

@@ -160,7 +160,7 @@ class App:
         open_document(effect.document, settings_file=settings_file, log_file=self._paths.log_file)
 
     def _notify(self, effect: Notify) -> None:
-        LOG.info("notice: %s %s", effect.notice.title, effect.notice.message)
+        LOG.info("notice: %s", effect.notice.title)  # the message may quote Microsoft, and name the user
         self.face.notify(effect.notice)
 
     def _leave(self, effect: Exit) -> None:

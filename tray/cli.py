@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clear-chosen": ("tray.commands.pressing", "clear_chosen"),
     "status": ("tray.commands.running", "status"),
     "states": ("tray.commands.states", "states"),
-    "setup": ("tray.commands.account", "setup"),
+    "setup": ("tray.commands.setup", "setup"),
     "sign-in": ("tray.commands.account", "sign_in"),
     "sign-out": ("tray.commands.account", "sign_out"),
     "unlock": ("tray.commands.pressing", "unlock"),

@@ -132,8 +132,9 @@ class Handover:
     """What waits for the token side to be free, and for the release under the old token."""
 
     by: datetime
-    way: SignInWay | None  # None: sign out
+    way: SignInWay | None  # None: sign out, or `to`
     releases: bool  # False: nothing to give back, the same account signs in again
+    to: Account | None = None  # who signed in elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
-from tray import __version__, durations
+from tray import __version__, durations, renewal
 from tray.commands.choice import state_for
 from tray.commands.output import warn
 from tray.core.things import Document, Keep
@@ -145,6 +145,12 @@ def _at_login(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at-login", action="store_true", help=words.AT_LOGIN)
 
 
+def _take_up(command: argparse.ArgumentParser) -> None:
+    """Add what a replaced program tells the new one; nobody types it."""
+    command.add_argument(renewal.TAKE_UP, type=state_for, help=argparse.SUPPRESS)
+    command.add_argument(renewal.TAKE_UP_PINNED, action="store_true", help=argparse.SUPPRESS)
+
+
 def _json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help=words.JSON)
 
@@ -185,7 +191,7 @@ def _lever(command: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS = {
-    "run": (_demo, _at_login),
+    "run": (_demo, _at_login, _take_up),
     "hold": (_state, _choice, _demo),
     "set": (_state, _choice),
     "status": (_json,),

@@ -18,7 +18,10 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     from tray import app  # noqa: PLC0415  `status` must not pay for the tray
 
-    options = RunOptions(demo=args.demo, speed=args.speed, at_login=args.at_login, profile=args.profile)
+    takes_up = Picked(args.take_up, None, pinned=args.take_up_pinned, timed=True) if args.take_up else None
+    options = RunOptions(
+        demo=args.demo, speed=args.speed, at_login=args.at_login, profile=args.profile, takes_up=takes_up
+    )
     try:
         return app.run(options)
     except AlreadyRunning:

@@ -36,6 +36,7 @@ class Config:
     zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
     phase: float = 0.0  # this install's place in the refresh grid, 0 to 1
     notices: bool = True
+    quiet_until: datetime | None = None  # launched at login: keyring and network may come as late as that, unremarked
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
 

@@ -63,6 +63,7 @@ class Performer:
         self._graph: Graph | None = None
         self._source: TokenSource | None = None
         self._token: Token | None = None
+        self._errand: int | None = None  # the last one begun
         self._requests = Lane("requests")
         self._errands = Lane("errands")
 
@@ -75,8 +76,8 @@ class Performer:
 
     def stop(self) -> None:
         """End both lanes within half a second; what hangs is left behind as a daemon."""
-        if self._source:
-            self._source.cancel()
+        if self._source and self._errand is not None:
+            self._source.cancel(self._errand)
         self._requests.stop(0.25)
         self._errands.stop(0.25)
 
@@ -94,9 +95,9 @@ class Performer:
                 self._errands.put(lambda: self._run_errand(effect))
             case Abandon():
                 self._abandon()
-            case CancelSignIn():
+            case CancelSignIn(call=call):
                 if self._source:
-                    self._source.cancel()
+                    self._source.cancel(call)
             case Notify():
                 self._around.notify(effect)
             case AllowSuspend():
@@ -121,6 +122,7 @@ class Performer:
 
     def _run_errand(self, errand: TokenErrand) -> None:
         source = self._source = self._source or self._world.source()
+        self._errand = errand.call
         reply = source.carry_out(errand, self._post)
         if isinstance(errand, SignOut):
             self._token = None

@@ -55,7 +55,7 @@ class Source:
             raise self.outcome
         return Reply(self.outcome)
 
-    def cancel(self) -> None:
+    def cancel(self, _call: int) -> None:
         self.cancelled = True
 
 

@@ -218,3 +218,15 @@ def test_a_pick_in_flight_is_held_by_nothing_yet() -> None:
     assert drive.status["session"] is None
     drive.answer(OK)
     assert drive.status["hold"]["held_by"] == "session"
+
+
+def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user_acts() -> None:
+    drive = holding(AVAILABLE)
+    drive.post(SecondStarted())
+    assert drive.view.rows[2].label == "Already running (started again at 09:00)"
+    drive.wake()
+    drive.answer(shows(BUSY.pair))
+    assert drive.view.rows[2].label.startswith("A status was chosen in Teams")
+    drive.post(Stopped())
+    drive.settle()
+    assert drive.view.rows[2].label == " "

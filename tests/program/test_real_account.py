@@ -110,7 +110,7 @@ def test_an_account_is_signed_in_once_held_offline_kept_and_signed_out_and_leaks
 def scan(desktop: Desktop, said: list[str]) -> None:
     """Look for any twelve characters of a secret in files and in what was said."""
     platform = desktop.cloud.platform
-    secrets = [*platform.access, *(family.good for family in platform.families), platform.object_id]
+    secrets = [*platform.tokens.access, *(family.good for family in platform.tokens.families), platform.object_id]
     texts = [path.read_bytes().decode("utf-8", "replace") for path in desktop.home.rglob("*") if path.is_file()]
     assert len(texts) >= 3
     for text in (*texts, *said):

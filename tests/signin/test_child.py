@@ -99,8 +99,8 @@ def test_many_processes_refreshing_at_once_refresh_once(platform: IdentityPlatfo
     for thread in threads:
         thread.join()
     assert all(isinstance(outcome, Granted) for outcome in outcomes), outcomes
-    assert platform.refreshes == 1
-    assert platform.families[0].alive
+    assert platform.tokens.refreshes == 1
+    assert platform.tokens.families[0].alive
 
 
 @pytest.mark.usefixtures("no_keyring")
@@ -128,7 +128,7 @@ def test_nothing_secret_is_in_arguments_or_environment(platform: IdentityPlatfor
 
     signed_in = source.carry_out(DEVICE, look)
     assert isinstance(signed_in.outcome, Granted), signed_in.outcome
-    secrets = [*platform.access, platform.families[0].good, platform.object_id, *platform.devices]
+    secrets = [*platform.tokens.access, platform.tokens.families[0].good, platform.object_id, *platform.devices]
     for secret in secrets:
         for start in range(0, len(secret) - 12, 6):
             assert secret[start : start + 12].encode() not in seen[0]
@@ -173,7 +173,7 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path) -> None:
 def test_a_sign_in_is_cancelled_by_ending_its_child(tmp_path: Path) -> None:
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = child_that("import time; time.sleep(60)")
-    timer = threading.Timer(0.5, source.cancel)
+    timer = threading.Timer(0.5, source.cancel, args=(DEVICE.call,))
     timer.start()
     assert source.carry_out(DEVICE, nobody).outcome == TryLater("You cancelled it.")
     timer.join()

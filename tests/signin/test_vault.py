@@ -16,7 +16,7 @@ from keyring.testing.backend import BackendBasicTests
 from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
 from tray.core.things import KeyringState
 from tray.signin import keyrings
-from tray.signin.keyrings import KeyringStore, MemoryStore, open_store
+from tray.signin.keyrings import KeyringStore, open_store
 from tray.signin.vault import Store, Vault, VaultError
 
 LETTERS = string.ascii_letters + string.digits
@@ -33,6 +33,25 @@ def same(found: str | None, seed: int) -> bool:
 
 
 # --------------------------------------------------------------------------- stores
+
+
+class MemoryStore:
+    """Keeps secrets in this process."""
+
+    part_size: int | None = None
+    is_hung = False
+
+    def __init__(self) -> None:
+        self.secrets: dict[tuple[str, str], str] = {}
+
+    def get(self, service: str, name: str) -> str | None:
+        return self.secrets.get((service, name))
+
+    def set(self, service: str, name: str, secret: str) -> None:
+        self.secrets[service, name] = secret
+
+    def delete(self, service: str, name: str) -> None:
+        self.secrets.pop((service, name), None)
 
 
 class FakeWin32Cred(types.ModuleType):
@@ -153,6 +172,7 @@ class Crashing:
 
     def __init__(self, store: MemoryStore, crash_at: int, part_size: int) -> None:
         self.part_size: int | None = part_size
+        self.is_hung = False
         self._store, self._left = store, crash_at
 
     def get(self, service: str, name: str) -> str | None:

@@ -97,7 +97,7 @@ def signed_in(source: TokenSource, way: SignInWay) -> int:
             raise _error(known)
         reply = source.carry_out(SignIn(0, way), _progressed)
     except KeyboardInterrupt:
-        source.cancel()
+        source.cancel(0)
         raise
     match reply.outcome:
         case Granted(account, remembered=True):

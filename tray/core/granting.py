@@ -14,6 +14,7 @@ from tray.core.effects import (
 from tray.core.events import SignInProgressed, TokenAnswered
 from tray.core.known import Engine, Ours, Trouble, TroubleCode
 from tray.core.leaving import give_up_all
+from tray.core.telling import tell
 from tray.core.things import (
     Account,
     Granted,
@@ -24,8 +25,7 @@ from tray.core.things import (
     TryLater,
 )
 from tray.core.timing import REFUSED_PAUSE, pause
-from tray.core.troubling import tell, trouble
-from tray.core.wishing import ended
+from tray.core.troubling import trouble
 from tray.words import notices
 
 KEYRING_PAUSE = timedelta(minutes=1)  # a daemon that comes late at login is found within it
@@ -61,7 +61,7 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
         case Known(account=account):
             return _known(engine, account)
         case SignedOut():
-            engine = replace(ended(engine), token=None, account=None, account_key=None, signed_in=False)
+            engine = replace(engine.without_hold(), token=None, account=None, account_key=None, signed_in=False)
             return replace(engine, trouble=None, session=Ours(), preferred=Ours(), seen=None)
         case SignInNeeded(why=why, setup=setup):
             engine = replace(engine, token=None, signed_in=False, fresh=False, claims=None)
@@ -95,7 +95,7 @@ def _known(engine: Engine, account: Account | None) -> Engine:
     if account is None:
         return engine
     if engine.account_key not in {None, account.key}:
-        engine = replace(ended(engine), session=Ours(), preferred=Ours(), seen=None)
+        engine = replace(engine.without_hold(), session=Ours(), preferred=Ours(), seen=None)
     return replace(engine, account_key=account.key)
 
 

@@ -30,7 +30,7 @@ from tray.core.things import (
     SignInWay,
 )
 from tray.core.truth import Code
-from tray.core.wishing import can_pin, keep_until
+from tray.core.wishing import can_pin, keep_chosen_now, keep_until
 from tray.words import menu as words
 from tray.words import presence
 from tray.words.notices import trouble_words
@@ -96,10 +96,13 @@ def _header(engine: Engine) -> Iterator[Row]:
     prompt = engine.prompt
     if prompt and prompt.code:
         yield _text("header-why", words.code(prompt.code, prompt.link))
-    elif engine.second_start_at and not engine.trouble:
-        yield _text("header-why", words.second_start(engine.second_start_at, engine.config.zone))
     else:
-        yield _text("header-why", troubleline(engine) or (presence.WHY[code][0] if code else " "))
+        yield _text("header-why", troubleline(engine) or (presence.WHY[code][0] if code else _second_start(engine)))
+
+
+def _second_start(engine: Engine) -> str:
+    at = engine.second_start_at
+    return words.second_start(at, engine.config.zone) if at else " "
 
 
 def _states(engine: Engine) -> Iterator[Row]:
@@ -109,6 +112,7 @@ def _states(engine: Engine) -> Iterator[Row]:
 
 
 def _keep_for(engine: Engine) -> Iterator[Row]:
+    chosen = keep_chosen_now(engine, engine.clock)
     for keep in Keep:
         label = words.KEPT.get(keep)
         if label is None:
@@ -116,8 +120,7 @@ def _keep_for(engine: Engine) -> Iterator[Row]:
             if until is None:
                 continue
             label = words.end_of_day(until, engine.config.zone)
-        checked = engine.keep is keep
-        yield Row(f"keep-{keep}", RowKind.RADIO, label, checked=checked, event=KeepChosen(keep))
+        yield Row(f"keep-{keep}", RowKind.RADIO, label, checked=keep is chosen, event=KeepChosen(keep))
 
 
 def _pin(engine: Engine) -> Row:

@@ -19,8 +19,8 @@ def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
     """Let time pass up to now; return also the failures of calls that got no answer in time."""
     if now < engine.clock - BACKWARDS:
         engine = _shift(engine, now - engine.clock)
-    elif leaving.was_asleep(engine, now) and engine.sleep is None:
-        engine = leaving.resumed(engine, engine.clock, now)
+    elif since := leaving.asleep_since(engine, now):
+        engine = leaving.resumed(engine, since, now)
     engine = replace(engine, clock=now)
     overdue: list[Event] = []
     errand_limit = granting.errand_limit(engine)
@@ -63,6 +63,8 @@ def _shift(engine: Engine, by: timedelta) -> Engine:
         read_at=moved(engine.read_at),
         changed_at=moved(engine.changed_at),
         looked_at=None,
+        woke_at=None,
+        hold=engine.hold and replace(engine.hold, since=engine.hold.since + by),
         retry=_shifted_retry(engine.retry, by),
     )
     return _shift_ends(engine, by)

@@ -27,6 +27,7 @@ THROTTLED_PERIOD = _seconds(255)  # the least that keeps Available, for a servic
 GRID_STEP = _seconds(15)
 LONGEST_PAUSE = _seconds(30)  # before the deadline
 PATIENT_THROTTLES = 3  # as long as Graph's own `Retry-After` is taken at its word
+WANDER = _seconds(45)  # how far at most a refused install moves in the grid at a time
 LATE_PAUSE = _seconds(45)  # after it: with one call, back within a minute of an outage's end
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
@@ -68,7 +69,7 @@ def is_thrifty(retry: Retry, now: datetime) -> bool:
     return retry.thrifty_until is not None and now < retry.thrifty_until
 
 
-def refresh_at(lease: Lease, config: Config, *, thrifty: bool) -> datetime:
+def refresh_at(lease: Lease, config: Config, retry: Retry, now: datetime) -> datetime:
     """Return when the session is to be set again.
 
     Available moves towards a grid of this install's own, a step earlier at each refresh until it is there: a tenant's
@@ -77,8 +78,9 @@ def refresh_at(lease: Lease, config: Config, *, thrifty: bool) -> datetime:
     """
     if deadline(lease) == lease.expires_at:
         return lease.confirmed_at + (lease.expires_at - lease.confirmed_at) / 2
+    thrifty = is_thrifty(retry, now)
     period = THROTTLED_PERIOD if thrifty else AVAILABLE_PERIOD
-    slot = _until_slot(config, period, lease.confirmed_at)
+    slot = _until_slot(config, retry, period, lease.confirmed_at)
     return lease.confirmed_at + (slot if thrifty else max(slot, period - GRID_STEP))
 
 
@@ -109,15 +111,27 @@ def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, cou
     """
     in_time = due is not None and now < due
     if retry.throttles > 1 and not in_time:
-        return _until_slot(config, THROTTLED_PERIOD, now)
+        slot = _until_slot(config, retry, THROTTLED_PERIOD, now)
+        return slot if slot > WANDER else slot + THROTTLED_PERIOD
     longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
     growth = longest.total_seconds() if retry.throttles else 2.0 ** min(retry.failures, 10)
     return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(config, count) / 4))
 
 
-def _until_slot(config: Config, period: timedelta, after: datetime) -> timedelta:
+def wandered(config: Config, retry: Retry, count: int) -> timedelta:
+    """Return where in the grid an install is to try next: refused in its own slot, it looks for room beside it.
+
+    Without this, installs that share a crowded half-minute would meet there in every period, and the last of them
+    would be refused for ever.
+    """
+    if retry.throttles <= 2:  # noqa: PLR2004  not tried in its slot yet
+        return retry.shift
+    return retry.shift + WANDER * (2 * jitter(config, count) - 1)
+
+
+def _until_slot(config: Config, retry: Retry, period: timedelta, after: datetime) -> timedelta:
     """Return how long it is to this install's next slot in a grid, more than nothing and at most a period."""
-    return period - (after - datetime.fromtimestamp(0, UTC) - period * config.phase) % period
+    return period - (after - datetime.fromtimestamp(0, UTC) - period * config.phase - retry.shift) % period
 
 
 def reads_off(config: Config, count: int) -> timedelta:

@@ -3,19 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from tray.core.effects import Notify
 from tray.core.judging import is_kept
 from tray.core.known import Engine, Trouble, TroubleCode
-from tray.core.look import Notice
+from tray.core.telling import tell
 from tray.core.timing import TELL_AFTER, deadline
 from tray.words import notices
 
 PASSING = frozenset({TroubleCode.OFFLINE, TroubleCode.THROTTLED, TroubleCode.SERVICE})
-
-
-def tell(engine: Engine, notice: Notice) -> Engine:
-    """Add a notice, unless the settings silence them."""
-    return replace(engine, out=(*engine.out, Notify(notice))) if engine.config.notices else engine
 
 
 def trouble(engine: Engine, found: Trouble) -> Engine:

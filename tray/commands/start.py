@@ -1,6 +1,7 @@
 """The commands that start the app: run and hold; must not know what the app is made of."""
 
 import argparse
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -28,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
         if not args.at_login:  # at login nobody asked to see it
             with suppress(TrayError):
                 control.ask(locate(demo=args.demo).channel, {"do": "second-start"})
+        if sys.stderr is None:  # Windows, without a console: the first one has said it
+            return AlreadyRunning.exit_code
         raise
 
 

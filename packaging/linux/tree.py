@@ -95,4 +95,4 @@ def _same_modes(root: Path) -> None:
     """Give every file the mode that a package has, whatever the builder's umask: only the program is executable."""
     for path in [root, *root.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.name == NAME and path.parent.name == NAME else 0o644)
+            path.chmod(0o755 if path.is_dir() or (path.name == NAME and path.parent.name == NAME) else 0o644)

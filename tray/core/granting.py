@@ -24,7 +24,7 @@ from tray.core.things import (
     SignInNeeded,
     TryLater,
 )
-from tray.core.timing import REFUSED_PAUSE, pause
+from tray.core.timing import REFUSED_PAUSE, pause, stretched
 from tray.core.troubling import trouble
 from tray.words import notices
 
@@ -43,7 +43,9 @@ LIMITS: dict[type, timedelta] = {  # longer than the token side's own: this is t
 
 def errand_limit(engine: Engine) -> datetime | None:
     """Return when the errand under way is given up; `None` when there is none."""
-    return engine.errand_at + LIMITS[type(engine.errand)] if engine.errand and engine.errand_at else None
+    if engine.errand is None or engine.errand_at is None:
+        return None
+    return engine.errand_at + stretched(LIMITS[type(engine.errand)], engine.config)
 
 
 def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engine:

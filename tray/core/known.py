@@ -38,6 +38,7 @@ class Config:
     notices: bool = True
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
+    haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
 
 
 @dataclass(frozen=True, slots=True)

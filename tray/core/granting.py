@@ -26,7 +26,7 @@ from tray.core.things import (
     SignInWay,
     TryLater,
 )
-from tray.core.timing import CLOSING_LIMIT, REFUSED_PAUSE, pause
+from tray.core.timing import CLOSING_LIMIT, REFUSED_PAUSE, pause, stretched
 from tray.core.troubling import trouble
 from tray.core.wishing import renewed, stopped
 from tray.words import notices
@@ -51,7 +51,8 @@ def errand_limit(engine: Engine) -> datetime | None:
     errand = engine.errand
     if errand is None or engine.errand_at is None:
         return None
-    return engine.errand_at + LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)]
+    limit = LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)]
+    return engine.errand_at + stretched(limit, engine.config)
 
 
 def vault_changed(engine: Engine, now: datetime) -> Engine:
@@ -109,7 +110,8 @@ def _read(engine: Engine, account: Account | None, now: datetime) -> Engine:
         engine = replace(engine, trouble=None, retry=replace(engine.retry, token_at=None))
     others = account is not None and engine.account_key not in {None, account.key}
     if others and engine.token and not engine.handover:
-        return replace(stopped(engine, now), handover=Handover(now + CLOSING_LIMIT, None, releases=True, to=account))
+        by = now + stretched(CLOSING_LIMIT, engine.config)
+        return replace(stopped(engine, now), handover=Handover(by, None, releases=True, to=account))
     return taken_over(engine, account)
 
 

@@ -39,6 +39,7 @@ class Config:
     quiet_until: datetime | None = None  # launched at login: keyring and network may come as late as that, unremarked
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
+    haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tray.core.known import Closing, Engine, Ours, Sleep
 from tray.core.planning import run
 from tray.core.telling import tell
 from tray.core.things import Account, Hold, Leaving
-from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT
+from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT, stretched
 from tray.core.wishing import renewed
 from tray.words import notices
 
@@ -36,7 +36,8 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
         return replace(engine, closing=replace(engine.closing, by=now)) if hurries else engine
     keep = timed_hold(engine) if event.leaving is Leaving.ENDED else None
     engine = renewed(engine, now).without_hold()
-    return replace(engine, sleep=None, handover=None, closing=Closing(event.leaving, now + CLOSING_LIMIT, keep))
+    by = now + stretched(CLOSING_LIMIT, engine.config)
+    return replace(engine, sleep=None, handover=None, closing=Closing(event.leaving, by, keep))
 
 
 def timed_hold(engine: Engine) -> Hold | None:
@@ -118,9 +119,10 @@ def asleep_since(engine: Engine, now: datetime) -> datetime | None:
 
     Holding, more time has gone by than the engine ever waits; or it was told of a sleep that does not come.
     """
+    slept = stretched(SLEPT, engine.config)
     if engine.sleep:
-        return engine.sleep.since if now - engine.sleep.since > SLEPT else None
-    return engine.clock if engine.hold and now - engine.clock > SLEPT else None
+        return engine.sleep.since if now - engine.sleep.since > slept else None
+    return engine.clock if engine.hold and now - engine.clock > slept else None
 
 
 def resume_told(engine: Engine, now: datetime) -> Engine:

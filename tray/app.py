@@ -54,17 +54,17 @@ def run(options: RunOptions) -> int:
     """
     paths = locate(demo=options.demo)
     settings = load(paths)
-    log = logs.start(paths.log_file, settings.log_level)
-    try:
-        with instance.claim(paths.lock_file):
+    with instance.claim(paths.lock_file):
+        log = logs.start(paths.log_file, settings.log_level)
+        try:
             app = App(options, paths, settings)
             app.start()
             try:
                 app.face.run()
             finally:
                 app.stop()
-    finally:
-        logs.stop(log)
+        finally:
+            logs.stop(log)
     if app.left:
         print(app.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
     if app.goes_on_as:
@@ -86,6 +86,7 @@ def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
         quiet_until=now + LOGIN_LASTS if options.at_login else None,
         foreground=options.hold is not None,
         demo=options.demo,
+        haste=options.speed if options.demo else 1.0,
     )
 
 
@@ -175,7 +176,7 @@ class App:
         open_document(effect.document, settings_file=settings_file, log_file=self._paths.log_file)
 
     def _notify(self, effect: Notify) -> None:
-        LOG.info("notice: %s %s", effect.notice.title, effect.notice.message)
+        LOG.info("notice: %s", effect.notice.title)  # the message may quote Microsoft, and name the user
         self.face.notify(effect.notice)
 
     def _leave(self, effect: Exit) -> None:

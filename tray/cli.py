@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clear-chosen": ("tray.commands.pressing", "clear_chosen"),
     "status": ("tray.commands.running", "status"),
     "states": ("tray.commands.states", "states"),
-    "setup": ("tray.commands.account", "setup"),
+    "setup": ("tray.commands.setup", "setup"),
     "sign-in": ("tray.commands.account", "sign_in"),
     "sign-out": ("tray.commands.account", "sign_out"),
     "unlock": ("tray.commands.pressing", "unlock"),
@@ -64,6 +64,8 @@ def run(arguments: Sequence[str]) -> int:
         code = 0
     except Exception as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
         return _unexpected(exc)
+    if sys.stdout is None:  # Windows, without a console
+        return code
     try:
         sys.stdout.flush()
     except OSError:  # the same, or the terminal is gone; the interpreter would flush once more and complain

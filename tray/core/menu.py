@@ -102,7 +102,8 @@ def _news(engine: Engine) -> tuple[str, str]:
     """Say what is in the way and what helps, else what Teams shows and what there is to know about it."""
     prompt, trouble = engine.prompt, engine.trouble
     if prompt and prompt.code:
-        return words.go_to(prompt.link), words.type_there(prompt.code)
+        left = prompt.until - engine.clock if prompt.until else None
+        return words.go_to(prompt.link), words.type_there(prompt.code, left)
     if engine.signing_in:
         return words.IN_YOUR_BROWSER, words.BLANK
     if trouble and engine.hold is None and trouble.code is TroubleCode.SIGN_IN_NEEDED:

@@ -53,6 +53,11 @@ assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101
 assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101
 
 
+def stretched(limit: timedelta, config: Config) -> timedelta:
+    """Return a limit for what takes real time, as a clock that may run faster shows it."""
+    return limit * max(1.0, config.haste)
+
+
 def deadline(lease: Lease) -> datetime:
     """Return when the session fades or expires if it is not set again."""
     if lease.pair == AVAILABLE.pair:

@@ -4,7 +4,8 @@
 |---|---|
 | `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: this program's own clock |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
-| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}`, `{"do": "sign-out"}` | |
+| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
+| `{"do": "sign-out"}`, `{"do": "signed-in"}` (by another process of ours) | |
 | `{"do": "press", "row": key, "on": bool or null}`: a menu's row, unless it is `on` already | `"press"`: see `Press` |
 | `{"do": "trace"}` | `"lines"`: the last of what was traced |
 """
@@ -23,6 +24,7 @@ from tray.core.events import (
     SecondStarted,
     SignOutAsked,
     Stopped,
+    VaultChanged,
 )
 from tray.core.look import View, flat
 from tray.core.states import BY_KEY
@@ -46,6 +48,7 @@ _PLAIN: dict[str, Event] = {
     "second-start": SecondStarted(),
     "looked": Looked(),
     "sign-out": SignOutAsked(),
+    "signed-in": VaultChanged(),
 }
 
 

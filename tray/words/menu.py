@@ -71,9 +71,11 @@ def go_to(link: str) -> str:
     return f"On any device, go to {link}"
 
 
-def type_there(code: str) -> str:
-    """Say which code to type."""
-    return f"and type {code}"
+def type_there(code: str, left: timedelta | None) -> str:
+    """Say which code to type, and how long it is good."""
+    minutes = int(left.total_seconds() / 60) if left is not None else None
+    good = "" if minutes is None else f" ({minutes} min left)" if minutes >= 1 else " (less than a minute left)"
+    return f"and type {code}{good}"
 
 
 def second_start(when: datetime, zone: tzinfo) -> str:

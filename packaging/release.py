@@ -1,6 +1,7 @@
 """Builds what this system can build, from pinned parts, the same bytes each time; must not know what is in a package.
 
     python3 packaging/release.py                 into dist/
+    python3 packaging/release.py --windows       the Windows program too: on Linux, under Wine
     python3 packaging/release.py --twice         build a second time elsewhere, and compare
     python3 packaging/release.py --pin           renew the pinned requirements
 
@@ -32,27 +33,30 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Build what this system can build, into dist/.")
     options.add_argument("--twice", action="store_true", help="build again in another folder, and compare")
     options.add_argument("--pin", action="store_true", help="renew the pinned requirements, build nothing")
+    options.add_argument("--windows", action="store_true", help="on Linux: the Windows program too, under Wine")
     options.add_argument("--in-place", action="store_true", help="build this folder as it is, not the last commit")
     options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
     args = options.parse_args()
     if args.pin:
         return pin()
     if args.in_place:
-        build(args.out)
+        build(args.out, windows=args.windows)
         return 0
-    sums = build_last_commit(args.out)
+    sums = build_last_commit(args.out, windows=args.windows)
     print(sums, end="")
     if not args.twice:
         return 0
     time.sleep(2)  # so that no clock that only counts in even seconds (zip's) shows the same
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="again-") as folder:
-        different = sorted(set(build_last_commit(Path(folder)).splitlines()) ^ set(sums.splitlines()))
+        different = sorted(
+            set(build_last_commit(Path(folder), windows=args.windows).splitlines()) ^ set(sums.splitlines())
+        )
     print("\n".join(["Built twice, and these differ:", *different]) if different else "Built twice: the same bytes.")
     return 1 if different else 0
 
 
-def build_last_commit(out: Path) -> str:
+def build_last_commit(out: Path, *, windows: bool) -> str:
     """Build what was committed last, in a folder of its own; return the sums."""
     with tempfile.TemporaryDirectory(prefix="commit-") as folder:
         archive = Path(folder) / "project.tar"
@@ -60,7 +64,8 @@ def build_last_commit(out: Path) -> str:
         with tarfile.open(archive) as packed:
             packed.extractall(folder, filter="data")
         os.environ |= {"SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-        run(sys.executable, Path(folder) / "packaging" / "release.py", "--in-place", "--out", out.resolve())
+        script = Path(folder) / "packaging" / "release.py"
+        run(sys.executable, script, "--in-place", "--out", out.resolve(), *(["--windows"] if windows else []))
     return (out / "SHA256SUMS").read_text()
 
 
@@ -72,7 +77,7 @@ def pin() -> int:
     return 0
 
 
-def build(out: Path) -> None:
+def build(out: Path, *, windows: bool) -> None:
     """Build everything, the sums last."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         work, made = Path(folder), Path(folder) / "made"
@@ -85,6 +90,8 @@ def build(out: Path) -> None:
         run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)
+        if windows:
+            run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made)
         out.mkdir(parents=True, exist_ok=True)
         built = [Path(shutil.move(file, out / file.name)) for file in sorted(made.iterdir())]
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in built]

@@ -20,6 +20,9 @@ def setup(args: argparse.Namespace) -> int:
     """Ask for what signing in needs, write it into the settings file, and offer to sign in."""
     paths = locate(demo=False)
     asked = asked_for(load(paths), args)
+    if not asked:
+        say(f"{words.ALL_MANAGED}\n{words.SIGN_IN_LATER}")
+        return 0
     alone = all(asked.values())
     if not (alone or sys.stdin.isatty()):
         raise UsageError(*words.nobody_to_ask())

@@ -1,4 +1,4 @@
-"""Whose the preferred state on the service is: ours, or chosen by the user in Teams; and what a read-back could tell."""
+"""Whose the preferred state on the service is, ours or the user's own choice, and what a read-back could tell."""
 
 from datetime import timedelta
 
@@ -42,10 +42,8 @@ class Whose:
         """Note a call that the service accepted."""
         match request:
             case ReadPresence():
-                self.at_last_read, self.read_at = (
-                    (self.foreign, self.world.model.effective(self.world.now)),
-                    self.world.now,
-                )
+                self.read_at = self.world.now
+                self.at_last_read = self.foreign, self.world.model.effective(self.world.now)
             case SetPreferred():
                 self.foreign, self.ours, self.reset = None, True, False
                 self.written = (*self.written[-1:], request.pair)

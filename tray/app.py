@@ -91,7 +91,9 @@ class App:
         self._options = options
         self._paths = paths
         self._clock = Clock(options.speed)
-        self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
+        self._world = (
+            open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths, self._clock)
+        )
         self.left: str | None = None
         self._shown: SimpleQueue[None] = SimpleQueue()
         self.face = open_face(options, self.post, lambda: self._shown.put(None))

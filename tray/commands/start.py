@@ -10,6 +10,7 @@ from tray.desktop import control
 from tray.errors import AlreadyRunning, TrayError, UsageError
 from tray.options import RunOptions
 from tray.paths import locate
+from tray.settings import load
 from tray.words import commands as words
 
 
@@ -42,5 +43,6 @@ def hold(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    if args.speed != 1 and not args.demo:
+    """Refuse to hurry a Graph that is not on this machine."""
+    if args.speed != 1 and not args.demo and not load(locate(demo=False)).is_local:
         raise UsageError(*words.speed_without_demo())

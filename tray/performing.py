@@ -17,6 +17,7 @@ from tray.core.effects import (
     Open,
     PullLever,
     ReadAccount,
+    ReadAutostart,
     ReadPresence,
     Request,
     Save,
@@ -63,6 +64,7 @@ class Performer:
         self._graph: Graph | None = None
         self._source: TokenSource | None = None
         self._token: Token | None = None
+        self._errand: int | None = None  # the last one begun
         self._requests = Lane("requests")
         self._errands = Lane("errands")
         self._given_up = 0  # the number of the last call that nobody waits for any more
@@ -76,17 +78,17 @@ class Performer:
 
     def stop(self) -> None:
         """End both lanes within half a second; what hangs is left behind as a daemon."""
-        if self._source:
-            self._source.cancel()
+        if self._source and self._errand is not None:
+            self._source.cancel(self._errand)
         self._requests.stop(0.25)
         self._errands.stop(0.25)
 
     def read_around(self) -> None:
         """Read what the menu shows of the surroundings: launch at login, and a demo's levers."""
-        self._requests.put(lambda: self._post(AutostartRead(self._world.read_autostart())))
+        self._requests.put(self._read_autostart)
         self._requests.put(lambda: self._post(self._world.pull("")))
 
-    def perform(self, effect: Effect) -> None:  # noqa: C901  one arm for each effect
+    def perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912  one arm for each effect
         """Carry an effect out, or hand it to a lane; returns at once."""
         match effect:
             case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():
@@ -95,9 +97,9 @@ class Performer:
                 self._errands.put(lambda: self._run_errand(effect))
             case Abandon(call=call):
                 self._abandon(call)
-            case CancelSignIn():
+            case CancelSignIn(call=call):
                 if self._source:
-                    self._source.cancel()
+                    self._source.cancel(call)
             case Notify():
                 self._around.notify(effect)
             case AllowSuspend():
@@ -108,10 +110,15 @@ class Performer:
                 self._requests.put(lambda: self._around.open(effect))
             case ToggleAutostart():
                 self._requests.put(lambda: self._post(AutostartRead(self._world.toggle_autostart())))
+            case ReadAutostart():
+                self._requests.put(self._read_autostart)
             case PullLever(lever=lever):
                 self._requests.put(lambda: self._post(self._world.pull(lever)))
             case Exit():
                 self._requests.put(lambda: self._around.leave(effect))
+
+    def _read_autostart(self) -> None:
+        self._post(AutostartRead(self._world.read_autostart()))
 
     def _send(self, request: Request) -> None:
         """Send on the requests lane; the graph client is made at the first request: it imports the network stack.
@@ -127,6 +134,7 @@ class Performer:
 
     def _run_errand(self, errand: TokenErrand) -> None:
         source = self._source = self._source or self._world.source()
+        self._errand = errand.call
         reply = source.carry_out(errand, self._post)
         if isinstance(errand, SignOut):
             self._token = None

@@ -1,6 +1,6 @@
 """What the engine knows, as frozen values; no rule lives here, and nothing here acts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
@@ -36,8 +36,10 @@ class Config:
     zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
     phase: float = 0.0  # this install's place in the refresh grid, 0 to 1
     notices: bool = True
+    quiet_until: datetime | None = None  # launched at login: keyring and network may come as late as that, unremarked
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
+    haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,6 @@ class Sleep:
 
     since: datetime
     by: datetime  # the machine does not wait longer
-    rests: bool  # the hold is released for the night
     allowed: bool = False
 
 
@@ -133,8 +134,9 @@ class Handover:
     """What waits for the token side to be free, and for the release under the old token."""
 
     by: datetime
-    way: SignInWay | None  # None: sign out
+    way: SignInWay | None  # None: sign out, or `to`
     releases: bool  # False: nothing to give back, the same account signs in again
+    to: Account | None = None  # who signed in elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ class Engine:
     # phases
     closing: Closing | None = None
     sleep: Sleep | None = None
+    woke_at: datetime | None = None  # the last resume, by signal or by the clock
     handover: Handover | None = None
     gone: bool = False
     # around
@@ -196,6 +199,25 @@ class Engine:
     out: tuple[Effect, ...] = ()
 
     @property
+    def superseded(self) -> bool:
+        """Return whether the user has acted since the request in flight was sent."""
+        return self.patience is not None
+
+    @property
     def signing_in(self) -> bool:
         """Return whether the user is in the middle of a sign-in."""
         return isinstance(self.errand, SignIn)
+
+    def without_hold(self) -> "Engine":
+        """Return the engine with the hold dropped, and what belonged to it."""
+        return replace(
+            self,
+            hold=None,
+            read_at=None,
+            doubted=None,
+            clear_chosen=False,
+            force_session=False,
+            force_preferred=False,
+            restored=False,
+            changed_at=None,
+        )

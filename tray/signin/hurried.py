@@ -27,6 +27,6 @@ class Hurried:
         outcome = replace(reply.outcome, expires_at=expires_at)
         return Reply(outcome, replace(reply.token, expires_at=expires_at))
 
-    def cancel(self) -> None:
-        """Give up the sign-in under way."""
-        self._source.cancel()
+    def cancel(self, call: int) -> None:
+        """Give up a sign-in."""
+        self._source.cancel(call)

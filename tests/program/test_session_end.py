@@ -8,8 +8,9 @@ import pytest
 
 from tests.desktop.logind import Logind
 from tests.desktop.private_bus import PrivateBus
+from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE
-from tests.program.test_real_account import Desktop, pytestmark
+from tests.program.test_real_account import pytestmark
 from tests.storm.voyage import afloat
 from tray.sandbox.service import APPLICATION
 

@@ -43,7 +43,7 @@ class StormyCloud:
         """Listen."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.platform.origin = f"https://localhost:{self._listener.getsockname()[1]}"
-        self.platform.browser_origin = self.platform.origin
+        self.platform.browser_origin = self.platform.graph_origin = self.platform.origin
         self._thread = threading.Thread(target=self._accept, name="cloud", daemon=True)
         self._thread.start()
 

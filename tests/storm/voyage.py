@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.desktop.private_bus import PrivateBus
+from tests.program.desktop import Desktop
 from tests.program.running import Program
-from tests.program.test_real_account import Desktop
 from tests.signin.secret_service import wait_for_store
 from tests.storm.cloud import StormyCloud
 from tray.core.states import STATES, State

@@ -412,13 +412,13 @@ def test_without_an_address_the_bus_of_the_runtime_folder_is_used(bus: PrivateBu
     found.close()
 
 
-def test_when_the_bus_dies_the_tray_waits_quietly_to_be_stopped(
+def test_when_the_bus_dies_the_session_is_over_and_the_tray_waits_quietly_to_be_stopped(
     bus: PrivateBus, host: TrayHost, start_tray: StartTray
 ) -> None:
     with start_tray() as running:
         host.wait_item()
         bus.kill()
-        running.wait_until(lambda: not running.bus.alive)
+        running.wait_until(lambda: running.posted == [LeaveAsked(Leaving.ENDED)])
         running.tray.show(view(shape=Shape.BUSY))
         running.tray.notify("Nobody hears this.")
         time.sleep(0.1)

@@ -25,6 +25,7 @@ from tray.signin.signing_in import sign_in
 from tray.signin.vault import VaultError
 from tray.words import signin as words
 
+NOT_REGISTERED = frozenset({"invalid_client", "unauthorized_client", "invalid_resource", "invalid_scope"})
 ASKS_THE_USER = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
 
 
@@ -86,4 +87,6 @@ def _reply(result: dict[str, Any] | None, office: Office, application: Applicati
     if error in ASKS_THE_USER:
         kind = "consent_required" if error == "consent_required" else str(result.get("classification") or "")
         return Reply(SignInNeeded(words.AGAIN.get(kind, words.AGAIN[""])))
+    if error in NOT_REGISTERED:
+        return Reply(TryLater(words.NOT_REGISTERED))
     return Reply(application.busy())

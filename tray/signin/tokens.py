@@ -79,8 +79,8 @@ def _obtain(errand: ObtainToken, office: Office) -> Reply:
 
 def _reply(result: dict[str, Any] | None, office: Office, application: Application) -> Reply:
     """Turn MSAL's result into one of our outcomes."""
-    if result is None:
-        return Reply(SignInNeeded(words.NOBODY))
+    if not result:  # nothing to refresh with, or an empty answer
+        return Reply(application.busy() if application.can_refresh else SignInNeeded(words.NOBODY))
     if "access_token" in result:
         return office.granted(result, application)
     error = str(result.get("error", ""))

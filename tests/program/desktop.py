@@ -17,15 +17,15 @@ class Desktop:
         self.keyring = SecretService(folder, bus)
         environ = {"SSL_CERT_FILE": str(cloud.ca_file), "DBUS_SESSION_BUS_ADDRESS": bus.address}
         self.program = Program(self.home, environ)
-        self.write_settings(cloud.platform.authority)
+        self.write_settings()
 
-    def write_settings(self, authority: str) -> None:
+    def write_settings(self, **others: str) -> None:
         lines = {
             "client_id": self.cloud.platform.client_id,
-            "authority": authority,
-            "graph_url": self.cloud.platform.origin,
+            "authority": self.cloud.platform.authority,
+            "graph_url": self.cloud.platform.graph_origin,
             "log_level": "debug",
-        }
+        } | others
         text = "".join(f'{key} = "{value}"\n' for key, value in lines.items())
         (self.home / "settings.toml").write_text(text, encoding="utf-8")
 

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 from tray.core.events import Event
 from tray.desktop.face import Face
+from tray.desktop.hosts import host_present
+from tray.desktop.keys import has_keys
 from tray.errors import TrayError
 from tray.options import RunOptions
 from tray.words import desktop as words
+from tray.words import notices
 
 LOG = logging.getLogger("tray.desktop")
 
@@ -22,21 +25,24 @@ def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callabl
         shown()
         return _terminal(post)
     try:
-        return _tray(post, shown)
+        return _tray(post, shown, patient=options.at_login or not has_keys(sys.stdin))
     except TrayError as exc:
         LOG.info("%s", exc)
         shown()
         if options.at_login or not sys.stdout:
             return _headless()
-        print(f"{exc}\n{words.IN_THE_TERMINAL}", file=sys.stderr)  # noqa: T201  said before the terminal face starts
-        return _terminal(post)
+        terminal = _terminal(post)
+        terminal.notify(notices.in_the_terminal(exc.title, exc.message))
+        return terminal
 
 
-def _tray(post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
-    """Return the platform's tray. Raises TrayError when there is none to be had."""
+def _tray(post: Callable[[Event], None], shown: Callable[[], None], *, patient: bool) -> Face:
+    """Return the platform's tray; unless `patient`, only if something shows it. Raises TrayError."""
     if sys.platform == "linux":
         from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
 
+        if not patient and host_present() is False:
+            raise TrayError(words.NO_TRAY, words.ADD_TRAY)
         tray = LinuxTray(post, shown=shown)
         tray.connect()
         return tray

@@ -211,7 +211,7 @@ class TestLive:
     def test_where_the_screen_is_low_the_keys_are_worth_more_than_the_ends_of_lines(
         self, terminal: Terminal, live: Running
     ) -> None:
-        terminal.resize(40, 19)
+        terminal.resize(40, 22)
         live.face.notify(Notice("x", "Long.", "word " * 50))
         live.face.show(held())
         drawn = plain(terminal.drawn("q Quit"))

@@ -4,6 +4,7 @@ Needs Debian's `xvfb dbus-daemon xfce4-panel lxqt-panel trayer xdotool imagemagi
 what is compared against is written anew, with a picture of each.
 """
 
+import datetime as dt
 import json
 import time
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from tray.words.demo import LABELS
 pytestmark = pytest.mark.timeout(600)
 
 AN_ORDINARY_LOGIN = 30  # seconds until a slow desktop has its panel
+DAY_ENDS = dt.time(23, 59)  # later than these tests are run
 GIVES_UP = 75  # seconds; the program waits for a panel for sixty
 
 
@@ -82,7 +84,7 @@ def test_icon_and_menu_look_as_they_were_approved(name: str, tmp_path: Path) -> 
 
 def rows_and_events() -> dict[str, object]:
     """What each row of the demo's menu posts, by its label, as the trace writes it."""
-    drive = Drive(Config(demo=True))
+    drive = Drive(Config(demo=True, end_of_day=DAY_ENDS))
     drive.start()
     drive.post(AutostartRead(on=False))
     drive.post(LeversRead(tuple((key, label, None) for key, label in LABELS.items())))
@@ -107,6 +109,7 @@ def walk_to(panel: Panel, desk: Desk, path: list[tuple[int, int]]) -> None:
 
 def test_every_action_is_reached_by_keyboard(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESENCE_TRAY_HOME", str(tmp_path))
+    (tmp_path / "settings.toml").write_text(f'end_of_day = "{DAY_ENDS:%H:%M}"\n', encoding="utf-8")
     expected = rows_and_events()
     with desk.panel() as panel:
         program = program_on(panel, tmp_path)

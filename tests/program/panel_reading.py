@@ -22,22 +22,22 @@ class Reading(TrayHost):
         (found,) = self.send(watcher, "Get", "ss", (WATCHER, "RegisteredStatusNotifierItems"))
         self.registrations.append(found[1][0].partition("/")[0])
 
-    def path(self, label: str) -> list[tuple[int, int]]:
-        """Return the way to an item: at each level, how many enabled items and how many in all are before it."""
+    def path(self, label: str) -> list[int]:
+        """Return the way to an item: at each level, how many items that can be chosen are before it."""
         way = _way(self.layout(), label)
         assert way is not None, label
         return way
 
 
-def _way(node: MenuNode, label: str) -> list[tuple[int, int]] | None:
-    items = [child for child in node.children if child.properties.get("type") != "separator"]
-    for place, child in enumerate(items):
-        here = (sum(each.enabled for each in items[:place]), place)
+def _way(node: MenuNode, label: str) -> list[int] | None:
+    passed = 0
+    for child in node.children:
         if child.label == label:
-            return [here]
+            return [passed]
         below = _way(child, label)
         if below is not None:
-            return [here, *below]
+            return [passed, *below]
+        passed += child.enabled and child.properties.get("type") != "separator"
     return None
 
 

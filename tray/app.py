@@ -84,6 +84,7 @@ def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
         phase=zlib.crc32(install) / 2**32,
         notices=settings.notifications == "problems",
         quiet_until=now + LOGIN_LASTS if options.at_login else None,
+        managed=tuple(sorted(settings.managed)),
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed if options.demo else 1.0,

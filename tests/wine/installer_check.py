@@ -1,4 +1,4 @@
-"""The installer on Windows (here Wine's): silent, launched at login, upgraded while it runs, and gone without a trace."""
+"""The installer on Windows (here Wine's): silent, launched at login, upgraded while it runs, gone without a trace."""
 
 import os
 import re

@@ -11,8 +11,8 @@ if sys.platform == "win32":
 
 
 def say(text: str) -> None:
-    """Print a result."""
-    print(text)  # noqa: T201  the one place
+    """Print a result, at once: who reads it over a pipe may have to act on it."""
+    print(text, flush=True)  # noqa: T201  the one place
 
 
 def warn(text: str) -> None:

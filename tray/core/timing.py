@@ -45,11 +45,17 @@ CLOSING_LIMIT = _seconds(2.5)  # of the three seconds; the rest is for threads t
 SUSPEND_LIMIT = _seconds(4)  # logind's delay inhibitor gives five
 LONG_SLEEP = timedelta(hours=4)
 TELL_AFTER = timedelta(minutes=1)
+LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
 TOKEN_MARGIN = timedelta(minutes=2)
 
 assert THROTTLED_PERIOD + LONGEST_PAUSE + CALL_LIMIT < FADES_AFTER  # noqa: S101  an invariant between constants
 assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101
 assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101
+
+
+def stretched(limit: timedelta, config: Config) -> timedelta:
+    """Return a limit for what takes real time, as a clock that may run faster shows it."""
+    return limit * max(1.0, config.haste)
 
 
 def deadline(lease: Lease) -> datetime:

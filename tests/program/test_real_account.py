@@ -1,31 +1,17 @@
 """The real program with a real account, as far as a loopback cloud and a real keyring can be one."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.program.desktop import Desktop
-from tests.program.running import PATIENCE, Program
-from tests.signin.secret_service import SecretService, wait_for_store
+from tests.program.desktop import Desktop, running
+from tests.program.running import Program
+from tests.signin.platform import Cloud
+from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
 from tray.sandbox.service import APPLICATION
 
-pytestmark = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")
-
-
-@contextmanager
-def running(desktop: Desktop, errors: list[str]) -> Iterator[None]:
-    """Run the tray, quit it, and keep what it said."""
-    with desktop.program.running("run") as process:
-        desktop.program.wait_for(lambda status: status["version"] == 1)
-        yield
-        desktop.program.run("quit")
-        assert process.wait(PATIENCE) == 0
-        out, err = process.communicate()
-        errors.extend((out, err))
+pytestmark = needs_keyring
 
 
 def test_an_account_is_signed_in_once_held_once_online_kept_and_signed_out(desktop: Desktop) -> None:

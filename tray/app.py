@@ -98,7 +98,9 @@ class App:
         self._options = options
         self._paths = paths
         self._clock = Clock(options.speed)
-        self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
+        self._world = (
+            open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths, self._clock)
+        )
         self.left: str | None = None
         self.goes_on_as: list[str] | None = None  # the command of the version that replaced this one
         self._shown: SimpleQueue[None] = SimpleQueue()

@@ -14,6 +14,8 @@ from tray.errors import TrayError
 from tray.paths import HOME_VARIABLE, NAME
 from tray.words import autostart as words
 
+TRANSLOCATED = "/AppTranslocation/"  # where macOS lets a download run that was never moved, until it ends
+
 
 class Launch(StrEnum):
     """Whether the program launches at login."""
@@ -47,6 +49,8 @@ def own_command() -> tuple[str, ...]:
         program = windowless if windowless.exists() else interpreter
         return (str(program), "--at-login") if packaged else (str(program), "-m", "tray", "--at-login")
     if getattr(sys, "frozen", False):
+        if TRANSLOCATED in str(interpreter):
+            raise TrayError(*words.not_moved())
         return (str(interpreter), "--at-login")
     user_scripts = sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))  # pip install --user
     for folder in (interpreter.parent, sysconfig.get_path("scripts"), user_scripts):

@@ -24,8 +24,12 @@ PACKAGING = Path(__file__).resolve().parent
 PROJECT = PACKAGING.parent
 NAME = "presence-tray"
 UV = [sys.executable, "-m", "uv"]
-# What runs, and what builds: each with hashes and without the address of any registry.
-PINNED = {"runtime.txt": ["--no-dev"], "tools.txt": ["--only-group", "release"]}
+# What runs, what freezes it, what builds: each with hashes and without the address of any registry.
+PINNED = {
+    "runtime.txt": ["--no-dev"],
+    "freezing.txt": ["--only-group", "freezing"],
+    "tools.txt": ["--only-group", "release"],
+}
 
 
 def main() -> int:
@@ -85,8 +89,9 @@ def build(out: Path, *, windows: bool) -> None:
         sources(made)
         wheel = next(made.glob("*.whl"))
         version = wheel.name.split("-")[1]
-        runtime, tools = environment(work / "runtime", wheel), environment(work / "tools", wheel, tools=True)
-        frozen = freeze(work, tools)
+        runtime = environment(work / "runtime", wheel, "runtime.txt")
+        tools = environment(work / "tools", wheel, "runtime.txt", "tools.txt")
+        frozen = freeze(work, environment(work / "freezing", wheel, "runtime.txt", "freezing.txt"))
         run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)
@@ -121,21 +126,20 @@ def sources(made: Path) -> None:
     (made / ".gitignore").unlink(missing_ok=True)
 
 
-def environment(folder: Path, wheel: Path, *, tools: bool = False) -> Path:
+def environment(folder: Path, wheel: Path, *pinned: str) -> Path:
     """Make an environment with exactly the pinned parts and the wheel; return its interpreter."""
     run(*UV, "venv", "--quiet", "--python", sys.executable, folder)
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    pinned = [part for name in PINNED if tools or name == "runtime.txt" for part in ("-r", PACKAGING / name)]
     install = [*UV, "pip", "install", "--quiet", "--python", python]
-    run(*install, "--require-hashes", *pinned)
+    run(*install, "--require-hashes", *(part for name in pinned for part in ("-r", PACKAGING / name)))
     run(*install, "--no-deps", wheel)
     return python
 
 
-def freeze(work: Path, tools: Path) -> Path:
+def freeze(work: Path, python: Path) -> Path:
     """Make the folder with the program and the Python it needs; return it."""
-    places = ["--distpath", work / "frozen", "--workpath", work / "freezing"]
-    run(tools, "-m", "PyInstaller", "--log-level", "ERROR", *places, PACKAGING / f"{NAME}.spec")
+    places = ["--distpath", work / "frozen", "--workpath", work / "frozen-by-the-way"]
+    run(python, "-m", "PyInstaller", "--log-level", "ERROR", *places, PACKAGING / f"{NAME}.spec")
     return work / "frozen" / NAME
 
 

@@ -115,14 +115,16 @@ def test_the_changelog_is_ours_as_debian_writes_it(linux: SimpleNamespace) -> No
     assert "Old" not in "".join(told)
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "tools.txt"])
-def test_what_is_built_from_is_pinned_with_hashes_and_names_no_registry(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "group"), [("runtime.txt", None), ("freezing.txt", "freezing"), ("tools.txt", "release")]
+)
+def test_what_is_built_from_is_pinned_with_hashes_and_names_no_registry(name: str, group: str | None) -> None:
     text = (PACKAGING / name).read_text()
     assert not re.search(r"://|--(extra-)?index", text)
     blocks = re.split(r"(?m)^(?=\S)", text)[1:]
     assert all(re.match(r"\S+==\S+", block) and "--hash=sha256:" in block for block in blocks)
     told = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    wanted = told["project"]["dependencies"] if name == "runtime.txt" else told["dependency-groups"]["release"]
+    wanted = told["dependency-groups"][group] if group else told["project"]["dependencies"]
     pinned = {block.partition("==")[0] for block in blocks}
     assert {re.split(r"[<>=;]", each)[0].strip() for each in wanted} <= pinned
 

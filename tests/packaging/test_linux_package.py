@@ -106,6 +106,14 @@ def test_the_package_is_the_same_bytes_twice_and_its_scripts_are_sound(
         subprocess.run(["sh", "-n", control / script], check=True)
 
 
+def test_the_changelog_is_of_the_version_that_stands_in_one_place() -> None:
+    newest = re.search(r"(?m)^## (\S+)", (PROJECT / "CHANGELOG.md").read_text())
+    assert newest is not None
+    assert newest[1] == __version__
+    told = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    assert "version" in told["project"]["dynamic"]
+
+
 def test_the_changelog_is_ours_as_debian_writes_it(linux: SimpleNamespace) -> None:
     ours = "# Changelog\n\n## 0.2.0\n\n- One\n  line.\n- " + "Two " * 40 + "\n\n## 0.1.0\n\n- Old.\n"
     told = linux.tree.changelog(ours, "0.2.0", datetime.fromtimestamp(EPOCH, UTC)).splitlines()

@@ -168,13 +168,7 @@ def test_holding_a_state_that_something_hides_with_a_demos_levers() -> None:
             click("clear-chosen", words.CLEAR_CHOSEN, ChosenStatusClearAsked()),
         ),
         account=SIGNED_IN,
-        around=(
-            check("autostart", words.AUTOSTART, AutostartToggled(), checked=True),
-            *DOCUMENTS,
-            ABOUT,
-            line(4),
-            demo,
-        ),
+        around=(autostart, *DOCUMENTS, ABOUT, line(4), demo),
         held=AVAILABLE,
     )
     assert list(drive.view.rows) == expected

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-TRAY = Path(__file__).parent.parent / "tray"
+import tray
+
+TRAY = Path(tray.__file__).parent
 MODULES = sorted(TRAY.rglob("*.py"))
 # Vendor package → where it may be imported.
 IMPORTERS = {
     "httpx": ("graph/http.py", "sandbox/", "signin/"),
     "truststore": ("graph/http.py", "signin/"),
     "msal": ("signin/",),
-    "keyring": ("signin/keyrings.py",),
-    "secretstorage": ("signin/keyrings.py",),
+    "keyring": ("signin/keyrings.py", "signin/quiet.py"),
+    "secretstorage": ("signin/quiet.py",),
     "pystray": ("desktop/",),
     "PIL": ("desktop/icons.py", "desktop/pystray_face.py"),
     "jeepney": ("desktop/",),

@@ -57,7 +57,7 @@ class Source:
             return Reply(self.read)
         return Reply(self.granted, TOKEN if isinstance(self.granted, Granted) else None)
 
-    def cancel(self) -> None:
+    def cancel(self, _call: int) -> None:
         raise AssertionError("nothing to cancel")
 
 

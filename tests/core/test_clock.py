@@ -27,7 +27,7 @@ def lease(minutes: float) -> Lease:
 
 
 FULL = Engine(  # every instant there is, each a minute of its own
-    Config(),
+    Config(quiet_until=at(3)),
     NOW,
     hold=Hold(BUSY, at(-1), at(601)),
     session=Ours(lease(-2), lease(-3), lease(-4)),
@@ -42,7 +42,18 @@ FULL = Engine(  # every instant there is, each a minute of its own
     errand=ObtainToken(2),
     errand_at=at(-0.03),
     prompt=SignInProgressed(2, "link", "code", at(12)),
-    retry=Retry(2, 1, at(13), at(14), at(15), at(16), 3, at(17), at(18)),
+    retry=Retry(
+        failures=2,
+        throttles=1,
+        at=at(13),
+        floor=at(14),
+        reads_off_until=at(15),
+        thrifty_until=at(16),
+        shift=timedelta(seconds=7),
+        token_failures=3,
+        token_at=at(17),
+        token_floor=at(18),
+    ),
     token=Granted(Account("name", "key"), at(19)),
     trouble=Trouble(TroubleCode.SERVICE, at(-20)),
     closing=Closing(Leaving.QUIT, at(21), Hold(BUSY, at(-22), at(622)), lease(-23), lease(-24)),
@@ -87,8 +98,8 @@ def test_every_instant_moves_with_the_clock_is_gone_or_stays() -> None:
     assert {path for path, instant in after.items() if instant == before[path]} == STAYS
     assert {path for path, instant in after.items() if instant == before[path] + by} == set(after) - STAYS
     assert engine.force_session is engine.force_preferred is True
-    kept = Retry(failures=2, throttles=1, token_failures=3)
-    assert (engine.retry.failures, engine.retry.throttles, engine.retry.token_failures) == (2, kept.throttles, 3)
+    counted = engine.retry.failures, engine.retry.throttles, engine.retry.token_failures, engine.retry.shift
+    assert counted == (2, 1, 3, timedelta(seconds=7))
     assert (engine.session.lease.pair, engine.request, engine.errand) == (AWAY.pair, FULL.request, FULL.errand)
 
 

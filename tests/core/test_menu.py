@@ -1,258 +1,170 @@
-"""The whole menu, row by row: what is shown, in which order, what is ticked, what a click posts."""
+"""That nothing jumps: the same rows in the same places, whatever happens; and that no line is longer than a menu."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import timedelta
+from itertools import product
 
 import pytest
 
-from tests.core.driving import ADELE, START, Drive, holding
-from tray import __version__
+from tests.core.driving import Drive, shows
 from tray.core.events import (
     AutostartRead,
-    AutostartToggled,
-    ChosenStatusClearAsked,
     KeepChosen,
-    LeaveAsked,
-    LeverPulled,
     LeversRead,
-    OpenAsked,
-    Picked,
+    Looked,
     PinToggled,
+    SecondStarted,
     SignInAsked,
-    SignInCancelled,
     SignInProgressed,
     SignOutAsked,
     Stopped,
-    UnlockAsked,
 )
-from tray.core.known import Config
-from tray.core.look import Row, RowKind
-from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES
-from tray.core.things import Document, Keep, KeyringState, KeyringTrouble, Known, Leaving, SignInWay
+from tray.core.known import Config, Trouble, TroubleCode
+from tray.core.look import Row, RowKind, flat
+from tray.core.states import AVAILABLE, AWAY, BUSY, PRESENTING, STATES, Pair
+from tray.core.things import Answer, Keep, KeyringState, KeyringTrouble, Kind, Known, Reach, SignInWay
 from tray.core.truth import Code
-from tray.words import menu as words
 from tray.words import presence
+from tray.words.notices import trouble_words
+from tray.words.signin import AGAIN, NOBODY
 
-HOUR = timedelta(hours=1)
-TEXT, LINE, ACTION = RowKind.TEXT, RowKind.SEPARATOR, RowKind.ACTION
-RADIO, CHECK, MENU = RowKind.RADIO, RowKind.CHECK, RowKind.SUBMENU
-
-
-def text(key: str, label: str) -> Row:
-    return Row(key, TEXT, label, False, False, None, ())
-
-
-def click(key: str, label: str, event: object, enabled: bool = True) -> Row:
-    return Row(key, ACTION, label, enabled, False, event, ())
+WIDEST = 84  # characters in a header line: some 600 pixels
+LABEL = 32  # characters in a row that can be clicked
+MEETING = Pair("Busy", "InAMeeting")
+SIGN_IN_URL = "https://login.microsoftonline.com/common/oauth2/deviceauth"
 
 
-def line(number: int) -> Row:
-    return Row(f"line-{number}", LINE, "", True, False, None, ())
-
-
-def radio(key: str, label: str, event: object, checked: bool = False) -> Row:
-    return Row(key, RADIO, label, True, checked, event, ())
-
-
-def check(key: str, label: str, event: object, checked: bool = False, enabled: bool = True) -> Row:
-    return Row(key, CHECK, label, enabled, checked, event, ())
-
-
-def submenu(key: str, label: str, *rows: Row) -> Row:
-    return Row(key, MENU, label, True, False, None, rows)
-
-
-def keeping(checked: Keep, *, ends: bool = True) -> Row:
-    rows = [radio(f"keep-{keep}", label, KeepChosen(keep), keep is checked) for keep, label in words.KEPT.items()]
-    end = radio("keep-end-of-day", "Until 17:00", KeepChosen(Keep.END_OF_DAY), checked is Keep.END_OF_DAY)
-    return submenu("keep", words.KEEP_FOR, *rows, *([end] if ends else []))
-
-
-SIGNED_IN = submenu(
-    "account",
-    words.ACCOUNT,
-    text("account-name", ADELE.username),
-    click("sign-in", words.SIGN_IN_OTHER, SignInAsked(SignInWay.BROWSER)),
-    click("sign-in-code", words.SIGN_IN_CODE, SignInAsked(SignInWay.DEVICE_CODE)),
-    click("sign-out", words.SIGN_OUT, SignOutAsked()),
-)
-SIGNED_OUT = submenu(
-    "account",
-    words.ACCOUNT,
-    text("account-name", words.SIGNED_OUT),
-    click("sign-in", words.SIGN_IN, SignInAsked(SignInWay.BROWSER)),
-    click("sign-in-code", words.SIGN_IN_CODE, SignInAsked(SignInWay.DEVICE_CODE)),
-    click("sign-out", words.SIGN_OUT, SignOutAsked(), enabled=False),
-)
-ABOUT = submenu(
-    "about",
-    words.ABOUT,
-    text("about-version", words.version(__version__)),
-    text("about-licence", words.LICENCE),
-    click("about-project", words.PROJECT, OpenAsked(Document.PROJECT)),
-)
-DOCUMENTS = (
-    click("settings", words.SETTINGS, OpenAsked(Document.SETTINGS)),
-    click("log", words.LOG, OpenAsked(Document.LOG)),
-)
-QUIT = click("quit", words.QUIT, LeaveAsked(Leaving.QUIT))
-
-
-def menu(
-    *header: str, middle: tuple[Row, ...], account: Row, around: tuple[Row, ...], held: object = None
-) -> list[Row]:
-    """Return a menu: its three header lines, the states, and what differs between menus."""
-    keys = ("header-held", "header-shows", "header-why")
-    return [
-        *(text(key, label) for key, label in zip(keys, header, strict=True)),
-        line(1),
-        *(radio(state.key, state.label, Picked(state), state is held) for state in STATES),
-        line(2),
-        *middle,
-        line(3),
-        account,
-        *around,
-        line(5),
-        QUIT,
-    ]
-
-
-def test_holding_nothing() -> None:
-    drive = Drive()
+def started() -> Drive:
+    drive = Drive(Config(demo=True))
     drive.start()
-    assert list(drive.view.rows) == menu(
-        words.IDLE,
-        " ",
-        " ",
-        middle=(
-            keeping(Keep.UNTIL_STOPPED),
-            check("pin", words.PIN, PinToggled()),
-            click("stop", words.STOP, Stopped(), enabled=False),
-        ),
-        account=SIGNED_IN,
-        around=(*DOCUMENTS, ABOUT),
-    )
+    return drive
 
 
-def test_the_next_hold_shows_how_it_will_be_kept() -> None:
-    drive = Drive()
-    drive.start()
-    drive.post(KeepChosen(Keep.END_OF_DAY))
-    drive.post(PinToggled())
-    rows = list(drive.view.rows)
-    assert rows[14:16] == [keeping(Keep.END_OF_DAY), check("pin", words.PIN, PinToggled(), checked=True)]
+def holding(drive: Drive) -> Drive:
+    drive.pick(AVAILABLE)
+    drive.settle()
+    return drive
 
 
-def test_holding_a_state_that_something_hides_with_a_demos_levers() -> None:
-    drive = holding(AVAILABLE, 2 * HOUR)
-    drive.post(AutostartRead(on=True))
-    drive.post(LeversRead((("meeting", "Joins a meeting", True), ("idle", "Idle", False), ("reset", "Resets", None))))
-    drive.pass_time_seeing(BUSY.pair, 700)
-    demo = submenu(
-        "demo",
-        words.DEMO,
-        check("demo-meeting", "Joins a meeting", LeverPulled("meeting"), checked=True),
-        check("demo-idle", "Idle", LeverPulled("idle")),
-        click("demo-reset", "Resets", LeverPulled("reset")),
-    )
-    autostart = check("autostart", words.AUTOSTART, AutostartToggled(), checked=True)
-    expected = menu(
-        "Available, until 11:00",
-        "Teams shows: Busy",
-        presence.WHY[Code.CHOSEN][0],
-        middle=(
-            keeping(None),
-            check("pin", words.PIN, PinToggled()),
-            click("stop", words.STOP, Stopped()),
-            click("clear-chosen", words.CLEAR_CHOSEN, ChosenStatusClearAsked()),
-        ),
-        account=SIGNED_IN,
-        around=(autostart, *DOCUMENTS, ABOUT, line(4), demo),
-        held=AVAILABLE,
-    )
-    assert list(drive.view.rows) == expected
-
-
-def test_signing_in_with_a_code() -> None:
-    drive = Drive()
-    drive.start(granted=False)
+def nobody(drive: Drive) -> None:
+    drive.post(SignOutAsked())
     drive.token(Known(None))
-    drive.post(AutostartRead(on=False))
-    assert list(drive.view.rows)[18] == SIGNED_OUT
+
+
+def locked(drive: Drive) -> None:
+    drive.engine = replace(drive.engine, token=None)
+    drive.pick(BUSY)
+    drive.token(KeyringTrouble(KeyringState.LOCKED))
+
+
+def signing_in(drive: Drive) -> None:
+    nobody(drive)
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
-    assert drive.view.rows[2].label == " "
-    drive.post(SignInProgressed(drive.engine.errand.call, "https://example.test/device"))
-    assert drive.view.rows[2].label == " "
-    drive.post(SignInProgressed(drive.engine.errand.call, "https://example.test/device", "ABCD"))
-    assert list(drive.view.rows) == menu(
-        words.SIGNING_IN,
-        " ",
-        "Type ABCD at https://example.test/device",
-        middle=(
-            keeping(Keep.UNTIL_STOPPED),
-            check("pin", words.PIN, PinToggled()),
-            click("stop", words.STOP, Stopped(), enabled=False),
-        ),
-        account=submenu(
-            "account",
-            words.ACCOUNT,
-            text("account-name", words.SIGNED_OUT),
-            click("sign-in-cancel", words.CANCEL_SIGN_IN, SignInCancelled()),
-        ),
-        around=(check("autostart", words.AUTOSTART, AutostartToggled()), *DOCUMENTS, ABOUT),
-    )
+    assert drive.engine.errand
+    drive.post(SignInProgressed(drive.engine.errand.call, SIGN_IN_URL, "ABCD-EFGH"))
 
 
-def test_a_locked_keyring_can_be_unlocked_and_no_other_trouble_of_it() -> None:
-    for state in KeyringState:
-        drive = Drive()
-        drive.start(granted=False)
-        drive.token(KeyringTrouble(state))
-        unlock = (click("unlock", words.UNLOCK, UnlockAsked()),) if state is KeyringState.LOCKED else ()
-        assert drive.view.rows[18] == replace(SIGNED_OUT, rows=(*SIGNED_OUT.rows, *unlock))
+def in_a_meeting(drive: Drive) -> None:
+    holding(drive).wake()
+    drive.answer(shows(MEETING))
 
 
-PINS = [
-    # state, pinned, declined, ticked, enabled
-    (AVAILABLE, False, False, False, True),
-    (AVAILABLE, True, False, True, True),
-    (BUSY, False, True, True, False),
-    (IN_A_CALL, True, False, False, False),
-    (AWAY, False, False, True, False),
+def chosen(drive: Drive) -> None:
+    drive.pick(AWAY)
+    drive.settle()
+    drive.wake()
+    drive.answer(shows(BUSY.pair))
+
+
+def failing(kind: Kind, reach: Reach | None = None, wait: float | None = None) -> Callable[[Drive], None]:
+    def fail(drive: Drive) -> None:
+        drive.pick(PRESENTING)
+        drive.answer(Answer(kind, reach=reach, retry_after=timedelta(seconds=wait) if wait else None))
+
+    return fail
+
+
+HAPPENINGS: dict[str, Callable[[Drive], object]] = {
+    "held": holding,
+    "stopped": lambda drive: holding(drive).post(Stopped()),
+    "pinned": lambda drive: holding(drive).post(PinToggled()),
+    "timed": lambda drive: holding(drive).post(KeepChosen(Keep.HOUR)),
+    "late": lambda drive: drive.post(Looked(), after=10 * 3600),
+    "levers": lambda drive: drive.post(LeversRead((("network", "The network drops", False),))),
+    "autostart": lambda drive: drive.post(AutostartRead(on=True)),
+    "second start": lambda drive: drive.post(SecondStarted()),
+    "nobody": nobody,
+    "locked": locked,
+    "signing in": signing_in,
+    "in a meeting": in_a_meeting,
+    "chosen": chosen,
+    **{f"{kind}": failing(kind) for kind in Kind if kind is not Kind.ACCEPTED},
+    **{f"unreachable {reach}": failing(Kind.UNREACHABLE, reach) for reach in Reach},
+    "asked to wait": failing(Kind.THROTTLED, wait=40),
+}
+
+
+def submenus(rows: tuple[Row, ...]) -> dict[str, list[str]]:
+    return {row.key: [each.key for each in row.rows] for row in rows if row.kind is RowKind.SUBMENU}
+
+
+@pytest.mark.parametrize("name", HAPPENINGS)
+def test_no_row_moves_whatever_happens(name: str) -> None:
+    drive = started()
+    before = drive.view.rows
+    HAPPENINGS[name](drive)
+    assert [row.key for row in drive.view.rows] == [row.key for row in before]
+    assert [row.kind for row in drive.view.rows] == [row.kind for row in before]
+    old, new = submenus(before), submenus(drive.view.rows)
+    del old["demo"], new["demo"]  # not read yet at the start
+    for key, short, long in ((key, *sorted((old[key], new[key]), key=len)) for key in old):
+        assert long[: len(short)] == short, key  # what comes and goes is at the end
+
+
+@pytest.mark.parametrize("name", HAPPENINGS)
+def test_no_line_is_too_long_for_a_menu_and_none_is_empty(name: str) -> None:
+    drive = started()
+    HAPPENINGS[name](drive)
+    for row in flat(drive.view.rows):
+        limit = WIDEST if row.kind is RowKind.TEXT else LABEL
+        assert row.kind is RowKind.SEPARATOR or 0 < len(row.label) <= limit, row
+    assert "\n" not in drive.view.tooltip
+
+
+def test_a_countdown_changes_a_header_line_and_the_tooltip_alone() -> None:
+    drive = started()
+    HAPPENINGS["asked to wait"](drive)
+    first = drive.view
+    drive.post(Looked(), after=1)
+    second = drive.view
+    changed = [old.key for old, new in zip(first.rows, second.rows, strict=True) if old != new]
+    assert changed == ["header-news"]
+    assert first.tooltip != second.tooltip
+    assert first.icon == second.icon
+
+
+TROUBLES = [
+    *(Trouble(code, Drive().now, state=state) for code, state in product(TroubleCode, STATES)),
+    *(Trouble(TroubleCode.OFFLINE, Drive().now, reach=reach) for reach in Reach),
+    *(Trouble(TroubleCode.KEYRING, Drive().now, keyring=state) for state in KeyringState),
+    *(
+        Trouble(TroubleCode.SIGN_IN_NEEDED, Drive().now, why=why, setup=setup)
+        for why in (*AGAIN.values(), NOBODY, "")
+        for setup in (True, False)
+    ),
 ]
 
 
-@pytest.mark.parametrize(("state", "pinned", "declined", "ticked", "enabled"), PINS, ids=str)
-def test_override_teams_is_ticked_where_it_is_in_use_and_enabled_where_it_decides(
-    state: object, pinned: bool, declined: bool, ticked: bool, enabled: bool
-) -> None:
-    drive = Drive()
-    drive.start()
-    drive.pick(state, pinned=pinned)
-    drive.settle_as_five() if declined else drive.settle()
-    assert row(drive, "pin") == check("pin", words.PIN, PinToggled(), ticked, enabled)
+@pytest.mark.parametrize("trouble", [each for each in TROUBLES if each.code is not TroubleCode.KEYRING or each.keyring])
+def test_every_trouble_is_two_short_sentences(trouble: Trouble) -> None:
+    title, remedy = trouble_words(trouble)
+    assert 0 < len(title) <= 56
+    assert 0 < len(remedy) <= WIDEST
+    assert title.endswith(".")
 
 
-@pytest.mark.parametrize(("keep", "length"), [("30m", 0.5), ("1h", 1), ("2h", 2), ("4h", 4)])
-def test_keep_for_ticks_what_the_hold_lasts(keep: str, length: float) -> None:
-    drive = holding(AVAILABLE)
-    drive.post(KeepChosen(Keep(keep)))
-    assert drive.engine.hold.until == drive.now + length * HOUR
-    assert row(drive, "keep") == keeping(Keep(keep))
-
-
-def test_the_end_of_the_day_is_a_row_until_it_has_come() -> None:
-    for seconds, there in ((-1, True), (0, False), (1, False)):
-        drive = Drive(Config(zone=UTC), now=START + 8 * HOUR + timedelta(seconds=seconds))
-        assert row(drive, "keep") == keeping(Keep.UNTIL_STOPPED, ends=there)
-
-
-def row(drive: Drive, key: str) -> Row:
-    return next(each for each in walk(drive.view.rows) if each.key == key)
-
-
-def walk(rows: tuple[Row, ...]) -> Iterator[Row]:
-    for each in rows:
-        yield each
-        yield from walk(each.rows)
+@pytest.mark.parametrize("code", Code)
+@pytest.mark.parametrize("can_pin", [True, False])
+def test_every_reason_is_one_line(code: Code, can_pin: bool) -> None:
+    assert len(presence.why(code, can_pin=can_pin)) <= WIDEST

@@ -24,6 +24,7 @@ from tray.core.things import (
 )
 from tray.core.timing import (
     FIRST_READS,
+    IN_SLOT,
     PATIENT_THROTTLES,
     READ_PERIOD,
     REFUSED_PAUSE,
@@ -35,6 +36,7 @@ from tray.core.timing import (
     is_thrifty,
     pause,
     reads_off,
+    wandered,
 )
 from tray.core.troubling import heal, trouble
 
@@ -196,10 +198,11 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
     if answer.kind is Kind.THROTTLED:
         retry = replace(
             retry,
-            throttles=retry.throttles + 1,
+            throttles=max(retry.throttles + 1, IN_SLOT if is_thrifty(retry, now) else 0),
             reads_off_until=now + reads_off(engine.config, engine.calls),
             thrifty_until=now + THRIFTY,
         )
+        retry = replace(retry, shift=wandered(engine.config, retry, engine.calls))
     else:
         retry = replace(retry, throttles=0)
     wait = pause(engine.config, retry, _deadline(engine), now, engine.calls)

@@ -24,9 +24,9 @@ from tray.core.timing import (
     LOOK_PERIOD,
     TOKEN_MARGIN,
     deadline,
-    is_thrifty,
     lease_for,
     refresh_at,
+    stretched,
     whole_minutes,
 )
 from tray.core.truth import Standing
@@ -107,7 +107,7 @@ def _set_due(engine: Engine, ours: Ours, pair: Pair, *, forced: bool, now: datet
 
 
 def _session_refresh(engine: Engine, lease: Lease, now: datetime) -> datetime:
-    return refresh_at(lease, engine.config, thrifty=is_thrifty(engine.retry, now))
+    return refresh_at(lease, engine.config, engine.retry, now)
 
 
 def _preferred_refresh(lease: Lease) -> datetime:
@@ -177,7 +177,7 @@ def run(engine: Engine, errand: TokenErrand) -> Engine:
 def need_wake(engine: Engine, now: datetime) -> datetime | None:
     """Return when `proceed` has something to do, unless an answer comes first."""
     if engine.request and engine.request_at:
-        limit = engine.request_at + CALL_LIMIT
+        limit = engine.request_at + stretched(CALL_LIMIT, engine.config)
         return min(limit, engine.patience) if engine.patience else limit
     need = next_need(engine, now)
     if need is None:

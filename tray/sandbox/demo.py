@@ -37,9 +37,9 @@ class DemoAccount:
                 return signed_in
         return self._source.carry_out(errand, progress)
 
-    def cancel(self) -> None:
+    def cancel(self, call: int) -> None:
         """Give up the sign-in under way."""
-        self._source.cancel()
+        self._source.cancel(call)
 
 
 class Demo:

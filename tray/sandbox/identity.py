@@ -1,12 +1,11 @@
 """The sandbox's identity platform: what MSAL needs of Entra, in memory; knows no presence and no sockets.
 
-Three grants with rotation of refresh tokens: one that is used twice ends its whole family. It refuses what Entra
-refuses: `organizations` for a single-tenant registration, redirects other than `http://localhost:<port>`.
+It refuses what Entra refuses: `organizations` for a single-tenant registration, tenants and Graphs that it does not
+know, redirects other than `http://localhost:<port>`.
 """
 
 import base64
 import hashlib
-import json
 import re
 import secrets
 from collections.abc import Callable
@@ -17,19 +16,13 @@ from urllib.parse import parse_qs, urlencode
 
 import httpx
 
-REDIRECT = re.compile(r"http://localhost(:\d+)?$")
-PATH = re.compile(r"/(?P<tenant>[^/]+)/(?P<rest>.+)$")
+from tray.sandbox.tokens import Refused, Tokens
+
+REDIRECT = re.compile(r"http://localhost(:\d+)?\Z")
+PATH = re.compile(r"/(?P<tenant>[^/]+)/(?P<rest>.+)\Z")
 DISCOVERY = "v2.0/.well-known/openid-configuration"
-LIFETIME = timedelta(minutes=65)
 DEVICE_LIFETIME = timedelta(minutes=15)
-
-
-class Refused(Exception):  # noqa: N818  an outcome, not an accident
-    """An OAuth error: its code and description."""
-
-    def __init__(self, error: str, description: str = "", **more: object) -> None:
-        super().__init__(error)
-        self.body = {"error": error, "error_description": description, **more}
+MULTI_TENANT = frozenset({"organizations", "common"})  # names that Entra knows, and this registration does not
 
 
 @dataclass(slots=True)
@@ -46,15 +39,6 @@ class Grant:
 
 
 @dataclass(slots=True)
-class Family:
-    """The refresh tokens of one sign-in: one is good, the rest are used up."""
-
-    good: str
-    scope: str
-    alive: bool = True
-
-
-@dataclass(slots=True)
 class IdentityPlatform:
     """One tenant with one user, and every way in that MSAL knows."""
 
@@ -65,14 +49,17 @@ class IdentityPlatform:
     client_id: str = "00000000-0000-0000-0000-0000000000c1"
     object_id: str = "00000000-0000-0000-0000-0000000000ad"
     username: str = "Adele Vance (demo)"
+    graph_origin: str = "https://graph.sandbox.test"  # the one resource that tokens are given for
     consents: bool = True  # the user approves a device code at once
     fault: Callable[[httpx.Request], httpx.Response | None] | None = None
-    access: dict[str, datetime] = field(default_factory=dict)
+    tokens: Tokens = field(init=False)
     codes: dict[str, Grant] = field(default_factory=dict)
     devices: dict[str, Grant] = field(default_factory=dict)
-    families: list[Family] = field(default_factory=list)
-    refreshes: int = 0
     log: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Give out tokens by the same clock."""
+        self.tokens = Tokens(self.now)
 
     @property
     def authority(self) -> str:
@@ -83,18 +70,11 @@ class IdentityPlatform:
 
     def accepts(self, bearer: str) -> str | None:
         """Return whose access token it is; `None` when it is not good."""
-        ends = self.access.get(bearer)
-        return self.object_id if ends is not None and self.now() < ends else None
+        return self.object_id if self.tokens.are_good(bearer) else None
 
     def expire_access(self) -> None:
         """End every access token."""
-        self.access.clear()
-
-    def revoke(self) -> None:
-        """End every sign-in."""
-        self.access.clear()
-        for family in self.families:
-            family.alive = False
+        self.tokens.access.clear()
 
     # ------------------------------------------------------------------- HTTP
 
@@ -106,37 +86,42 @@ class IdentityPlatform:
             return broken
         if path is None:
             return httpx.Response(404, text="not found")
-        if path["tenant"] != self.tenant:
-            return self._refuse_tenant(path["rest"])
-        fields = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
         try:
-            match request.method, path["rest"]:
-                case "GET", rest if rest == DISCOVERY:
-                    return httpx.Response(200, json=self._discovery())
-                case "GET", "oauth2/v2.0/authorize":
-                    return self._authorize({name: value for name, value in request.url.params.items()})  # noqa: C416
-                case "POST", "oauth2/v2.0/devicecode":
-                    return httpx.Response(200, json=self._device_code(fields))
-                case "POST", "oauth2/v2.0/token":
-                    return httpx.Response(200, json=self._token(fields))
-                case _:
-                    return httpx.Response(404, text="not found")
+            return self._route(request, path["tenant"], path["rest"])
         except Refused as refused:
             return httpx.Response(400, json=refused.body)
 
-    def _refuse_tenant(self, rest: str) -> httpx.Response:
-        if rest == DISCOVERY:
-            return httpx.Response(200, json=self._discovery())
-        description = "AADSTS50194: Application is not configured as a multi-tenant application."
-        return httpx.Response(400, json={"error": "invalid_request", "error_description": description})
+    def _route(self, request: httpx.Request, tenant: str, rest: str) -> httpx.Response:
+        if tenant != self.tenant:
+            return self._refuse_tenant(tenant, rest)
+        fields = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
+        match request.method, rest:
+            case "GET", where if where == DISCOVERY:
+                return httpx.Response(200, json=self._discovery(tenant))
+            case "GET", "oauth2/v2.0/authorize":
+                return self._authorize({name: value for name, value in request.url.params.items()})  # noqa: C416
+            case "POST", "oauth2/v2.0/devicecode":
+                return httpx.Response(200, json=self._device_code(fields))
+            case "POST", "oauth2/v2.0/token":
+                return httpx.Response(200, json=self._token(fields))
+            case _:
+                return httpx.Response(404, text="not found")
 
-    def _discovery(self) -> dict[str, str]:
-        base = f"{self.authority}/oauth2/v2.0"
+    def _refuse_tenant(self, tenant: str, rest: str) -> httpx.Response:
+        """Answer as Entra does: a multi-tenant name is found, and refused when somebody signs in by it."""
+        if tenant in MULTI_TENANT and rest == DISCOVERY:
+            return httpx.Response(200, json=self._discovery(tenant))
+        if tenant in MULTI_TENANT:
+            raise Refused("invalid_request", "AADSTS50194: This application is not a multi-tenant application.")
+        raise Refused("invalid_tenant", f"AADSTS90002: Tenant '{tenant}' not found.")
+
+    def _discovery(self, tenant: str) -> dict[str, str]:
+        base = f"{self.origin}/{tenant}"
         return {
-            "issuer": f"{self.authority}/v2.0",
-            "authorization_endpoint": f"{self.browser_origin}/{self.tenant}/oauth2/v2.0/authorize",
-            "token_endpoint": f"{base}/token",
-            "device_authorization_endpoint": f"{base}/devicecode",
+            "issuer": f"{base}/v2.0",
+            "authorization_endpoint": f"{self.browser_origin}/{tenant}/oauth2/v2.0/authorize",
+            "token_endpoint": f"{base}/oauth2/v2.0/token",
+            "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
         }
 
     # ------------------------------------------------------------------- ways in
@@ -145,6 +130,7 @@ class IdentityPlatform:
         redirect = query.get("redirect_uri", "")
         if query.get("client_id") != self.client_id or not REDIRECT.match(redirect):
             return httpx.Response(400, text="AADSTS50011: the redirect URI does not match.")
+        self._check_scope(query)
         code = secrets.token_urlsafe(32)
         self.codes[code] = Grant(
             self.client_id, query.get("scope", ""), redirect, query.get("code_challenge", ""), query.get("nonce", "")
@@ -159,6 +145,7 @@ class IdentityPlatform:
 
     def _device_code(self, fields: dict[str, str]) -> dict[str, object]:
         self._check_client(fields)
+        self._check_scope(fields)
         code = secrets.token_urlsafe(32)
         ends = self.now() + DEVICE_LIFETIME
         self.devices[code] = Grant(self.client_id, fields.get("scope", ""), approved=self.consents, expires_at=ends)
@@ -180,6 +167,12 @@ class IdentityPlatform:
         if fields.get("client_id") != self.client_id:
             raise Refused("unauthorized_client", "AADSTS700016: the application was not found in the directory.")
 
+    def _check_scope(self, fields: dict[str, str]) -> None:
+        """Refuse permissions of a resource that this tenant does not know."""
+        resources = [scope.rpartition("/")[0] for scope in fields.get("scope", "").split() if "/" in scope]
+        if any(resource != self.graph_origin for resource in resources):
+            raise Refused("invalid_resource", "AADSTS500011: The resource principal was not found in the tenant.")
+
     # ------------------------------------------------------------------- tokens
 
     def _token(self, fields: dict[str, str]) -> dict[str, object]:
@@ -191,9 +184,10 @@ class IdentityPlatform:
                     raise Refused("invalid_grant", "AADSTS70008: the code has expired or was used.")
                 if _challenge(fields.get("code_verifier", "")) != grant.challenge:
                     raise Refused("invalid_grant", "AADSTS501481: the code verifier does not match.")
-                return self._issue(grant.scope, nonce=grant.nonce)
+                return self.tokens.begin(grant.scope, self._claims(grant.nonce))
             case "refresh_token":
-                return self._refresh(fields.get("refresh_token", ""))
+                self._check_scope(fields)
+                return self.tokens.refresh(fields.get("refresh_token", ""), self._claims())
             case "urn:ietf:params:oauth:grant-type:device_code":
                 return self._redeem_device(fields.get("device_code", ""))
             case other:
@@ -206,43 +200,12 @@ class IdentityPlatform:
         if not grant.approved:
             raise Refused("authorization_pending", "AADSTS70016: waiting for the user.")
         del self.devices[code]
-        return self._issue(grant.scope)
+        return self.tokens.begin(grant.scope, self._claims())
 
-    def _refresh(self, token: str) -> dict[str, object]:
-        self.refreshes += 1
-        family = next((each for each in self.families if token.startswith(each.good.split(".")[0] + ".")), None)
-        if family is None or not family.alive:
-            raise Refused("invalid_grant", "AADSTS700081: the refresh token has expired.", suberror="bad_token")
-        if token != family.good:
-            family.alive = False
-            raise Refused("invalid_grant", "AADSTS700082: the refresh token was used before.", suberror="bad_token")
-        return self._issue(family.scope, family)
-
-    def _issue(self, scope: str, family: Family | None = None, nonce: str = "") -> dict[str, object]:
-        access = secrets.token_urlsafe(48)
-        self.access[access] = self.now() + LIFETIME
-        name = family.good.split(".")[0] if family else secrets.token_hex(8)
-        refresh = f"{name}.{secrets.token_urlsafe(48)}"
-        if family:
-            family.good = refresh
-        else:
-            self.families.append(Family(refresh, scope))
+    def _claims(self, nonce: str = "") -> dict[str, str]:
+        """Return what the id token says."""
         claims = {"oid": self.object_id, "tid": self.tenant, "sub": self.object_id, "preferred_username": self.username}
-        if nonce:
-            claims["nonce"] = nonce
-        return {
-            "token_type": "Bearer",
-            "scope": scope,
-            "expires_in": int(LIFETIME.total_seconds()),
-            "access_token": access,
-            "refresh_token": refresh,
-            "id_token": f"{_encoded({'alg': 'none'})}.{_encoded(claims)}.",
-            "client_info": _encoded({"uid": self.object_id, "utid": self.tenant}),
-        }
-
-
-def _encoded(value: dict[str, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+        return claims | ({"nonce": nonce} if nonce else {})
 
 
 def _challenge(verifier: str) -> str:

@@ -6,8 +6,8 @@ Nothing secret is in arguments or environment. The tray ends a child that hangs;
 import logging
 import os
 import sys
-import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -18,16 +18,20 @@ import httpx
 
 from tray.core.effects import SignIn, TokenErrand, UnlockKeyring
 from tray.core.events import SignInProgressed
-from tray.core.things import KeyringState, KeyringTrouble
+from tray.core.things import TryLater
+from tray.errors import TrayError
 from tray.graph.http import trust
+from tray.signin.browsing import browse
 from tray.signin.identity import Identity
-from tray.signin.in_process import MemoryCache
-from tray.signin.keyrings import open_store
-from tray.signin.pipe import read_request, write_progress, write_reply
+from tray.signin.keyrings import ClosedStore, open_store
+from tray.signin.office import Office
+from tray.signin.pipe import Asked, read_request, write_progress, write_reply
+from tray.signin.pocket import Pocket
 from tray.signin.protocol import Reply
 from tray.signin.receiver import Receiver
-from tray.signin.tokens import Cache, Office, carry_out
-from tray.signin.vault import Vault, VaultError
+from tray.signin.tokens import carry_out
+from tray.signin.vault import Store, Vault, VaultError
+from tray.words import signin as words
 
 TIMEOUT = httpx.Timeout(10, connect=5)
 
@@ -37,49 +41,54 @@ def main() -> int:
     logging.disable(logging.CRITICAL)  # MSAL logs whole bodies on its worst days
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a browser or a library prints is not ours to say
-    errand, identity, lock_file, memory = read_request(sys.stdin.buffer.readline())
-    with httpx.Client(timeout=TIMEOUT, verify=trust()) as http:
-        desk = Desk(identity, Path(lock_file), memory, http, lambda of: out.write(write_progress(of)))
-        reply, kept = desk.run(errand)
-    out.write(write_reply(reply, kept))
+    asked = read_request(sys.stdin.buffer.readline())
+    if isinstance(asked.errand, SignIn | UnlockKeyring):  # without the tray nobody waits for these
+        Thread(target=_end_with_the_tray, name="stdin", daemon=True).start()
+    reply, pocket = _reply(asked, lambda of: out.write(write_progress(of)))
+    with suppress(BrokenPipeError):  # the tray has quit; what was refreshed is saved
+        out.write(write_reply(reply, pocket))
     os._exit(0)  # a keyring call that hangs must not hold the process
+
+
+def _end_with_the_tray() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+def _reply(asked: Asked, progress: Callable[[SignInProgressed], object]) -> tuple[Reply, str | None]:
+    try:
+        with httpx.Client(timeout=TIMEOUT, verify=trust()) as http:
+            return Desk(asked.identity, Path(asked.lock_file), asked.pocket, http).run(asked.errand, progress)
+    except TrayError as exc:
+        return Reply(TryLater(str(exc))), asked.pocket
+    except Exception as exc:  # noqa: BLE001  the last net: its name helps whoever reads the log, the rest may be secret
+        return Reply(TryLater(words.broke(type(exc).__name__))), asked.pocket
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where one errand is carried out: in the vault, or in memory where there is no keyring."""
+    """Where one errand is carried out."""
 
     identity: Identity
     lock_file: Path
-    memory: str | None
+    pocket: str | None  # what no keyring could take so far
     http: httpx.Client
-    progress: Callable[[SignInProgressed], object]
 
-    def run(self, errand: TokenErrand) -> tuple[Reply, str | None]:
-        """Carry the errand out; return its reply and the cache that no keyring could take.
-
-        Where there is none, the cache goes back to the tray as an opaque text and comes with the next request: it has
-        to live somewhere until quit, and this process is about to end. It never touches a disk.
-        """
-        try:
-            store = open_store(prompts=isinstance(errand, SignIn | UnlockKeyring))
-            names = {"authority": self.identity.authority, "client_id": self.identity.client_id}
-            return self._carry_out(errand, Vault(store, **names, lock_file=self.lock_file)), None
-        except VaultError as exc:
-            if exc.state is not KeyringState.ABSENT or (self.memory is None and not isinstance(errand, SignIn)):
-                return Reply(KeyringTrouble(exc.state)), self.memory
-        cache = MemoryCache(self.memory)
-        return self._carry_out(errand, cache, remembers=False), cache.cache
-
-    def _carry_out(self, errand: TokenErrand, cache: Cache, *, remembers: bool = True) -> Reply:
-        now = partial(datetime.now, UTC)
-        office = Office(self.identity, cache, self.http, now, Receiver, _browse, lambda: False, remembers)
-        return carry_out(errand, office, self.progress)
+    def run(self, errand: TokenErrand, progress: Callable[[SignInProgressed], object]) -> tuple[Reply, str | None]:
+        """Carry the errand out; return its reply, and the cache that no keyring could take."""
+        store = _store(prompts=isinstance(errand, SignIn | UnlockKeyring))
+        names = {"authority": self.identity.authority, "client_id": self.identity.client_id}
+        pocket = Pocket(Vault(store, **names, lock_file=self.lock_file), self.pocket)
+        office = Office(self.identity, pocket, self.http, partial(datetime.now, UTC), Receiver, browse)
+        reply = carry_out(errand, office, progress)
+        return reply, pocket.text
 
 
-def _browse(link: str) -> None:
-    """Open the user's browser; on a thread, because some browsers only return when they are closed."""
-    Thread(target=webbrowser.open, args=(link,), name="browser", daemon=True).start()
+def _store(*, prompts: bool) -> Store:
+    try:
+        return open_store(prompts=prompts)
+    except VaultError as exc:
+        return ClosedStore(exc.state)
 
 
 if __name__ == "__main__":

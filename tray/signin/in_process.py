@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from threading import Event as Flag
 
 import httpx
 
@@ -11,16 +10,19 @@ from tray.core.effects import ObtainToken, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.things import Granted
 from tray.signin.identity import Identity
+from tray.signin.office import Office
 from tray.signin.protocol import Reply
 from tray.signin.receiver import Receiver
-from tray.signin.tokens import Office, carry_out
+from tray.signin.tokens import carry_out
 
 
 class MemoryCache:
     """A token cache that ends with the process."""
 
-    def __init__(self, cache: str | None = None) -> None:
-        self.cache = cache
+    remembers = True  # nobody is told otherwise: there is nothing to lose
+
+    def __init__(self) -> None:
+        self.cache: str | None = None
 
     def load(self) -> str | None:
         """Return the cache."""
@@ -44,14 +46,15 @@ class InProcess:
     """Carries errands out here, against whatever the HTTP client reaches."""
 
     def __init__(self, identity: Identity, http: httpx.Client, now: Callable[[], datetime]) -> None:
-        self._stop = Flag()
         self._now = now
+        self._call = 0
+        self._cancelled: int | None = None
         self._expires_at: datetime | None = None
-        self.office = Office(identity, MemoryCache(), http, now, Receiver, lambda _link: None, self._stop.is_set)
+        self.office = Office(identity, MemoryCache(), http, now, self._receiver, lambda _link: None, self._is_cancelled)
 
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
         """Carry an errand out."""
-        self._stop.clear()
+        self._call = errand.call
         if isinstance(errand, ObtainToken) and self._expires_at and self._now() >= self._expires_at:
             errand = ObtainToken(errand.call, fresh=True, claims=errand.claims)  # MSAL's clock runs at its own speed
         reply = carry_out(errand, self.office, progress)
@@ -59,6 +62,12 @@ class InProcess:
             self._expires_at = reply.outcome.expires_at
         return reply
 
-    def cancel(self) -> None:
-        """Give up the sign-in under way."""
-        self._stop.set()
+    def cancel(self, call: int) -> None:
+        """Give up the sign-in with this call number."""
+        self._cancelled = call
+
+    def _is_cancelled(self) -> bool:
+        return self._cancelled == self._call
+
+    def _receiver(self) -> Receiver:
+        return Receiver(self._is_cancelled)

@@ -10,10 +10,16 @@ from tray.graph.answers import retry_after
 
 
 class HttpForMsal:
-    """The `http_client` that MSAL is given; remembers what MSAL swallows: `Retry-After`, and whose page it was."""
+    """The `http_client` that MSAL is given; remembers what MSAL swallows: the status, `Retry-After`, whose page it was.
 
-    def __init__(self, client: httpx.Client) -> None:
+    MSAL takes no authority but `https://`. One on this machine may be plain: it is named `https://` to MSAL, and asked
+    plainly here; `plain` is its origin.
+    """
+
+    def __init__(self, client: httpx.Client, plain: str | None = None) -> None:
         self._client = client
+        self._plain = plain
+        self.status: int | None = None
         self.retry_after: timedelta | None = None
         self.met_a_portal = False
 
@@ -36,9 +42,13 @@ class HttpForMsal:
     ) -> httpx.Response:
         # requests leaves fields of None out; httpx would send them empty, and Entra refuses `claims=`.
         fields = {name: value for name, value in (data or {}).items() if value is not None}
-        response = self._client.request(method, url, params=params, data=fields or None, headers=headers)
+        response = self._client.request(method, self._address(url), params=params, data=fields or None, headers=headers)
+        self.status = response.status_code
         self.retry_after = retry_after(response.headers)
-        self.met_a_portal = response.is_redirect or (
-            response.is_success and "html" in response.headers.get("content-type", "")
-        )
+        is_page = "html" in response.headers.get("content-type", "") and not response.is_server_error
+        self.met_a_portal = response.is_redirect or is_page  # Entra speaks JSON; a gateway's 5xx is Entra's own trouble
         return response
+
+    def _address(self, url: str) -> str:
+        named = self._plain and self._plain.replace("http://", "https://", 1) + "/"
+        return url.replace("https://", "http://", 1) if named and url.startswith(named) else url

@@ -1,13 +1,13 @@
 """What goes over the pipe between the tray and its token child, as JSON; knows values, not what they mean."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from tray.core import effects, things
 from tray.core.effects import TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.things import TokenOutcome
+from tray.core.things import Granted, TokenOutcome
 from tray.signin.identity import Identity
 from tray.signin.protocol import Reply, Token
 
@@ -28,17 +28,25 @@ OUTCOMES: dict[str, type] = {
 }
 
 
-def write_request(errand: TokenErrand, identity: Identity, lock_file: str, memory: str | None) -> bytes:
-    """Return the one line that a child is given."""
-    request = {"errand": _tagged(errand), "identity": identity, "lock_file": lock_file, "memory": memory}
-    return msgspec.json.encode(request) + b"\n"
+class Asked(NamedTuple):
+    """The one line that a child is given; `pocket` is what no keyring could take so far."""
+
+    errand: TokenErrand
+    identity: Identity
+    lock_file: str
+    pocket: str | None
 
 
-def read_request(line: bytes) -> tuple[TokenErrand, Identity, str, str | None]:
+def write_request(asked: Asked) -> bytes:
+    """Return the line for a child."""
+    return msgspec.json.encode(asked._asdict() | {"errand": _tagged(asked.errand)}) + b"\n"
+
+
+def read_request(line: bytes) -> Asked:
     """Read the line that a child was given. Raises ValueError."""
     request = _document(line)
-    errand = _untagged(request["errand"], ERRANDS)
-    return errand, msgspec.convert(request["identity"], Identity), request["lock_file"], request["memory"]
+    identity = msgspec.convert(request["identity"], Identity)
+    return Asked(_untagged(request["errand"], ERRANDS), identity, request["lock_file"], request["pocket"])
 
 
 def write_progress(progress: SignInProgressed) -> bytes:
@@ -46,22 +54,25 @@ def write_progress(progress: SignInProgressed) -> bytes:
     return msgspec.json.encode({"progress": progress}) + b"\n"
 
 
-def write_reply(reply: Reply, memory: str | None) -> bytes:
+def write_reply(reply: Reply, pocket: str | None) -> bytes:
     """Return the last line: outcome, token, and the cache that no keyring could take."""
-    return msgspec.json.encode({"outcome": _tagged(reply.outcome), "token": reply.token, "memory": memory}) + b"\n"
+    return msgspec.json.encode({"outcome": _tagged(reply.outcome), "token": reply.token, "pocket": pocket}) + b"\n"
 
 
 def read_line(line: bytes) -> SignInProgressed | tuple[Reply, str | None]:
     """Read a line from a child: progress, or its reply. Raises ValueError when it is neither."""
-    document = _document(line)
     try:
+        document = _document(line)
         if "progress" in document:
             return msgspec.convert(document["progress"], SignInProgressed)
         outcome: TokenOutcome = _untagged(document["outcome"], OUTCOMES)
         token = msgspec.convert(document["token"], Token | None)
-        return Reply(outcome, token), document["memory"]
-    except KeyError as exc:
-        raise ValueError(str(exc)) from exc
+        pocket = msgspec.convert(document["pocket"], str | None)
+    except (KeyError, TypeError, RecursionError) as exc:
+        raise ValueError(type(exc).__name__) from exc
+    if isinstance(outcome, Granted) is not isinstance(token, Token):
+        raise ValueError("a token goes with Granted, and with nothing else")
+    return Reply(outcome, token), pocket
 
 
 def _document(line: bytes) -> dict[str, Any]:

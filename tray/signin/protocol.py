@@ -37,5 +37,5 @@ class TokenSource(Protocol):
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
         """Carry an errand out, blocking; never raises: whatever goes wrong is an outcome."""
 
-    def cancel(self) -> None:
-        """Give up the sign-in under way, if any; callable from any thread."""
+    def cancel(self, call: int) -> None:
+        """Give up the sign-in with this call number, under way or about to be; callable from any thread."""

@@ -1,10 +1,11 @@
 """Receives the browser's answer to a sign-in on the loopback addresses; knows neither MSAL nor tokens.
 
 MSAL's own receiver cannot be cancelled and listens on every address in a container; this one listens on 127.0.0.1 and
-::1, takes one POST with the right state, and answers everything else with a page that says so.
+::1, takes one POST with the right state, and answers everything else with a page that says so. Connections are served
+side by side: browsers open some that they do not use, and a stranger's must not keep the browser's waiting.
 """
 
-import selectors
+import errno
 import socket
 import time
 from collections.abc import Callable
@@ -12,15 +13,20 @@ from contextlib import suppress
 from datetime import timedelta
 from hmac import compare_digest
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any, Self
 from urllib.parse import parse_qs
 
 from tray.words import signin as words
 
+Form = dict[str, str]
+
 LARGEST = 1 << 16  # bytes of a form; Entra's are some three thousand
-SLOW = 2.0  # seconds that one connection may take
+SLOW = 2.0  # seconds that a connection may be silent
 TURN = 0.25  # seconds between looks whether the user gave up
+TRIES = 20  # for a port that is free on both addresses
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Presence Tray</title>
 <body style="font:16px system-ui;margin:4em auto;max-width:30em"><h1>Presence Tray</h1><p>{text}</p></body></html>"""
 
@@ -34,16 +40,14 @@ class _Page(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take the form if it carries the state that was sent."""
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > LARGEST:
+        if not (length.isascii() and length.isdigit() and int(length[:9]) <= LARGEST):
             self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
             return
         fields = parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"))
         form = {name: values[0] for name, values in fields.items()}
-        good = compare_digest(form.get("state", "").encode(), self.server.state.encode())
-        if not good or not ("code" in form or "error" in form) or self.server.form:
+        if not self.server.take(form):
             self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
             return
-        self.server.form = form
         self._answer(HTTPStatus.OK, words.CLOSE_WINDOW if "code" in form else words.NOT_ACCEPTED)
 
     def do_GET(self) -> None:
@@ -55,6 +59,7 @@ class _Page(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))
+        self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(page)
@@ -63,18 +68,23 @@ class _Page(BaseHTTPRequestHandler):
         """Log nothing: addresses and forms are secrets."""
 
 
-class _Listener(HTTPServer):
+class _Listener(ThreadingHTTPServer):
     """One loopback address."""
 
-    state = ""
-    form: dict[str, str] | None = None
+    daemon_threads = True
+    allow_reuse_address = False  # on Windows it would let another program have the port too
+
+    def __init__(self, host: str, port: int, take: Callable[[Form], bool]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.take = take
+        super().__init__((host, port), _Page)
+
+    def start(self) -> None:
+        """Serve until it is shut down."""
+        Thread(target=self.serve_forever, args=(TURN,), name="receiver", daemon=True).start()
 
     def handle_error(self, *_: Any) -> None:
         """Ignore a peer that broke off or sent no HTTP."""
-
-
-class _Listener6(_Listener):
-    address_family = socket.AF_INET6
 
 
 class Receiver:
@@ -82,14 +92,25 @@ class Receiver:
 
     def __init__(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._cancelled = cancelled
-        self._listeners = [_Listener(("127.0.0.1", 0), _Page)]
-        port = self._listeners[0].server_address[1]
-        with suppress(OSError):  # a machine without IPv6
-            self._listeners.append(_Listener6(("::1", port), _Page))
-        self.redirect_uri = f"http://localhost:{port}"
+        self._states: list[str] = []  # the one that may still come
+        self._forms: SimpleQueue[Form] = SimpleQueue()
+        self._listeners = self._listen()
+        self.redirect_uri = f"http://localhost:{self._listeners[0].server_address[1]}"
+
+    def _listen(self) -> list[_Listener]:
+        """Listen on one port of both addresses, because nobody knows which one `localhost` is; or on the first."""
+        for _ in range(TRIES):
+            first = _Listener("127.0.0.1", 0, self._take)
+            try:
+                return [first, _Listener("::1", first.server_address[1], self._take)]
+            except OSError as exc:
+                if exc.errno != errno.EADDRINUSE:  # a machine without IPv6
+                    return [first]
+                first.server_close()  # somebody else would get what is sent to ::1
+        raise OSError(errno.EADDRINUSE, "no port is free on both loopback addresses")
 
     def __enter__(self) -> Self:
-        """Return itself: it listens already."""
+        """Return itself: the system takes connections already, `wait` serves them."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,18 +118,34 @@ class Receiver:
         for listener in self._listeners:
             listener.server_close()
 
-    def wait(self, state: str, limit: timedelta) -> dict[str, str] | None:
+    def wait(self, state: str, limit: timedelta) -> Form | None:
         """Wait for the form with this state; `None` when the user gave up. Raises TimeoutError."""
-        until = time.monotonic() + limit.total_seconds()
-        with selectors.DefaultSelector() as selector:
+        self._states.append(state)
+        for listener in self._listeners:
+            listener.start()
+        try:
+            return self._wait(time.monotonic() + limit.total_seconds())
+        finally:
             for listener in self._listeners:
-                listener.state = state
-                selector.register(listener, selectors.EVENT_READ, listener)
-            while not self._cancelled():
-                if time.monotonic() > until:
-                    raise TimeoutError
-                for key, _ in selector.select(TURN):
-                    key.data.handle_request()
-                    if key.data.form:
-                        return dict(key.data.form)
+                listener.shutdown()
+
+    def _wait(self, until: float) -> Form | None:
+        while not self._cancelled():
+            if time.monotonic() > until:
+                raise TimeoutError
+            with suppress(Empty):
+                return self._forms.get(timeout=TURN)
         return None
+
+    def _take(self, form: Form) -> bool:
+        """Take the form with the state that was sent, once; called on a connection's thread."""
+        state = form.get("state", "").encode()
+        if not ("code" in form or "error" in form):
+            return False
+        if not any(compare_digest(state, sent.encode()) for sent in self._states):
+            return False
+        with suppress(IndexError):  # another connection was faster
+            self._states.pop()
+            self._forms.put(form)
+            return True
+        return False

@@ -23,7 +23,8 @@ from tray.core.things import KeyringState
 SLOTS = (0, 1)
 MOST_PARTS = 64  # of 1,200 characters: ten times the largest cache seen
 NAME = "token-cache"
-PATIENCE = 60.0  # seconds for the lock: another process may be waiting for Entra
+PATIENCE = 35.0  # seconds for the lock: another process may be waiting for Entra
+_KEPT_LOCKS: list[FileLock] = []  # a lock that nobody refers to is released
 
 
 class VaultError(Exception):
@@ -38,6 +39,7 @@ class Store(Protocol):
     """Keeps secrets by service and name; every call may raise VaultError."""
 
     part_size: int | None  # the longest secret in characters, `None` where there is no such limit
+    is_hung: bool  # a call was given up and may still land
 
     def get(self, service: str, name: str) -> str | None:
         """Return a secret, `None` when there is none."""
@@ -68,10 +70,20 @@ class Vault:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other process out; what is loaded inside is what the last one saved."""
+        """Keep every other process out; what is loaded inside is what the last one saved. Raises TimeoutError.
+
+        While a keyring call that was given up may still land, the lock stays: the end of this process frees it.
+        """
         self._lock_file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._lock_file, timeout=PATIENCE):
+        lock = FileLock(self._lock_file)
+        lock.acquire(timeout=PATIENCE)
+        try:
             yield
+        finally:
+            if self._store.is_hung:
+                _KEPT_LOCKS.append(lock)
+            else:
+                lock.release()
 
     def load(self) -> str | None:
         """Return the newest whole cache, `None` when there is none. Raises VaultError."""
@@ -93,6 +105,8 @@ class Vault:
         packed = _pack(cache)
         size = self._store.part_size or max(len(packed), 1)
         parts = [packed[start : start + size] for start in range(0, len(packed), size)]
+        if len(parts) > MOST_PARTS:
+            raise VaultError(KeyringState.DAMAGED)  # whatever this is, it could not be loaded again
         for number, part in enumerate(parts):
             self._store.set(self._part(slot, number), NAME, part)
         digest = hashlib.sha256(packed.encode()).hexdigest()

@@ -75,6 +75,9 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
         return f"Teams does not accept “{trouble.state.label}”.", "Pick another state."
     if trouble.code is TroubleCode.OFFLINE and trouble.reach:
         return _REACH[trouble.reach]
+    if trouble.code is TroubleCode.SERVICE and ". " in trouble.why:  # the token side says it better
+        title, remedy = trouble.why.split(". ", 1)
+        return f"{title}.", remedy
     return _TROUBLE[trouble.code]
 
 

@@ -12,7 +12,7 @@ from tray.core.events import SignInProgressed
 from tray.core.known import Closing, Config, Engine, Handover, Ours, Retry, Saved, Seen, Sleep, Trouble, TroubleCode
 from tray.core.passing import BACKWARDS, pass_time
 from tray.core.states import AVAILABLE, AWAY, BUSY
-from tray.core.things import Account, Granted, Hold, Lease, Leaving
+from tray.core.things import Account, Granted, Hold, Lease
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -56,7 +56,7 @@ FULL = Engine(  # every instant there is, each a minute of its own
     ),
     token=Granted(Account("name", "key"), at(19)),
     trouble=Trouble(TroubleCode.SERVICE, at(-20)),
-    closing=Closing(Leaving.QUIT, at(21), Hold(BUSY, at(-22), at(622)), lease(-23), lease(-24)),
+    closing=Closing(at(21), Hold(BUSY, at(-22), at(622)), lease(-23), lease(-24)),
     sleep=Sleep(at(-0.04), at(25)),
     woke_at=at(-26),
     handover=Handover(at(27), None, releases=True),

@@ -154,7 +154,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case SecondStarted():
             return tell(replace(engine, second_start_at=now), notices.second_start())
         case TrayMissed():
-            return tell(replace(engine, tray_missing=True), notices.tray_missing())
+            return tell(engine, notices.tray_missing())
         case _:
             assert_never(event)
 

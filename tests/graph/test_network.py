@@ -166,13 +166,23 @@ EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("trusted", "not_after", "reach"),
-    [(True, None, None), (False, None, Reach.TLS), (True, EXPIRED, Reach.TLS_CLOCK)],
+    ("trusted", "name", "not_after", "reach"),
+    [
+        (True, "localhost", None, None),
+        (False, "localhost", None, Reach.TLS),
+        (True, "localhost", EXPIRED, Reach.TLS_CLOCK),
+        (True, "portal.test", None, Reach.PORTAL),
+    ],
 )
-def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, not_after: datetime | None, reach: Reach | None
+def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong_or_somebody_else_answers(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trusted: bool,
+    name: str,
+    not_after: datetime | None,
+    reach: Reach | None,
 ) -> None:
-    context, ca_file = certificate(tmp_path, not_after=not_after)
+    context, ca_file = certificate(tmp_path, name, not_after=not_after)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
     with talking_to(say(EMPTY), context, speed=1) as (client, _):

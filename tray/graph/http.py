@@ -164,6 +164,8 @@ def _reach(exc: Exception) -> Reach:
     text = str(exc).casefold()
     if "certificate" in text and ("expired" in text or "not yet valid" in text):
         return Reach.TLS_CLOCK
+    if "certificate is not valid for" in text:
+        return Reach.PORTAL  # somebody else answers, with a certificate of its own: a network that wants a sign-in
     if "certificate" in text or "ssl" in text:
         return Reach.TLS
     if isinstance(exc, httpx.TimeoutException):

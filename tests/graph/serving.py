@@ -86,7 +86,9 @@ def talking_to(
         server.stop()
 
 
-def certificate(folder: Path, name: str = "localhost", *, not_after: datetime | None = None) -> tuple[ssl.SSLContext, Path]:
+def certificate(
+    folder: Path, name: str = "localhost", *, not_after: datetime | None = None
+) -> tuple[ssl.SSLContext, Path]:
     import trustme  # noqa: PLC0415  it cannot be loaded under Wine, where most tests need no certificate
 
     authority = trustme.CA()

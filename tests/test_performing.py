@@ -8,9 +8,8 @@ import pytest
 
 from tray.core.effects import Abandon, ClearSession, Effect, ObtainToken, Open, Request, SetSession
 from tray.core.events import Event, TokenAnswered
-from tray.core.things import Document
 from tray.core.states import AVAILABLE, AWAY
-from tray.core.things import Account, Answer, Granted, Kind
+from tray.core.things import Account, Answer, Document, Granted, Kind
 from tray.performing import Performer, Surroundings
 from tray.signin.protocol import Reply, Token
 from tray.world import World

@@ -91,6 +91,7 @@ def test_a_code_is_told_and_counts_down_in_the_menu() -> None:
     told = f"{drive.notices[-1].title} {drive.notices[-1].message}"
     assert [part for part in ("ABCD", LINK, "09:15") if part not in told] == []
     assert why(drive) == f"Type ABCD at {LINK} (15 min left)"
+    assert "code" in drive.view.rows[0].label
     for minutes, left in ((5, "(10 min left)"), (14.5, "(less than a minute left)")):
         while drive.now < START + timedelta(minutes=minutes):
             wake = next_wake(drive.engine)

@@ -1,5 +1,6 @@
 """The token child as a process: over TLS with a private CA, without a keyring, hanging, and telling no secrets."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -100,6 +101,21 @@ def test_without_a_keyring_the_sign_in_lasts_as_long_as_the_tray(platform: Ident
     assert isinstance(source.carry_out(ObtainToken(2, fresh=True), nobody).outcome, Granted)
     assert source.carry_out(SignOut(3), nobody).outcome == SignedOut()
     assert source.carry_out(ReadAccount(4), nobody).outcome == KeyringTrouble(KeyringState.ABSENT)
+
+
+def test_a_sign_in_without_a_keyring_moves_into_one_that_comes_later(
+    platform: IdentityPlatform, tmp_path: Path, service: SecretService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+    assert service.process.poll() is None
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+    tray = source_of(platform, tmp_path)
+    assert isinstance(tray.carry_out(DEVICE, nobody).outcome, Granted)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    obtained = tray.carry_out(ObtainToken(2, fresh=True), nobody).outcome
+    assert isinstance(obtained, Granted)
+    assert obtained.remembered
+    assert source_of(platform, tmp_path).carry_out(ReadAccount(3), nobody).outcome == Known(obtained.account)
 
 
 @pytest.mark.usefixtures("no_keyring")

@@ -70,7 +70,7 @@ def headline(engine: Engine) -> str:
     if engine.session.any or engine.preferred.any:
         return words.RELEASING
     if engine.signing_in:
-        return words.SIGNING_IN
+        return words.SIGNING_IN_WITH_A_CODE if engine.prompt and engine.prompt.code else words.SIGNING_IN
     trouble = engine.trouble
     if trouble and trouble.code is TroubleCode.SIGN_IN_NEEDED:
         return words.NOT_SET_UP if trouble.setup else words.SIGNED_OUT

@@ -10,6 +10,7 @@ IDLE = "Nothing held"
 SIGNED_OUT = "Not signed in"
 NOT_SET_UP = "Not set up: run presence-tray setup"
 SIGNING_IN = "Signing in: see your browser"
+SIGNING_IN_WITH_A_CODE = "Signing in: type the code on any device"
 RELEASING = "Giving the state back…"
 ASKING = "asking Teams…"
 KEPT = {

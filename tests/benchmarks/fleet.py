@@ -1,11 +1,11 @@
 """One tenant with N users under Graph's limit of 1,500 requests in 30 s: do they all hold, and after an outage again?
 
-`python3 -m uv run python -m tests.benchmarks.fleet [--users 10000] [--reading accepted|all]`
+`python3 -m uv run python -m tests.benchmarks.fleet [--users 10000] [--scale 1] [--reading accepted|all]`
 
 All log in within fifteen minutes and hold Available; then half an hour of steady state is measured; then the service is
-gone (503) for thirty minutes. The limiter looks at the last 30 s. Under the reading `accepted` only accepted calls
-count, under `all` rejected ones too. Its 429 carries no Retry-After: presence is not on the list of resources that
-send one.
+gone (503) for thirty minutes, and half an hour follows. The limiter looks at the last 30 s. Under the reading
+`accepted` only accepted calls count, under `all` rejected ones too. Its 429 carries no Retry-After: presence is not on
+the list of resources that send one. `--scale 10` plays a tenth of the users under a tenth of the limit.
 """
 
 import argparse
@@ -38,15 +38,17 @@ class User:
 
     engine: Engine
     version: int = 0  # of its planned wake; an older one is void
-    last_set: float | None = None
-    lost: float = 0.0  # seconds faded in steady state
+    last_set: float = -FADES
+    lost: float = 0.0  # seconds not held in steady state
+    lost_late: float = 0.0  # the same, from fifteen minutes after the outage
     back_at: float | None = None  # first set after the outage
 
 
 class Limiter:
     """Graph's limit over the last thirty seconds."""
 
-    def __init__(self, *, rejected_count: bool) -> None:
+    def __init__(self, limit: int, *, rejected_count: bool) -> None:
+        self._limit = limit
         self._rejected_count = rejected_count
         self._counted: deque[float] = deque()
 
@@ -54,7 +56,7 @@ class Limiter:
         """Count a call and tell whether it is let through."""
         while self._counted and self._counted[0] <= at - WINDOW:
             self._counted.popleft()
-        admitted = len(self._counted) < LIMIT
+        admitted = len(self._counted) < self._limit
         if admitted or self._rejected_count:
             self._counted.append(at)
         return admitted
@@ -63,9 +65,9 @@ class Limiter:
 class Fleet:
     """All users, one heap of what happens next."""
 
-    def __init__(self, users: int, *, rejected_count: bool) -> None:
+    def __init__(self, users: int, limit: int = LIMIT, *, rejected_count: bool) -> None:
         dice = random.Random(1)  # noqa: S311  a seeded morning
-        self.limiter = Limiter(rejected_count=rejected_count)
+        self.limiter = Limiter(limit, rejected_count=rejected_count)
         self.calls: dict[int, int] = {}  # by ten seconds
         self.throttled = 0
         self.decisions = 0
@@ -74,6 +76,7 @@ class Fleet:
         self._order = 0
         self.steady = (LOGIN + 600, LOGIN + 600 + STEADY)
         self.outage = (self.steady[1], self.steady[1] + OUTAGE)
+        self.late = (self.outage[1] + AFTER / 2, self.outage[1] + AFTER)
         for number in range(users):
             self._push(dice.uniform(0, LOGIN), number, Started())
 
@@ -87,7 +90,7 @@ class Fleet:
 
     def run(self) -> None:
         """Run to the end."""
-        end = self.outage[1] + AFTER
+        end = self.late[1]
         while self._heap and self._heap[0][0] < end:
             at, order, number, event = heapq.heappop(self._heap)
             user = self.users[number]
@@ -96,6 +99,8 @@ class Fleet:
                     continue
                 event = Woke()
             self._decide(user, number, event, at)
+        for user in self.users:
+            self._note_until(user, end)
 
     def _decide(self, user: User, number: int, event: Event, at: float) -> None:
         self.decisions += 1
@@ -139,44 +144,65 @@ class Fleet:
         self._push(at + LATENCY, number, Answered(request.call, answer))
 
     def _note_set(self, user: User, at: float) -> None:
-        if user.last_set is not None:
-            faded_from = max(user.last_set + FADES, self.steady[0])
-            user.lost += max(0.0, min(at, self.steady[1]) - faded_from)
+        self._note_until(user, at)
         if at >= self.outage[1] and user.back_at is None:
             user.back_at = at - self.outage[1]
         user.last_set = at
+
+    def _note_until(self, user: User, at: float) -> None:
+        """Note for how long nothing was held since the last set."""
+        faded = user.last_set + FADES, at
+        user.lost += _overlap(faded, self.steady)
+        user.lost_late += _overlap(faded, self.late)
+
+
+def _overlap(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return max(0.0, min(one[1], other[1]) - max(one[0], other[0]))
 
 
 def main() -> None:
     """Run a tenant's morning and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--users", type=int, default=10_000)
+    parser.add_argument("--users", type=int, action="append")
+    parser.add_argument("--scale", type=int, default=1)
     parser.add_argument("--reading", choices=("accepted", "all"), action="append")
     options = parser.parse_args()
-    for reading in options.reading or ("accepted", "all"):
-        began = time.process_time()
-        fleet = Fleet(options.users, rejected_count=reading == "all")
-        fleet.run()
-        report(fleet, reading, time.process_time() - began)
+    print("| users | calls that count | held, steady | calls/s, steady | 50 % back | 99 % back | ", end="")
+    print("held, from 15 min after | peak calls/s | 429s | CPU s a user-day |")
+    print("|" + "---|" * 10)
+    for users in options.users or [10_000]:
+        for reading in options.reading or ("accepted", "all"):
+            began = time.process_time()
+            fleet = Fleet(users // options.scale, LIMIT // options.scale, rejected_count=reading == "all")
+            fleet.run()
+            print(row(fleet, reading, options.scale, time.process_time() - began), flush=True)
 
 
-def report(fleet: Fleet, reading: str, cpu: float) -> None:
-    """Print one run."""
+def row(fleet: Fleet, reading: str, scale: int, cpu: float) -> str:
+    """Return one run as a line of the table."""
     users = len(fleet.users)
-    never = sum(user.last_set is None for user in fleet.users)
-    held = 1 - sum(user.lost for user in fleet.users) / (users * STEADY)
     back = sorted(user.back_at if user.back_at is not None else float("inf") for user in fleet.users)
     before, after = int(fleet.outage[0] / 10), int(fleet.outage[1] / 10)
-    steady_rate = sum(fleet.calls.get(slot, 0) for slot in range(int(fleet.steady[0] / 10), before)) / STEADY
-    peak = max(fleet.calls.get(slot, 0) for slot in range(after, after + int(AFTER / 10))) / 10
-    hours = (fleet.outage[1] + AFTER) / 3600
-    print(f"{users} users, limiter counts {reading} calls: held in steady state {100 * held:.3f} %, never held {never}")
-    print(f"  {steady_rate:.1f} calls/s in steady state (limit 50), {fleet.throttled} calls throttled in all")
-    print(f"  after the outage: 50 % back in {back[users // 2]:.0f} s, 99 % in {back[int(users * 0.99)]:.0f} s,")
-    print(f"  peak {peak:.0f} calls/s in ten seconds")
-    print(
-        f"  {fleet.decisions} decisions, {cpu:.0f} s CPU: {cpu / users / hours * 8:.3f} s for a user's eight-hour day"
+    calls = sum(fleet.calls.get(slot, 0) for slot in range(int(fleet.steady[0] / 10), before))
+    peak = max(fleet.calls.get(slot, 0) for slot in range(after, after + int(AFTER / 10)))
+    columns = (
+        f"{users * scale:,}",
+        reading,
+        f"{100 * held(fleet):.3f} %",
+        f"{scale * calls / STEADY:.1f}",
+        f"{back[users // 2]:.0f} s",
+        f"{back[int(users * 0.99)]:.0f} s",
+        f"{100 * (1 - sum(user.lost_late for user in fleet.users) / (users * AFTER / 2)):.3f} %",
+        f"{scale * peak / 10:.0f}",
+        f"{scale * fleet.throttled:,}",
+        f"{cpu / users / (fleet.late[1] / 3600) * 8:.3f}",
     )
+    return f"| {' | '.join(columns)} |"
+
+
+def held(fleet: Fleet) -> float:
+    """Return the share of the steady state in which the users' presence was held."""
+    return 1 - sum(user.lost for user in fleet.users) / (len(fleet.users) * STEADY)
 
 
 if __name__ == "__main__":

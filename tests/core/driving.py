@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tray.core.effects import Effect, Notify, Save
+from tray.core.effects import Effect, Notify, ReadAutostart, Save, SetSession
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
     Answered,
@@ -16,12 +16,13 @@ from tray.core.events import (
 )
 from tray.core.known import Config, Engine
 from tray.core.look import Notice, View
-from tray.core.states import Pair, State
+from tray.core.states import IN_A_CALL, STATES, Pair, State
 from tray.core.things import (
     Account,
     Answer,
     Granted,
     Kind,
+    Reach,
     Saved,
     TokenOutcome,
 )
@@ -31,6 +32,7 @@ START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ADELE = Account("adele@example.test", "adele-key")
 LIVES_LONG = timedelta(days=30)
 OK = Answer(Kind.ACCEPTED)
+OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
 
 
 def shows(pair: Pair) -> Answer:
@@ -47,11 +49,11 @@ class Drive:
         self.effects: list[Effect] = []
 
     def post(self, event: Event, *, after: float = 0.0) -> tuple[Effect, ...]:
-        """Let an event happen so many seconds later; return what the engine wants done, without `Save`."""
+        """Let an event happen so many seconds later; return its effects but `Save` and `ReadAutostart`."""
         self.now += timedelta(seconds=after)
         self.engine, effects = decide(self.engine, event, self.now)
         self.effects.extend(effects)
-        return tuple(effect for effect in effects if not isinstance(effect, Save))
+        return tuple(effect for effect in effects if not isinstance(effect, Save | ReadAutostart))
 
     def start(self, saved: Saved | None = None, *, granted: bool = True) -> tuple[Effect, ...]:
         """Start the engine, with a long-lived token unless told otherwise."""
@@ -101,10 +103,25 @@ class Drive:
             self.wake(until=end)
         self.settle()
 
+    def pass_time_seeing(self, seen: Pair, seconds: float) -> None:
+        """Let time pass, accepting every request; read-backs show one pair, whatever is held."""
+        end = self.now + timedelta(seconds=seconds)
+        while self.now < end:
+            self.settle(seen)
+            self.wake(until=end)
+        self.settle(seen)
+
     def settle(self, seen: Pair | None = None) -> None:
         """Accept whatever is in flight until nothing is; read-backs show what we hold unless told otherwise."""
         while self.engine.request is not None:
             self.answer(Answer(Kind.ACCEPTED, seen=seen or self.ours()))
+
+    def settle_as_five(self) -> None:
+        """Answer as a service that takes the five supported pairs; read-backs show what we hold."""
+        five = {state.pair for state in STATES if state.in_the_five}
+        while (request := self.engine.request) is not None:
+            declined = isinstance(request, SetSession) and request.pair not in five
+            self.answer(Answer(Kind.REFUSED) if declined else Answer(Kind.ACCEPTED, seen=self.ours()))
 
     def ours(self) -> Pair:
         """Return what Teams would show with us alone."""
@@ -134,6 +151,16 @@ class Drive:
     def status(self) -> dict[str, object]:
         """Return the status document."""
         return dict(self.view.status)
+
+
+def holding(state: State = IN_A_CALL, until: timedelta | None = None, config: Config | None = None) -> Drive:
+    """Return a drive that has held a state for a minute; `until` counts from the start."""
+    drive = Drive(config)
+    drive.start()
+    drive.post(Picked(state, START + until if until else None, timed=True))
+    drive.settle()
+    drive.pass_time(60)
+    return drive
 
 
 def names(effects: Iterable[Effect]) -> list[str]:

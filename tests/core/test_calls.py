@@ -75,7 +75,6 @@ def test_a_refusal_of_a_pair_nobody_wants_any_more_declines_nothing() -> None:
     drive.pick(BUSY)
     drive.pick(AVAILABLE)
     drive.answer(Kind.REFUSED)
-    drive.wake()
     drive.settle()
     assert drive.engine.declined == frozenset()
     assert drive.status["hold"]["held_by"] == "session"

@@ -6,7 +6,10 @@ import pytest
 
 from tests.core.driving import OK, Drive, names, shows, without_call
 from tray.core.effects import ClearPreferred, SetPreferred, SetSession
+from tray.core.engine import next_wake
 from tray.core.events import ChosenStatusClearAsked, PinToggled, Stopped
+from tray.core.known import Config
+from tray.core.presence import NO_SESSION
 from tray.core.states import (
     APPEAR_OFFLINE,
     AVAILABLE,
@@ -262,3 +265,75 @@ def test_a_meeting_that_outranks_is_explained_and_the_hold_goes_on() -> None:
     assert drive.status["why"]["code"] == "teams-in-a-meeting"
     assert "Override Teams" in drive.status["why"]["message"]
     assert drive.status["hold"]["state"] == "available"
+
+
+@pytest.mark.parametrize("notices", [True, False])
+def test_after_a_choice_in_teams_ended_the_hold_nothing_is_asked_any_more(notices: bool) -> None:
+    drive = Drive(Config(notices=notices))
+    drive.start()
+    drive.pick(BE_RIGHT_BACK)
+    drive.settle()
+    drive.pass_time(60)
+    drive.wake()
+    drive.answer(shows(BUSY.pair))
+    drive.settle(seen=BUSY.pair)
+    assert drive.status["hold"] is None
+    assert next_wake(drive.engine) is None
+    assert len(drive.notices) == notices
+
+
+def test_switching_the_pin_off_is_a_change_that_is_read_back() -> None:
+    drive = held(AVAILABLE)
+    drive.post(PinToggled(), after=60)
+    drive.settle()
+    drive.pass_time(60)
+    drive.post(PinToggled())
+    drive.answer(shows(AVAILABLE.pair), after=1)
+    assert isinstance(drive.engine.request, ClearPreferred)
+    drive.answer(OK, after=1)
+    cleared_at = drive.now
+    assert drive.status["teams_shows"] is None
+    assert names(drive.wake()) == ["ReadPresence"]
+    assert drive.now - cleared_at == timedelta(seconds=3)
+    drive.answer(shows(MEETING))
+    assert drive.status["why"]["code"] == "teams-in-a-meeting"
+
+
+def test_what_teams_shows_is_not_known_any_more_once_the_state_is_given_back() -> None:
+    drive = held(IN_A_CALL)
+    drive.wake()
+    drive.settle()
+    assert drive.status["teams_shows"]["activity"] == "InACall"
+    drive.post(Stopped())
+    drive.settle()
+    assert drive.status["teams_shows"] is None
+
+
+def test_right_after_a_change_a_lower_presence_is_no_proof_of_a_choice_but_later_it_is() -> None:
+    drive = Drive()
+    drive.start()
+    drive.pick(AVAILABLE, pinned=True)
+    drive.answer(OK)
+    assert drive.answer(shows(AWAY.pair)) == ()
+    assert drive.notices == []
+    assert names(drive.wake()) == ["ReadPresence"]
+    assert names(drive.answer(shows(AVAILABLE.pair))) == ["SetPreferred"]
+
+    drive = Drive()
+    drive.start()
+    drive.pick(AVAILABLE, pinned=True)
+    drive.answer(OK)
+    drive.pass_time_seeing(AWAY.pair, 40)
+    assert [notice.key for notice in drive.notices] == ["chosen"]
+    assert not any(isinstance(effect, SetPreferred) for effect in drive.effects)
+
+
+def test_a_status_chosen_in_teams_that_is_seen_no_more_is_forgotten() -> None:
+    drive = held(AVAILABLE)
+    drive.post(PinToggled(), after=60)
+    drive.answer(shows(DO_NOT_DISTURB.pair))
+    assert drive.engine.chosen == DO_NOT_DISTURB.pair
+    drive.pass_time_seeing(NO_SESSION, 700)
+    assert drive.engine.chosen == DO_NOT_DISTURB.pair
+    drive.pass_time_seeing(AVAILABLE.pair, 1300)
+    assert drive.engine.chosen is None

@@ -1,7 +1,8 @@
 """When things are asked: refreshes, timed holds, waits, and clocks that jump."""
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,7 +12,7 @@ from tray.core.engine import next_wake
 from tray.core.events import KeepChosen, Stopped, Woke
 from tray.core.known import Config
 from tray.core.presence import FADES_AFTER
-from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, State
+from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, Pair, State
 from tray.core.things import Keep
 from tray.core.timing import LONGEST_WAIT, jitter
 
@@ -171,3 +172,64 @@ def test_jitter_stays_in_range_and_differs_between_installs() -> None:
     assert len(values) > 1900
     mean = sum(values) / len(values)
     assert 0.45 < mean < 0.55
+
+
+def test_after_a_clock_went_backwards_a_difference_is_still_explained() -> None:
+    drive = started()
+    drive.pick(AVAILABLE)
+    drive.settle()
+    drive.jump(-3600)
+    drive.post(Woke())
+    drive.pass_time_seeing(Pair("Busy", "InAMeeting"), 700)
+    assert drive.status["why"]["code"] == "teams-in-a-meeting"
+    assert drive.status["hold"]["since"] == "2026-01-05T08:00:00Z"
+
+
+def test_an_end_of_the_day_that_has_passed_keeps_nothing_for_so_long() -> None:
+    drive = started(Config(end_of_day=time(17)))
+    drive.post(KeepChosen(Keep.END_OF_DAY))
+    drive.jump(9 * 3600)
+    drive.post(Woke())
+    assert [row.key for row in submenu(drive, "keep") if row.checked] == ["keep-until-stopped"]
+    drive.pick(BUSY)
+    assert drive.engine.hold.until is None
+    drive.settle()
+    until = drive.now + timedelta(hours=1)
+    drive.pick(BUSY, until=until, timed=True)
+    drive.post(KeepChosen(Keep.END_OF_DAY))
+    assert drive.engine.hold.until == until
+
+
+def test_a_hold_whose_end_was_not_chosen_in_the_menu_ticks_no_row_of_keep_for() -> None:
+    drive = started()
+    drive.post(KeepChosen(Keep.HALF_HOUR))
+    drive.pick(BUSY)
+    assert [row.key for row in submenu(drive, "keep") if row.checked] == ["keep-30m"]
+    drive.pick(BUSY, until=START + 77 * MINUTE, timed=True)
+    assert [row.key for row in submenu(drive, "keep") if row.checked] == []
+    drive.pick(BUSY, until=None, timed=True)
+    assert [row.key for row in submenu(drive, "keep") if row.checked] == ["keep-until-stopped"]
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAYS_END = [
+    # now, end of day, until
+    (datetime(2026, 3, 29, 0, 30, tzinfo=UTC), time(17), datetime(2026, 3, 29, 15, tzinfo=UTC)),  # spring forward
+    (datetime(2026, 3, 29, 0, 30, tzinfo=UTC), time(2, 30), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),  # in the gap
+    (datetime(2026, 10, 24, 23, 30, tzinfo=UTC), time(17), datetime(2026, 10, 25, 16, tzinfo=UTC)),  # fall back
+    (datetime(2026, 10, 25, 0, 15, tzinfo=UTC), time(2, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # twice
+    (datetime(2026, 10, 25, 0, 45, tzinfo=UTC), time(2, 30), None),  # the first of the two has passed
+    (datetime(2026, 1, 5, 16, 0, tzinfo=UTC), time(17), None),  # it is just now
+]
+
+
+@pytest.mark.parametrize(("now", "end", "until"), DAYS_END, ids=str)
+def test_the_end_of_the_day_is_a_local_time_on_days_of_23_and_25_hours_too(
+    now: datetime, end: time, until: datetime | None
+) -> None:
+    drive = Drive(Config(end_of_day=end, zone=BERLIN), now=now)
+    drive.start()
+    drive.post(KeepChosen(Keep.END_OF_DAY))
+    drive.pick(BUSY)
+    assert drive.engine.hold.until == until
+    assert until is None or until.tzinfo == drive.engine.hold.until.tzinfo

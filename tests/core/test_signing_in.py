@@ -82,29 +82,28 @@ def with_a_code(minutes: float) -> Drive:
     return drive
 
 
-def why(drive: Drive) -> str:
-    return next(row.label for row in drive.view.rows if row.key == "header-why")
+def remark(drive: Drive) -> str:
+    return next(row.label for row in drive.view.rows if row.key == "header-remark")
 
 
 def test_a_code_is_told_and_counts_down_in_the_menu() -> None:
     drive = with_a_code(15)
     told = f"{drive.notices[-1].title} {drive.notices[-1].message}"
     assert [part for part in ("ABCD", LINK, "09:15") if part not in told] == []
-    assert why(drive) == f"Type ABCD at {LINK} (15 min left)"
-    assert "code" in drive.view.rows[0].label
+    assert remark(drive) == "and type ABCD (15 min left)"
     for minutes, left in ((5, "(10 min left)"), (14.5, "(less than a minute left)")):
         while drive.now < START + timedelta(minutes=minutes):
             wake = next_wake(drive.engine)
             assert wake is not None
             drive.now = wake
             drive.post(Woke())
-        assert why(drive).endswith(left)
+        assert remark(drive).endswith(left)
 
 
 def test_a_code_without_an_end_has_no_countdown() -> None:
     drive = with_a_code(15)
     drive.post(SignInProgressed(drive.engine.errand.call, LINK, "WXYZ"))
-    assert why(drive) == f"Type WXYZ at {LINK}"
+    assert remark(drive) == "and type WXYZ"
     assert drive.notices[-1].message.endswith("type WXYZ.")
 
 
@@ -149,11 +148,11 @@ def test_what_changes_in_the_vault_while_leaving_changes_nothing() -> None:
     assert drive.post(VaultChanged()) == ()
 
 
-def test_a_sign_in_in_the_browser_needs_no_word_but_the_headline() -> None:
+def test_a_sign_in_in_the_browser_needs_no_notice() -> None:
     drive = Drive()
     drive.start(granted=False)
     drive.token(Known(None))
     drive.post(SignInAsked(SignInWay.BROWSER))
     drive.post(SignInProgressed(drive.engine.errand.call, "https://example.test/authorize", None, START))
     assert drive.notices == []
-    assert "browser" in drive.view.rows[0].label
+    assert "browser" in drive.view.rows[1].label

@@ -1,4 +1,6 @@
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +11,12 @@ from tray.core.events import (
     LeaveAsked,
     Looked,
     Picked,
+    PinToggled,
     SecondStarted,
     SignOutAsked,
     Stopped,
 )
-from tray.core.look import Icon, Shape, View
+from tray.core.look import Icon, Row, RowKind, Shape, View
 from tray.core.states import AVAILABLE, BUSY
 from tray.core.things import Leaving
 from tray.desktop import control, requests
@@ -22,9 +25,12 @@ NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 VIEW = View(Icon(Shape.IDLE), "Presence Tray", "idle", (), {"version": 1, "hold": None})
 
 
-def asked(request: dict[str, Any], lines: Callable[[], list[str]] = list) -> tuple[dict[str, Any], list[Event]]:
+def asked(
+    request: dict[str, Any], lines: Callable[[int], list[str]] = lambda _after: [], rows: tuple[Row, ...] = ()
+) -> tuple[dict[str, Any], list[Event]]:
     posted: list[Event] = []
-    told = requests.answer(request, view=lambda: VIEW, post=posted.append, trace=lines, now=lambda: NOON)
+    view = replace(VIEW, rows=rows)
+    told = requests.answer(request, view=lambda: view, post=posted.append, trace=lines, now=lambda: NOON)
     return told, posted
 
 
@@ -64,6 +70,30 @@ def test_a_request_posts_its_event(request_: dict[str, Any], event: Event) -> No
     assert asked(request_) == ({"ok": True}, [event])
 
 
+ROWS = (
+    Row("more", RowKind.SUBMENU, rows=(Row("pin", RowKind.CHECK, checked=True, event=PinToggled()),)),
+    Row("stop", RowKind.ACTION, enabled=False, event=Stopped()),
+    Row("head", RowKind.TEXT),
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "on", "came", "events"),
+    [
+        ("pin", None, "posted", [PinToggled()]),
+        ("pin", False, "posted", [PinToggled()]),
+        ("pin", True, "already", []),
+        ("stop", None, "nothing", []),
+        ("head", None, "nothing", []),
+        ("more", None, "nothing", []),
+        ("gone", None, "nothing", []),
+        (["pin"], "yes", "nothing", []),
+    ],
+)
+def test_pressing_a_row_is_a_click_on_it(row: object, on: object, came: str, events: list[Event]) -> None:
+    assert asked({"do": "press", "row": row, "on": on}, rows=ROWS) == ({"ok": True, "press": came}, events)
+
+
 @pytest.mark.parametrize(
     ("request_", "why"),
     [
@@ -90,9 +120,11 @@ def test_a_wrong_request_is_refused_and_posts_nothing(request_: dict[str, Any], 
     assert posted == []
 
 
-def test_a_trace_that_is_too_long_keeps_its_newest_lines() -> None:
-    lines = [f'{number} é"\0' for number in range(20_000)]
-    kept = asked({"do": "trace"}, lambda: lines)[0]["lines"]
-    assert kept[-1] == lines[-1]
-    assert kept == lines[-len(kept) :]
-    assert len(control._encoded({"ok": True, "lines": kept})) <= control.LONGEST_LINE
+def test_a_trace_that_is_too_long_for_an_answer_comes_whole_in_several() -> None:
+    lines = [json.dumps({"n": number, "what": 'é"\0'}) for number in range(20_000)]
+    last, kept = -1, list[str]()
+    while (told := asked({"do": "trace", "after": last}, lambda after: lines[after + 1 :])[0])["lines"]:
+        assert len(control._encoded(told)) <= control.LONGEST_LINE
+        kept += told["lines"]
+        last = told["last"]
+    assert kept == lines

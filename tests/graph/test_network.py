@@ -2,70 +2,23 @@
 
 import gzip
 import socket
-import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import trustme
 
+from tests.graph.serving import EMPTY, HEAD, TOKEN, Script, certificate, read_request, talking_to
 from tray.core.effects import ClearSession, ReadPresence, SetSession
 from tray.core.states import AWAY
 from tray.core.things import Kind, Reach
-from tray.graph.http import GraphClient
-from tray.signin.protocol import Token
+from tray.graph.http import LARGEST, GraphClient
 
-TOKEN = Token("secret-access-token", datetime(2030, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-0000000000ad")
-SPEED = 20.0  # ten seconds become half of one
 SET = SetSession(1, AWAY.pair, timedelta(minutes=30))
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-
-
-class Server:
-    """Accepts connections and lets a script talk on each."""
-
-    def __init__(self, script: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> None:
-        self.connections = 0
-        self._script = script
-        self._context = context
-        self._stopping = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.1)
-        self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, name="server")
-        self._thread.start()
-
-    def _serve(self) -> None:
-        while not self._stopping.is_set():
-            with suppress(OSError):
-                peer, _ = self._listener.accept()
-                self.connections += 1
-                with peer:
-                    peer.settimeout(5)
-                    talking = self._context.wrap_socket(peer, server_side=True) if self._context else peer
-                    with suppress(OSError), talking:
-                        talking.recv(65536)
-                        self._script(talking)
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join()
-        self._listener.close()
-
-
-@contextmanager
-def talking_to(script: Callable[[socket.socket], None]) -> Iterator[tuple[GraphClient, Server]]:
-    server = Server(script)
-    client = GraphClient(f"http://127.0.0.1:{server.port}", "client", speed=SPEED)
-    try:
-        yield client, server
-    finally:
-        client.close()
-        server.stop()
+PAGE = b"<!doctype html><title>Welcome to the hotel</title>"
+PORTAL = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
 
 
 def reset(peer: socket.socket) -> None:
@@ -79,6 +32,37 @@ def drip(peer: socket.socket) -> None:
         time.sleep(0.05)
 
 
+def drip_a_head(peer: socket.socket) -> None:
+    peer.sendall(HEAD)
+    for _ in range(100):
+        peer.sendall(b"X-More: to come\r\n")
+        time.sleep(0.05)
+
+
+def send_a_head_endlessly(peer: socket.socket) -> None:
+    peer.sendall(HEAD)
+    while True:
+        peer.sendall(b"X-More: to come\r\n" * 1000)
+
+
+def stop_talking_in_mid_answer(peer: socket.socket) -> None:
+    peer.sendall(HEAD + b"Content-Length: 50\r\n\r\n{")
+    peer.shutdown(socket.SHUT_WR)
+    peer.recv(1)
+
+
+def send_chunks_endlessly(peer: socket.socket) -> None:
+    peer.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    while True:
+        peer.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+
+
+def send_ten_megabytes(peer: socket.socket) -> None:
+    peer.sendall(HEAD + b"Content-Length: 10000000\r\n\r\n")
+    for _ in range(100):
+        peer.sendall(b" " * 100_000)
+
+
 def send_endlessly(peer: socket.socket) -> None:
     peer.sendall(HEAD + b"Content-Length: 99999999\r\n\r\n")
     while True:
@@ -90,7 +74,7 @@ def send_a_bomb(peer: socket.socket) -> None:
     peer.sendall(HEAD + b"Content-Encoding: gzip\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body)
 
 
-def say(text: bytes) -> Callable[[socket.socket], None]:
+def say(text: bytes) -> Script:
     return lambda peer: peer.sendall(text)
 
 
@@ -98,19 +82,26 @@ def wait_long(_: socket.socket) -> None:
     time.sleep(2)
 
 
-SCRIPTS: dict[str, tuple[Callable[[socket.socket], None], set[Reach]]] = {
+SCRIPTS: dict[str, tuple[Script, set[Reach]]] = {
     "says nothing": (wait_long, {Reach.TIMEOUT}),
     "hangs up": (say(b""), {Reach.BROKEN}),
     "resets": (reset, {Reach.BROKEN}),
     "breaks off in its answer": (say(HEAD + b"Content-Length: 50\r\n\r\n{"), {Reach.BROKEN}),
     "talks garbage": (say(b"\x16\x03\x01\x02garbage\r\n\r\n"), {Reach.BROKEN}),
     "drips": (drip, {Reach.TIMEOUT}),
+    "drips its head": (drip_a_head, {Reach.TIMEOUT}),
+    "has a head that never ends": (send_a_head_endlessly, {Reach.BROKEN}),
+    "closes its half in mid-answer": (stop_talking_in_mid_answer, {Reach.BROKEN}),
     "never ends": (send_endlessly, {Reach.BROKEN}),
+    "never ends, in chunks": (send_chunks_endlessly, {Reach.BROKEN}),
+    "sends ten megabytes": (send_ten_megabytes, {Reach.BROKEN}),
     "sends a bomb": (send_a_bomb, {Reach.BROKEN}),
     "redirects": (
         say(b"HTTP/1.1 302 Found\r\nLocation: http://hotel.test\r\nContent-Length: 0\r\n\r\n"),
         {Reach.PORTAL},
     ),
+    "shows a page": (say(PORTAL), {Reach.PORTAL}),
+    "answers a question with nothing": (say(EMPTY), {Reach.BROKEN}),
 }
 
 
@@ -126,6 +117,23 @@ def test_a_server_that_misbehaves_is_no_answer_and_takes_no_longer_than_a_call_m
         assert took < 5  # ten times the limit: a noisy machine is not the client's fault
 
 
+def test_a_page_is_no_answer_to_a_set_either() -> None:
+    with talking_to(say(PORTAL)) as (client, _):
+        assert client.send(SET, TOKEN).reach is Reach.PORTAL
+
+
+@pytest.mark.parametrize("script", [send_endlessly, send_chunks_endlessly, send_ten_megabytes, send_a_head_endlessly])
+def test_an_answer_of_any_size_takes_little_more_memory_than_a_megabyte(script: Script) -> None:
+    with talking_to(say(EMPTY)) as (client, _):
+        client.send(SET, TOKEN)  # what is imported at the first call does not count
+    with talking_to(script) as (client, _):
+        tracemalloc.start()
+        client.send(ReadPresence(1), TOKEN)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 4 * LARGEST
+
+
 def test_after_503_the_next_request_takes_a_new_connection() -> None:
     answers = {503: b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 200: HEAD + b"Content-Length: 0\r\n\r\n"}
 
@@ -133,7 +141,7 @@ def test_after_503_the_next_request_takes_a_new_connection() -> None:
         def script(peer: socket.socket) -> None:
             for _ in range(2):
                 peer.sendall(answers[status])
-                peer.recv(65536)
+                read_request(peer)
 
         return script
 
@@ -154,22 +162,6 @@ def test_a_name_that_does_not_exist() -> None:
     assert GraphClient("https://graph.invalid", "client").send(SET, TOKEN).reach is Reach.NAME
 
 
-def test_closing_from_another_thread_ends_a_call_in_flight() -> None:
-    with talking_to(drip) as (client, _):
-        timer = threading.Timer(0.1, client.close)
-        timer.start()
-        assert client.send(ReadPresence(1), TOKEN).kind is Kind.UNREACHABLE
-        timer.join()
-
-
-def certificate(folder: Path, *, not_after: datetime | None = None) -> tuple[ssl.SSLContext, Path]:
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", not_after=not_after).configure_cert(context)
-    return context, folder / "ca.pem"
-
-
 EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -183,13 +175,8 @@ def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong(
     context, ca_file = certificate(tmp_path, not_after=not_after)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-    server = Server(say(HEAD + b"Content-Length: 0\r\n\r\n"), context)
-    client = GraphClient(f"https://localhost:{server.port}", "client")
-    try:
+    with talking_to(say(EMPTY), context, speed=1) as (client, _):
         assert client.send(ClearSession(1), TOKEN).reach is reach
-    finally:
-        client.close()
-        server.stop()
 
 
 def test_a_certificate_file_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.program.test_real_account import Desktop, desktop, pytestmark, running
+from tests.program.desktop import Desktop, running
 from tests.signin.platform import identity_at
 from tests.signin.prompts import Prompts
-from tests.signin.secret_service import SecretService, unlock, wait_for_store
+from tests.signin.secret_service import SecretService, needs_keyring, unlock, wait_for_store
 from tests.signin.test_keyrings import lock_collection
 from tray.core.effects import UnlockKeyring
 from tray.core.things import KeyringState, KeyringTrouble
 from tray.signin.child import ChildSource
 
-__all__ = ["desktop", "pytestmark"]  # the fixture and the reason to skip are the account tests' own
+pytestmark = needs_keyring
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import time
 
 import pytest
 
-from tests.program.test_real_account import Desktop, desktop, pytestmark
+from tests.program.desktop import Desktop
+from tests.signin.secret_service import needs_keyring
 from tray.sandbox.service import APPLICATION
 
-__all__ = ["desktop", "pytestmark"]  # the fixture and the reason to skip are the account tests' own
+pytestmark = needs_keyring
 
 KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "4"))
 LEASE = 30 * 60

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import httpx
 
-from tests.program.test_real_account import Desktop, desktop, pytestmark, running
+from tests.program.desktop import Desktop, running
+from tests.signin.secret_service import needs_keyring
 from tray.desktop import control
 from tray.paths import locate
 
-__all__ = ["desktop", "pytestmark"]  # the fixture and the reason to skip are the account tests' own
+pytestmark = needs_keyring
 
 PART = 12  # characters
 

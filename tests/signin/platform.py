@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import trustme
 
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.service import PresenceService
@@ -64,6 +63,8 @@ class Cloud:
     """The platform and its Graph on one loopback port, over TLS with a private CA or plainly; can go and come back."""
 
     def __init__(self, folder: Path, *, tls: bool = True) -> None:
+        import trustme  # noqa: PLC0415  it cannot be loaded under Wine, where most tests need no certificate
+
         authority = trustme.CA()
         self.ca_file = folder / "ca.pem"
         authority.cert_pem.write_to_path(self.ca_file)

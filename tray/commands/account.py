@@ -8,7 +8,8 @@ from tray import state_file
 from tray.clock import LocalZone
 from tray.commands.countdown import Countdown
 from tray.commands.output import say
-from tray.commands.running import App, polled
+from tray.commands.pressing import press
+from tray.commands.running import App, find, polled
 from tray.core.effects import ReadAccount, SignIn, SignOut
 from tray.core.events import SignInProgressed
 from tray.core.known import Trouble, TroubleCode
@@ -20,13 +21,14 @@ from tray.core.things import (
     SignInWay,
     TryLater,
 )
+from tray.desktop.requests import Press
 from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError
 from tray.paths import Paths, locate
 from tray.settings import load
 from tray.signin.identity import identity_of
 from tray.signin.protocol import Reply, TokenSource
 from tray.words import account as words
-from tray.words import notices
+from tray.words import notices, pressing
 from tray.words.settings import client_id_missing
 
 NO_USE = frozenset({KeyringState.ABSENT, KeyringState.HUNG})  # nothing could be kept
@@ -34,7 +36,10 @@ SIGN_OUT_SECONDS = 8.0  # a release takes three at most, the vault some more
 
 
 def sign_in(args: argparse.Namespace) -> int:
-    """Sign in, in the browser or with a code on any device."""
+    """Sign in, in the browser or with a code on any device; or let the running app give its sign-in up."""
+    if args.cancel:
+        say(pressing.CANCELLED if press(find(), "sign-in-cancel") is Press.POSTED else pressing.NOTHING_TO_CANCEL)
+        return 0
     paths = locate(demo=False)
     way = SignInWay.DEVICE_CODE if args.device_code else SignInWay.BROWSER
     code = signed_in(source(paths), way)

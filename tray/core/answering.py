@@ -24,6 +24,7 @@ from tray.core.things import (
 )
 from tray.core.timing import (
     FIRST_READS,
+    IN_SLOT,
     PATIENT_THROTTLES,
     READ_PERIOD,
     REFUSED_PAUSE,
@@ -35,6 +36,7 @@ from tray.core.timing import (
     is_thrifty,
     pause,
     reads_off,
+    wandered,
 )
 from tray.core.troubling import heal, trouble
 
@@ -55,11 +57,14 @@ def answered(engine: Engine, event: Answered, now: datetime) -> Engine:
     if request is None or sent_at is None or request.call != event.call:
         return engine
     answer = event.answer
-    engine = replace(engine, request=None, request_at=None, patience=None)
-    engine = _settle_doubt(engine, request, answer.kind)
+    engine = _settle_doubt(replace(engine, request=None, request_at=None), request, answer.kind)
     if answer.retry_after:
         floor = now + min(answer.retry_after, RETRY_AFTER_LIMIT)
         engine = replace(engine, retry=replace(engine.retry, floor=floor))
+    return replace(_taken(engine, request, answer, sent_at, now), patience=None)
+
+
+def _taken(engine: Engine, request: Request, answer: Answer, sent_at: datetime, now: datetime) -> Engine:
     match request, answer.kind:
         case _, Kind.ACCEPTED:
             return heal(_accepted(engine, request, answer, sent_at, now))
@@ -94,7 +99,7 @@ def _is_last_resort(engine: Engine, request: SetSession) -> bool:
 def _doubt(engine: Engine, request: SetSession) -> Engine:
     """Suspect that the pair is declined; what is set next tells."""
     key = next(key for key, state in BY_KEY.items() if state.pair == request.pair)
-    return replace(engine, doubted=key)
+    return replace(engine, doubted=key, force_session=True)
 
 
 def _may_renew(engine: Engine, answer: Answer) -> bool:
@@ -115,12 +120,10 @@ def _accepted(engine: Engine, request: Request, answer: Answer, sent_at: datetim
         case SetPreferred(pair=pair, lease=lease):
             return _preferred_set(engine, Lease(pair, sent_at, sent_at + lease), now)
         case ClearSession():
-            return replace(engine, session=Ours())
+            return _changed(replace(engine, session=Ours()), now)
         case ClearPreferred():
             cleared = Ours(before=_until(engine.preferred.any, now))
-            if engine.clear_chosen:
-                return replace(engine, preferred=cleared, clear_chosen=False, chosen=None, read_at=now)
-            return replace(engine, preferred=cleared)
+            return _asked_to_clear(_changed(replace(engine, preferred=cleared), now), now)
         case ReadPresence():
             return _read(engine, answer, now)
         case _:
@@ -129,7 +132,7 @@ def _accepted(engine: Engine, request: Request, answer: Answer, sent_at: datetim
 
 def _session_set(engine: Engine, lease: Lease, now: datetime) -> Engine:
     before, again = engine.session.lease, engine.force_session and engine.restored
-    engine = replace(engine, session=Ours(lease), force_session=False)
+    engine = replace(engine, session=Ours(lease), force_session=engine.force_session and engine.superseded)
     if engine.doubted and lease.pair == AWAY.pair:
         engine = _decline(engine, now)
     if before and before.pair == lease.pair and not again:
@@ -138,23 +141,30 @@ def _session_set(engine: Engine, lease: Lease, now: datetime) -> Engine:
 
 
 def _preferred_set(engine: Engine, lease: Lease, now: datetime) -> Engine:
-    same = engine.preferred.lease is not None and engine.preferred.lease.pair == lease.pair
-    before = engine.preferred.before if same else _until(engine.preferred.lease, now)
-    engine = replace(engine, preferred=Ours(lease, before=before), force_preferred=False)
+    ours = engine.preferred
+    same = ours.lease is not None and ours.lease.pair == lease.pair
+    before = ours.before if same else _until(ours.lease or ours.before, now)
+    forced = engine.force_preferred and engine.superseded
+    engine = replace(engine, preferred=Ours(lease, before=before), force_preferred=forced)
     if engine.doubted:
         engine = _decline(engine, now)
     return engine if same else _changed(engine, now)
 
 
 def _until(lease: Lease | None, now: datetime) -> Lease | None:
-    """Return a lease that ended just now, by our own doing."""
-    return lease and replace(lease, expires_at=now)
+    """Return a lease that has ended by now, by our own doing."""
+    return lease and replace(lease, expires_at=min(lease.expires_at, now))
+
+
+def _asked_to_clear(engine: Engine, now: datetime) -> Engine:
+    """Note that the status chosen in Teams is gone, if it was that which the user wanted cleared; look at once."""
+    return replace(engine, clear_chosen=False, chosen=None, read_at=now) if engine.clear_chosen else engine
 
 
 def _changed(engine: Engine, now: datetime) -> Engine:
-    """Note that Teams is to show something new, and look twice soon."""
+    """Note that Teams is to show something new, and look twice soon; holding nothing, only that it is not known."""
     if engine.hold is None:
-        return engine
+        return replace(engine, seen=None)
     return replace(engine, changed_at=now, restored=False, read_at=now + FIRST_READS[0])
 
 
@@ -164,8 +174,7 @@ def _decline(engine: Engine, now: datetime) -> Engine:
     engine = replace(engine, doubted=None, declined=engine.declined | {state.key})
     if state.preferred is not None or engine.hold is None:
         return engine
-    engine = replace(engine, hold=None, read_at=None)
-    return trouble(engine, Trouble(TroubleCode.DECLINED, now, state=state))
+    return trouble(engine.without_hold(), Trouble(TroubleCode.DECLINED, now, state=state))
 
 
 def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:
@@ -181,16 +190,19 @@ def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:
 
 
 def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> Engine:
-    """Pause before the next try; a reading nobody waits for fails without ado."""
+    """Pause before the next try; a reading nobody waits for, or what nobody wants any more, fails without ado."""
+    if engine.superseded and answer.kind is not Kind.THROTTLED:
+        return replace(engine, doubted=None)
     retry = engine.retry
     retry = replace(retry, failures=retry.failures + 1)
     if answer.kind is Kind.THROTTLED:
         retry = replace(
             retry,
-            throttles=retry.throttles + 1,
+            throttles=max(retry.throttles + 1, IN_SLOT if is_thrifty(retry, now) else 0),
             reads_off_until=now + reads_off(engine.config, engine.calls),
             thrifty_until=now + THRIFTY,
         )
+        retry = replace(retry, shift=wandered(engine.config, retry, engine.calls))
     else:
         retry = replace(retry, throttles=0)
     wait = pause(engine.config, retry, _deadline(engine), now, engine.calls)

@@ -18,6 +18,7 @@ from tray.core.effects import (
     Open,
     PullLever,
     ReadAccount,
+    ReadAutostart,
     Save,
     ToggleAutostart,
     UnlockKeyring,
@@ -54,9 +55,10 @@ from tray.core.events import (
 from tray.core.known import Config, Engine, Ours
 from tray.core.planning import need_wake, proceed, run
 from tray.core.states import BY_KEY
+from tray.core.telling import tell
 from tray.core.things import Hold, Leaving, Saved
 from tray.core.timing import LONGEST_WAIT
-from tray.core.troubling import tell, tell_at
+from tray.core.troubling import tell_at
 from tray.words import notices
 
 
@@ -109,8 +111,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case LeaveAsked():
             return leaving.leave_asked(engine, event, now)
         case Resumed():
-            since = engine.sleep.since if engine.sleep else engine.clock
-            return leaving.resumed(engine, since, now)
+            return leaving.resume_told(engine, now)
         case LeversRead(levers=levers):
             return replace(engine, levers=levers)
         case AutostartRead(on=on):
@@ -128,7 +129,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case ChosenStatusClearAsked():
             return replace(wishing.renewed(engine, now), clear_chosen=True)
         case Looked():
-            return _looked(wishing.looked(engine, now))
+            looked = wishing.looked(engine, now)
+            return engine if looked is engine else _add(_looked(looked), ReadAutostart())
         case Suspending():
             return leaving.suspending(engine, now)
         case SignInAsked():

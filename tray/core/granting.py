@@ -15,6 +15,7 @@ from tray.core.events import SignInProgressed, TokenAnswered
 from tray.core.known import Engine, Handover, Ours, Trouble, TroubleCode
 from tray.core.leaving import give_up_all, taken_over
 from tray.core.planning import run
+from tray.core.telling import tell
 from tray.core.things import (
     Account,
     Granted,
@@ -25,9 +26,9 @@ from tray.core.things import (
     SignInWay,
     TryLater,
 )
-from tray.core.timing import CLOSING_LIMIT, REFUSED_PAUSE, pause
-from tray.core.troubling import tell, trouble
-from tray.core.wishing import ended, renewed, stopped
+from tray.core.timing import CLOSING_LIMIT, REFUSED_PAUSE, pause, stretched
+from tray.core.troubling import trouble
+from tray.core.wishing import renewed, stopped
 from tray.words import notices
 
 KEYRING_PAUSE = timedelta(minutes=1)  # a daemon that comes late at login is found within it
@@ -50,7 +51,8 @@ def errand_limit(engine: Engine) -> datetime | None:
     errand = engine.errand
     if errand is None or engine.errand_at is None:
         return None
-    return engine.errand_at + LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)]
+    limit = LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)]
+    return engine.errand_at + stretched(limit, engine.config)
 
 
 def vault_changed(engine: Engine, now: datetime) -> Engine:
@@ -74,7 +76,7 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
         case Known(account=account):
             return _read(engine, account, now)
         case SignedOut():
-            engine = replace(ended(engine), token=None, account=None, account_key=None, signed_in=False)
+            engine = replace(engine.without_hold(), token=None, account=None, account_key=None, signed_in=False)
             return replace(engine, trouble=None, session=Ours(), preferred=Ours(), seen=None)
         case SignInNeeded(why=why, setup=setup):
             engine = replace(engine, token=None, signed_in=False, fresh=False, claims=None)
@@ -108,7 +110,8 @@ def _read(engine: Engine, account: Account | None, now: datetime) -> Engine:
         engine = replace(engine, trouble=None, retry=replace(engine.retry, token_at=None))
     others = account is not None and engine.account_key not in {None, account.key}
     if others and engine.token and not engine.handover:
-        return replace(stopped(engine, now), handover=Handover(now + CLOSING_LIMIT, None, releases=True, to=account))
+        by = now + stretched(CLOSING_LIMIT, engine.config)
+        return replace(stopped(engine, now), handover=Handover(by, None, releases=True, to=account))
     return taken_over(engine, account)
 
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from tray.core.effects import Notify
 from tray.core.known import Engine, Ours, Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, Pair, PreferredUse, State
-from tray.core.timing import FRESH_READ, SETTLED
-from tray.core.truth import Code, Standing, explain, is_only_chosen, matches, standing
+from tray.core.telling import tell
+from tray.core.timing import FRESH_READ, SETTLED, stretched
+from tray.core.truth import NO_SESSION, Code, Standing, explain, is_only_chosen, matches, standing
 from tray.words import notices
 
 
@@ -16,10 +16,18 @@ def by_preferred(engine: Engine, state: State) -> bool:
     return state.key in engine.declined or state.preferred_use is PreferredUse.ALWAYS
 
 
+def rests(engine: Engine) -> bool:
+    """Tell whether the hold is released for the night: a timed one and *Appear offline* are not."""
+    hold = engine.hold
+    if engine.sleep is None or hold is None:
+        return False
+    return hold.until is None and hold.state is not APPEAR_OFFLINE
+
+
 def wanted(engine: Engine) -> tuple[Pair | None, Pair | None]:
     """Return the session's pair and the preferred pair that the hold asks for now."""
     hold = engine.hold
-    if hold is None or (engine.sleep and engine.sleep.rests):
+    if hold is None or rests(engine):
         return None, None
     state = hold.state
     if state.key == engine.doubted and state is not APPEAR_OFFLINE:
@@ -47,7 +55,15 @@ def preferred_standing(engine: Engine, seen: Seen) -> Standing:
         return Standing.OURS
     if lease and seen.at - lease.confirmed_at < SETTLED and not is_only_chosen(seen.pair):
         return Standing.OURS
-    return standing(session, lease.pair if lease else None, seen.pair)
+    whose = standing(session, lease.pair if lease else None, seen.pair)
+    if whose is Standing.FOREIGN and not (lease or is_only_chosen(seen.pair) or _is_settled(engine, seen)):
+        return Standing.UNKNOWN
+    return whose
+
+
+def _is_settled(engine: Engine, seen: Seen) -> bool:
+    """Tell whether a read-back came late enough after our last change to show it."""
+    return engine.changed_at is not None and seen.at - engine.changed_at >= SETTLED
 
 
 def shown(engine: Engine) -> Seen | None:
@@ -71,14 +87,14 @@ def difference(engine: Engine) -> Code | None:
         ours.pair,
         seen.pair,
         by_preferred=preferred is not None,
-        settled=seen.at - engine.changed_at >= SETTLED,
+        settled=_is_settled(engine, seen),
         restored=engine.restored,
     )
 
 
 def judge(engine: Engine, seen: Seen) -> Engine:
     """Draw the consequences of a read-back: leave a chosen status alone, set a missing session again."""
-    engine = replace(engine, seen=seen)
+    engine = _without_past_choice(replace(engine, seen=seen))
     whose = preferred_standing(engine, seen)
     if whose is Standing.FOREIGN and (engine.preferred.any or wanted(engine)[1]):
         return _yield_to_choice(engine, seen)
@@ -93,6 +109,14 @@ def judge(engine: Engine, seen: Seen) -> Engine:
             return engine
 
 
+def _without_past_choice(engine: Engine) -> Engine:
+    """Forget a status chosen in Teams that is seen no more: it would hide everything else."""
+    chosen, seen = engine.chosen, engine.seen
+    if chosen is None or seen is None or matches(chosen, seen.pair) or seen.pair.same_as(NO_SESSION):
+        return engine
+    return replace(engine, chosen=None)
+
+
 def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
     """End what rests on a preferred state, because the user chose a status in Teams; with one notice."""
     engine = replace(engine, preferred=Ours(), force_preferred=False)
@@ -100,11 +124,10 @@ def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
     if hold is None:
         return engine
     ends = by_preferred(engine, hold.state) or hold.state.key == engine.doubted
-    kept = None if ends else replace(hold, pinned=False)
-    notice = Notify(notices.chosen(hold.state, seen.pair, ends=ends))
-    return replace(engine, hold=kept, chosen=seen.pair, out=(*engine.out, notice))
+    engine = engine.without_hold() if ends else replace(engine, hold=replace(hold, pinned=False))
+    return tell(replace(engine, chosen=seen.pair), notices.chosen(hold.state, seen.pair, ends=ends))
 
 
 def is_fresh(engine: Engine, now: datetime) -> bool:
     """Tell whether the last read-back is young enough to write a preferred state on."""
-    return engine.seen is not None and now - engine.seen.at <= FRESH_READ
+    return engine.seen is not None and now - engine.seen.at <= stretched(FRESH_READ, engine.config)

@@ -1,6 +1,6 @@
 """What the engine knows, as frozen values; no rule lives here, and nothing here acts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
@@ -36,8 +36,11 @@ class Config:
     zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
     phase: float = 0.0  # this install's place in the refresh grid, 0 to 1
     notices: bool = True
+    quiet_until: datetime | None = None  # launched at login: keyring and network may come as late as that, unremarked
+    managed: tuple[str, ...] = ()  # the settings that an administrator decides
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
+    haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Retry:
     failures: int = 0
     throttles: int = 0
     at: datetime | None = None  # ours: the pause between tries; a user's pick ends it
+    shift: timedelta = timedelta()  # how far this install has moved from its own place in the grid
     floor: datetime | None = None  # theirs: `Retry-After`; nothing but the clock ends it
     reads_off_until: datetime | None = None
     thrifty_until: datetime | None = None
@@ -123,7 +127,6 @@ class Sleep:
 
     since: datetime
     by: datetime  # the machine does not wait longer
-    rests: bool  # the hold is released for the night
     allowed: bool = False
 
 
@@ -185,6 +188,7 @@ class Engine:
     # phases
     closing: Closing | None = None
     sleep: Sleep | None = None
+    woke_at: datetime | None = None  # the last resume, by signal or by the clock
     handover: Handover | None = None
     gone: bool = False
     # around
@@ -196,6 +200,25 @@ class Engine:
     out: tuple[Effect, ...] = ()
 
     @property
+    def superseded(self) -> bool:
+        """Return whether the user has acted since the request in flight was sent."""
+        return self.patience is not None
+
+    @property
     def signing_in(self) -> bool:
         """Return whether the user is in the middle of a sign-in."""
         return isinstance(self.errand, SignIn)
+
+    def without_hold(self) -> "Engine":
+        """Return the engine with the hold dropped, and what belonged to it."""
+        return replace(
+            self,
+            hold=None,
+            read_at=None,
+            doubted=None,
+            clear_chosen=False,
+            force_session=False,
+            force_preferred=False,
+            restored=False,
+            changed_at=None,
+        )

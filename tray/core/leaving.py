@@ -17,26 +17,27 @@ from tray.core.effects import (
     SignOut,
 )
 from tray.core.events import LeaveAsked
-from tray.core.judging import wanted
+from tray.core.judging import rests, wanted
 from tray.core.known import Closing, Engine, Ours, Sleep
 from tray.core.planning import run
-from tray.core.states import APPEAR_OFFLINE
+from tray.core.telling import tell
 from tray.core.things import Account, Hold, Leaving
-from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT
-from tray.core.troubling import tell
-from tray.core.wishing import ended, renewed
+from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT, stretched
+from tray.core.wishing import renewed
 from tray.words import notices
 
 # --------------------------------------------------------------------------- quit
 
 
 def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
-    """Begin to leave; a second wish to leave does not wait any longer."""
+    """Begin to leave; a second wish of the user's does not wait any longer, a logout's second signal does."""
     if engine.closing:
-        return replace(engine, closing=replace(engine.closing, by=now))
+        hurries = event.leaving is Leaving.QUIT
+        return replace(engine, closing=replace(engine.closing, by=now)) if hurries else engine
     keep = timed_hold(engine) if event.leaving is Leaving.ENDED else None
-    engine = ended(renewed(engine, now))
-    return replace(engine, sleep=None, handover=None, closing=Closing(event.leaving, now + CLOSING_LIMIT, keep))
+    engine = renewed(engine, now).without_hold()
+    by = now + stretched(CLOSING_LIMIT, engine.config)
+    return replace(engine, sleep=None, handover=None, closing=Closing(event.leaving, by, keep))
 
 
 def timed_hold(engine: Engine) -> Hold | None:
@@ -90,14 +91,9 @@ def _finish_closing(engine: Engine, closing: Closing, now: datetime) -> Engine:
 
 def suspending(engine: Engine, now: datetime) -> Engine:
     """Prepare for sleep: release an untimed hold, set a timed one and *Appear offline* once more for the night."""
-    hold = engine.hold
-    rests = hold is not None and hold.until is None and hold.state is not APPEAR_OFFLINE
-    return replace(
-        renewed(engine, now),
-        sleep=Sleep(now, now + SUSPEND_LIMIT, rests),
-        force_session=not rests,
-        force_preferred=not rests,
-    )
+    engine = replace(renewed(engine, now), sleep=Sleep(now, now + SUSPEND_LIMIT))
+    once_more = not rests(engine)
+    return replace(engine, force_session=once_more, force_preferred=once_more)
 
 
 def _finish_sleep(engine: Engine, sleep: Sleep, now: datetime) -> Engine:
@@ -111,16 +107,29 @@ def _finish_sleep(engine: Engine, sleep: Sleep, now: datetime) -> Engine:
 
 def resumed(engine: Engine, asleep_since: datetime, now: datetime) -> Engine:
     """Take the hold up again at once; after a long sleep ask whether it is still wanted."""
-    engine = replace(renewed(engine, now), sleep=None, force_session=True, force_preferred=True)
+    engine = replace(renewed(engine, now), sleep=None, woke_at=now, force_session=True, force_preferred=True)
     engine = replace(engine, patience=now if engine.request else None)
     if engine.hold and engine.hold.until is None and now - asleep_since > LONG_SLEEP:
         return tell(engine, notices.slept(engine.hold))
     return engine
 
 
-def was_asleep(engine: Engine, now: datetime) -> bool:
-    """Tell whether more time went by than the engine ever waits while holding."""
-    return engine.hold is not None and now - engine.clock > SLEPT
+def asleep_since(engine: Engine, now: datetime) -> datetime | None:
+    """Return since when the machine slept, by the clock alone; `None` when it did not.
+
+    Holding, more time has gone by than the engine ever waits; or it was told of a sleep that does not come.
+    """
+    slept = stretched(SLEPT, engine.config)
+    if engine.sleep:
+        return engine.sleep.since if now - engine.sleep.since > slept else None
+    return engine.clock if engine.hold and now - engine.clock > slept else None
+
+
+def resume_told(engine: Engine, now: datetime) -> Engine:
+    """Take in that the machine woke, unless the clock or an earlier signal has told that already."""
+    if engine.sleep is None and engine.woke_at is not None and now - engine.woke_at < SLEPT:
+        return engine
+    return resumed(engine, engine.sleep.since if engine.sleep else engine.clock, now)
 
 
 # --------------------------------------------------------------------------- change of account
@@ -150,7 +159,7 @@ def taken_over(engine: Engine, account: Account | None) -> Engine:
     if account is None:
         return engine
     if engine.account_key not in {None, account.key}:
-        engine = replace(ended(engine), session=Ours(), preferred=Ours(), seen=None, token=None)
+        engine = replace(engine.without_hold(), session=Ours(), preferred=Ours(), seen=None, token=None)
     return replace(engine, account_key=account.key)
 
 

@@ -8,7 +8,7 @@ from tray.core.answering import timed_out
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.known import Engine, Ours, Retry
 from tray.core.things import Lease, TryLater
-from tray.core.timing import CALL_LIMIT
+from tray.core.timing import CALL_LIMIT, stretched
 from tray.core.troubling import tell_if_lasting
 from tray.words import notices
 
@@ -19,14 +19,14 @@ def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
     """Let time pass up to now; return also the failures of calls that got no answer in time."""
     if now < engine.clock - BACKWARDS:
         engine = _shift(engine, now - engine.clock)
-    elif leaving.was_asleep(engine, now) and engine.sleep is None:
-        engine = leaving.resumed(engine, engine.clock, now)
+    elif since := leaving.asleep_since(engine, now):
+        engine = leaving.resumed(engine, since, now)
     engine = replace(engine, clock=now)
     overdue: list[Event] = []
     errand_limit = granting.errand_limit(engine)
     if engine.errand and errand_limit and now >= errand_limit:
         overdue.append(TokenAnswered(engine.errand.call, TryLater(notices.NO_ANSWER)))
-    if engine.request and engine.request_at and now >= engine.request_at + CALL_LIMIT:
+    if engine.request and engine.request_at and now >= engine.request_at + stretched(CALL_LIMIT, engine.config):
         overdue.append(Answered(engine.request.call, timed_out()))
         engine = replace(engine, out=leaving.abandon(engine).out)
     elif engine.patience and now >= engine.patience:
@@ -63,6 +63,8 @@ def _shift(engine: Engine, by: timedelta) -> Engine:
         read_at=moved(engine.read_at),
         changed_at=moved(engine.changed_at),
         looked_at=None,
+        woke_at=None,
+        hold=engine.hold and replace(engine.hold, since=engine.hold.since + by),
         retry=_shifted_retry(engine.retry, by),
     )
     return _shift_ends(engine, by)
@@ -70,9 +72,10 @@ def _shift(engine: Engine, by: timedelta) -> Engine:
 
 def _shift_ends(engine: Engine, by: timedelta) -> Engine:
     token, trouble, closing = engine.token, engine.trouble, engine.closing
-    sleep, handover = engine.sleep, engine.handover
+    sleep, handover, quiet = engine.sleep, engine.handover, engine.config.quiet_until
     return replace(
         engine,
+        config=replace(engine.config, quiet_until=quiet and quiet + by),
         token=token and replace(token, expires_at=token.expires_at + by),
         trouble=trouble and replace(trouble, since=trouble.since + by),
         closing=closing and replace(closing, by=closing.by + by),

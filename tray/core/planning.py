@@ -24,9 +24,9 @@ from tray.core.timing import (
     LOOK_PERIOD,
     TOKEN_MARGIN,
     deadline,
-    is_thrifty,
     lease_for,
     refresh_at,
+    stretched,
     whole_minutes,
 )
 from tray.core.truth import Standing
@@ -107,7 +107,7 @@ def _set_due(engine: Engine, ours: Ours, pair: Pair, *, forced: bool, now: datet
 
 
 def _session_refresh(engine: Engine, lease: Lease, now: datetime) -> datetime:
-    return refresh_at(lease, engine.config, thrifty=is_thrifty(engine.retry, now))
+    return refresh_at(lease, engine.config, engine.retry, now)
 
 
 def _preferred_refresh(lease: Lease) -> datetime:
@@ -146,13 +146,24 @@ def proceed(engine: Engine, now: datetime) -> Engine:
         case SetSession(pair=pair, lease=lease):
             return replace(engine, session=replace(engine.session, doubt=Lease(pair, now, now + lease)))
         case SetPreferred(pair=pair, lease=lease):
-            return replace(engine, preferred=replace(engine.preferred, doubt=Lease(pair, now, now + lease)))
+            return replace(engine, preferred=_in_doubt(engine.preferred, Lease(pair, now, now + lease)))
         case _:
             return engine
 
 
+def _in_doubt(preferred: Ours, lease: Lease) -> Ours:
+    """Note what may land; another pair that may have landed before can still be what is seen."""
+    doubt = preferred.doubt
+    return replace(preferred, doubt=lease, before=doubt if doubt and doubt.pair != lease.pair else preferred.before)
+
+
+def _token_side_is_taken(engine: Engine) -> bool:
+    """Tell whether no token may be asked for: an errand is under way, or one waits that needs no release first."""
+    return bool(engine.errand or (engine.handover and not engine.handover.releases))
+
+
 def _obtain(engine: Engine, now: datetime) -> Engine:
-    if engine.errand or engine.handover or now < token_due(engine, now):
+    if _token_side_is_taken(engine) or now < token_due(engine, now):
         return engine
     errand = ObtainToken(engine.calls + 1, fresh=engine.fresh, claims=engine.claims)
     return run(engine, errand)
@@ -166,7 +177,7 @@ def run(engine: Engine, errand: TokenErrand) -> Engine:
 def need_wake(engine: Engine, now: datetime) -> datetime | None:
     """Return when `proceed` has something to do, unless an answer comes first."""
     if engine.request and engine.request_at:
-        limit = engine.request_at + CALL_LIMIT
+        limit = engine.request_at + stretched(CALL_LIMIT, engine.config)
         return min(limit, engine.patience) if engine.patience else limit
     need = next_need(engine, now)
     if need is None:
@@ -174,4 +185,4 @@ def need_wake(engine: Engine, now: datetime) -> datetime | None:
     due = max(need.due, now)
     if has_token(engine, due):
         return due
-    return None if engine.errand or engine.handover else max(due, token_due(engine, now))
+    return None if _token_side_is_taken(engine) else max(due, token_due(engine, now))

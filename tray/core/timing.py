@@ -27,6 +27,8 @@ THROTTLED_PERIOD = _seconds(255)  # the least that keeps Available, for a servic
 GRID_STEP = _seconds(15)
 LONGEST_PAUSE = _seconds(30)  # before the deadline
 PATIENT_THROTTLES = 3  # as long as Graph's own `Retry-After` is taken at its word
+IN_SLOT = 3  # the refusal from which on it is the slot itself that was refused
+WANDER = _seconds(45)  # how far at most a refused install moves in the grid at a time
 LATE_PAUSE = _seconds(45)  # after it: with one call, back within a minute of an outage's end
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
@@ -44,11 +46,17 @@ CLOSING_LIMIT = _seconds(2.5)  # of the three seconds; the rest is for threads t
 SUSPEND_LIMIT = _seconds(4)  # logind's delay inhibitor gives five
 LONG_SLEEP = timedelta(hours=4)
 TELL_AFTER = timedelta(minutes=1)
+LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
 TOKEN_MARGIN = timedelta(minutes=2)
 
 assert THROTTLED_PERIOD + LONGEST_PAUSE + CALL_LIMIT < FADES_AFTER  # noqa: S101  an invariant between constants
 assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101
 assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101
+
+
+def stretched(limit: timedelta, config: Config) -> timedelta:
+    """Return a limit for what takes real time, as a clock that may run faster shows it."""
+    return limit * max(1.0, config.haste)
 
 
 def deadline(lease: Lease) -> datetime:
@@ -68,7 +76,7 @@ def is_thrifty(retry: Retry, now: datetime) -> bool:
     return retry.thrifty_until is not None and now < retry.thrifty_until
 
 
-def refresh_at(lease: Lease, config: Config, *, thrifty: bool) -> datetime:
+def refresh_at(lease: Lease, config: Config, retry: Retry, now: datetime) -> datetime:
     """Return when the session is to be set again.
 
     Available moves towards a grid of this install's own, a step earlier at each refresh until it is there: a tenant's
@@ -77,8 +85,9 @@ def refresh_at(lease: Lease, config: Config, *, thrifty: bool) -> datetime:
     """
     if deadline(lease) == lease.expires_at:
         return lease.confirmed_at + (lease.expires_at - lease.confirmed_at) / 2
+    thrifty = is_thrifty(retry, now)
     period = THROTTLED_PERIOD if thrifty else AVAILABLE_PERIOD
-    slot = _until_slot(config, period, lease.confirmed_at)
+    slot = _until_slot(config, retry, period, lease.confirmed_at)
     return lease.confirmed_at + (slot if thrifty else max(slot, period - GRID_STEP))
 
 
@@ -103,21 +112,33 @@ def jitter(config: Config, count: int) -> float:
 def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, count: int) -> timedelta:
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
-    Up to 30 s before the deadline, up to 45 s after it. Under 429 it is half a minute, and after the deadline this
-    install's own slot in the grid that it refreshes in: a tenant whose limit counts rejected calls too recovers only
-    when everybody together asks less than the limit, and so those who try ask no more than those who hold.
+    Up to 30 s before the deadline, up to 45 s after it. Under 429 it is half a minute once, and then this install's
+    own slot in the grid that it refreshes in: a tenant whose limit counts rejected calls too recovers only when
+    everybody together asks less than the limit, and so those who try ask no more than those who hold.
     """
     in_time = due is not None and now < due
-    if retry.throttles > 1 and not in_time:
-        return _until_slot(config, THROTTLED_PERIOD, now)
+    if retry.throttles > 1:
+        slot = _until_slot(config, retry, THROTTLED_PERIOD, now)
+        return slot if slot > WANDER else slot + THROTTLED_PERIOD
     longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
     growth = longest.total_seconds() if retry.throttles else 2.0 ** min(retry.failures, 10)
     return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(config, count) / 4))
 
 
-def _until_slot(config: Config, period: timedelta, after: datetime) -> timedelta:
+def wandered(config: Config, retry: Retry, count: int) -> timedelta:
+    """Return where in the grid an install is to try next: refused in its own slot, it looks for room beside it.
+
+    Without this, installs that share a crowded half-minute would meet there in every period, and the last of them
+    would be refused for ever.
+    """
+    if retry.throttles < IN_SLOT:
+        return retry.shift
+    return retry.shift + WANDER * (2 * jitter(config, count) - 1)
+
+
+def _until_slot(config: Config, retry: Retry, period: timedelta, after: datetime) -> timedelta:
     """Return how long it is to this install's next slot in a grid, more than nothing and at most a period."""
-    return period - (after - datetime.fromtimestamp(0, UTC) - period * config.phase) % period
+    return period - (after - datetime.fromtimestamp(0, UTC) - period * config.phase - retry.shift) % period
 
 
 def reads_off(config: Config, count: int) -> timedelta:

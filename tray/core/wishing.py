@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tray.core.events import Picked, SignInAsked
-from tray.core.known import Engine, Handover, Retry, Trouble, TroubleCode
+from tray.core.known import Engine, Handover, Trouble, TroubleCode
 from tray.core.states import PreferredUse, State
 from tray.core.things import Hold, Keep
-from tray.core.timing import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled
+from tray.core.timing import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled, stretched
 from tray.core.troubling import PASSING, trouble
 
 KEPT_FOR = {
@@ -27,6 +27,14 @@ def keep_until(engine: Engine, keep: Keep, now: datetime) -> datetime | None:
     return now + KEPT_FOR[keep] if keep in KEPT_FOR else None
 
 
+def keep_chosen_now(engine: Engine, now: datetime) -> Keep | None:
+    """Return which row of *Keep for* holds; `None` when the present hold's end was not chosen there."""
+    past = engine.keep is Keep.END_OF_DAY and keep_until(engine, engine.keep, now) is None
+    keep = Keep.UNTIL_STOPPED if past else engine.keep
+    timed = engine.hold is not None and engine.hold.until is not None
+    return None if timed and keep is Keep.UNTIL_STOPPED else keep
+
+
 def can_pin(state: State) -> bool:
     """Tell whether the user decides if a state overrides Teams."""
     return state.preferred_use in {PreferredUse.PINNED, PreferredUse.PINNED_OR_DECLINED}
@@ -36,6 +44,8 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     """Take a pick: the wish changes at once, whatever is under way for the old one."""
     state = event.state
     engine = replace(renewed(engine, now), chosen=None, clear_chosen=False, doubted=None, last_state=state)
+    if engine.sleep and engine.sleep.allowed:
+        engine = replace(engine, sleep=None)  # somebody is here: the machine is awake
     if state.key in engine.declined and state.preferred is None:
         engine = replace(engine, hold=None, read_at=None)
         return trouble(engine, Trouble(TroubleCode.DECLINED, now, state=state))
@@ -43,9 +53,14 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
         engine = replace(engine, trouble=None)  # the user acts: whether it helps is asked anew
     pinned = engine.pin if event.pinned is None else event.pinned
     until = event.until if event.timed else keep_until(engine, engine.keep, now)
-    hold = Hold(state, now, until, pinned and can_pin(state))
     return replace(
-        engine, hold=hold, force_session=True, force_preferred=True, restored=False, account_key=_whose(engine)
+        engine,
+        hold=Hold(state, now, until, pinned and can_pin(state)),
+        keep=Keep.UNTIL_STOPPED if event.timed else engine.keep,
+        force_session=True,
+        force_preferred=True,
+        restored=False,
+        account_key=_whose(engine),
     )
 
 
@@ -55,41 +70,26 @@ def _whose(engine: Engine) -> str | None:
 
 def renewed(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
-    retry = Retry(floor=engine.retry.floor, reads_off_until=engine.retry.reads_off_until)
-    retry = replace(retry, thrifty_until=engine.retry.thrifty_until)
-    retry = replace(retry, throttles=engine.retry.throttles, token_floor=engine.retry.token_floor)
-    return replace(engine, retry=retry, patience=now + PATIENCE if engine.request else None)
+    retry = replace(engine.retry, failures=0, at=None, token_failures=0, token_at=None)
+    patience = now + stretched(PATIENCE, engine.config) if engine.request else None
+    return replace(engine, retry=retry, patience=patience, second_start_at=None)
 
 
 def stopped(engine: Engine, now: datetime) -> Engine:
     """End the hold; what it left on the service is released by the plan."""
-    engine = replace(ended(renewed(engine, now)), keep=Keep.UNTIL_STOPPED, pin=False, chosen=None)
+    engine = replace(renewed(engine, now).without_hold(), keep=Keep.UNTIL_STOPPED, pin=False, chosen=None)
     if engine.trouble and not (engine.session.any or engine.preferred.any):
         return replace(engine, trouble=None)
     return engine
 
 
-def ended(engine: Engine) -> Engine:
-    """Drop the hold and what belonged to it."""
-    return replace(
-        engine,
-        hold=None,
-        read_at=None,
-        doubted=None,
-        clear_chosen=False,
-        force_session=False,
-        force_preferred=False,
-        restored=False,
-        changed_at=None,
-    )
-
-
 def keep_chosen(engine: Engine, keep: Keep, now: datetime) -> Engine:
     """Change how long the present hold lasts, else the next."""
+    until = keep_until(engine, keep, now)
+    if keep is Keep.END_OF_DAY and until is None:
+        return engine  # the row was in a menu that was open when the day ended
     engine = replace(engine, keep=keep)
-    if engine.hold is None:
-        return engine
-    return replace(engine, hold=replace(engine.hold, until=keep_until(engine, keep, now)))
+    return replace(engine, hold=replace(engine.hold, until=until)) if engine.hold else engine
 
 
 def pin_toggled(engine: Engine, now: datetime) -> Engine:
@@ -120,10 +120,12 @@ def sign_in_asked(engine: Engine, event: SignInAsked, now: datetime) -> Engine:
     if engine.signing_in or engine.handover:
         return engine
     again = not engine.signed_in or (engine.trouble is not None and engine.trouble.code is TroubleCode.SIGN_IN_NEEDED)
-    handover = Handover(now + CLOSING_LIMIT, event.way, releases=not again)
+    by = now + stretched(CLOSING_LIMIT, engine.config)
+    handover = Handover(by, event.way, releases=not again)
     return replace(engine if again else stopped(engine, now), handover=handover)
 
 
 def sign_out_asked(engine: Engine, now: datetime) -> Engine:
     """Begin a sign-out: release first, under the token that is still there."""
-    return replace(stopped(engine, now), handover=Handover(now + CLOSING_LIMIT, None, releases=True))
+    by = now + stretched(CLOSING_LIMIT, engine.config)
+    return replace(stopped(engine, now), handover=Handover(by, None, releases=True))

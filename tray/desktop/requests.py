@@ -6,12 +6,14 @@
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "signed-in"}` (by another process of ours) | |
-| `{"do": "trace"}` | `"lines"`: the last of what was traced |
+| `{"do": "press", "row": key, "on": bool or null}`: a menu's row, unless it is `on` already | `"press"`: see `Press` |
+| `{"do": "trace", "after": number}` | `"lines"`: what was traced after that, as far as it fits; `"last"`: its number |
 """
 
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from tray.core.events import (
@@ -24,12 +26,21 @@ from tray.core.events import (
     Stopped,
     VaultChanged,
 )
-from tray.core.look import View
+from tray.core.look import View, flat
 from tray.core.states import BY_KEY
 from tray.core.things import Leaving
 from tray.desktop.control import refusal
 
 LONGEST_TRACE = 60 * 1024  # bytes as JSON: an answer has 64 KiB
+
+
+class Press(StrEnum):
+    """What came of pressing a row."""
+
+    POSTED = "posted"
+    ALREADY = "already"  # it is as it was to be
+    NOTHING = "nothing"  # there is no such row now, or it cannot be clicked
+
 
 _PLAIN: dict[str, Event] = {
     "stop": Stopped(),
@@ -46,7 +57,7 @@ def answer(
     *,
     view: Callable[[], View],
     post: Callable[[Event], None],
-    trace: Callable[[], list[str]],
+    trace: Callable[[int], list[str]],
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
     """Answer one request; a wrong one gets a refusal and posts nothing."""
@@ -54,7 +65,9 @@ def answer(
         case "status":
             return {"ok": True, "status": dict(view().status), "now": now().isoformat()}
         case "trace":
-            return {"ok": True, "lines": _newest(trace())}
+            return _traced(trace, request.get("after"))
+        case "press":
+            return {"ok": True, "press": _press(request, view(), post)}
         case "set":
             try:
                 picked = _picked(request)
@@ -67,6 +80,17 @@ def answer(
             return {"ok": True}
         case unknown:
             return refusal(f"there is no request {str(unknown)[:40]!r}")
+
+
+def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -> Press:
+    row = next((row for row in flat(view.rows) if row.key == request.get("row")), None)
+    on = request.get("on")
+    if row is not None and on is not None and row.checked is on:
+        return Press.ALREADY
+    if row is None or row.event is None or not row.enabled:
+        return Press.NOTHING
+    post(row.event)
+    return Press.POSTED
 
 
 def _picked(request: dict[str, Any]) -> Picked:
@@ -89,13 +113,15 @@ def _instant(text: object) -> datetime:
     raise ValueError("until is not an instant with its zone")
 
 
-def _newest(lines: list[str]) -> list[str]:
-    """Return the last lines that fit into an answer."""
+def _traced(trace: Callable[[int], list[str]], after: object) -> dict[str, Any]:
+    """Return the oldest lines that fit into an answer; asked again after its last, the next."""
+    if not isinstance(after, int):
+        return refusal("after is not a number")
     left = LONGEST_TRACE
     kept: list[str] = []
-    for line in reversed(lines):
+    for line in trace(after):
         left -= len(json.dumps(line)) + 1
         if left < 0:
             break
         kept.append(line)
-    return kept[::-1]
+    return {"ok": True, "lines": kept, "last": json.loads(kept[-1])["n"] if kept else after}

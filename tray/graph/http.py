@@ -1,15 +1,21 @@
 """The HTTP shell: sends what `requests` wrote and hands what came to `answers`; decides nothing by itself.
 
-A call is bounded: ten seconds in all, whatever the phases take, and one megabyte read.
+A call is bounded: ten seconds in all, whatever the phases take, and one megabyte read. One that was given up is ended
+at its socket and sends nothing any more: the next call must not meet it on the service.
 """
 
 import logging
 import os
+import socket
 import ssl
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
+from typing import Any
 
 import httpx
 import truststore
@@ -54,53 +60,92 @@ class GraphClient:
         self._origin = origin
         self._client_id = client_id
         self._transport = transport
-        self._speed = speed
+        self._limit = LIMIT.total_seconds() / speed
+        self._connect = CONNECT.total_seconds() / speed
         self._client: httpx.Client | None = None
+        self._socket: socket.socket | None = None
 
     def send(self, request: Request, token: Token) -> Answer:
         """Send and return what the answer means; never raises."""
         wire = requests.write(request, object_id=token.object_id, client_id=self._client_id)
         began = time.monotonic()
         try:
-            answer = self._exchange(request, wire, token)
+            client = self._client = self._client or self._open()
         except BadSettings as exc:
             LOG.error("%s", exc)  # noqa: TRY400  one line says it
-            answer = Answer(Kind.UNREACHABLE, reach=Reach.TLS)
-        except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError) as exc:
-            answer = Answer(Kind.UNREACHABLE, reach=_reach(exc))
+            return Answer(Kind.UNREACHABLE, reach=Reach.TLS)
+        try:
+            answer = self._exchange(client, request, wire, token)
+        except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError, ValueError) as exc:
+            # The last two come from a connection that was closed under the call.
+            is_late = time.monotonic() - began >= self._limit
+            answer = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT if is_late else _reach(exc))
         took = time.monotonic() - began
         LOG.debug("%s → %s %s in %.2f s", type(request).__name__, answer.kind, answer.reach or answer.status, took)
-        if answer.kind is not Kind.ACCEPTED and (answer.kind is Kind.UNREACHABLE or answer.status == OVERLOADED):
-            self.close()
+        if answer.kind is Kind.UNREACHABLE or answer.status == OVERLOADED:
+            self._drop(client)
         return answer
 
     def close(self) -> None:
         """Drop the connection, also under a call in flight; the next call makes a new one."""
-        client, self._client = self._client, None
-        if client:
-            client.close()
+        if client := self._client:
+            self._drop(client)
 
-    def _exchange(self, request: Request, wire: requests.Wire, token: Token) -> Answer:
-        client = self._client = self._client or self._open()
-        limit = time.monotonic() + LIMIT.total_seconds() / self._speed
+    def _drop(self, client: httpx.Client) -> None:
+        """Close a client; the one that another call has made meanwhile is left alone."""
+        if self._client is client:
+            line, self._client, self._socket = self._socket, None, None
+            if line:
+                with suppress(OSError):  # closed before
+                    # Closing alone does not wake a thread that reads; an SSL socket's own `shutdown` would unwrap it.
+                    socket.socket.shutdown(line, socket.SHUT_RDWR)
+        client.close()
+
+    def _exchange(self, client: httpx.Client, request: Request, wire: requests.Wire, token: Token) -> Answer:
         headers = {"Authorization": f"Bearer {token.access_token}", "client-request-id": str(uuid.uuid4())}
-        with client.stream(wire.method, wire.path, json=wire.body, headers=headers) as response:
+        watching = {"trace": lambda name, info: self._watch(client, name, info)}
+        with (
+            self._ended_in_time(client),
+            client.stream(wire.method, wire.path, json=wire.body, headers=headers, extensions=watching) as response,
+        ):
             LOG.debug("request-id %s", response.headers.get("request-id"))
-            return answers.read(request, response.status_code, response.headers, _body(response, limit))
+            return answers.read(request, response.status_code, response.headers, _body(response))
+
+    @contextmanager
+    def _ended_in_time(self, client: httpx.Client) -> Iterator[None]:
+        """End the call when its time is up: httpx's own limits begin anew with each byte that comes."""
+        timer = Timer(self._limit, self._drop, (client,))
+        timer.name, timer.daemon = "call limit", True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _watch(self, client: httpx.Client, name: str, info: dict[str, Any]) -> None:
+        """Keep the socket at hand, and let a call that was given up while it connected send nothing.
+
+        See https://www.python-httpx.org/advanced/extensions/#trace for the names.
+        """
+        is_current = self._client is client
+        if is_current and name.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._socket = info["return_value"].get_extra_info("socket")
+        elif not is_current and name.endswith(".send_request_headers.started"):
+            raise httpx.ConnectTimeout("given up")
 
     def _open(self) -> httpx.Client:
         return httpx.Client(
             base_url=self._origin,
             headers={"User-Agent": f"presence-tray/{__version__}", "Accept-Encoding": "identity"},
-            timeout=httpx.Timeout(LIMIT.total_seconds() / self._speed, connect=CONNECT.total_seconds() / self._speed),
+            timeout=httpx.Timeout(self._limit, connect=self._connect),
             verify=True if self._transport else trust(),
             transport=self._transport,
             follow_redirects=False,
         )
 
 
-def _body(response: httpx.Response, limit: float) -> bytes:
-    """Read a body within time and size; raises httpx.ReadTimeout or httpx.ReadError beyond them.
+def _body(response: httpx.Response) -> bytes:
+    """Read a body of at most so many bytes; raises httpx.ReadError beyond them.
 
     A compressed one was not asked for and may be a bomb: it is not unpacked.
     """
@@ -111,8 +156,6 @@ def _body(response: httpx.Response, limit: float) -> bytes:
         body += chunk
         if len(body) > LARGEST:
             raise httpx.ReadError("too large")
-        if time.monotonic() > limit:
-            raise httpx.ReadTimeout("too slow")
     return bytes(body)
 
 

@@ -2,7 +2,11 @@
 
 APP_NAME = "Presence Tray"
 
-NO_SESSION_BUS = "This session has no desktop bus."
-NO_SESSION_BUS_CURE = "Start Presence Tray from inside the desktop, or steer it with `presence-tray set`."
+NO_SESSION_BUS = "This session has no desktop bus, so there is no tray."
+NO_SESSION_BUS_CURE = "Start Presence Tray from inside the desktop."
 
-IN_THE_TERMINAL = "Presence Tray runs in this terminal instead; Ctrl-C gives the state back and ends it."
+NO_TRAY = "Nothing here shows tray icons."
+ADD_TRAY = "For the icon, add a status tray to the panel (on GNOME: the AppIndicator extension)."
+RUNS_ON = "Presence Tray runs on: `presence-tray set busy` works."
+
+IN_THE_TERMINAL = "Presence Tray runs in this terminal; Ctrl-C gives the state back and ends it."

@@ -1,11 +1,9 @@
 """A working day's faults, drawn once for each seed and played to every policy alike; intervals in seconds."""
 
 import random
-from bisect import bisect_right
 from dataclasses import dataclass
 
 DAY = 8 * 3600.0
-FADES = 300.0
 GRACE = 60.0  # after an outage nobody could be expected to hold yet
 
 Interval = tuple[float, float]
@@ -29,10 +27,31 @@ class Day:
 
     def holdable(self) -> list[Interval]:
         """Return when a hold could have been kept by anybody."""
-        excluded = [*self.outranked, *self.throttled, *self.asleep, *self.dead]
-        after = [*self.outages, *self.down, *self.asleep, *self.dead]
-        excluded += [(begin, end + GRACE) for begin, end in after] + [(0.0, GRACE)]
-        return without([(0.0, DAY)], excluded)
+        return without([(0.0, DAY)], [each for _, intervals in self._not_holdable() for each in intervals])
+
+    def excluded(self) -> dict[str, float]:
+        """Return for how many seconds it could not, by reason; of two at once the first counts."""
+        kept, seconds = [(0.0, DAY)], {}
+        for reason, intervals in self._not_holdable():
+            before, kept = kept, without(kept, list(intervals))
+            seconds[reason] = length(before) - length(kept)
+        return seconds
+
+    def running(self) -> list[Interval]:
+        """Return when machine and program ran and nothing outranked, whatever else went wrong."""
+        return without([(0.0, DAY)], [*self.asleep, *self.dead, *self.outranked])
+
+    def _not_holdable(self) -> tuple[tuple[str, tuple[Interval, ...]], ...]:
+        ends = [end for _, end in (*self.outages, *self.down)]
+        return (
+            ("asleep", self.asleep),
+            ("not started", self.dead),
+            ("no network", self.outages),
+            ("service down", self.down),
+            ("inside a Retry-After", self.throttled),
+            ("outranked", self.outranked),
+            ("first minute after an outage", tuple((end, end + GRACE) for end in ends)),
+        )
 
 
 def draw(seed: int) -> Day:
@@ -85,20 +104,11 @@ def length(intervals: list[Interval]) -> float:
     return sum(end - begin for begin, end in intervals)
 
 
-def covered(intervals: list[Interval], sets: list[float], ends: list[float]) -> float:
-    """Return how much of the intervals an Available session covers that was set then and ended then.
-
-    `sets` are ascending; each holds until it fades, is set again, or is ended.
-    """
-    total = 0.0
-    for begin, end in intervals:
-        at = begin
-        while at < end:
-            index = bisect_right(sets, at) - 1
-            following = sets[index + 1] if index + 1 < len(sets) else float("inf")
-            ended = next((each for each in ends if index >= 0 and sets[index] <= each < following), float("inf"))
-            fresh_until = min(sets[index] + FADES, ended) if index >= 0 else at
-            until = min(end, following)
-            total += max(0.0, min(until, fresh_until) - at)
-            at = until
-    return total
+def common(one: list[Interval], other: list[Interval]) -> list[Interval]:
+    """Return where intervals of both overlap."""
+    return [
+        (max(begin, first), min(end, last))
+        for begin, end in one
+        for first, last in other
+        if max(begin, first) < min(end, last)
+    ]

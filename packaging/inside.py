@@ -1,0 +1,105 @@
+"""Tells what is inside a frozen program, as a bill of materials and as licences; must not know how it is packed.
+
+    python inside.py RUNTIME FROZEN BILL VERSION
+
+RUNTIME is the interpreter of the environment that was frozen, FROZEN the folder it was frozen into.
+"""
+
+import json
+import platform
+import re
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+NAME = "presence-tray"
+LICENCES = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
+RULE = "=" * 100
+
+
+def main(runtime: str, frozen: str, bill: str, version: str) -> None:
+    """Write the bill, and the licences into the program's folder."""
+    system = sorted(system_packages(Path(frozen)))
+    write_bill(runtime, Path(bill), version, system)
+    texts = "\n".join([*of_python(), *of_packages(runtime), *of_system(system)])
+    (Path(frozen) / "third-party-licences.txt").write_text(texts, "utf-8")
+
+
+def system_packages(frozen: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and version of Debian's packages whose libraries lie beside the program; none elsewhere."""
+    if sys.platform != "linux":
+        return
+    wanted = [f"*/{file.name}" for file in (frozen / "_internal").glob("lib*.so*")]
+    found = subprocess.run(["dpkg-query", "--search", *wanted], check=False, capture_output=True, text=True).stdout
+    for package in {line.partition(": ")[0] for line in found.splitlines() if not line.startswith("diversion")}:
+        shown = ["dpkg-query", "--show", "--showformat=${Package}\t${Version}", package]
+        name, version = subprocess.run(shown, check=True, capture_output=True, text=True).stdout.split("\t")
+        yield name, version
+
+
+def write_bill(runtime: str, bill: Path, version: str, system: list[tuple[str, str]]) -> None:
+    """Write the CycloneDX bill: Python's packages as the tool finds them, then Python and the system's libraries."""
+    options = ["--output-reproducible", "--short-PURLs", "--mc-type", "application", "--output-file", str(bill)]
+    pyproject = Path(__file__).parent.parent / "pyproject.toml"
+    command = [sys.executable, "-m", "cyclonedx_py", "environment", *options, "--pyproject", str(pyproject), runtime]
+    subprocess.run(command, check=True)
+    told = json.loads(bill.read_text("utf-8"))
+    root = told["metadata"]["component"] | {"version": version, "purl": f"pkg:pypi/{NAME}@{version}"}
+    told["metadata"]["component"] = root
+    python = platform.python_version()
+    beside = [_component("python", python, f"pkg:generic/python@{python}")]
+    beside += [_component(name, number, f"pkg:deb/debian/{name}@{number}") for name, number in system]
+    told["components"] = sorted([*told["components"], *beside], key=lambda each: each["bom-ref"])
+    bill.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def _component(name: str, version: str, purl: str) -> dict[str, str]:
+    return {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+
+
+def of_python() -> Iterator[str]:
+    """Yield the licence of Python itself."""
+    for file in (Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt"):
+        if file.exists():
+            yield titled(f"Python {platform.python_version()}", "PSF-2.0", file.read_text("utf-8"))
+            return
+    raise FileNotFoundError("Python's own LICENSE.txt")
+
+
+def of_packages(runtime: str) -> Iterator[str]:
+    """Yield the licence of each package in the environment."""
+    asked = [runtime, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    folder = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    for package in sorted(distributions(path=[folder]), key=lambda each: each.name.casefold()):
+        if package.name.casefold() != NAME:
+            yield titled(f"{package.name} {package.version}", _named(package), *_texts(package))
+
+
+def _named(package: Distribution) -> str:
+    told = package.metadata
+    classified = [line.rpartition(" :: ")[2] for line in told.get_all("Classifier", []) if line.startswith("License")]
+    return told.get("License-Expression") or "; ".join(classified) or told.get("License", "").partition("\n")[0]
+
+
+def _texts(package: Distribution) -> Iterator[str]:
+    files = [file for file in package.files or [] if ".dist-info/" in str(file) and LICENCES.search(file.name)]
+    yield from (file.read_text("utf-8") for file in sorted(files))
+
+
+def of_system(system: list[tuple[str, str]]) -> Iterator[str]:
+    """Yield what Debian says about the libraries it gave."""
+    for name, version in system:
+        text = Path("/usr/share/doc", name, "copyright").read_text("utf-8")
+        yield titled(f"{name} {version} (Debian)", "as below", text)
+
+
+def titled(name: str, licence: str, *texts: str) -> str:
+    """Return licence texts under their owner's name."""
+    return "\n".join([RULE, f"{name}: {licence}", RULE, "", *texts])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,93 @@
+"""Writes the man page from the command line's own parser; must not know what the commands do.
+
+argparse-manpage was tried: its page has no sentence under NAME, headings such as POSITIONAL ARGUMENTS, each usage
+twice, and the exit codes under COMMENTS.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from tray import __version__
+from tray.cli import parser
+from tray.words import help as words
+
+SUMMARY = "hold a Microsoft Teams presence from the tray or the command line"
+FILES = {
+    "~/.config/presence-tray/settings.toml": "the settings; a fresh file shows every key with its default",
+    "/etc/presence-tray/settings.toml": "the administrator's: defaults, and a [managed] table that decides",
+    "~/.local/state/presence-tray/": "what survives a restart, and the log",
+    "~/.config/autostart/presence-tray.desktop": "launch at login",
+}
+
+
+def page(when: datetime) -> str:
+    """Return the page in man(7)'s macros."""
+    top = parser()
+    lines = [
+        f'.TH PRESENCE-TRAY 1 {when:%Y-%m-%d} "Presence Tray {__version__}" "User Commands"',
+        ".SH NAME",
+        rf"presence-tray \- {SUMMARY}",
+        ".SH SYNOPSIS",
+        *usage(top),
+        ".SH DESCRIPTION",
+        *map(text, words.DESCRIPTION.splitlines()),
+        ".SH COMMANDS",
+    ]
+    for name, command in commands(top).items():
+        lines += [f".SS {text(name)}", ".PP", *usage(command), ".PP", text(command.description or "")]
+        lines += [line for action in told(command) for line in entry(action)]
+    lines += [".SH OPTIONS", *(line for action in told(top) for line in entry(action))]
+    for heading, body in sections(words.EPILOG):
+        lines += [f".SH {heading}", ".nf", *map(text, body), ".fi"]
+    lines += [".SH FILES"]
+    for file, what in FILES.items():
+        lines += [".TP", rf"\fI{text(file)}\fR", text(what)]
+    return "\n".join([*lines, ""])
+
+
+def commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the commands in the order of `--help`."""
+    (table,) = [action for action in top._actions if isinstance(action, argparse._SubParsersAction)]
+    return dict(table.choices)
+
+
+def usage(command: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield what can be typed; the reader's terminal decides where the line breaks."""
+    program, _, rest = " ".join(command.format_usage().split()).removeprefix("usage: ").partition(" [")
+    yield rf"\fB{text(program)}\fR [{text(rest)}"
+
+
+def told(command: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Yield the options and arguments worth a word."""
+    for action in command._actions:
+        ours = not isinstance(action, argparse._SubParsersAction | argparse._HelpAction)
+        if ours and action.help not in (None, argparse.SUPPRESS):
+            yield action
+
+
+def entry(action: argparse.Action) -> list[str]:
+    """Return an option or argument with its meaning."""
+    value = action.metavar or ("|".join(map(str, action.choices)) if action.choices else "")
+    names = [rf"\fB{text(name)}\fR" for name in action.option_strings]
+    shown = ", ".join(names) + (rf" \fI{text(str(value))}\fR" if value else "")
+    return [".TP", shown.strip(), text(action.help or "")]
+
+
+def sections(epilog: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the paragraphs of the epilog, each under its own first line."""
+    for paragraph in epilog.split("\n\n"):
+        heading, *body = paragraph.splitlines()
+        first, _, rest = heading.partition(":")
+        yield first.upper(), [line.strip() for line in [rest, *body] if line.strip()]
+
+
+def text(plain: str) -> str:
+    r"""Escape what roff would read as its own: a backslash, a hyphen, a dot or a quote at the start of a line."""
+    escaped = plain.replace("\\", r"\e").replace("-", r"\-")
+    return rf"\&{escaped}" if escaped.startswith((".", "'")) else escaped
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(datetime.fromtimestamp(int(sys.argv[1]), UTC)))

@@ -1,0 +1,161 @@
+"""Builds what this system can build, from pinned parts, the same bytes each time; must not know what is in a package.
+
+    python3 packaging/release.py                 into dist/
+    python3 packaging/release.py --twice         build a second time elsewhere, and compare
+    python3 packaging/release.py --pin           renew the pinned requirements
+
+Needs uv (`python3 -m pip install uv`), on Linux dpkg-deb as well.
+"""
+
+import argparse
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+
+PACKAGING = Path(__file__).resolve().parent
+PROJECT = PACKAGING.parent
+NAME = "presence-tray"
+UV = [sys.executable, "-m", "uv"]
+# What runs, and what builds: each with hashes and without the address of any registry.
+PINNED = {"runtime.txt": ["--no-dev"], "tools.txt": ["--only-group", "release"]}
+
+
+def main() -> int:
+    """Build, and say what came of it."""
+    options = argparse.ArgumentParser(description="Build what this system can build, into dist/.")
+    options.add_argument("--twice", action="store_true", help="build again in another folder, and compare")
+    options.add_argument("--pin", action="store_true", help="renew the pinned requirements, build nothing")
+    options.add_argument("--in-place", action="store_true", help="build this folder as it is, not the last commit")
+    options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
+    args = options.parse_args()
+    if args.pin:
+        return pin()
+    if args.in_place:
+        build(args.out)
+        return 0
+    sums = build_last_commit(args.out)
+    print(sums, end="")
+    if not args.twice:
+        return 0
+    time.sleep(2)  # so that no clock that only counts in even seconds (zip's) shows the same
+    os.umask(0o077)
+    with tempfile.TemporaryDirectory(prefix="again-") as folder:
+        different = sorted(set(build_last_commit(Path(folder)).splitlines()) ^ set(sums.splitlines()))
+    print("\n".join(["Built twice, and these differ:", *different]) if different else "Built twice: the same bytes.")
+    return 1 if different else 0
+
+
+def build_last_commit(out: Path) -> str:
+    """Build what was committed last, in a folder of its own; return the sums."""
+    with tempfile.TemporaryDirectory(prefix="commit-") as folder:
+        archive = Path(folder) / "project.tar"
+        run("git", "-C", PROJECT, "archive", "--output", archive, "HEAD")
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder, filter="data")
+        os.environ |= {"SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        run(sys.executable, Path(folder) / "packaging" / "release.py", "--in-place", "--out", out.resolve())
+    return (out / "SHA256SUMS").read_text()
+
+
+def pin() -> int:
+    """Write down the newest parts that fit, with their hashes."""
+    for name, chosen in PINNED.items():
+        plain = ["--no-emit-project", "--no-header", "--no-annotate", "--quiet"]
+        run(*UV, "export", "--upgrade", *plain, *chosen, "--output-file", PACKAGING / name)
+    return 0
+
+
+def build(out: Path) -> None:
+    """Build everything, the sums last."""
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        work, made = Path(folder), Path(folder) / "made"
+        made.mkdir()
+        sources(made)
+        wheel = next(made.glob("*.whl"))
+        version = wheel.name.split("-")[1]
+        runtime, tools = environment(work / "runtime", wheel), environment(work / "tools", wheel, tools=True)
+        frozen = freeze(work, tools)
+        run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
+        if sys.platform == "linux":
+            for_linux(work, made, frozen, tools, version)
+        out.mkdir(parents=True, exist_ok=True)
+        built = [Path(shutil.move(file, out / file.name)) for file in sorted(made.iterdir())]
+    sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in built]
+    (out / "SHA256SUMS").write_text("".join(sums))
+
+
+def epoch() -> int:
+    """Return the time that everything built bears: that of the last commit, unless it is given."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    command = ["git", "-C", str(PROJECT), "log", "-1", "--format=%ct"]
+    return int(given or subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def sources(made: Path) -> None:
+    """Make the sdist, and the wheel from it."""
+    run(
+        *UV,
+        "build",
+        "--quiet",
+        "--build-constraints",
+        PACKAGING / "tools.txt",
+        "--require-hashes",
+        "--out-dir",
+        made,
+        PROJECT,
+    )
+    (made / ".gitignore").unlink(missing_ok=True)
+
+
+def environment(folder: Path, wheel: Path, *, tools: bool = False) -> Path:
+    """Make an environment with exactly the pinned parts and the wheel; return its interpreter."""
+    run(*UV, "venv", "--quiet", "--python", sys.executable, folder)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    pinned = [part for name in PINNED if tools or name == "runtime.txt" for part in ("-r", PACKAGING / name)]
+    install = [*UV, "pip", "install", "--quiet", "--python", python]
+    run(*install, "--require-hashes", *pinned)
+    run(*install, "--no-deps", wheel)
+    return python
+
+
+def freeze(work: Path, tools: Path) -> Path:
+    """Make the folder with the program and the Python it needs; return it."""
+    places = ["--distpath", work / "frozen", "--workpath", work / "freezing"]
+    run(tools, "-m", "PyInstaller", "--log-level", "ERROR", *places, PACKAGING / f"{NAME}.spec")
+    return work / "frozen" / NAME
+
+
+def for_linux(work: Path, made: Path, frozen: Path, tools: Path, version: str) -> None:
+    """Make the .deb, and the same tree for everybody else."""
+    from linux import deb, tree  # noqa: PLC0415  one system's parts
+
+    laid = work / "tree"
+    tree.lay_out(laid, frozen, tools, version, epoch())
+    deb.pack(laid, work, made / f"{NAME}_{version}_{deb.architecture()}.deb", version)
+    packed = made / f"{NAME}-{version}-linux-{platform.machine()}.tar.xz"
+    with tarfile.open(packed, "w:xz") as archive:
+        archive.add(laid, f"{NAME}-{version}", filter=nobodys)  # in the order of their names
+
+
+def nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Take out who built it, and when."""
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mtime = epoch()
+    return entry
+
+
+def run(*command: str | Path) -> None:
+    """Run a command; raise `CalledProcessError` when it fails."""
+    subprocess.run([str(part) for part in command], check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""Signing in and out, a change of account, and keyrings: nothing of one account is kept or given back under another."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.core.driving import ADELE, OFFLINE, OK, Drive, holding, names
+from tray.core.effects import (
+    CancelSignIn,
+    ObtainToken,
+    SignIn,
+    SignOut,
+    UnlockKeyring,
+)
+from tray.core.events import (
+    Looked,
+    SignInAsked,
+    SignInCancelled,
+    SignInProgressed,
+    SignOutAsked,
+    TokenAnswered,
+    UnlockAsked,
+)
+from tray.core.known import Ours
+from tray.core.states import BUSY, IN_A_CALL
+from tray.core.things import (
+    Account,
+    Granted,
+    KeyringState,
+    KeyringTrouble,
+    Known,
+    Reach,
+    SignedOut,
+    SignInNeeded,
+    SignInWay,
+    TryLater,
+)
+
+HOUR = timedelta(hours=1)
+SOMEBODY_ELSE = Account("grady@example.test", "grady-key")
+
+
+def test_sign_out_releases_first_under_the_old_token() -> None:
+    drive = holding(IN_A_CALL)
+    assert names(drive.post(SignOutAsked())) == ["ClearSession"]
+    effects = drive.answer(OK)
+    assert effects == (SignOut(drive.engine.errand.call),)
+    drive.token(SignedOut())
+    assert drive.status["account"] == {"username": None, "signed_in": False}
+    assert drive.view.icon.shape == "signed-out"
+
+
+def test_sign_out_offline_removes_the_tokens_all_the_same_and_names_the_lease() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(SignOutAsked())
+    drive.answer(OFFLINE)
+    while drive.engine.errand is None:
+        drive.wake()
+    assert isinstance(drive.engine.errand, SignOut)
+    assert "In a call" in drive.notices[-1].message
+
+
+def test_a_change_of_account_releases_first_and_drops_the_hold() -> None:
+    drive = holding(IN_A_CALL)
+    assert names(drive.post(SignInAsked())) == ["ClearSession"]
+    assert names(drive.answer(OK)) == ["SignIn"]
+    drive.grant(account=SOMEBODY_ELSE)
+    assert drive.status["hold"] is None
+    assert drive.status["account"]["username"] == SOMEBODY_ELSE.username
+
+
+def test_signing_in_again_keeps_the_hold() -> None:
+    drive = holding(IN_A_CALL)
+    drive.engine = replace(drive.engine, token=None)
+    drive.pick(BUSY)
+    drive.token(SignInNeeded("Your password changed."))
+    assert [notice.remedy.event for notice in drive.notices] == [SignInAsked(SignInWay.BROWSER)]
+    assert names(drive.post(SignInAsked(SignInWay.DEVICE_CODE))) == ["SignIn"]
+    assert names(drive.grant()) == ["SetSession"]
+    assert drive.status["trouble"] is None
+
+
+def test_a_sign_in_shows_its_code_can_be_cancelled_and_runs_once() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    drive.post(SignInAsked(SignInWay.DEVICE_CODE))
+    call = drive.engine.errand.call
+    assert drive.post(SignInAsked()) == ()
+    drive.post(SignInProgressed(call, "https://example.test/device", "ABCD", drive.now + HOUR))
+    assert any("ABCD" in row.label for row in drive.view.rows)
+    assert drive.post(SignInProgressed(call + 1, "https://example.test/device", "WXYZ")) == ()
+    assert drive.post(SignInCancelled()) == (CancelSignIn(call),)
+    drive.token(TryLater("You cancelled it."))
+    assert drive.notices[-1].message == "You cancelled it."
+    assert drive.status["trouble"] is None
+    assert drive.post(SignInCancelled()) == ()
+
+
+def test_a_sign_in_that_no_keyring_remembers_is_said() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(KeyringTrouble(KeyringState.ABSENT))
+    drive.post(SignInAsked())
+    assert isinstance(drive.engine.errand, SignIn)
+    granted = TokenAnswered(drive.engine.errand.call, Granted(ADELE, drive.now + HOUR, remembered=False))
+    drive.post(granted)
+    assert "until you quit" in drive.notices[-1].title
+
+
+def test_a_locked_keyring_offers_to_be_unlocked_and_is_not_signed_out() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(KeyringTrouble(KeyringState.LOCKED))
+    assert drive.status["trouble"]["code"] == "keyring"
+    account = next(row for row in drive.view.rows if row.key == "account")
+    assert "unlock" in [row.key for row in account.rows]
+    assert drive.post(UnlockAsked()) == (UnlockKeyring(drive.engine.errand.call),)
+    assert drive.post(UnlockAsked()) == ()
+    drive.token(Known(ADELE))
+    assert drive.status["account"]["signed_in"] is True
+
+
+def test_looking_asks_the_vault_again_while_nobody_is_known() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    assert names(drive.post(Looked())) == ["ReadAccount"]
+    assert drive.post(Looked()) == ()
+
+
+def test_an_answer_to_an_older_errand_is_nobodys() -> None:
+    drive = Drive()
+    drive.start()
+    assert drive.post(TokenAnswered(999, SignedOut())) == ()
+    assert drive.status["account"]["signed_in"] is True
+
+
+def test_a_sign_out_that_waits_for_an_answer_with_nothing_left_behind_names_nothing() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(SignOutAsked())
+    drive.engine = replace(drive.engine, session=Ours())
+    while drive.engine.errand is None:
+        drive.wake()
+    assert drive.notices == []
+
+
+def test_sign_out_gets_a_token_for_the_release_when_the_old_one_has_run_out() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.grant(lives=timedelta(minutes=10))
+    drive.pick(IN_A_CALL)
+    drive.settle()
+    assert names(drive.post(SignOutAsked(), after=9 * 60)) == ["ObtainToken"]
+    assert names(drive.grant()) == ["ClearSession"]
+    assert names(drive.answer(OK)) == ["SignOut"]
+
+
+def test_sign_out_without_any_token_waits_for_none_longer_than_the_release_may_take() -> None:
+    drive = holding(IN_A_CALL)
+    drive.engine = replace(drive.engine, token=None)
+    assert names(drive.post(SignOutAsked())) == ["ObtainToken"]
+    drive.token(TryLater("No network.", reach=Reach.NETWORK))
+    begin = drive.now
+    while not isinstance(drive.engine.errand, SignOut):
+        drive.wake()
+        if isinstance(drive.engine.errand, ObtainToken):
+            drive.token(TryLater("No network.", reach=Reach.NETWORK))
+    assert drive.now - begin <= timedelta(seconds=3)
+    assert "In a call" in drive.notices[-1].message
+
+
+def test_the_vault_is_asked_once_in_thirty_seconds_at_most_however_often_somebody_looks() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    assert names(drive.post(Looked())) == ["ReadAccount"]
+    drive.token(Known(None))
+    assert drive.post(Looked(), after=29) == ()
+    assert names(drive.post(Looked(), after=1)) == ["ReadAccount"]

@@ -1,0 +1,231 @@
+"""Quit, logout, crashes and restarts: each releases, keeps or takes up as promised."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, names, shows
+from tray.core.effects import (
+    SetPreferred,
+    SetSession,
+)
+from tray.core.engine import next_wake
+from tray.core.events import (
+    LeaveAsked,
+    Picked,
+    SignOutAsked,
+    Started,
+    Suspending,
+)
+from tray.core.known import Config
+from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, State
+from tray.core.things import (
+    Account,
+    Answer,
+    Hold,
+    Kind,
+    Known,
+    Lease,
+    Leaving,
+    Saved,
+    SignInNeeded,
+)
+
+HOUR = timedelta(hours=1)
+SOMEBODY_ELSE = Account("grady@example.test", "grady-key")
+
+
+def test_quit_releases_and_then_goes() -> None:
+    drive = holding(AWAY)
+    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ReadPresence"]
+    assert names(drive.answer(shows(AWAY.pair))) == ["ClearPreferred"]
+    assert names(drive.answer(OK)) == ["ClearSession"]
+    effects = drive.answer(OK)
+    assert names(effects) == ["Exit"]
+    assert effects[0].left is None
+    assert next_wake(drive.engine) is None
+    assert drive.saved.session is drive.saved.preferred is drive.saved.hold is None
+
+
+def test_quit_with_nothing_held_goes_at_once() -> None:
+    drive = Drive()
+    drive.start()
+    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Exit"]
+
+
+@pytest.mark.parametrize("failure", [OFFLINE, Answer(Kind.FORBIDDEN), Answer(Kind.THROTTLED)], ids=str)
+def test_quit_tries_once_and_says_what_stayed(failure: Answer) -> None:
+    drive = holding(AWAY)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.answer(failure)
+    effects = drive.answer(failure)
+    assert names(effects) == ["Exit"]
+    assert "Away" in effects[0].left
+    assert drive.saved.session is not None
+    assert drive.saved.preferred is not None
+
+
+def test_quit_is_over_in_three_seconds_whatever_hangs() -> None:
+    drive = holding(AWAY)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    begin = drive.now
+    assert names(drive.wake()) == ["Abandon", "Exit"]
+    assert drive.now - begin < timedelta(seconds=3)
+
+
+def test_quit_does_not_wait_for_retry_after() -> None:
+    drive = holding(IN_A_CALL)
+    while not isinstance(drive.engine.request, SetSession):
+        drive.settle()
+        drive.wake()
+    drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=60)))
+    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Exit"]
+
+
+def test_a_second_quit_goes_at_once() -> None:
+    drive = holding()
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Abandon", "Exit"]
+
+
+def test_quit_while_a_set_is_in_flight_clears_after_it() -> None:
+    drive = Drive()
+    drive.start()
+    drive.pick(AVAILABLE)
+    assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
+    assert names(drive.answer(OK)) == ["ClearSession"]
+    assert names(drive.answer(OK)) == ["Exit"]
+
+
+def test_quit_without_a_token_asks_for_one_and_gives_up_when_there_is_none() -> None:
+    drive = holding()
+    drive.engine = replace(drive.engine, token=None)
+    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ObtainToken"]
+    assert names(drive.token(SignInNeeded("no"))) == ["Exit"]
+
+
+def test_while_leaving_a_pick_is_too_late() -> None:
+    drive = holding()
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert drive.pick(BUSY) == ()
+    assert drive.status["hold"] is None
+
+
+@pytest.mark.parametrize(
+    ("leaving", "until", "foreground", "kept"),
+    [
+        (Leaving.QUIT, HOUR, False, False),
+        (Leaving.ENDED, HOUR, False, True),
+        (Leaving.ENDED, None, False, False),
+        (Leaving.ENDED, HOUR, True, False),
+    ],
+)
+def test_only_a_timed_hold_survives_and_only_when_the_user_did_not_quit(
+    leaving: Leaving, until: timedelta | None, foreground: bool, kept: bool
+) -> None:
+    drive = holding(IN_A_CALL, until, Config(foreground=foreground))
+    drive.post(LeaveAsked(leaving))
+    drive.answer(OK)
+    assert (drive.saved.hold is not None) is kept
+
+
+def test_a_crash_keeps_a_timed_hold_and_what_was_left_on_the_service() -> None:
+    drive = holding(IN_A_CALL, HOUR)
+    assert drive.saved.hold.state is IN_A_CALL
+    assert drive.saved.session == drive.engine.session.lease
+
+
+def saved_hold(until: timedelta) -> Saved:
+    lease = Lease(BUSY.pair, START - HOUR / 6, START + HOUR / 3)
+    return Saved(Hold(BUSY, START - HOUR, START + until), BUSY, lease, None, ADELE.key)
+
+
+def test_the_next_start_takes_a_timed_hold_up() -> None:
+    drive = Drive()
+    assert names(drive.post(Started(saved_hold(HOUR)))) == ["ObtainToken"]
+    assert names(drive.grant()) == ["SetSession"]
+    assert drive.status["hold"]["until"] == "2026-01-05T10:00:00Z"
+
+
+def test_the_next_start_takes_nothing_up_for_another_account() -> None:
+    drive = Drive()
+    drive.post(Started(saved_hold(HOUR)))
+    assert drive.grant(account=SOMEBODY_ELSE) == ()
+    assert drive.status["hold"] is None
+    assert drive.engine.session.any is None
+
+
+def test_after_an_unclean_end_with_nothing_to_take_up_the_start_releases_what_was_left() -> None:
+    drive = Drive()
+    drive.post(Started(saved_hold(-HOUR)))
+    assert names(drive.token(Known(ADELE))) == ["ObtainToken"]
+    assert names(drive.grant()) == ["ClearSession"]
+
+
+def test_what_was_left_and_has_expired_is_not_cleared() -> None:
+    drive = Drive()
+    lease = Lease(BUSY.pair, START - 2 * HOUR, START - HOUR)
+    drive.post(Started(Saved(session=lease, account_key=ADELE.key)))
+    assert drive.token(Known(ADELE)) == ()
+
+
+@pytest.mark.parametrize(("at_launch", "state"), [("nothing", None), ("last", BUSY), ("away", AWAY)])
+def test_an_untimed_hold_comes_back_only_if_the_settings_say_so(at_launch: str, state: State | None) -> None:
+    drive = Drive(Config(at_launch=at_launch))
+    drive.post(Started(Saved(last_state=BUSY)))
+    hold = drive.engine.hold
+    assert (hold.state if hold else None) is state
+
+
+def test_a_foreground_hold_takes_nothing_up() -> None:
+    drive = Drive(Config(foreground=True))
+    drive.post(Started(saved_hold(HOUR)))
+    assert drive.engine.hold is None
+
+
+def test_a_preferred_state_survives_in_what_is_saved() -> None:
+    drive = holding(AWAY)
+    assert any(isinstance(effect, SetPreferred) for effect in drive.effects)
+    assert drive.saved.preferred == drive.engine.preferred.lease
+
+
+def test_a_set_that_fails_while_leaving_is_still_cleared() -> None:
+    drive = Drive()
+    drive.start()
+    drive.pick(AVAILABLE)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert names(drive.answer(OFFLINE)) == ["ClearSession"]
+    assert names(drive.answer(OK)) == ["Exit"]
+
+
+def test_a_foreground_hold_ends_the_program_when_it_ends() -> None:
+    drive = Drive(Config(foreground=True))
+    drive.start()
+    drive.post(Picked(IN_A_CALL, START + HOUR, timed=True))
+    drive.settle()
+    drive.pass_time(3601)
+    assert names(drive.effects)[-1] == "Exit"
+
+
+def test_a_logout_that_sends_more_than_one_signal_still_releases() -> None:
+    drive = holding()
+    assert names(drive.post(LeaveAsked(Leaving.ENDED))) == ["ClearSession"]
+    assert drive.post(LeaveAsked(Leaving.ENDED)) == ()
+    assert names(drive.answer(OK)) == ["Exit"]
+
+
+def test_at_the_end_of_three_seconds_a_release_in_flight_is_named_with_its_lease() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(LeaveAsked(Leaving.ENDED))
+    effects = drive.wake()
+    assert names(effects) == ["Abandon", "Exit"]
+    assert "“In a call” until 09:30" in effects[1].left
+
+
+def test_a_sleep_and_a_sign_out_under_way_end_with_the_program() -> None:
+    drive = holding()
+    drive.post(SignOutAsked())
+    drive.post(Suspending())
+    assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
+    assert names(drive.answer(OK)) == ["Exit"]

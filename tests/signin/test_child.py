@@ -182,6 +182,16 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path) -> None:
     assert "did not answer" in outcome.why
 
 
+@pytest.mark.parametrize(("name", "value"), [("HTTPS_PROXY", "nonsense://x"), ("SSL_CERT_FILE", "/nowhere/ca.pem")])
+def test_a_way_to_the_network_that_cannot_be_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    outcome = ChildSource(NOWHERE, tmp_path / "lock").carry_out(DEVICE, nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert name in outcome.why
+
+
 def test_a_child_that_talks_without_end_is_ended(tmp_path: Path) -> None:
     source = ChildSource(NOWHERE, tmp_path / "lock", limit=timedelta(seconds=1))
     source.command = child_that("""while True: print('{"progress":{"call":1,"link":"x"}}')""")

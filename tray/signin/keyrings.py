@@ -156,7 +156,7 @@ def _allowed() -> tuple[Callable[[], Any], ...]:
 def _windows() -> Any:
     from keyring.backends.Windows import WinVaultKeyring  # noqa: PLC0415
 
-    backend = WinVaultKeyring()
+    backend = WinVaultKeyring()  # type: ignore[no-untyped-call]  # the package ships no types for it
     backend.persist = "local machine"  # the default roams with the profile
     return backend
 

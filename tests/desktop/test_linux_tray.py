@@ -394,7 +394,7 @@ def test_the_icon_comes_in_every_size_that_panels_use(host: TrayHost, start_tray
         shown(host, running.tray, view(shape=Shape.BUSY, tooltip="busy"))
         busy = host.pixmaps()
     assert {size: len(pixels) for size, pixels in busy.items()} == {
-        size: size * size * 4 for size in (16, 22, 24, 32, 48, 64)
+        size: size * size * 4 for size in (16, 20, 22, 24, 32, 48, 64)
     }
     assert all(idle[size] != busy[size] for size in busy)
 

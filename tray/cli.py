@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
-from tray import __version__, durations
+from tray import __version__, durations, renewal
 from tray.commands.choice import state_for
 from tray.commands.output import warn
 from tray.core.things import Document, Keep
@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clear-chosen": ("tray.commands.pressing", "clear_chosen"),
     "status": ("tray.commands.running", "status"),
     "states": ("tray.commands.states", "states"),
-    "setup": ("tray.commands.account", "setup"),
+    "setup": ("tray.commands.setup", "setup"),
     "sign-in": ("tray.commands.account", "sign_in"),
     "sign-out": ("tray.commands.account", "sign_out"),
     "unlock": ("tray.commands.pressing", "unlock"),
@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("tray.commands.pressing", "open_document"),
     "demo": ("tray.commands.pressing", "demo"),
     "doctor": ("tray.commands.doctor", "doctor"),
+    "forget": ("tray.commands.forget", "forget"),
 }
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,8 @@ def run(arguments: Sequence[str]) -> int:
         code = 0
     except Exception as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
         return _unexpected(exc)
+    if sys.stdout is None:  # Windows, without a console
+        return code
     try:
         sys.stdout.flush()
     except OSError:  # the same, or the terminal is gone; the interpreter would flush once more and complain
@@ -145,6 +148,12 @@ def _at_login(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at-login", action="store_true", help=words.AT_LOGIN)
 
 
+def _take_up(command: argparse.ArgumentParser) -> None:
+    """Add what a replaced program tells the new one; nobody types it."""
+    command.add_argument(renewal.TAKE_UP, type=state_for, help=argparse.SUPPRESS)
+    command.add_argument(renewal.TAKE_UP_PINNED, action="store_true", help=argparse.SUPPRESS)
+
+
 def _json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help=words.JSON)
 
@@ -162,6 +171,10 @@ def _device_code(command: argparse.ArgumentParser) -> None:
 
 def _switch(command: argparse.ArgumentParser) -> None:
     command.add_argument("switch", choices=["on", "off", "status"], metavar="on|off|status", help=words.SWITCH)
+
+
+def _yes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help=words.YES)
 
 
 def _trace(command: argparse.ArgumentParser) -> None:
@@ -185,7 +198,7 @@ def _lever(command: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS = {
-    "run": (_demo, _at_login),
+    "run": (_demo, _at_login, _take_up),
     "hold": (_state, _choice, _demo),
     "set": (_state, _choice),
     "status": (_json,),
@@ -197,4 +210,5 @@ _OPTIONS = {
     "sign-in": (_device_code,),
     "autostart": (_switch,),
     "doctor": (_trace,),
+    "forget": (_yes,),
 }

@@ -7,19 +7,23 @@ from contextlib import suppress
 from pathlib import Path
 
 from tray.errors import TrayError
+from tray.words import commands as words
 
 
 def private_folder(folder: Path) -> None:
     """Make a folder that only this user can enter.
 
-    Raise `TrayError` where somebody else owns it or put a link in its place (it may lie under /tmp).
+    Raise `TrayError` where it cannot be made, somebody else owns it or put a link in its place (it may lie under /tmp).
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise TrayError(*words.folder_failed(str(folder), exc.strerror or str(exc))) from exc
     if sys.platform == "win32":
         return  # the user's profile has an ACL of its own, and modes mean nothing
     seen = folder.lstat()
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid():
-        raise TrayError(f"{folder} does not belong to you.", "Remove it, or set XDG_RUNTIME_DIR to a folder of yours.")
+        raise TrayError(*words.folder_taken(str(folder)))
     if stat.S_IMODE(seen.st_mode) != 0o700:  # noqa: PLR2004  the mode itself
         folder.chmod(0o700)
 

@@ -9,6 +9,7 @@ import re
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 SIZE = 512 * 1024  # bytes, twice: the file and one before it; weeks at level info
 
@@ -38,6 +39,14 @@ class Redacting(logging.Formatter):
         return redacted(super().format(record))
 
 
+class Brief(Redacting):
+    """Formats what has to go to a terminal: an error is named, its traceback left out."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  logging's name
+        """Return the error alone."""
+        return repr(ei[1])
+
+
 def redacted(text: str) -> str:
     """Return a text without tokens, ids and user names."""
     for pattern, instead in SECRETS:
@@ -52,14 +61,16 @@ def start(file: Path, level: str) -> logging.Handler:
     stderr: a full disk must not keep the program from starting.
     """
     handler: logging.Handler
+    formatter = Redacting
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(file, maxBytes=SIZE, backupCount=1, encoding="utf-8")
     except OSError as exc:
         handler = logging.StreamHandler(sys.stderr)
         handler.setLevel(logging.WARNING)
+        formatter = Brief
         handler.handle(logging.makeLogRecord({"msg": f"no log file: {exc}", "levelno": logging.WARNING}))
-    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    handler.setFormatter(formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
     logging.raiseExceptions = False  # a log that cannot be written must not fill stderr
     root = logging.getLogger()
     root.addHandler(handler)

@@ -4,7 +4,6 @@ No system Python is needed: the program brings its own. It asks for the C librar
 its start needs before it finds its own libraries.
 """
 
-import gzip
 import hashlib
 import re
 import shutil

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tray.desktop import instance
-from tray.errors import AlreadyRunning
+from tray.errors import AlreadyRunning, TrayError
 
 HOLDER = (
     "import sys\nfrom pathlib import Path\nfrom tray.desktop import instance\n"
@@ -25,6 +25,13 @@ def test_a_second_process_is_told_that_the_first_runs_until_it_ends(tmp_path: Pa
         holder.kill()
         holder.wait()
         instance.claim(file).release()
+
+
+def test_a_lock_that_cannot_be_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "instance.lock"
+    file.mkdir()
+    with pytest.raises(TrayError, match="cannot be locked"):
+        instance.claim(file)
 
 
 def test_who_releases_can_claim_again(tmp_path: Path) -> None:

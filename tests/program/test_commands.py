@@ -75,6 +75,38 @@ def test_after_a_kill_the_next_start_serves_again(program: Program, holding: sub
         program.wait_for(partial(is_held, "away"))
 
 
+def test_the_demo_hurries_without_trouble_and_ends_released(program: Program) -> None:
+    done = program.run("hold", "busy", "--demo", "--speed", "3600", "--for", "2h")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Now: Busy, until " in done.stdout
+    assert "Now: Nothing held" in done.stdout
+    assert "Trouble" not in done.stdout
+
+
+@pytest.mark.parametrize("profile", ["five", "table"])
+def test_what_busy_is_held_by_is_the_profiles(program: Program, profile: str) -> None:
+    with program.running("run", "--demo", "--profile", profile):
+        program.wait_for(lambda status: bool(status["account"]["signed_in"]))
+        assert program.run("set", "busy").returncode == 0
+        held_by = program.status()["hold"]["held_by"]
+        assert held_by == {"five": "preferred", "table": "session"}[profile]
+        assert program.run("quit").returncode == 0
+
+
+def test_without_a_registration_a_hold_is_not_begun(program: Program) -> None:
+    told = program.run("hold", "busy")
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (6, "", 1)
+    assert "presence-tray setup" in told.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no folders, even from root")
+@pytest.mark.parametrize("command", [("run", "--demo"), ("hold", "busy", "--demo")])
+def test_a_home_that_cannot_be_is_one_line(command: tuple[str, ...]) -> None:
+    told = Program(Path("/proc/nowhere")).run(*command)
+    assert (told.returncode, told.stdout, told.stderr.count("\n")) == (1, "", 1)
+    assert "PRESENCE_TRAY_HOME" in told.stderr
+
+
 def test_a_hold_that_cannot_be_begins_nothing(program: Program) -> None:
     assert program.run("hold", "focusing", "--demo").returncode == 2
     (Path(program.environ["PRESENCE_TRAY_HOME"]) / "settings.toml").write_text("lease_minutes = 1")

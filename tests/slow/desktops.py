@@ -1,7 +1,7 @@
 """The real program in real panels, as a user sees it: `python3 -m uv run pytest tests/slow/desktops.py`, minutes.
 
-Needs Debian's `xvfb dbus-daemon xfce4-panel lxqt-panel trayer xdotool imagemagick`. With `PRESENCE_TRAY_GOLDENS=1`
-what is compared against is written anew, with a picture of each.
+Needs Debian's `xvfb dbus-daemon xfce4-panel lxqt-panel trayer xdotool imagemagick x11-xserver-utils`. With
+`PRESENCE_TRAY_GOLDENS=1` what is compared against is written anew, with a picture of each.
 """
 
 import datetime as dt

@@ -34,6 +34,7 @@ from tray.core.events import (
     LeverPulled,
     LeversRead,
     Looked,
+    MenuMissed,
     OpenAsked,
     Picked,
     PinToggled,
@@ -49,6 +50,7 @@ from tray.core.events import (
     TokenAnswered,
     TrayMissed,
     UnlockAsked,
+    VaultChanged,
     Woke,
 )
 from tray.core.known import Config, Engine, Ours
@@ -90,6 +92,8 @@ def next_wake(engine: Engine) -> datetime | None:
     leases = [ours.any.expires_at for ours in (engine.session, engine.preferred) if ours.any]
     errand = granting.errand_limit(engine)
     wakes = [need_wake(engine, now), errand, tell_at(engine), *leases, *leaving.end_wakes(engine)]
+    if engine.prompt and engine.prompt.code:
+        wakes.append(now + granting.COUNT)
     if engine.hold:
         wakes += [engine.hold.until, now + LONGEST_WAIT]
     return min(filter(None, wakes), default=None)
@@ -137,9 +141,11 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case SignInProgressed():
             return granting.progressed(engine, event)
         case SignInCancelled():
-            return _add(engine, CancelSignIn(engine.errand.call)) if engine.errand else engine
+            return _add(engine, CancelSignIn(engine.errand.call)) if engine.errand and engine.signing_in else engine
         case UnlockAsked():
             return _unlock(engine)
+        case VaultChanged():
+            return granting.vault_changed(engine, now)
         case AutostartToggled():
             return _add(engine, ToggleAutostart())
         case OpenAsked(document=document):
@@ -148,6 +154,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return _add(engine, PullLever(lever))
         case SecondStarted():
             return tell(replace(engine, second_start_at=now), notices.second_start())
+        case MenuMissed():
+            return tell(engine, notices.menu_missing())
         case TrayMissed():
             return tell(replace(engine, tray_missing=True), notices.tray_missing())
         case _:

@@ -122,6 +122,11 @@ class UnlockAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultChanged:
+    """Another process of ours signed somebody in, perhaps somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
 class AutostartToggled:
     """*Launch at login* was clicked."""
 
@@ -148,6 +153,11 @@ class SecondStarted:
 @dataclass(frozen=True, slots=True)
 class TrayMissed:
     """No tray host answered within a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuMissed:
+    """A left click opened no menu: this panel opens menus with the right button alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +193,13 @@ Event = (
     | SignInCancelled
     | SignOutAsked
     | UnlockAsked
+    | VaultChanged
     | AutostartToggled
     | AutostartRead
     | OpenAsked
     | SecondStarted
     | TrayMissed
+    | MenuMissed
     | LeverPulled
     | LeversRead
 )

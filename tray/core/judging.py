@@ -6,7 +6,7 @@ from datetime import datetime
 from tray.core.known import Engine, Ours, Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, Pair, PreferredUse, State
 from tray.core.telling import tell
-from tray.core.timing import FRESH_READ, SETTLED
+from tray.core.timing import FRESH_READ, SETTLED, stretched
 from tray.core.truth import NO_SESSION, Code, Standing, explain, is_only_chosen, matches, standing
 from tray.words import notices
 
@@ -130,4 +130,4 @@ def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
 
 def is_fresh(engine: Engine, now: datetime) -> bool:
     """Tell whether the last read-back is young enough to write a preferred state on."""
-    return engine.seen is not None and now - engine.seen.at <= FRESH_READ
+    return engine.seen is not None and now - engine.seen.at <= stretched(FRESH_READ, engine.config)

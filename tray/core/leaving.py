@@ -21,8 +21,8 @@ from tray.core.judging import rests, wanted
 from tray.core.known import Closing, Engine, Ours, Sleep
 from tray.core.planning import run
 from tray.core.telling import tell
-from tray.core.things import Hold, Leaving
-from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT
+from tray.core.things import Account, Hold, Leaving
+from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT, stretched
 from tray.core.wishing import renewed
 from tray.words import notices
 
@@ -36,7 +36,8 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
         return replace(engine, closing=replace(engine.closing, by=now)) if hurries else engine
     keep = timed_hold(engine) if event.leaving is Leaving.ENDED else None
     engine = renewed(engine, now).without_hold()
-    return replace(engine, sleep=None, handover=None, closing=Closing(event.leaving, now + CLOSING_LIMIT, keep))
+    by = now + stretched(CLOSING_LIMIT, engine.config)
+    return replace(engine, sleep=None, handover=None, closing=Closing(event.leaving, by, keep))
 
 
 def timed_hold(engine: Engine) -> Hold | None:
@@ -118,9 +119,10 @@ def asleep_since(engine: Engine, now: datetime) -> datetime | None:
 
     Holding, more time has gone by than the engine ever waits; or it was told of a sleep that does not come.
     """
+    slept = stretched(SLEPT, engine.config)
     if engine.sleep:
-        return engine.sleep.since if now - engine.sleep.since > SLEPT else None
-    return engine.clock if engine.hold and now - engine.clock > SLEPT else None
+        return engine.sleep.since if now - engine.sleep.since > slept else None
+    return engine.clock if engine.hold and now - engine.clock > slept else None
 
 
 def resume_told(engine: Engine, now: datetime) -> Engine:
@@ -144,9 +146,21 @@ def _finish_handover(engine: Engine, now: datetime) -> Engine:
         if left:
             engine = tell(engine, notices.left_behind(left, engine.config.zone))
         engine = replace(engine, session=Ours(), preferred=Ours(), trouble=None)
+    if handover.to:
+        return taken_over(replace(engine, handover=None), handover.to)
     call = engine.calls + 1
     errand = SignIn(call, handover.way) if handover.way else SignOut(call)
     return run(replace(engine, handover=None), errand)
+
+
+def taken_over(engine: Engine, account: Account | None) -> Engine:
+    """Note who is signed in; what was held for somebody else is neither kept nor released: it is not ours."""
+    engine = replace(engine, account=account, signed_in=account is not None)
+    if account is None:
+        return engine
+    if engine.account_key not in {None, account.key}:
+        engine = replace(engine.without_hold(), session=Ours(), preferred=Ours(), seen=None, token=None)
+    return replace(engine, account_key=account.key)
 
 
 def finish(engine: Engine, now: datetime) -> Engine:

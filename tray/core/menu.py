@@ -102,7 +102,8 @@ def _news(engine: Engine) -> tuple[str, str]:
     """Say what is in the way and what helps, else what Teams shows and what there is to know about it."""
     prompt, trouble = engine.prompt, engine.trouble
     if prompt and prompt.code:
-        return words.go_to(prompt.link), words.type_there(prompt.code)
+        left = prompt.until - engine.clock if prompt.until else None
+        return words.go_to(prompt.link), words.type_there(prompt.code, left)
     if engine.signing_in:
         return words.IN_YOUR_BROWSER, words.BLANK
     if trouble and engine.hold is None and trouble.code is TroubleCode.SIGN_IN_NEEDED:
@@ -185,6 +186,8 @@ def _around(engine: Engine) -> Iterator[Row]:
     known, on = engine.autostart is not None, bool(engine.autostart)
     yield Row("autostart", RowKind.CHECK, words.AUTOSTART, enabled=known, checked=on, event=AutostartToggled())
     yield Row("settings", RowKind.ACTION, words.SETTINGS, event=OpenAsked(Document.SETTINGS))
+    if engine.config.managed:
+        yield _text("settings-managed", words.managed(engine.config.managed))
     yield Row("log", RowKind.ACTION, words.LOG, event=OpenAsked(Document.LOG))
     about = (
         _text("about-version", words.version(__version__)),

@@ -8,7 +8,7 @@ from tray.core.answering import timed_out
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.known import Engine, Ours, Retry
 from tray.core.things import Lease, TryLater
-from tray.core.timing import CALL_LIMIT
+from tray.core.timing import CALL_LIMIT, stretched
 from tray.core.troubling import tell_if_lasting
 from tray.words import notices
 
@@ -26,7 +26,7 @@ def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
     errand_limit = granting.errand_limit(engine)
     if engine.errand and errand_limit and now >= errand_limit:
         overdue.append(TokenAnswered(engine.errand.call, TryLater(notices.NO_ANSWER)))
-    if engine.request and engine.request_at and now >= engine.request_at + CALL_LIMIT:
+    if engine.request and engine.request_at and now >= engine.request_at + stretched(CALL_LIMIT, engine.config):
         overdue.append(Answered(engine.request.call, timed_out()))
         engine = replace(engine, out=leaving.abandon(engine).out)
     elif engine.patience and now >= engine.patience:
@@ -72,9 +72,10 @@ def _shift(engine: Engine, by: timedelta) -> Engine:
 
 def _shift_ends(engine: Engine, by: timedelta) -> Engine:
     token, trouble, closing = engine.token, engine.trouble, engine.closing
-    sleep, handover = engine.sleep, engine.handover
+    sleep, handover, quiet = engine.sleep, engine.handover, engine.config.quiet_until
     return replace(
         engine,
+        config=replace(engine.config, quiet_until=quiet and quiet + by),
         token=token and replace(token, expires_at=token.expires_at + by),
         trouble=trouble and replace(trouble, since=trouble.since + by),
         closing=closing and replace(closing, by=closing.by + by),

@@ -26,6 +26,7 @@ from tray.core.timing import (
     deadline,
     lease_for,
     refresh_at,
+    stretched,
     whole_minutes,
 )
 from tray.core.truth import Standing
@@ -176,7 +177,7 @@ def run(engine: Engine, errand: TokenErrand) -> Engine:
 def need_wake(engine: Engine, now: datetime) -> datetime | None:
     """Return when `proceed` has something to do, unless an answer comes first."""
     if engine.request and engine.request_at:
-        limit = engine.request_at + CALL_LIMIT
+        limit = engine.request_at + stretched(CALL_LIMIT, engine.config)
         return min(limit, engine.patience) if engine.patience else limit
     need = next_need(engine, now)
     if need is None:

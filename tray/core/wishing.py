@@ -7,7 +7,7 @@ from tray.core.events import Picked, SignInAsked
 from tray.core.known import Engine, Handover, Trouble, TroubleCode
 from tray.core.states import PreferredUse, State
 from tray.core.things import Hold, Keep
-from tray.core.timing import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled
+from tray.core.timing import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled, stretched
 from tray.core.troubling import PASSING, trouble
 
 KEPT_FOR = {
@@ -71,7 +71,7 @@ def _whose(engine: Engine) -> str | None:
 def renewed(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
     retry = replace(engine.retry, failures=0, at=None, token_failures=0, token_at=None)
-    patience = now + PATIENCE if engine.request else None
+    patience = now + stretched(PATIENCE, engine.config) if engine.request else None
     return replace(engine, retry=retry, patience=patience, second_start_at=None)
 
 
@@ -120,10 +120,12 @@ def sign_in_asked(engine: Engine, event: SignInAsked, now: datetime) -> Engine:
     if engine.signing_in or engine.handover:
         return engine
     again = not engine.signed_in or (engine.trouble is not None and engine.trouble.code is TroubleCode.SIGN_IN_NEEDED)
-    handover = Handover(now + CLOSING_LIMIT, event.way, releases=not again)
+    by = now + stretched(CLOSING_LIMIT, engine.config)
+    handover = Handover(by, event.way, releases=not again)
     return replace(engine if again else stopped(engine, now), handover=handover)
 
 
 def sign_out_asked(engine: Engine, now: datetime) -> Engine:
     """Begin a sign-out: release first, under the token that is still there."""
-    return replace(stopped(engine, now), handover=Handover(now + CLOSING_LIMIT, None, releases=True))
+    by = now + stretched(CLOSING_LIMIT, engine.config)
+    return replace(stopped(engine, now), handover=Handover(by, None, releases=True))

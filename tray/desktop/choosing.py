@@ -3,8 +3,10 @@
 import logging
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 from tray.core.events import Event
+from tray.core.timing import LOGIN_LASTS
 from tray.desktop.face import Face
 from tray.desktop.hosts import host_present
 from tray.desktop.keys import has_keys
@@ -12,6 +14,8 @@ from tray.errors import TrayError
 from tray.options import RunOptions
 from tray.words import desktop as words
 from tray.words import notices
+
+HOST_LASTS = timedelta(minutes=1)  # a panel that restarts is back before
 
 LOG = logging.getLogger("tray.desktop")
 
@@ -25,7 +29,7 @@ def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callabl
         shown()
         return _terminal(post)
     try:
-        return _tray(post, shown, patient=options.at_login or not has_keys(sys.stdin))
+        return _tray(options, post, shown)
     except TrayError as exc:
         LOG.info("%s", exc)
         shown()
@@ -36,14 +40,17 @@ def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callabl
         return terminal
 
 
-def _tray(post: Callable[[Event], None], shown: Callable[[], None], *, patient: bool) -> Face:
-    """Return the platform's tray; unless `patient`, only if something shows it. Raises TrayError."""
+def _tray(options: RunOptions, post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
+    """Return the platform's tray; where a terminal could serve instead, only if something shows icons.
+
+    Raises TrayError when there is none to be had.
+    """
     if sys.platform == "linux":
         from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
 
-        if not patient and host_present() is False:
+        if not options.at_login and has_keys(sys.stdin) and host_present() is False:
             raise TrayError(words.NO_TRAY, words.ADD_TRAY)
-        tray = LinuxTray(post, shown=shown)
+        tray = LinuxTray(post, shown=shown, wait_for_host=LOGIN_LASTS if options.at_login else HOST_LASTS)
         tray.connect()
         return tray
     from tray.desktop.pystray_face import native_face  # noqa: PLC0415

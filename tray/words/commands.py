@@ -43,6 +43,21 @@ def channel_taken(address: str) -> tuple[str, str]:
     return f"{address} is in the way: it is not a socket.", "Remove it."
 
 
+def folder_failed(folder: str, why: str) -> tuple[str, str]:
+    """Say that there is nowhere to keep what runs."""
+    return f"{folder} cannot be made: {why}.", "Make it possible, or set PRESENCE_TRAY_HOME to a folder of yours."
+
+
+def folder_taken(folder: str) -> tuple[str, str]:
+    """Say that somebody else's folder is in the way."""
+    return f"{folder} does not belong to you.", "Remove it, or set XDG_RUNTIME_DIR to a folder of yours."
+
+
+def lock_failed(file: str, why: str) -> tuple[str, str]:
+    """Say that it cannot be known whether the app runs."""
+    return f"{file} cannot be locked: {why}.", "Remove it, or make it writable for you."
+
+
 def bad_duration(text: str) -> tuple[str, str]:
     """Say how a duration is written."""
     return f"{text!r} is not a duration.", "Write 90m, 1h30m or PT1H30M."
@@ -121,4 +136,4 @@ def still_there() -> tuple[str, str]:
 
 def speed_without_demo() -> tuple[str, str]:
     """Say that real time cannot be sped up."""
-    return "--speed is for the demo alone.", "Add --demo."
+    return "--speed is for the demo, and for a graph_url on this machine.", "Add --demo."

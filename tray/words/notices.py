@@ -1,7 +1,7 @@
 """Words for problems and recoveries, each told once: what is wrong, and what to do next."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from tray.core.events import (
     ChosenStatusClearAsked,
@@ -135,18 +135,19 @@ def not_remembered() -> Notice:
     return Notice(
         "keyring",
         "Signed in until you quit.",
-        "There is no keyring here, so the sign-in cannot be kept. Start a keyring to stay signed in.",
+        "No keyring could take the sign-in. It is kept in one as soon as there is one and it is unlocked.",
     )
+
+
+def code(of: str, link: str, until: datetime | None, zone: tzinfo) -> Notice:
+    """Tell which code to type where."""
+    before = f" before {at(until, zone)}" if until else ""
+    return Notice("sign-in", "Sign in with a code.", f"On any device, go to {link} and type {of}{before}.")
 
 
 def sign_in_failed(why: str) -> Notice:
     """Tell that a sign-in came to nothing."""
     return Notice("sign-in", "Not signed in.", why, Remedy("Try again", SignInAsked(SignInWay.BROWSER)))
-
-
-def type_code(link: str, code: str) -> Notice:
-    """Tell which code to type where: the menu that asked for it is closed by now."""
-    return Notice("sign-in", f"Your code is {code}", f"On any device, go to {link} and type it there.")
 
 
 def second_start() -> Notice:
@@ -157,6 +158,11 @@ def second_start() -> Notice:
 def tray_missing() -> Notice:
     """Tell that there is nothing to show an icon in."""
     return Notice("tray", desktop.NO_TRAY, f"{desktop.RUNS_ON} {desktop.ADD_TRAY}")
+
+
+def menu_missing() -> Notice:
+    """Tell how this panel opens menus."""
+    return Notice("tray", desktop.RIGHT_CLICK, desktop.RIGHT_CLICK_WHY)
 
 
 def in_the_terminal(title: str, message: str) -> Notice:

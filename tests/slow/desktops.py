@@ -20,7 +20,7 @@ from tests.desktop.panel import Panel
 from tests.program.panel_reading import Reading, compare_with_golden
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.program.test_tray_goes_on import NO_TRAY, Screen
-from tray.core.events import AutostartRead, LeversRead
+from tray.core.events import LeversRead
 from tray.core.known import Config
 from tray.core.look import flat
 from tray.desktop import control
@@ -85,7 +85,6 @@ def rows_and_events() -> dict[str, object]:
     """What each row of the demo's menu posts, by its label, as the trace writes it."""
     drive = Drive(Config(demo=True, end_of_day=DAY_ENDS))
     drive.start()
-    drive.post(AutostartRead(on=False))
     drive.post(LeversRead(tuple((key, label, None) for key, label in LABELS.items())))
     return {row.label: _plain(row.event) for row in flat(drive.view.rows) if row.event}
 
@@ -116,7 +115,7 @@ def test_every_action_is_reached_by_keyboard(desk: Desk, tmp_path: Path, monkeyp
         with panel.start(PROGRAM, "run", "--demo", "--speed", "30") as process:
             panel.icon()
             program.wait_for(bool)
-            del expected["Quit"], expected["Launch at login"]  # the last one, and none of a demo's
+            del expected["Quit"]  # comes last
             with Reading(panel.address) as reading:
                 for label, event in expected.items():
                     prepare(program, reading, label)

@@ -143,7 +143,6 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
                 bus.flush()
             else:
                 bus.read()
-
         bus.expire()
         if was_alive and not bus.alive:
             log.warning("The session bus went away: the session is over.")

@@ -13,19 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.driving import Drive
+from tests.core.driving import START, Drive
 from tests.desktop.notice_daemon import NoticeDaemon
 from tests.desktop.other_panels import LxqtPanel, Trayer
 from tests.desktop.panel import Panel
 from tests.program.panel_reading import Reading, compare_with_golden
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.program.test_tray_goes_on import NO_TRAY, Screen
-from tray.core.events import LeversRead
+from tray.core.engine import begin
+from tray.core.events import Event, LeversRead
 from tray.core.known import Config
 from tray.core.look import flat
 from tray.desktop import control
 from tray.paths import locate
-from tray.trace import _plain
+from tray.trace import Step, line
 from tray.words.demo import LABELS
 
 pytestmark = pytest.mark.timeout(600)
@@ -86,13 +87,19 @@ def rows_and_events() -> dict[str, object]:
     drive = Drive(Config(demo=True, end_of_day=DAY_ENDS))
     drive.start()
     drive.post(LeversRead(tuple((key, label, None) for key, label in LABELS.items())))
-    return {row.label: _plain(row.event) for row in flat(drive.view.rows) if row.event}
+    return {row.label: traced(row.event) for row in flat(drive.view.rows) if row.event}
+
+
+def traced(event: Event) -> object:
+    """Return an event as the trace writes it."""
+    engine = begin(Config(), START)
+    return json.loads(line(Step(1, START, engine, event, ())))["event"]
 
 
 def has_happened(event: object) -> bool | None:
     """Tell whether an event is among the last that the running demo took in."""
     lines = control.ask(locate(demo=True).channel, {"do": "trace"})["lines"]
-    return event in [json.loads(line)["event"] for line in lines[-20:]] or None
+    return event in [json.loads(text).get("event") for text in lines[-20:]] or None
 
 
 def walk_to(panel: Panel, desk: Desk, way: list[int]) -> None:

@@ -22,7 +22,7 @@ from tray.core.things import (
 from tray.words import desktop
 from tray.words.presence import at, shown
 
-NO_ANSWER = "The sign-in does not answer. It is tried again by itself."
+NO_ANSWER = "The sign-in does not answer. The app keeps trying."
 
 BACK = "Your state comes back by itself."
 TRIES = "The app keeps trying."

@@ -8,7 +8,6 @@ import datetime as dt
 import json
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -96,10 +95,19 @@ def traced(event: Event) -> object:
     return json.loads(line(Step(1, START, engine, event, ())))["event"]
 
 
-def has_happened(event: object) -> bool | None:
-    """Tell whether an event is among the last that the running demo took in."""
-    lines = control.ask(locate(demo=True).channel, {"do": "trace"})["lines"]
-    return event in [json.loads(text).get("event") for text in lines[-20:]] or None
+class Ear:
+    """Hears what the running demo takes in."""
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def news(self) -> list[object]:
+        """Return the events since the last time."""
+        heard: list[object] = []
+        while (answer := control.ask(locate(demo=True).channel, {"do": "trace", "after": self._last}))["lines"]:
+            self._last = answer["last"]
+            heard += [json.loads(text).get("event") for text in answer["lines"]]
+        return heard
 
 
 def walk_to(panel: Panel, desk: Desk, way: list[int]) -> None:
@@ -123,11 +131,13 @@ def test_every_action_is_reached_by_keyboard(desk: Desk, tmp_path: Path, monkeyp
             panel.icon()
             program.wait_for(bool)
             del expected["Quit"]  # comes last
+            ear = Ear()
             with Reading(panel.address) as reading:
                 for label, event in expected.items():
                     prepare(program, reading, label)
+                    ear.news()
                     walk_to(panel, desk, reading.path(label))
-                    panel.wait(partial(has_happened, event), 10)
+                    panel.wait(lambda wanted=event: wanted in ear.news() or None, 10)
                     panel.key("Escape", "Escape")
                 walk_to(panel, desk, reading.path("Quit"))
             assert process.wait(PATIENCE) == 0

@@ -60,7 +60,7 @@ def still_signed_in() -> tuple[str, str]:
 
 def browser(link: str) -> str:
     """Say where to sign in."""
-    return f"Sign in in your browser. If it does not open, go to:\n{link}"
+    return f"Go on in your browser. If it does not open, go to:\n{link}"
 
 
 def time_left(left: timedelta) -> str:

@@ -164,6 +164,11 @@ def tray_missing() -> Notice:
     return Notice("tray", desktop.NO_TRAY, f"{desktop.RUNS_ON} {desktop.ADD_TRAY}")
 
 
+def menu_missing() -> Notice:
+    """Tell how this panel opens menus."""
+    return Notice("tray", desktop.RIGHT_CLICK, desktop.RIGHT_CLICK_WHY)
+
+
 def in_the_terminal(title: str, message: str) -> Notice:
     """Tell why the app shows itself in the terminal."""
     return Notice("tray", title, f"{message} {desktop.IN_THE_TERMINAL}")

@@ -174,16 +174,26 @@ class TestSetup:
         assert not paths.settings_file.exists()
 
     def test_it_asks_until_the_answer_is_right(self, paths: Paths, capsys: Captured) -> None:
-        answers: Iterator[str] = iter(["", "nonsense", f"  {CLIENT} "])
-        assert setup.prompted(paths, "client_id", lambda _prompt: next(answers)) == CLIENT
+        answers: Iterator[str] = iter(["", "nonsense", f'  "{CLIENT}" '])
+        assert setup.prompted(paths, "client_id", None, lambda _prompt: next(answers)) == CLIENT
         assert capsys.readouterr().out.count("It must be") == 2
+
+    def test_an_empty_answer_keeps_what_is_set(self, paths: Paths) -> None:
+        asked: list[str] = []
+
+        def ask(prompt: str) -> str:
+            asked.append(prompt)
+            return ""
+
+        assert setup.prompted(paths, "client_id", CLIENT, ask) == CLIENT
+        assert asked == [f"Application (client) ID [{CLIENT}]: "]
 
     def test_the_end_of_input_is_said(self, paths: Paths) -> None:
         def ask(_prompt: str) -> str:
             raise EOFError
 
         with pytest.raises(UsageError, match="--client-id"):
-            setup.prompted(paths, "client_id", ask)
+            setup.prompted(paths, "client_id", None, ask)
 
     @pytest.mark.parametrize(
         ("settings", "typed", "asked"),

@@ -84,6 +84,7 @@ def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
         phase=zlib.crc32(install) / 2**32,
         notices=settings.notifications == "problems",
         quiet_until=now + LOGIN_LASTS if options.at_login else None,
+        managed=tuple(sorted(settings.managed)),
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed if options.demo else 1.0,
@@ -97,7 +98,9 @@ class App:
         self._options = options
         self._paths = paths
         self._clock = Clock(options.speed)
-        self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
+        self._world = (
+            open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths, self._clock)
+        )
         self.left: str | None = None
         self.goes_on_as: list[str] | None = None  # the command of the version that replaced this one
         self._shown: SimpleQueue[None] = SimpleQueue()

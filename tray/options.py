@@ -10,7 +10,7 @@ class RunOptions:
     """What the command line asks of the app; `hold` set makes it a foreground hold in the terminal."""
 
     demo: bool = False
-    speed: float = 1.0  # of the demo's clock
+    speed: float = 1.0  # of the clock; 1 unless the service is on this machine
     at_login: bool = False
     hold: Picked | None = None
     takes_up: Picked | None = None  # what the replaced version held until stopped

@@ -60,5 +60,6 @@ def _require_registration() -> None:
 
 
 def _check(args: argparse.Namespace) -> None:
-    if args.speed != 1 and not args.demo:
+    """Refuse to hurry a Graph that is not on this machine."""
+    if args.speed != 1 and not args.demo and not load(locate(demo=False)).is_local:
         raise UsageError(*words.speed_without_demo())

@@ -16,8 +16,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from tray.core.events import Event, Looked, TrayMissed
+from tray.core.events import Event, LeaveAsked, Looked, TrayMissed
 from tray.core.look import Icon, Notice, Row, Shape, View
+from tray.core.things import Leaving
 from tray.desktop import dbusmenu, status_item
 from tray.desktop.dbus import BUS, Bus, Reply, Target
 from tray.desktop.dbus_object import clean
@@ -147,7 +148,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
         bus.expire()
         if was_alive and not bus.alive:
-            log.warning("The session bus went away: there is no icon and no menu any more.")
+            log.warning("The session bus went away: the session is over.")
+            self._post(LeaveAsked(Leaving.ENDED))  # as GLib and libdbus do: nothing else may tell of a logout
         if self._host_missed_at is not None and self._host_missed_at <= time.monotonic():
             self._host_missed_at = None
             self._post(TrayMissed())

@@ -20,6 +20,7 @@ WIDTH, HEIGHT, TASKBAR = 1000, 680, 20
 ICON = (WIDTH - 11, HEIGHT - 10)  # where a single icon is
 PATIENCE = 60.0  # seconds; Wine on a noisy machine is slow, not wrong
 MENU, BALLOON = "#32768", "tooltips_class32"
+STILL_OPEN: list[object] = []  # pipes that programs hold which go on running
 DESKTOPS = r"HKCU\Software\Wine\Explorer"
 
 
@@ -48,7 +49,9 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     reading.start()
     process.wait(300)
     reading.join(2)
-    if not reading.is_alive():
+    if reading.is_alive():
+        STILL_OPEN.append(process.stdout)
+    else:
         process.stdout.close()
     return subprocess.CompletedProcess(command, process.returncode, b"".join(said).decode(errors="replace"))
 

@@ -82,7 +82,9 @@ def test_it_installs_runs_launches_at_login_and_leaves_no_trace(desktop: Desktop
     finally:
         uninstall("/PURGE")
     wait(lambda: desktop.tray() == empty, "an empty tray")
-    assert (files() - before[0], registry() - before[1]) == (set(), set())
+    after = files(), registry()
+    assert (after[0] - before[0], after[1] - before[1]) == (set(), set())
+    assert [each for each in after[0] | after[1] if re.search("presence.?tray", each, re.IGNORECASE)] == []
 
 
 def test_an_upgrade_replaces_and_restarts_what_runs(desktop: Desktop) -> None:

@@ -85,6 +85,10 @@ def build(out: Path) -> None:
         run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)
+        elif sys.platform == "win32":
+            from windows import build as windows  # noqa: PLC0415  one system's parts
+
+            windows.pack(frozen, made)
         out.mkdir(parents=True, exist_ok=True)
         built = [Path(shutil.move(file, out / file.name)) for file in sorted(made.iterdir())]
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in built]

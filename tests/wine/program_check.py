@@ -109,3 +109,16 @@ def test_a_wrong_settings_file_is_said_in_a_window(desktop: Desktop) -> None:
         desktop.picture("wrong-settings")
         desktop.press(box, "Return")
         assert program.wait(30) == 6
+
+
+def test_the_token_child_of_either_program_reaches_the_credential_manager(desktop: Desktop) -> None:
+    home = FOLDER / "home" / "account"
+    shutil.rmtree(home, ignore_errors=True)
+    os.environ["PRESENCE_TRAY_HOME"] = windows_path(home)
+    registration = ("--client-id", "11111111-2222-3333-4444-555555555555", "--tenant", "contoso.example")
+    assert run(COMMAND, "setup", *registration).returncode == 0
+    assert run(COMMAND, "sign-out").returncode == 0  # it can only say so when the vault was looked into
+    log = home / "presence-tray.log"
+    with desktop.start(*BY_DOUBLE_CLICK):
+        wait(lambda: log.exists() and "ReadAccount → Known" in log.read_text("utf-8"), "the answer of the token child")
+        assert run(COMMAND, "quit").returncode == 0

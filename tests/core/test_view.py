@@ -21,6 +21,7 @@ from tray.core.events import (
     SecondStarted,
     SignInAsked,
     SignInProgressed,
+    Started,
     Stopped,
     TrayMissed,
 )
@@ -119,6 +120,17 @@ def test_the_icon_asks_until_teams_has_answered_and_then_shows_the_state() -> No
     drive.pick(IN_A_CALL)
     drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
     assert drive.view.icon == Icon(Shape.IN_A_CALL, Badge.TROUBLE)
+
+
+def test_until_it_is_known_who_is_signed_in_it_says_that_it_starts() -> None:
+    drive = Drive()
+    for event in (Started(), AutostartRead(on=True)):
+        assert (header(drive)[0], drive.view.icon) == ("Starting…", Icon(Shape.ASKING))
+        drive.post(event)
+        assert (header(drive)[0], drive.view.icon) == ("Starting…", Icon(Shape.ASKING))
+    drive.token(Known(None))
+    drive.post(Looked(), after=60)
+    assert (header(drive)[0], drive.view.icon) == ("Not signed in", Icon(Shape.SIGNED_OUT))
 
 
 def test_nobody_signed_in_is_said_by_icon_and_header() -> None:

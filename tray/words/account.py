@@ -14,6 +14,7 @@ PROMPTS = {
 }
 SIGN_IN_NOW = "Sign in now? [Y/n] "
 RESTART = "Presence Tray is running: start it again to use them (`presence-tray quit`, then `presence-tray`)."
+ALL_MANAGED = "There is nothing to ask: your organisation has set Presence Tray up."
 SIGN_IN_LATER = "To sign in: presence-tray sign-in"
 SIGNED_OUT = "Signed out."
 NOT_SIGNED_IN = "Not signed in."

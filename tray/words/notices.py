@@ -78,7 +78,7 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
         return _REACH[trouble.reach]
     if trouble.code is TroubleCode.SERVICE and ". " in trouble.why:  # the token side says it better
         title, remedy = trouble.why.split(". ", 1)
-        return f"{title}.", remedy
+        return f"{title}.", TRIES if remedy.startswith("Try again") else remedy  # nobody else has to
     return _TROUBLE[trouble.code]
 
 

@@ -157,7 +157,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case MenuMissed():
             return tell(engine, notices.menu_missing())
         case TrayMissed():
-            return tell(engine, notices.tray_missing())
+            return tell(replace(engine, tray_missing=True), notices.tray_missing())
         case _:
             assert_never(event)
 

@@ -35,7 +35,8 @@ def system_packages(frozen: Path) -> Iterator[tuple[str, str, str]]:
     """Yield name, version and address of Debian's packages whose libraries lie beside the program; none elsewhere."""
     if sys.platform != "linux":
         return
-    wanted = [f"*/{file.name}" for file in (frozen / "_internal").glob("lib*.so*")]
+    libraries = (file.name for file in (frozen / "_internal").glob("lib*.so*"))
+    wanted = [f"*/{name}" for name in libraries if not name.startswith("libpython")]  # it may be another than Debian's
     if not wanted:  # frozen for another system
         return
     found = subprocess.run(["dpkg-query", "--search", *wanted], check=False, capture_output=True, text=True).stdout
@@ -54,6 +55,9 @@ def write_bill(runtime: str, bill: Path, version: str, beside: list[tuple[str, s
     told = json.loads(bill.read_text("utf-8"))
     root = told["metadata"]["component"] | {"version": version, "purl": f"pkg:pypi/{NAME}@{version}"}
     told["metadata"]["component"] = root
+    pinned = (Path(__file__).parent / "freezing.txt").read_text("utf-8")
+    (start,) = re.findall(r"(?m)^pyinstaller==(\S+)", pinned)
+    beside = [*beside, ("pyinstaller", start, f"pkg:pypi/pyinstaller@{start}")]  # the program's first instructions
     libraries = [_component(*each) for each in beside]
     told["components"] = sorted([*told["components"], *libraries], key=lambda each: each["bom-ref"])
     bill.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", "utf-8")

@@ -95,6 +95,10 @@ def build(out: Path, *, windows: bool) -> None:
         run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)
+        elif sys.platform == "win32":
+            from windows import build as of_windows  # noqa: PLC0415  one system's parts
+
+            of_windows.pack(frozen, made)
         if windows:
             run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made)
         out.mkdir(parents=True, exist_ok=True)

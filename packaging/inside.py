@@ -26,9 +26,17 @@ def main(  # noqa: PLR0913, PLR0917  the command line's arguments
 ) -> None:
     """Write the bill, and the licences into the program's folder."""
     system = sorted(system_packages(Path(frozen)))
-    write_bill(runtime, Path(bill), version, [("python", python, f"pkg:generic/python@{python}"), *system])
+    own = [("python", python, f"pkg:generic/python@{python}"), start_of_the_program()]
+    write_bill(runtime, Path(bill), version, [*own, *system])
     texts = "\n".join([of_python(python, licence), *of_packages(runtime), *of_system(system)])
     (Path(frozen) / "third-party-licences.txt").write_text(texts, "utf-8")
+
+
+def start_of_the_program() -> tuple[str, str, str]:
+    """Return name, version and address of what a frozen program's first instructions come from."""
+    pinned = (Path(__file__).parent / "freezing.txt").read_text("utf-8")
+    (version,) = re.findall(r"(?m)^pyinstaller==(\S+)", pinned)
+    return "pyinstaller", version, f"pkg:pypi/pyinstaller@{version}"
 
 
 def system_packages(frozen: Path) -> Iterator[tuple[str, str, str]]:
@@ -55,9 +63,6 @@ def write_bill(runtime: str, bill: Path, version: str, beside: list[tuple[str, s
     told = json.loads(bill.read_text("utf-8"))
     root = told["metadata"]["component"] | {"version": version, "purl": f"pkg:pypi/{NAME}@{version}"}
     told["metadata"]["component"] = root
-    pinned = (Path(__file__).parent / "freezing.txt").read_text("utf-8")
-    (start,) = re.findall(r"(?m)^pyinstaller==(\S+)", pinned)
-    beside = [*beside, ("pyinstaller", start, f"pkg:pypi/pyinstaller@{start}")]  # the program's first instructions
     libraries = [_component(*each) for each in beside]
     told["components"] = sorted([*told["components"], *libraries], key=lambda each: each["bom-ref"])
     bill.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", "utf-8")

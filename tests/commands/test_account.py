@@ -210,6 +210,15 @@ class TestSetup:
         args = argparse.Namespace(client_id=typed[0], tenant=typed[1])
         assert setup.asked_for(settings, args) == asked
 
+    def test_where_the_organisation_decides_all_of_it_nothing_is_asked_or_written(
+        self, paths: Paths, capsys: Captured
+    ) -> None:
+        paths.machine_settings_file.parent.mkdir()
+        paths.machine_settings_file.write_text(f'[managed]\nclient_id = "{CLIENT}"\ntenant = "contoso.com"\n')
+        assert cli.run(["setup"]) == 0
+        assert "your organisation has set Presence Tray up" in capsys.readouterr().out
+        assert not paths.settings_file.exists()
+
     def test_what_the_organisation_decides_cannot_be_typed(self) -> None:
         args = argparse.Namespace(client_id=None, tenant="other.com")
         with pytest.raises(UsageError, match="tenant is decided by your organisation"):

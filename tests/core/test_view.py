@@ -11,9 +11,11 @@ from tray.core.events import (
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
+    Event,
     LeverPulled,
     LeversRead,
     Looked,
+    MenuMissed,
     OpenAsked,
     PinToggled,
     SecondStarted,
@@ -147,8 +149,9 @@ def test_a_second_start_is_told_and_shown() -> None:
     assert header(drive)[2] == ADELE.username
 
 
-def test_a_missing_tray_is_told() -> None:
-    assert names(signed_in().post(TrayMissed())) == ["Notify"]
+@pytest.mark.parametrize("event", [TrayMissed(), MenuMissed()])
+def test_what_the_panel_cannot_do_is_told(event: Event) -> None:
+    assert names(signed_in().post(event)) == ["Notify"]
 
 
 def test_notices_can_be_silenced() -> None:

@@ -30,7 +30,8 @@ class Call:
 
     def described(self) -> str:
         """Return the call in a few words."""
-        return f"{self.action} of {self.began:%H:%M:%S.%f}, told {self.told_at:%H:%M:%S.%f}: {self.fault}"
+        told = f"told {self.status} at {self.told_at:%H:%M:%S.%f}" if self.told_at else "told nothing"
+        return f"{self.action} of {self.began:%H:%M:%S.%f}, {told}: {self.fault}"
 
     @property
     def failed(self) -> bool:
@@ -77,6 +78,12 @@ class Ledger:
             kept_trying = [call.status for call in self.calls[-3:]]
         twice = any(kept_trying.count(status) > 1 for status in (401, 429)) and len(refusals) > 1
         return max([end + FIVE_MINUTES if twice else end, *(floor for floor in floors if floor)])
+
+    def last(self, count: int) -> list[str]:
+        """Return the last calls and picks in words, in their order."""
+        told = [(call.began, call.described()) for call in self.calls[-count:]]
+        picks = [(at, f"pick of {at:%H:%M:%S.%f}") for at in self.picks[-count:]]
+        return [line for _, line in sorted([*told, *picks])[-count:]]
 
     def _judge_pause(self, call: Call) -> None:
         """Hold a call against what the program was told before."""

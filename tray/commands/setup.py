@@ -21,6 +21,9 @@ def setup(args: argparse.Namespace) -> int:
     paths = locate(demo=False)
     settings = load(paths)
     asked = asked_for(settings, args)
+    if not asked:
+        say(f"{words.ALL_MANAGED}\n{words.SIGN_IN_LATER}")
+        return 0
     alone = all(asked.values())
     if not (alone or sys.stdin.isatty()):
         raise UsageError(*words.nobody_to_ask())

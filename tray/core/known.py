@@ -19,7 +19,6 @@ from tray.core.things import (
     Keep,
     KeyringState,
     Lease,
-    Leaving,
     Reach,
     Saved,
     SignInWay,
@@ -114,7 +113,6 @@ class Retry:
 class Closing:
     """The program ends: by when, and what is kept for the next start."""
 
-    leaving: Leaving
     by: datetime
     keep: Hold | None = None
     left_session: Lease | None = None  # given up: the lease ends it
@@ -195,7 +193,6 @@ class Engine:
     autostart: bool | None = None
     levers: tuple[tuple[str, str, bool | None], ...] = ()
     second_start_at: datetime | None = None
-    tray_missing: bool = False
     saved: Saved | None = None
     out: tuple[Effect, ...] = ()
 

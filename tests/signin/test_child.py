@@ -269,7 +269,7 @@ def test_a_keyring_that_dies_signs_nobody_out(
     assert isinstance(outcome, KeyringTrouble), outcome
 
 
-def test_ctrl_c_at_a_command_leaves_a_refresh_the_time_to_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_at_a_command_leaves_a_refresh_the_time_to_save(tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = child_that(f"""

@@ -32,7 +32,8 @@ def system_packages(frozen: Path) -> Iterator[tuple[str, str]]:
     """Yield name and version of Debian's packages whose libraries lie beside the program; none elsewhere."""
     if sys.platform != "linux":
         return
-    wanted = [f"*/{file.name}" for file in (frozen / "_internal").glob("lib*.so*")]
+    libraries = (file.name for file in (frozen / "_internal").glob("lib*.so*"))
+    wanted = [f"*/{name}" for name in libraries if not name.startswith("libpython")]  # it may be another than Debian's
     found = subprocess.run(["dpkg-query", "--search", *wanted], check=False, capture_output=True, text=True).stdout
     for package in {line.partition(": ")[0] for line in found.splitlines() if not line.startswith("diversion")}:
         shown = ["dpkg-query", "--show", "--showformat=${Package}\t${Version}", package]
@@ -50,7 +51,10 @@ def write_bill(runtime: str, bill: Path, version: str, system: list[tuple[str, s
     root = told["metadata"]["component"] | {"version": version, "purl": f"pkg:pypi/{NAME}@{version}"}
     told["metadata"]["component"] = root
     python = platform.python_version()
+    pinned = (Path(__file__).parent / "freezing.txt").read_text("utf-8")
+    (start,) = re.findall(r"(?m)^pyinstaller==(\S+)", pinned)
     beside = [_component("python", python, f"pkg:generic/python@{python}")]
+    beside += [_component("pyinstaller", start, f"pkg:pypi/pyinstaller@{start}")]  # the program's first instructions
     beside += [_component(name, number, f"pkg:deb/debian/{name}@{number}") for name, number in system]
     told["components"] = sorted([*told["components"], *beside], key=lambda each: each["bom-ref"])
     bill.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", "utf-8")

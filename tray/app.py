@@ -34,7 +34,7 @@ from tray.desktop import control, instance, requests
 from tray.desktop.choosing import open_face
 from tray.desktop.opening import open_document
 from tray.desktop.sleep import open_watch
-from tray.errors import RefusedByGraph
+from tray.errors import RefusedByGraph, TrayError
 from tray.options import RunOptions
 from tray.paths import Paths, locate
 from tray.performing import Performer, Surroundings
@@ -70,7 +70,7 @@ def run(options: RunOptions) -> int:
     if app.goes_on_as:
         renewal.start(app.goes_on_as)
     app.raise_refusal()
-    return 0
+    return app.exit_code
 
 
 def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
@@ -84,6 +84,7 @@ def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
         phase=zlib.crc32(install) / 2**32,
         notices=settings.notifications == "problems",
         quiet_until=now + LOGIN_LASTS if options.at_login else None,
+        managed=tuple(sorted(settings.managed)),
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed if options.demo else 1.0,
@@ -142,6 +143,11 @@ class App:
             self._server.stop()
         self._runtime.stop(STOPPING)
         self._performer.stop()
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0, or what says that the program ended by a fault of its own."""
+        return TrayError.exit_code if self._runtime.failed else 0
 
     def raise_refusal(self) -> None:
         """Raise what ended a foreground hold, if Teams did not accept it."""

@@ -7,8 +7,10 @@ as events. The engine's thread never waits for anything but its inbox.
 import logging
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any
 
 from tray.clock import Clock
 from tray.core.effects import Effect, Exit
@@ -17,7 +19,8 @@ from tray.core.events import Event, Woke
 from tray.core.known import Engine
 from tray.core.look import View
 from tray.core.view import view
-from tray.trace import Step, line
+from tray.trace import Step, line, opening
+from tray.words import notices
 
 LOG = logging.getLogger("tray.runtime")
 RING = 500  # decisions kept for diagnosis
@@ -74,6 +77,7 @@ class Runtime:
         self._inbox: SimpleQueue[Event] = SimpleQueue()
         self._thread: Thread | None = None
         self.view = view(engine)  # the last one published; replaced whole, never changed
+        self.failed = False  # by a fault of our own
         self.ring: deque[Step] = deque(maxlen=RING)
 
     def start(self) -> None:
@@ -85,9 +89,14 @@ class Runtime:
         """Put an event into the inbox; callable from any thread, returns at once."""
         self._inbox.put(event)
 
-    def trace(self) -> list[str]:
-        """Return the last decisions, oldest first, a line each."""
-        return [line(step) for step in list(self.ring)]
+    def trace(self, after: int) -> list[str]:
+        """Return the last decisions that are numbered higher, oldest first, a line each.
+
+        Before the oldest that is kept comes what the engine knew then.
+        """
+        steps = list(self.ring)
+        first = [opening(steps[0])] if steps and steps[0].number > after + 1 else []
+        return first + [line(step) for step in steps if step.number > after]
 
     def stop(self, seconds: float) -> None:
         """Wait for the engine's thread, which ends by itself after `Exit`."""
@@ -95,18 +104,35 @@ class Runtime:
             self._thread.join(seconds)
 
     def _run(self) -> None:
+        try:
+            self._decide_until_exit()
+        except Exception:
+            LOG.exception("the engine failed")
+            self.failed = True
+            self._perform(Exit(notices.FAILED))
+
+    def _decide_until_exit(self) -> None:
         leaving = False
-        while not leaving:
+        for number in count(1):
+            if leaving:
+                return
             event = self._next()
             now = self._clock.now()
             before = self._engine
             self._engine, effects = decide(before, event, now)
-            self.ring.append(Step(now, before, event, effects))
+            self.ring.append(Step(number, now, before, event, effects))
             LOG.debug("%s → %s", type(event).__name__, [type(effect).__name__ for effect in effects])
-            self._show(view(self._engine))
+            self._attempt(self._show, view(self._engine))
             for effect in effects:
-                self._perform(effect)
+                self._attempt(self._perform, effect)
                 leaving = leaving or isinstance(effect, Exit)
+
+    def _attempt(self, act: Callable[[Any], None], on: object) -> None:
+        """Let an adapter act; one that fails does not end the hold."""
+        try:
+            act(on)
+        except Exception:
+            LOG.exception("%s failed", type(on).__name__)
 
     def _next(self) -> Event:
         """Wait for an event, at most until the engine wants to be woken."""

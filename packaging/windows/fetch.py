@@ -89,7 +89,7 @@ def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
     subprocess.run([*install, "--python", runtime, "-r", PACKAGING / "runtime.txt"], check=True)
     with TemporaryDirectory() as scratch:
         builders = Path(scratch, "builders.txt")
-        builders.write_text("\n".join(_builders((PACKAGING / "tools.txt").read_text())))
+        builders.write_text("\n".join(_builders((PACKAGING / "freezing.txt").read_text())))
         wanted = [f"--requirements={file}" for file in (builders, *requirements)]
         subprocess.run([*install, "--target", folder / "tools", *wanted], check=True)
 

@@ -11,9 +11,11 @@ from tray.core.events import (
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
+    Event,
     LeverPulled,
     LeversRead,
     Looked,
+    MenuMissed,
     OpenAsked,
     PinToggled,
     SecondStarted,
@@ -147,8 +149,9 @@ def test_a_second_start_is_told_and_shown() -> None:
     assert header(drive)[2] == ADELE.username
 
 
-def test_a_missing_tray_is_told() -> None:
-    assert names(signed_in().post(TrayMissed())) == ["Notify"]
+@pytest.mark.parametrize("event", [TrayMissed(), MenuMissed()])
+def test_what_the_panel_cannot_do_is_told(event: Event) -> None:
+    assert names(signed_in().post(event)) == ["Notify"]
 
 
 def test_notices_can_be_silenced() -> None:
@@ -260,3 +263,17 @@ def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user
     drive.post(Stopped())
     drive.settle()
     assert header(drive)[2] == ADELE.username
+
+
+@pytest.mark.parametrize(
+    ("managed", "label"),
+    [
+        ((), None),
+        (("cloud", "tenant"), "Decided by your organisation: cloud, tenant"),
+        (("a", "b", "c", "d"), "Decided by your organisation: a, b, 2 more"),
+    ],
+)
+def test_the_menu_says_which_settings_are_not_the_users(managed: tuple[str, ...], label: str | None) -> None:
+    shown = row(Drive(Config(managed=managed)), "settings-managed")
+    assert (shown and shown.label) == label
+    assert shown is None or not shown.enabled

@@ -1,7 +1,7 @@
 """A real panel on a screen of its own; must not know the program it shows.
 
 Xvfb, a session bus and xfce4-panel, without a window manager. Needs Debian's packages `xvfb dbus-daemon
-xfce4-panel xdotool imagemagick`, and `dunst` for popups.
+xfce4-panel x11-xserver-utils xdotool imagemagick`, and `dunst` for popups.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 SCREEN = (1024, 768)
 PANEL_HEIGHT = 28
+DESKTOP = "#4a6078"
 PLUGINS = {1: "separator", 2: "systray", 3: "clock"}
 SETTINGS = f"""<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
@@ -66,16 +67,19 @@ class Window:
 class Panel:
     """A desktop for one program: start the program in `environ`, then look, click and take pictures."""
 
-    def __init__(self, *, dark: bool = True, popups: bool = False) -> None:
+    command: tuple[str, ...] = ("xfce4-panel", "--disable-wm-check")
+    thickness = PANEL_HEIGHT
+    window_name = "wrapper-2.0"  # the panel's tray plugin: its icons, and its menus while they are open
+
+    def __init__(self, *, dark: bool = True, popups: bool = False, late: bool = False) -> None:
         self._dark = dark
         self._popups = popups
+        self._late = late
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="panel-")))
-            settings = folder / "cfg/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
-            settings.parent.mkdir(parents=True)
-            settings.write_text(SETTINGS.format(dark=str(self._dark).lower()), encoding="utf-8")
+            self.write_settings(folder / "cfg")
             self.environ = {
                 **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
                 "HOME": str(folder),
@@ -84,14 +88,26 @@ class Panel:
                 "NO_AT_BRIDGE": "1",
                 "DISPLAY": stack.enter_context(_screen()),
             }
+            self._run("xsetroot", "-solid", DESKTOP)
             bus = stack.enter_context(PrivateBus(self.environ))
             self.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.address
             if self._popups:
                 stack.enter_context(self.start("dunst"))
-            self._panel = stack.enter_context(self.start("xfce4-panel", "--disable-wm-check"))
             self.address = bus.address
             self._stack = stack.pop_all()
+        if not self._late:
+            self.start_panel()
         return self
+
+    def write_settings(self, folder: Path) -> None:
+        """Write the panel's settings: one panel on top, with a tray at its right end."""
+        settings = folder / "xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(SETTINGS.format(dark=str(self._dark).lower()), encoding="utf-8")
+
+    def start_panel(self) -> None:
+        """Start the panel itself."""
+        self._panel = self._stack.enter_context(self.start(*self.command))
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -105,13 +121,17 @@ class Panel:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
-            process.wait(10)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:  # some panels hang on an open menu
+                process.kill()
+                process.wait()
 
     def restart_panel(self) -> None:
         """End the panel and start it again, as a crash does."""
         os.killpg(self._panel.pid, signal.SIGKILL)
         self._panel.wait()
-        self._panel = self._stack.enter_context(self.start("xfce4-panel", "--disable-wm-check"))
+        self.start_panel()
 
     # ------------------------------------------------------------------- looking
 
@@ -125,7 +145,7 @@ class Panel:
 
     def open_menu(self) -> Window | None:
         """Return the menu if one is open, the innermost submenu if there are several."""
-        menus = [each for each in self._tray_windows() if each.height > PANEL_HEIGHT * 2]
+        menus = [each for each in self._tray_windows() if each.height > self.thickness * 2]
         return menus[-1] if menus else None
 
     def wait(self, look: Callable[[], T | None], timeout: float) -> T:
@@ -138,8 +158,7 @@ class Panel:
         return found
 
     def _tray_windows(self) -> list[Window]:
-        """Return the windows of the panel's tray plugin: its icons, and its menus while they are open."""
-        listed = self._run("xdotool", "search", "--onlyvisible", "--name", "wrapper-2.0").split()
+        listed = self._run("xdotool", "search", "--onlyvisible", "--name", self.window_name).split()
         return [window for number in listed if (window := self._window(int(number))) is not None]
 
     def _window(self, number: int) -> Window | None:

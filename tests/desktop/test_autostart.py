@@ -1,8 +1,10 @@
 import os
 import plistlib
+import shutil
 import stat
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tray.desktop.autostart import Autostart, Launch
 from tray.desktop.autostart_linux import DesktopEntry
 from tray.desktop.autostart_mac import LaunchAgent
 from tray.desktop.autostart_windows import APPROVED, RUN, VALUE, RunKey
+from tray.errors import TrayError
 
 
 class Registry:
@@ -126,6 +129,36 @@ class TestDesktopEntry:
         self.systems(tmp_path, text)
         assert entry(tmp_path, (str(program),)).read() is launch
 
+    @pytest.mark.parametrize(
+        ("desktop", "text", "launch"),
+        [
+            ("KDE", "OnlyShowIn=KDE;XFCE;", Launch.ON),
+            ("ubuntu:GNOME", "OnlyShowIn=GNOME", Launch.ON),
+            ("GNOME", "OnlyShowIn=KDE;", Launch.OFF),
+            ("", "OnlyShowIn=KDE;", Launch.OFF),
+            ("ubuntu:GNOME", "NotShowIn=GNOME;", Launch.OFF),
+            ("XFCE", "NotShowIn=GNOME;", Launch.ON),
+            ("", "NotShowIn=", Launch.ON),
+        ],
+    )
+    def test_an_entry_for_other_desktops_does_not_count(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desktop: str, text: str, launch: Launch
+    ) -> None:
+        monkeypatch.setenv("XDG_CURRENT_DESKTOP", desktop)
+        self.systems(tmp_path, f"Exec=sh\n{text}\n")
+        assert entry(tmp_path, ("sh",)).read() is launch
+
+    def test_what_is_written_is_valid(self, tmp_path: Path, program: Path) -> None:
+        if shutil.which("desktop-file-validate") is None:
+            pytest.skip("needs Debian's desktop-file-utils")
+        self.systems(tmp_path, "Exec=sh\n")
+        for on in (True, False):
+            DesktopEntry([tmp_path / "user", tmp_path / "system"], (str(program), "--at-login"), {"A": "b c"}).switch(
+                on=on
+            )
+            told = subprocess.run(["desktop-file-validate", self.ours(tmp_path)], capture_output=True, check=False)
+            assert (told.returncode, told.stdout) == (0, b"")
+
     def test_the_command_survives_quoting_and_the_home_goes_with_it(self, tmp_path: Path, program: Path) -> None:
         home = {"PRESENCE_TRAY_HOME": "/x y/$z"}
         DesktopEntry([tmp_path / "user"], (str(program), "--at-login"), home).switch(on=True)
@@ -207,3 +240,17 @@ def test_the_command_of_this_installation_is_there() -> None:
     command = autostart.own_command()
     assert os.access(command[0], os.X_OK)
     assert command[-1] == "--at-login"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the interpreter is the command")
+def test_what_pip_installed_for_the_user_alone_is_found_and_without_any_script_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "usr" / "bin" / "python3"))
+    monkeypatch.setattr(sysconfig, "get_path", lambda _name, scheme="": str(tmp_path / (scheme or "usr") / "bin"))
+    with pytest.raises(TrayError, match="pipx"):
+        autostart.own_command()
+    script = tmp_path / sysconfig.get_preferred_scheme("user") / "bin" / "presence-tray"
+    script.parent.mkdir(parents=True)
+    script.touch()
+    assert autostart.own_command() == (str(script), "--at-login")

@@ -56,7 +56,7 @@ def same(one: Image.Image, other: Image.Image) -> bool:
     return max(high for _low, high in difference.getextrema()) <= 16
 
 
-@pytest.mark.parametrize("size", [16, 22, 24, 32])
+@pytest.mark.parametrize("size", make_icons.STRIP_SIZES)
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("vision", VISIONS)
 def test_no_two_looks_are_alike_whoever_looks_and_whatever_the_panel(size: int, panel: str, vision: str) -> None:
@@ -78,6 +78,20 @@ def test_every_colour_stands_out_from_panels_and_glyphs(colour: str, background:
         assert icon_table.BADGES[Badge.NONE].parts == ()
     else:
         assert contrast(colour, background) >= READABLE
+
+
+@pytest.mark.parametrize("size", make_icons.STRIP_SIZES)
+@pytest.mark.parametrize("panel", PANELS)
+def test_every_look_as_it_is_drawn_stands_out_from_its_panel(size: int, panel: str) -> None:
+    least = min(readable_share(on_panel(look, size, panel), panel) for look in LOOKS)
+    assert least >= 0.28  # of all pixels, corners included: the rings are the thinnest
+
+
+def readable_share(picture: Image.Image, panel: str) -> float:
+    """Return how much of a picture has enough contrast to its panel."""
+    colours = picture.getcolors(picture.width * picture.height) or []
+    readable = sum(count for count, rgb in colours if contrast("#{:02x}{:02x}{:02x}".format(*rgb), panel) >= READABLE)
+    return readable / (picture.width * picture.height)
 
 
 @pytest.mark.parametrize("size", make_icons.STRIP_SIZES)

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from tests.program.desktop import Desktop
-from tests.program.test_real_account import pytestmark
+from tests.signin.secret_service import needs_keyring
 from tray import state_file
 from tray.core.things import Hold
 from tray.sandbox.service import APPLICATION
 
-__all__ = ["pytestmark"]  # the reason to skip is the account tests' own
+pytestmark = needs_keyring
 
 KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "4"))
 LEASE = 30 * 60

@@ -34,6 +34,7 @@ from tray.core.events import (
     LeverPulled,
     LeversRead,
     Looked,
+    MenuMissed,
     OpenAsked,
     Picked,
     PinToggled,
@@ -153,8 +154,10 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return _add(engine, PullLever(lever))
         case SecondStarted():
             return tell(replace(engine, second_start_at=now), notices.second_start())
+        case MenuMissed():
+            return tell(engine, notices.menu_missing())
         case TrayMissed():
-            return tell(replace(engine, tray_missing=True), notices.tray_missing())
+            return tell(engine, notices.tray_missing())
         case _:
             assert_never(event)
 

@@ -19,7 +19,6 @@ from tray.core.things import (
     Keep,
     KeyringState,
     Lease,
-    Leaving,
     Reach,
     Saved,
     SignInWay,
@@ -37,6 +36,7 @@ class Config:
     phase: float = 0.0  # this install's place in the refresh grid, 0 to 1
     notices: bool = True
     quiet_until: datetime | None = None  # launched at login: keyring and network may come as late as that, unremarked
+    managed: tuple[str, ...] = ()  # the settings that an administrator decides
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
@@ -114,7 +114,6 @@ class Retry:
 class Closing:
     """The program ends: by when, and what is kept for the next start."""
 
-    leaving: Leaving
     by: datetime
     keep: Hold | None = None
     left_session: Lease | None = None  # given up: the lease ends it
@@ -195,7 +194,6 @@ class Engine:
     autostart: bool | None = None
     levers: tuple[tuple[str, str, bool | None], ...] = ()
     second_start_at: datetime | None = None
-    tray_missing: bool = False
     saved: Saved | None = None
     out: tuple[Effect, ...] = ()
 

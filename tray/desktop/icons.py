@@ -25,7 +25,7 @@ from tray.desktop.icon_table import (
 
 Colour = str | tuple[int, int, int, int]
 
-PIXMAP_SIZES = (16, 22, 24, 32, 48, 64)
+PIXMAP_SIZES = (16, 20, 22, 24, 32, 48, 64)
 LARGE = 12  # units; larger discs touch whole pixels, so that all sides are equally sharp
 OVERSAMPLING = 8  # drawn that many times larger, then reduced: smooth edges
 
@@ -98,8 +98,9 @@ class _Brush:
             case Polygon(points):
                 self._canvas.polygon([(x * self._scale, y * self._scale) for x, y in points], fill=colour)
             case Dome(x, bottom, half_width, height):
+                flat = self._snap(bottom)  # half a pixel of it would be a grey line
                 self._canvas.pieslice(
-                    self._box(x - half_width, bottom - height, x + half_width, bottom + height),
+                    self._box(x - half_width, flat - height, x + half_width, flat + height),
                     180,
                     360,
                     fill=colour,

@@ -3,6 +3,7 @@
 Nobody is signed out by a failure: a 5xx, a captive portal's page, no network are *try later*.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -46,6 +47,11 @@ class Application:
         return str(self._cache.serialize())
 
     @property
+    def can_refresh(self) -> bool:
+        """Return whether the cache has a refresh token."""
+        return bool(json.loads(self.cache).get("RefreshToken"))
+
+    @property
     def has_changed(self) -> bool:
         """Return whether the cache holds something that is not kept yet."""
         return bool(self._cache.has_state_changed)
@@ -67,7 +73,9 @@ class Application:
         except (TimeoutError, NotNow):
             raise
         except httpx.HTTPError as exc:
-            raise NotNow(TryLater(words.NO_NETWORK, reach=_reach(exc))) from exc
+            reach = _reach(exc)
+            why = words.NOT_TRUSTED if reach is Reach.TLS else words.NO_NETWORK
+            raise NotNow(TryLater(why, reach=reach)) from exc
         except Exception as exc:  # whatever MSAL makes of an answer that is none
             raise NotNow(self._failure(exc)) from exc
 

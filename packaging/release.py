@@ -100,9 +100,9 @@ def build(out: Path, *, windows: bool) -> None:
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)
         elif sys.platform == "win32":
-            from windows import build as for_windows  # noqa: PLC0415  one system's parts
+            from windows import build as of_windows  # noqa: PLC0415  one system's parts
 
-            for_windows.pack(frozen, made)
+            of_windows.pack(frozen, made)
         if windows:
             run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made)
         out.mkdir(parents=True, exist_ok=True)

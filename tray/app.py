@@ -88,6 +88,7 @@ def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed if options.demo else 1.0,
+        token_haste=1.0 if options.demo else options.speed,
     )
 
 

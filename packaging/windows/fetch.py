@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +25,6 @@ TOP = "cp311/"
 UV = [sys.executable, "-m", "uv"]
 PACKAGING = Path(__file__).resolve().parent.parent
 LEFT_OUT = re.compile("(cryptography|cffi|pycparser)==")  # as the spec leaves them out
-BUILDERS = re.compile("(altgraph|packaging|pefile|pyinstaller|pyinstaller-hooks-contrib|pywin32-ctypes|setuptools)==")
 
 # pip asks a source archive for its metadata by running its setup. This stands in for it, and runs nothing.
 STAND_IN = f"""
@@ -88,18 +87,12 @@ def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
     exactly = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     install = [*UV, "pip", "install", *for_windows, *exactly]
     with TemporaryDirectory() as scratch:
-        runs, builds = Path(scratch, "runs.txt"), Path(scratch, "builds.txt")
-        runs.write_text("\n".join(each for each in _pinned("runtime.txt") if not LEFT_OUT.match(each)))
-        builds.write_text("\n".join(each for each in _pinned("freezing.txt") if BUILDERS.match(each)))
+        runs = Path(scratch, "runs.txt")
+        pinned = re.split(r"\n(?=\w)", (PACKAGING / "runtime.txt").read_text())
+        runs.write_text("\n".join(entry for entry in pinned if not LEFT_OUT.match(entry)))
         subprocess.run([*install, "--python", runtime, "-r", runs], check=True)
-        wanted = [f"--requirements={file}" for file in (builds, *requirements)]
-        subprocess.run([*install, "--target", folder / "tools", *wanted], check=True)
-
-
-def _pinned(name: str) -> Iterator[str]:
-    """Yield the entries of a pinned list; what its markers say of Windows holds."""
-    for entry in re.split(r"\n(?=\w)", (PACKAGING / name).read_text()):
-        yield entry.replace(" ; sys_platform == 'win32'", "")
+    wanted = [f"--requirements={file}" for file in (PACKAGING / "freezing.txt", *requirements)]
+    subprocess.run([*install, "--target", folder / "tools", *wanted], check=True)
 
 
 if __name__ == "__main__":

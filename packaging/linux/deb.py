@@ -44,7 +44,8 @@ def pack(tree: Path, work: Path, target: Path, version: str) -> None:
     overrides = root / f"usr/share/lintian/overrides/{NAME}"
     overrides.parent.mkdir(parents=True)
     shutil.copyfile(HERE / "lintian-overrides", overrides)
-    overrides.chmod(0o644)
+    for path in (overrides.parent.parent, overrides.parent, overrides):  # whatever the builder's umask
+        path.chmod(0o755 if path.is_dir() else 0o644)
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     control = root / "DEBIAN"
     control.mkdir()

@@ -96,7 +96,11 @@ def test_the_package_is_the_same_bytes_twice_and_its_scripts_are_sound(
     for number in range(2):
         work = tmp_path / str(number)
         work.mkdir()
-        linux.deb.pack(laid, work, work / "presence-tray.deb", __version__)
+        previous = os.umask(0o077 if number else 0o022)
+        try:
+            linux.deb.pack(laid, work, work / "presence-tray.deb", __version__)
+        finally:
+            os.umask(previous)
         digests.append(hashlib.sha256((work / "presence-tray.deb").read_bytes()).hexdigest())
     assert digests[0] == digests[1]
     control = tmp_path / "0" / "deb" / "DEBIAN"

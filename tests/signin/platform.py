@@ -35,7 +35,7 @@ def in_process(platform: IdentityPlatform) -> InProcess:
     return InProcess(identity_at(platform), http, platform.now)
 
 
-class _Door(BaseHTTPRequestHandler):
+class Door(BaseHTTPRequestHandler):
     """Hands requests from a socket to the platform, or to its Graph."""
 
     platform: IdentityPlatform
@@ -67,7 +67,7 @@ class _Door(BaseHTTPRequestHandler):
 class Cloud:
     """The platform and its Graph on one loopback port over TLS, with a private CA; can go and come back."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, door: type[Door] = Door) -> None:
         authority = trustme.CA()
         self.ca_file = folder / "ca.pem"
         authority.cert_pem.write_to_path(self.ca_file)
@@ -75,11 +75,12 @@ class Cloud:
         authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
         self.platform = IdentityPlatform(utc_now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
+        self._door = door
         self._port = 0
 
     def start(self) -> None:
         """Listen, on the same port as before."""
-        door = type("Door", (_Door,), {"platform": self.platform, "graph": self.graph})
+        door = type("Door", (self._door,), {"platform": self.platform, "graph": self.graph})
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), door)
         self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)
         self._port = self._server.server_address[1]

@@ -11,11 +11,12 @@ import signal
 import sys
 import zlib
 from contextlib import suppress
+from datetime import datetime
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
 
-from tray import logs, settings_text, state_file
+from tray import logs, renewal, settings_text, state_file
 from tray.clock import Clock, LocalZone
 from tray.core.effects import (
     Exit,
@@ -28,6 +29,7 @@ from tray.core.events import Event, LeaveAsked, Started
 from tray.core.known import Config
 from tray.core.look import View
 from tray.core.things import Leaving
+from tray.core.timing import LOGIN_LASTS
 from tray.desktop import control, instance, requests
 from tray.desktop.choosing import open_face
 from tray.desktop.opening import open_document
@@ -65,11 +67,13 @@ def run(options: RunOptions) -> int:
             logs.stop(log)
     if app.left:
         print(app.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
+    if app.goes_on_as:
+        renewal.start(app.goes_on_as)
     app.raise_refusal()
     return 0
 
 
-def configure(options: RunOptions, settings: Settings) -> Config:
+def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
     """Return what settings and command line mean for the engine."""
     install = f"{platform.node()}/{getpass.getuser()}".encode()
     return Config(
@@ -79,6 +83,7 @@ def configure(options: RunOptions, settings: Settings) -> Config:
         zone=LocalZone(),
         phase=zlib.crc32(install) / 2**32,
         notices=settings.notifications == "problems",
+        quiet_until=now + LOGIN_LASTS if options.at_login else None,
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed if options.demo else 1.0,
@@ -94,12 +99,14 @@ class App:
         self._clock = Clock(options.speed)
         self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
         self.left: str | None = None
+        self.goes_on_as: list[str] | None = None  # the command of the version that replaced this one
         self._shown: SimpleQueue[None] = SimpleQueue()
         self.face = open_face(options, self.post, lambda: self._shown.put(None))
         self._sleep = open_watch(self.post)
         around = Surroundings(self._save, self._open, self._notify, self._sleep.allow, self._leave)
         self._performer = Performer(self._world, around, self.post)
-        engine = begin(configure(options, settings), self._clock.now())
+        now = self._clock.now()
+        engine = begin(configure(options, settings, now), now)
         self._runtime = Runtime(engine, self._clock, self._performer.perform, self.face.show)
         self._server: control.Server | None = None
 
@@ -112,12 +119,15 @@ class App:
         for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), self._signalled)
+        if hasattr(signal, "SIGUSR1"):  # a foreground hold ends with its process: it runs on as it is
+            signal.signal(signal.SIGUSR1, signal.SIG_IGN if self._options.hold else self._replaced)
         self.face.show(self._runtime.view)
         self._performer.start(self._wait_until_shown)
         self._runtime.start()
         self.post(Started(state_file.load(self._paths.state_file)))
-        if self._options.hold:
-            self.post(self._options.hold)
+        picked = self._options.hold or self._options.takes_up
+        if picked:
+            self.post(picked)
         self._performer.read_around()
         self._server = control.serve(self._paths.channel, self._answer)
         self._sleep.start()
@@ -145,6 +155,11 @@ class App:
         """Leave; Ctrl-C is the user's wish to quit, the rest is the end of the login."""
         self.post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
 
+    def _replaced(self, _number: int, _frame: FrameType | None) -> None:
+        """Leave, to go on as the version that was installed meanwhile."""
+        self.goes_on_as = renewal.command(self._runtime.view.status["hold"], sys.argv[1:])
+        self.post(LeaveAsked(Leaving.ENDED))
+
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         return requests.answer(request, view=self._view, post=self.post, trace=self._runtime.trace, now=self._clock.now)
 
@@ -161,7 +176,7 @@ class App:
         open_document(effect.document, settings_file=settings_file, log_file=self._paths.log_file)
 
     def _notify(self, effect: Notify) -> None:
-        LOG.info("notice: %s %s", effect.notice.title, effect.notice.message)
+        LOG.info("notice: %s", effect.notice.title)  # the message may quote Microsoft, and name the user
         self.face.notify(effect.notice)
 
     def _leave(self, effect: Exit) -> None:

@@ -10,11 +10,13 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
-from tray import __version__, durations
+from tray import __version__, durations, renewal
 from tray.commands.choice import state_for
 from tray.commands.output import warn
+from tray.core.things import Document, Keep
 from tray.errors import TrayError, UsageError
 from tray.words import help as words
+from tray.words.demo import LABELS
 
 INTERRUPTED = 130  # what shells expect after Ctrl-C
 SLOWEST, FASTEST = 0.1, 3600.0  # of the demo's clock
@@ -26,12 +28,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "set": ("tray.commands.running", "set_state"),
     "stop": ("tray.commands.running", "stop"),
     "quit": ("tray.commands.running", "leave"),
+    "keep": ("tray.commands.pressing", "keep"),
+    "pin": ("tray.commands.pressing", "pin"),
+    "clear-chosen": ("tray.commands.pressing", "clear_chosen"),
     "status": ("tray.commands.running", "status"),
     "states": ("tray.commands.states", "states"),
-    "setup": ("tray.commands.account", "setup"),
+    "setup": ("tray.commands.setup", "setup"),
     "sign-in": ("tray.commands.account", "sign_in"),
     "sign-out": ("tray.commands.account", "sign_out"),
+    "unlock": ("tray.commands.pressing", "unlock"),
     "autostart": ("tray.commands.autostart", "autostart"),
+    "open": ("tray.commands.pressing", "open_document"),
+    "demo": ("tray.commands.pressing", "demo"),
     "doctor": ("tray.commands.doctor", "doctor"),
 }
 
@@ -56,6 +64,8 @@ def run(arguments: Sequence[str]) -> int:
         code = 0
     except Exception as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
         return _unexpected(exc)
+    if sys.stdout is None:  # Windows, without a console
+        return code
     try:
         sys.stdout.flush()
     except OSError:  # the same, or the terminal is gone; the interpreter would flush once more and complain
@@ -137,6 +147,12 @@ def _at_login(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at-login", action="store_true", help=words.AT_LOGIN)
 
 
+def _take_up(command: argparse.ArgumentParser) -> None:
+    """Add what a replaced program tells the new one; nobody types it."""
+    command.add_argument(renewal.TAKE_UP, type=state_for, help=argparse.SUPPRESS)
+    command.add_argument(renewal.TAKE_UP_PINNED, action="store_true", help=argparse.SUPPRESS)
+
+
 def _json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help=words.JSON)
 
@@ -147,7 +163,9 @@ def _registration(command: argparse.ArgumentParser) -> None:
 
 
 def _device_code(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--device-code", action="store_true", help=words.DEVICE_CODE)
+    way = command.add_mutually_exclusive_group()
+    way.add_argument("--device-code", action="store_true", help=words.DEVICE_CODE)
+    way.add_argument("--cancel", action="store_true", help=words.CANCEL)
 
 
 def _switch(command: argparse.ArgumentParser) -> None:
@@ -158,11 +176,31 @@ def _trace(command: argparse.ArgumentParser) -> None:
     command.add_argument("--trace", action="store_true", help=words.TRACE)
 
 
+def _keep(command: argparse.ArgumentParser) -> None:
+    command.add_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG", help=words.KEEP)
+
+
+def _on_off(command: argparse.ArgumentParser) -> None:
+    command.add_argument("switch", choices=["on", "off"], metavar="on|off", help=words.PIN)
+
+
+def _document(command: argparse.ArgumentParser) -> None:
+    command.add_argument("document", choices=[each.value for each in Document], help=words.DOCUMENT)
+
+
+def _lever(command: argparse.ArgumentParser) -> None:
+    command.add_argument("lever", nargs="?", choices=list(LABELS), metavar="WHAT", help=words.LEVER)
+
+
 _OPTIONS = {
-    "run": (_demo, _at_login),
+    "run": (_demo, _at_login, _take_up),
     "hold": (_state, _choice, _demo),
     "set": (_state, _choice),
     "status": (_json,),
+    "keep": (_keep,),
+    "pin": (_on_off,),
+    "open": (_document,),
+    "demo": (_lever,),
     "setup": (_registration,),
     "sign-in": (_device_code,),
     "autostart": (_switch,),

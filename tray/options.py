@@ -13,4 +13,5 @@ class RunOptions:
     speed: float = 1.0  # of the demo's clock
     at_login: bool = False
     hold: Picked | None = None
+    takes_up: Picked | None = None  # what the replaced version held until stopped
     profile: str = "five"  # which pairs the demo's Graph accepts: "five" or "table"

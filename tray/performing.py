@@ -17,6 +17,7 @@ from tray.core.effects import (
     Open,
     PullLever,
     ReadAccount,
+    ReadAutostart,
     ReadPresence,
     Request,
     Save,
@@ -83,10 +84,10 @@ class Performer:
 
     def read_around(self) -> None:
         """Read what the menu shows of the surroundings: launch at login, and a demo's levers."""
-        self._requests.put(lambda: self._post(AutostartRead(self._world.read_autostart())))
+        self._requests.put(self._read_autostart)
         self._requests.put(lambda: self._post(self._world.pull("")))
 
-    def perform(self, effect: Effect) -> None:  # noqa: C901  one arm for each effect
+    def perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912  one arm for each effect
         """Carry an effect out, or hand it to a lane; returns at once."""
         match effect:
             case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():
@@ -108,10 +109,15 @@ class Performer:
                 self._requests.put(lambda: self._around.open(effect))
             case ToggleAutostart():
                 self._requests.put(lambda: self._post(AutostartRead(self._world.toggle_autostart())))
+            case ReadAutostart():
+                self._requests.put(self._read_autostart)
             case PullLever(lever=lever):
                 self._requests.put(lambda: self._post(self._world.pull(lever)))
             case Exit():
                 self._requests.put(lambda: self._around.leave(effect))
+
+    def _read_autostart(self) -> None:
+        self._post(AutostartRead(self._world.read_autostart()))
 
     def _send(self, request: Request) -> None:
         """Send on the requests lane; the graph client is made at the first request: it imports the network stack."""

@@ -16,7 +16,7 @@ from tray.words import help as words
 SUMMARY = "hold a Microsoft Teams presence from the tray or the command line"
 FILES = {
     "~/.config/presence-tray/settings.toml": "the settings; a fresh file shows every key with its default",
-    "/etc/presence-tray/settings.toml": "the administrator's: defaults for everybody, and a [managed] table that decides",
+    "/etc/presence-tray/settings.toml": "the administrator's: defaults, and a [managed] table that decides",
     "~/.local/state/presence-tray/": "what survives a restart, and the log",
     "~/.config/autostart/presence-tray.desktop": "launch at login",
 }

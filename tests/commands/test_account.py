@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands.scripted_app import ScriptedApp
 from tray import cli, state_file
-from tray.commands import account
+from tray.commands import account, setup
 from tray.core.effects import ReadAccount, SignIn, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.states import Pair
@@ -90,7 +90,7 @@ class TestSignIn:
             (SignInNeeded("The code ran out."), SignInRequired, "The code ran out."),
             (TryLater("No network."), TrayError, "No network."),
             (KeyringTrouble(KeyringState.LOCKED), NoKeyring, "locked"),
-            (Granted(ADELE, NOON, remembered=False), NoKeyring, "no keyring"),
+            (Granted(ADELE, NOON, remembered=False), NoKeyring, "No keyring"),
         ],
     )
     def test_what_came_of_it_instead_is_its_error(
@@ -101,9 +101,14 @@ class TestSignIn:
 
     @pytest.mark.parametrize(
         ("state", "errands"),
-        [(KeyringState.ABSENT, [ReadAccount]), (KeyringState.LOCKED, [ReadAccount, SignIn])],
+        [
+            (KeyringState.ABSENT, [ReadAccount]),
+            (KeyringState.HUNG, [ReadAccount]),
+            (KeyringState.LOCKED, [ReadAccount, SignIn]),
+            (KeyringState.DAMAGED, [ReadAccount, SignIn]),
+        ],
     )
-    def test_without_a_keyring_the_user_is_not_bothered_and_a_locked_one_may_ask(
+    def test_without_a_keyring_the_user_is_not_bothered_and_a_locked_or_damaged_one_is_no_hindrance(
         self, state: KeyringState, errands: list[type[TokenErrand]]
     ) -> None:
         source = Source(KeyringTrouble(state))
@@ -141,6 +146,15 @@ class TestSignOut:
         account._name_what_stays(paths)
         assert ("In a call" in capsys.readouterr().out) is named
 
+    def test_a_running_app_that_cannot_says_why(self, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(account, "SIGN_OUT_SECONDS", 0.2)
+        trouble = {"code": "keyring", "title": "The keyring is locked.", "message": "Unlock it."}
+        still = {"account": {"username": "adele", "signed_in": True}, "trouble": trouble}
+        with ScriptedApp(still).running(paths), pytest.raises(NoKeyring, match="locked"):
+            account.sign_out(argparse.Namespace())
+        with ScriptedApp(still | {"trouble": None}).running(paths), pytest.raises(TrayError, match="not done so yet"):
+            account.sign_out(argparse.Namespace())
+
 
 class TestSetup:
     def test_both_options_need_no_terminal(self, paths: Paths, capsys: Captured) -> None:
@@ -161,7 +175,7 @@ class TestSetup:
 
     def test_it_asks_until_the_answer_is_right(self, paths: Paths, capsys: Captured) -> None:
         answers: Iterator[str] = iter(["", "nonsense", f"  {CLIENT} "])
-        assert account.prompted(paths, "client_id", lambda _prompt: next(answers)) == CLIENT
+        assert setup.prompted(paths, "client_id", lambda _prompt: next(answers)) == CLIENT
         assert capsys.readouterr().out.count("It must be") == 2
 
     def test_the_end_of_input_is_said(self, paths: Paths) -> None:
@@ -169,7 +183,7 @@ class TestSetup:
             raise EOFError
 
         with pytest.raises(UsageError, match="--client-id"):
-            account.prompted(paths, "client_id", ask)
+            setup.prompted(paths, "client_id", ask)
 
     @pytest.mark.parametrize(
         ("settings", "typed", "asked"),
@@ -184,9 +198,9 @@ class TestSetup:
         self, settings: Settings, typed: tuple[str | None, str | None], asked: dict[str, str | None]
     ) -> None:
         args = argparse.Namespace(client_id=typed[0], tenant=typed[1])
-        assert account.asked_for(settings, args) == asked
+        assert setup.asked_for(settings, args) == asked
 
     def test_what_the_organisation_decides_cannot_be_typed(self) -> None:
         args = argparse.Namespace(client_id=None, tenant="other.com")
         with pytest.raises(UsageError, match="tenant is decided by your organisation"):
-            account.asked_for(Settings(managed=frozenset({"tenant"})), args)
+            setup.asked_for(Settings(managed=frozenset({"tenant"})), args)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tray.core.effects import Effect, Notify, Save, SetSession
+from tray.core.effects import Effect, Notify, ReadAutostart, Save, SetSession
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
     Answered,
@@ -49,11 +49,11 @@ class Drive:
         self.effects: list[Effect] = []
 
     def post(self, event: Event, *, after: float = 0.0) -> tuple[Effect, ...]:
-        """Let an event happen so many seconds later; return what the engine wants done, without `Save`."""
+        """Let an event happen so many seconds later; return its effects but `Save` and `ReadAutostart`."""
         self.now += timedelta(seconds=after)
         self.engine, effects = decide(self.engine, event, self.now)
         self.effects.extend(effects)
-        return tuple(effect for effect in effects if not isinstance(effect, Save))
+        return tuple(effect for effect in effects if not isinstance(effect, Save | ReadAutostart))
 
     def start(self, saved: Saved | None = None, *, granted: bool = True) -> tuple[Effect, ...]:
         """Start the engine, with a long-lived token unless told otherwise."""

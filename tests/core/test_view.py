@@ -1,19 +1,19 @@
 """What the user sees: menu, icon, tooltip and the status document, each from one snapshot."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from tests.core.driving import ADELE, OK, Drive, names, shows
-from tray.core.effects import Open, PullLever, ToggleAutostart
+from tray.core.effects import Open, PullLever, ReadAutostart, ToggleAutostart
 from tray.core.events import (
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
     LeverPulled,
     LeversRead,
+    Looked,
     OpenAsked,
     PinToggled,
     SecondStarted,
@@ -22,7 +22,7 @@ from tray.core.events import (
     TrayMissed,
 )
 from tray.core.known import Config
-from tray.core.look import Badge, Icon, Row, RowKind, Shape
+from tray.core.look import Badge, Icon, Row, RowKind, Shape, flat
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
 from tray.core.things import (
     Answer,
@@ -47,24 +47,21 @@ def holding(state: State) -> Drive:
     return drive
 
 
-def walk(rows: tuple[Row, ...]) -> Iterator[Row]:
-    for row in rows:
-        yield row
-        yield from walk(row.rows)
-
-
 def row(drive: Drive, key: str) -> Row | None:
-    return next((each for each in walk(drive.view.rows) if each.key == key), None)
+    return next((each for each in flat(drive.view.rows) if each.key == key), None)
+
+
+def header(drive: Drive) -> list[str]:
+    return [each.label for each in drive.view.rows if each.kind is RowKind.TEXT]
 
 
 def test_the_menu_names_what_is_held_and_marks_it_alone() -> None:
     drive = holding(BUSY)
     drive.wake()
     drive.settle()
-    marked = [each.key for each in walk(drive.view.rows) if each.checked and each.kind is RowKind.RADIO]
+    marked = [each.key for each in flat(drive.view.rows) if each.checked and each.kind is RowKind.RADIO]
     assert marked == ["busy", "keep-until-stopped"]
-    assert drive.view.rows[0].label == "Busy, until you stop"
-    assert drive.view.rows[1].label == "Teams shows: Busy"
+    assert header(drive) == ["Busy, until you stop", "Teams shows: Busy", ADELE.username]
 
 
 def test_the_menu_lists_all_nine_in_the_tables_order() -> None:
@@ -75,18 +72,18 @@ def test_the_menu_lists_all_nine_in_the_tables_order() -> None:
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
 def test_rows_do_not_move_when_a_state_is_picked(state: State) -> None:
     drive = signed_in()
-    before = [each.key for each in walk(drive.view.rows)]
+    before = [each.key for each in flat(drive.view.rows)]
     drive.pick(state)
-    asking = [each.key for each in walk(drive.view.rows)]
+    asking = [each.key for each in flat(drive.view.rows)]
     drive.settle()
-    assert before == asking == [each.key for each in walk(drive.view.rows)]
+    assert before == asking == [each.key for each in flat(drive.view.rows)]
 
 
 def test_every_key_is_unique_and_whatever_can_be_clicked_posts_something() -> None:
     drive = holding(AVAILABLE)
     drive.post(AutostartRead(on=False))
     drive.post(LeversRead((("meeting", "Joins a meeting", False), ("reset", "Resets", None))))
-    rows = list(walk(drive.view.rows))
+    rows = list(flat(drive.view.rows))
     assert len({each.key for each in rows}) == len(rows)
     for each in rows:
         clickable = each.kind in {RowKind.ACTION, RowKind.RADIO, RowKind.CHECK}
@@ -127,10 +124,10 @@ def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     assert drive.view.icon == Icon(Shape.SIGNED_OUT)
     assert drive.view.rows[0].label == "Not signed in"
     drive.post(SignInAsked())
-    assert drive.view.rows[0].label == "Signing in: see your browser"
+    assert header(drive) == ["Signing in…", "Go on in your browser", " "]
     assert row(drive, "sign-in-cancel") is not None
     drive.token(SignInNeeded("", setup=True))
-    assert "presence-tray setup" in drive.view.rows[0].label
+    assert header(drive) == ["Not set up yet", "Run: presence-tray setup", " "]
     assert drive.status["trouble"]["message"] == "Run: presence-tray setup"
 
 
@@ -145,7 +142,9 @@ def test_giving_the_state_back_is_said_until_it_is_done() -> None:
 def test_a_second_start_is_told_and_shown() -> None:
     drive = signed_in()
     assert names(drive.post(SecondStarted())) == ["Notify"]
-    assert drive.view.rows[2].label == "Already running (started again at 09:00)"
+    assert header(drive)[2] == "Already running (started again at 09:00)"
+    drive.post(Looked(), after=600)
+    assert header(drive)[2] == ADELE.username
 
 
 def test_a_missing_tray_is_told() -> None:
@@ -163,18 +162,49 @@ def test_clicks_that_only_ask_the_desktop_for_something_go_straight_to_it() -> N
     assert drive.post(AutostartToggled()) == (ToggleAutostart(),)
     assert drive.post(OpenAsked(Document.LOG)) == (Open(Document.LOG),)
     assert drive.post(LeverPulled("meeting")) == (PullLever("meeting"),)
+    assert row(drive, "autostart").enabled is False
     drive.post(AutostartRead(on=True))
-    assert row(drive, "autostart").checked is True
+    assert (row(drive, "autostart").enabled, row(drive, "autostart").checked) == (True, True)
     assert row(drive, "demo") is None
 
 
 def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold() -> None:
     drive = holding(AVAILABLE)
-    assert row(drive, "clear-chosen") is None
+    assert row(drive, "clear-chosen").enabled is False
     drive.wake()
     drive.answer(shows(BUSY.pair))
-    assert row(drive, "clear-chosen").event == ChosenStatusClearAsked()
-    assert drive.view.rows[2].label.startswith("A status was chosen in Teams")
+    assert row(drive, "clear-chosen") == Row(
+        "clear-chosen", RowKind.ACTION, "Clear the status chosen in Teams", event=ChosenStatusClearAsked()
+    )
+    assert header(drive)[1:] == [
+        "Teams shows: Busy",
+        "A status chosen in Teams comes first. Clear it to show yours.",
+    ]
+
+
+def test_a_choice_in_teams_that_ended_a_hold_is_said_until_the_next_pick() -> None:
+    drive = holding(AWAY)
+    drive.wake()
+    drive.answer(shows(BUSY.pair))
+    assert header(drive) == ["Giving the state back…", "Teams shows: Busy", "You chose it in Teams, so it stays."]
+    assert row(drive, "clear-chosen").enabled
+    drive.pick(BUSY)
+    assert "chose" not in header(drive)[2]
+
+
+def test_trouble_takes_two_lines_what_is_wrong_and_what_helps() -> None:
+    drive = holding(BUSY)
+    drive.post(PinToggled(), after=60)
+    drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    assert header(drive)[1:] == ["No network.", "Your state comes back by itself."]
+    assert drive.view.tooltip == "Busy, until you stop, overriding Teams · No network."
+
+
+def test_looking_reads_launch_at_login_back_but_not_all_the_time() -> None:
+    drive = signed_in()
+    for seconds, reads in ((0, 1), (29, 1), (2, 2)):
+        drive.post(Looked(), after=seconds)
+        assert drive.effects.count(ReadAutostart()) == reads
 
 
 def test_the_status_document_is_plain_json_with_every_key() -> None:
@@ -226,7 +256,7 @@ def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user
     assert drive.view.rows[2].label == "Already running (started again at 09:00)"
     drive.wake()
     drive.answer(shows(BUSY.pair))
-    assert drive.view.rows[2].label.startswith("A status was chosen in Teams")
+    assert header(drive)[2].startswith("A status chosen in Teams")
     drive.post(Stopped())
     drive.settle()
-    assert drive.view.rows[2].label == " "
+    assert header(drive)[2] == ADELE.username

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,11 +10,12 @@ from tray.core.events import (
     LeaveAsked,
     Looked,
     Picked,
+    PinToggled,
     SecondStarted,
     SignOutAsked,
     Stopped,
 )
-from tray.core.look import Icon, Shape, View
+from tray.core.look import Icon, Row, RowKind, Shape, View
 from tray.core.states import AVAILABLE, BUSY
 from tray.core.things import Leaving
 from tray.desktop import control, requests
@@ -22,9 +24,12 @@ NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 VIEW = View(Icon(Shape.IDLE), "Presence Tray", "idle", (), {"version": 1, "hold": None})
 
 
-def asked(request: dict[str, Any], lines: Callable[[], list[str]] = list) -> tuple[dict[str, Any], list[Event]]:
+def asked(
+    request: dict[str, Any], lines: Callable[[], list[str]] = list, rows: tuple[Row, ...] = ()
+) -> tuple[dict[str, Any], list[Event]]:
     posted: list[Event] = []
-    told = requests.answer(request, view=lambda: VIEW, post=posted.append, trace=lines, now=lambda: NOON)
+    view = replace(VIEW, rows=rows)
+    told = requests.answer(request, view=lambda: view, post=posted.append, trace=lines, now=lambda: NOON)
     return told, posted
 
 
@@ -62,6 +67,30 @@ def test_status_is_the_views_document_and_the_programs_clock() -> None:
 )
 def test_a_request_posts_its_event(request_: dict[str, Any], event: Event) -> None:
     assert asked(request_) == ({"ok": True}, [event])
+
+
+ROWS = (
+    Row("more", RowKind.SUBMENU, rows=(Row("pin", RowKind.CHECK, checked=True, event=PinToggled()),)),
+    Row("stop", RowKind.ACTION, enabled=False, event=Stopped()),
+    Row("head", RowKind.TEXT),
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "on", "came", "events"),
+    [
+        ("pin", None, "posted", [PinToggled()]),
+        ("pin", False, "posted", [PinToggled()]),
+        ("pin", True, "already", []),
+        ("stop", None, "nothing", []),
+        ("head", None, "nothing", []),
+        ("more", None, "nothing", []),
+        ("gone", None, "nothing", []),
+        (["pin"], "yes", "nothing", []),
+    ],
+)
+def test_pressing_a_row_is_a_click_on_it(row: object, on: object, came: str, events: list[Event]) -> None:
+    assert asked({"do": "press", "row": row, "on": on}, rows=ROWS) == ({"ok": True, "press": came}, events)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-import trustme
-
 from tray.graph.http import GraphClient
 from tray.signin.protocol import Token
 
@@ -89,6 +87,8 @@ def talking_to(
 
 
 def certificate(folder: Path, *, not_after: datetime | None = None) -> tuple[ssl.SSLContext, Path]:
+    import trustme  # noqa: PLC0415  it cannot be loaded under Wine, where most tests need no certificate
+
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -7,56 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.private_bus import PrivateBus
+from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE, Program
-from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService, wait_for_store
 from tray.sandbox.service import APPLICATION
 
 pytestmark = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")
-
-
-class Desktop:
-    """A bus, a keyring, a cloud and the program set up for it."""
-
-    def __init__(self, folder: Path, bus: PrivateBus, cloud: Cloud) -> None:
-        self.cloud, self.bus, self.home = cloud, bus, folder / "home"
-        self.home.mkdir()
-        self.keyring = SecretService(folder, bus)
-        environ = {"SSL_CERT_FILE": str(cloud.ca_file), "DBUS_SESSION_BUS_ADDRESS": bus.address}
-        self.program = Program(self.home, environ)
-        self.write_settings(cloud.platform.authority)
-
-    def write_settings(self, authority: str) -> None:
-        lines = {
-            "client_id": self.cloud.platform.client_id,
-            "authority": authority,
-            "graph_url": self.cloud.platform.origin,
-            "log_level": "debug",
-        }
-        text = "".join(f'{key} = "{value}"\n' for key, value in lines.items())
-        (self.home / "settings.toml").write_text(text, encoding="utf-8")
-
-    @property
-    def shown(self) -> str:
-        """Return what colleagues see."""
-        pair = self.cloud.graph.model.effective(self.cloud.graph.now())
-        return f"{pair.availability} / {pair.activity}"
-
-
-@pytest.fixture
-def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
-    cloud = Cloud(tmp_path)
-    cloud.start()
-    with PrivateBus() as bus:
-        running = Desktop(tmp_path, bus, cloud)
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
-        wait_for_store()
-        try:
-            yield running
-        finally:
-            running.keyring.stop()
-            cloud.stop()
 
 
 @contextmanager

@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import trustme
 
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.service import PresenceService
 from tray.signin.identity import Identity
 from tray.signin.in_process import InProcess
-
-GRAPH = "https://graph.sandbox.test"
 
 
 def utc_now() -> datetime:
@@ -26,7 +23,7 @@ def utc_now() -> datetime:
 
 
 def identity_at(platform: IdentityPlatform) -> Identity:
-    return Identity(platform.client_id, platform.authority, GRAPH)
+    return Identity(platform.client_id, f"{platform.browser_origin}/{platform.tenant}", platform.graph_origin)
 
 
 def in_process(platform: IdentityPlatform) -> InProcess:
@@ -65,14 +62,17 @@ class Door(BaseHTTPRequestHandler):
 
 
 class Cloud:
-    """The platform and its Graph on one loopback port over TLS, with a private CA; can go and come back."""
+    """The platform and its Graph on one loopback port, over TLS with a private CA or plainly; can go and come back."""
 
-    def __init__(self, folder: Path, door: type[Door] = Door) -> None:
+    def __init__(self, folder: Path, *, tls: bool = True, door: type[Door] = Door) -> None:
+        import trustme  # noqa: PLC0415  it cannot be loaded under Wine, where most tests need no certificate
+
         authority = trustme.CA()
         self.ca_file = folder / "ca.pem"
         authority.cert_pem.write_to_path(self.ca_file)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
+        if self._context:
+            authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
         self.platform = IdentityPlatform(utc_now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
         self._door = door
@@ -82,9 +82,12 @@ class Cloud:
         """Listen, on the same port as before."""
         door = type("Door", (self._door,), {"platform": self.platform, "graph": self.graph})
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), door)
-        self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)
+        if self._context:
+            self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)
         self._port = self._server.server_address[1]
-        self.platform.origin = self.platform.browser_origin = f"https://localhost:{self._port}"
+        self.platform.origin = f"https://localhost:{self._port}"  # MSAL takes no endpoint that is named otherwise
+        address = f"{'https' if self._context else 'http'}://localhost:{self._port}"
+        self.platform.browser_origin = self.platform.graph_origin = address
         self._thread = threading.Thread(target=self._server.serve_forever, name="cloud")
         self._thread.start()
 
@@ -96,9 +99,9 @@ class Cloud:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[IdentityPlatform, Path]]:
+def served(folder: Path, *, tls: bool = True) -> Iterator[tuple[IdentityPlatform, Path]]:
     """Serve a platform; yields it and the file of its private CA."""
-    cloud = Cloud(folder)
+    cloud = Cloud(folder, tls=tls)
     cloud.start()
     try:
         yield cloud.platform, cloud.ca_file

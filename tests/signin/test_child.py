@@ -1,6 +1,5 @@
 """The token child as a process: over TLS with a private CA, without a keyring, hanging, and telling no secrets."""
 
-import os
 import sys
 import threading
 import time
@@ -80,27 +79,6 @@ def test_tokens_are_not_sent_where_changed_settings_point(platform: IdentityPlat
     outcome = ChildSource(elsewhere, tmp_path / "vault.lock").carry_out(ObtainToken(2), nobody).outcome
     assert isinstance(outcome, SignInNeeded)
     assert platform.log == []
-
-
-@pytest.mark.usefixtures("service")
-def test_many_processes_refreshing_at_once_refresh_once(platform: IdentityPlatform, tmp_path: Path) -> None:
-    assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
-    platform.expire_access()
-    count = int(os.environ.get("PRESENCE_TRAY_PROCESSES", "6"))
-    outcomes: list[object] = []
-
-    def refresh(number: int) -> None:
-        errand = ObtainToken(number, fresh=number == 0)
-        outcomes.append(source_of(platform, tmp_path).carry_out(errand, nobody).outcome)
-
-    threads = [threading.Thread(target=refresh, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert all(isinstance(outcome, Granted) for outcome in outcomes), outcomes
-    assert platform.tokens.refreshes == 1
-    assert platform.tokens.families[0].alive
 
 
 @pytest.mark.usefixtures("no_keyring")
@@ -183,38 +161,6 @@ def test_a_program_that_is_not_there_is_a_child_that_broke_off(tmp_path: Path) -
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = ["/nowhere/presence-tray"]
     assert isinstance(source.carry_out(ObtainToken(1), nobody).outcome, TryLater)
-
-
-BROWSER = """
-import re, ssl, sys, urllib.parse, urllib.request
-page = urllib.request.urlopen(sys.argv[1], context=ssl.create_default_context(cafile=sys.argv[2])).read().decode()
-action = re.search('action="([^"]+)"', page)[1]
-fields = dict(re.findall('name="(\\w+)" value="([^"]*)"', page))
-urllib.request.urlopen(action, urllib.parse.urlencode(fields).encode())
-"""
-
-
-@pytest.mark.usefixtures("no_keyring")
-def test_a_sign_in_in_the_browser_through_the_child(
-    platform: IdentityPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    script = tmp_path / "browser.py"
-    script.write_text(BROWSER, encoding="utf-8")
-    monkeypatch.setenv("BROWSER", f"{sys.executable} {script} %s {os.environ['SSL_CERT_FILE']} &")
-    shown: list[SignInProgressed] = []
-    reply = source_of(platform, tmp_path).carry_out(SignIn(1, SignInWay.BROWSER), shown.append)
-    assert isinstance(reply.outcome, Granted), reply.outcome
-    assert platform.accepts(reply.token.access_token) == platform.object_id
-    assert shown[0].link.startswith(platform.browser_origin)
-
-
-@pytest.mark.usefixtures("service")
-def test_a_sign_out_in_one_process_is_not_undone_by_another(platform: IdentityPlatform, tmp_path: Path) -> None:
-    tray, command_line = source_of(platform, tmp_path), source_of(platform, tmp_path)
-    assert isinstance(tray.carry_out(DEVICE, nobody).outcome, Granted)
-    assert command_line.carry_out(SignOut(1), nobody).outcome == SignedOut()
-    assert isinstance(tray.carry_out(ObtainToken(2, fresh=True), nobody).outcome, SignInNeeded)
-    assert command_line.carry_out(ReadAccount(3), nobody).outcome == Known(None)
 
 
 def test_a_keyring_that_dies_signs_nobody_out(

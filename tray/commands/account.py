@@ -1,15 +1,15 @@
-"""The commands about the account: setup, sign-in, sign-out; must not know how signing in works."""
+"""The commands about the account: sign-in and sign-out; must not know how signing in works."""
 
 import argparse
-import sys
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from tray import settings_text, state_file
+from tray import state_file
 from tray.clock import LocalZone
+from tray.commands.countdown import Countdown
 from tray.commands.output import say
-from tray.commands.running import App, polled
+from tray.commands.pressing import press
+from tray.commands.running import App, find, polled
 from tray.core.effects import ReadAccount, SignIn, SignOut
 from tray.core.events import SignInProgressed
 from tray.core.known import Trouble, TroubleCode
@@ -21,84 +21,50 @@ from tray.core.things import (
     SignInWay,
     TryLater,
 )
-from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError, UsageError
+from tray.desktop.requests import Press
+from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError
 from tray.paths import Paths, locate
-from tray.settings import Settings, checked, load
+from tray.settings import load
 from tray.signin.identity import identity_of
 from tray.signin.protocol import Reply, TokenSource
 from tray.words import account as words
-from tray.words import notices
+from tray.words import notices, pressing
 from tray.words.settings import client_id_missing
 
+NO_USE = frozenset({KeyringState.ABSENT, KeyringState.HUNG})  # nothing could be kept
 SIGN_OUT_SECONDS = 8.0  # a release takes three at most, the vault some more
 
 
-def setup(args: argparse.Namespace) -> int:
-    """Ask for what signing in needs, write it into the settings file, and offer to sign in."""
-    paths = locate(demo=False)
-    asked = asked_for(load(paths), args)
-    alone = all(asked.values())
-    if not (alone or sys.stdin.isatty()):
-        raise UsageError(*words.nobody_to_ask())
-    if not alone:
-        say(words.REGISTRATION)
-    values = {key: value or prompted(paths, key, input) for key, value in asked.items()}
-    settings_text.write(paths, values)
-    say(words.written(str(paths.settings_file)))
-    with suppress(TrayError):
-        App(paths.channel, demo=False).status()
-        say(words.RESTART)
-    if not alone and input(words.SIGN_IN_NOW).strip().casefold() in ("", "y", "yes"):
-        return signed_in(_source(paths), SignInWay.BROWSER)
-    return 0
-
-
-def asked_for(settings: Settings, args: argparse.Namespace) -> dict[str, str | None]:
-    """Return what setup decides with what was typed for it; raise `UsageError` for what is not the user's to say."""
-    typed: dict[str, str | None] = {"client_id": args.client_id, "tenant": args.tenant}
-    if settings.authority and not args.tenant:
-        del typed["tenant"]  # the authority names it
-    for key in settings.managed & set(typed):
-        if typed.pop(key):
-            raise UsageError(*words.managed(key))
-    return typed
-
-
-def prompted(paths: Paths, key: str, ask: Callable[[str], str]) -> str:
-    """Ask until the answer is right; raise `UsageError` at the end of input."""
-    while True:
-        try:
-            answer = ask(words.PROMPTS[key]).strip()
-            return str(checked(paths.settings_file, key, answer))
-        except BadSettings as exc:
-            say(exc.message)
-        except EOFError as exc:
-            raise UsageError(*words.nobody_to_ask()) from exc
-
-
 def sign_in(args: argparse.Namespace) -> int:
-    """Sign in, in the browser or with a code on any device."""
+    """Sign in, in the browser or with a code on any device; or let the running app give its sign-in up."""
+    if args.cancel:
+        say(pressing.CANCELLED if press(find(), "sign-in-cancel") is Press.POSTED else pressing.NOTHING_TO_CANCEL)
+        return 0
     paths = locate(demo=False)
     way = SignInWay.DEVICE_CODE if args.device_code else SignInWay.BROWSER
-    code = signed_in(_source(paths), way)
-    with suppress(TrayError):  # the running app looks at the vault when somebody looks at it
-        App(paths.channel, demo=False).ask({"do": "looked"})
+    code = signed_in(source(paths), way)
+    with suppress(TrayError):
+        App(paths.channel, demo=False).ask({"do": "signed-in"})
     return code
 
 
 def signed_in(source: TokenSource, way: SignInWay) -> int:
     """Sign in with a source; Ctrl-C gives it up. Raise the error of whatever came of it instead.
 
-    A keyring that is absent or hangs is found out before the user does anything; a locked one may ask.
+    A keyring that is absent or hangs is found out before the user does anything; a locked one may ask, and a damaged
+    sign-in is replaced.
     """
+    countdown = Countdown()
     try:
-        known = source.carry_out(ReadAccount(0), _progressed)
-        if isinstance(known.outcome, KeyringTrouble) and known.outcome.state is not KeyringState.LOCKED:
+        known = source.carry_out(ReadAccount(0), _ignored)
+        if isinstance(known.outcome, KeyringTrouble) and known.outcome.state in NO_USE:
             raise _error(known)
-        reply = source.carry_out(SignIn(0, way), _progressed)
+        reply = source.carry_out(SignIn(0, way), lambda event: _progressed(event, countdown))
     except KeyboardInterrupt:
         source.cancel(0)
         raise
+    finally:
+        countdown.stop()
     match reply.outcome:
         case Granted(account, remembered=True):
             say(words.signed_in(account.username))
@@ -114,21 +80,27 @@ def sign_out(_args: argparse.Namespace) -> int:
     try:
         app = App(paths.channel, demo=False)
         app.ask({"do": "sign-out"})
-        for status in polled(app, SIGN_OUT_SECONDS):
-            if not status["account"]["signed_in"]:
-                break
-        else:
-            raise TrayError(*words.still_signed_in())
+        _wait_until_signed_out(app)
     except NotRunning:
-        signed_out(_source(paths))
+        signed_out(source(paths))
         _name_what_stays(paths)
     say(words.SIGNED_OUT)
     return 0
 
 
+def _wait_until_signed_out(app: App) -> None:
+    for status in polled(app, SIGN_OUT_SECONDS):
+        if not status["account"]["signed_in"]:
+            return
+    trouble = status["trouble"]
+    if trouble and trouble["code"] == TroubleCode.KEYRING:
+        raise NoKeyring(trouble["title"], trouble["message"])
+    raise TrayError(*words.still_signed_in())
+
+
 def signed_out(source: TokenSource) -> None:
     """Remove the tokens with a source; raise the error of whatever came of it instead."""
-    reply = source.carry_out(SignOut(0), _progressed)
+    reply = source.carry_out(SignOut(0), _ignored)
     if isinstance(reply.outcome, SignInNeeded | TryLater | KeyringTrouble):
         raise _error(reply)
 
@@ -142,7 +114,8 @@ def _name_what_stays(paths: Paths) -> None:
         say(left)
 
 
-def _source(paths: Paths) -> TokenSource:
+def source(paths: Paths) -> TokenSource:
+    """Return the token side that the settings name; raise `BadSettings` while they name none."""
     settings = load(paths)
     if identity_of(settings) is None:
         raise BadSettings(*client_id_missing(paths.settings_file))
@@ -151,9 +124,18 @@ def _source(paths: Paths) -> TokenSource:
     return open_source(settings, paths)
 
 
-def _progressed(event: SignInProgressed) -> None:
+def _ignored(_event: SignInProgressed) -> None:
+    """Expect no progress: no user is asked."""
+
+
+def _progressed(event: SignInProgressed, countdown: Countdown) -> None:
+    if not event.code:
+        say(words.browser(event.link))
+        return
     until = f"{event.until.astimezone(LocalZone()):%H:%M}" if event.until else None
-    say(words.device_code(event.link, event.code, until) if event.code else words.browser(event.link))
+    say(words.device_code(event.link, event.code, until))
+    if event.until:
+        countdown.start(event.until)
 
 
 def _error(reply: Reply) -> TrayError:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,18 +76,23 @@ def set_state(args: argparse.Namespace) -> int:
     until = chosen_until(args, now)
     request = {"do": "set", "state": state.key, "pinned": args.pin, "timed": True}
     app.ask(request | {"until": until.isoformat() if until else None})
+    return wait_for_hold(app, now, state.label, lambda hold: hold["state"] == state.key)
+
+
+def wait_for_hold(app: App, now: datetime, label: str, is_so: Callable[[dict[str, Any]], bool]) -> int:
+    """Wait until a hold is as it was asked for, and say so, or why it is not."""
     for status in polled(app, SET_SECONDS):
         hold, trouble = status["hold"], status["trouble"]
-        ours = hold is not None and hold["state"] == state.key
+        ours = hold is not None and is_so(hold)
         if ours and hold["held_by"] != "nothing":
             say(words.holding(status_words.lines(status, LocalZone(), now)[0].text))
             return 0
         if trouble and trouble["code"] in FINAL:
             raise FINAL[trouble["code"]](trouble["title"], trouble["message"])
         if ours and trouble and trouble["code"] in PASSING:
-            say(words.will_be_taken_up(state.label, trouble["title"]))
+            say(words.will_be_taken_up(label, trouble["title"]))
             return 0
-    say(words.will_be_taken_up(state.label, words.NO_ANSWER_YET))
+    say(words.will_be_taken_up(label, words.NO_ANSWER_YET))
     return 0
 
 

@@ -1,6 +1,7 @@
 """The commands that start the app: run and hold; must not know what the app is made of."""
 
 import argparse
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -21,13 +22,18 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     from tray import app  # noqa: PLC0415  `status` must not pay for the tray
 
-    options = RunOptions(demo=args.demo, speed=args.speed, at_login=args.at_login, profile=args.profile)
+    takes_up = Picked(args.take_up, None, pinned=args.take_up_pinned, timed=True) if args.take_up else None
+    options = RunOptions(
+        demo=args.demo, speed=args.speed, at_login=args.at_login, profile=args.profile, takes_up=takes_up
+    )
     try:
         return app.run(options)
     except AlreadyRunning:
         if not args.at_login:  # at login nobody asked to see it
             with suppress(TrayError):
                 control.ask(locate(demo=args.demo).channel, {"do": "second-start"})
+        if sys.stderr is None:  # Windows, without a console: the first one has said it
+            return AlreadyRunning.exit_code
         raise
 
 

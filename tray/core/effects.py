@@ -137,6 +137,11 @@ class ToggleAutostart:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAutostart:
+    """Read *Launch at login* back: it may have been switched elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class PullLever:
     """Play the demo's other side."""
 
@@ -160,6 +165,7 @@ Effect = (
     | AllowSuspend
     | Open
     | ToggleAutostart
+    | ReadAutostart
     | PullLever
     | Exit
 )

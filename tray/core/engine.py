@@ -18,6 +18,7 @@ from tray.core.effects import (
     Open,
     PullLever,
     ReadAccount,
+    ReadAutostart,
     Save,
     ToggleAutostart,
     UnlockKeyring,
@@ -48,6 +49,7 @@ from tray.core.events import (
     TokenAnswered,
     TrayMissed,
     UnlockAsked,
+    VaultChanged,
     Woke,
 )
 from tray.core.known import Config, Engine, Ours
@@ -89,6 +91,8 @@ def next_wake(engine: Engine) -> datetime | None:
     leases = [ours.any.expires_at for ours in (engine.session, engine.preferred) if ours.any]
     errand = granting.errand_limit(engine)
     wakes = [need_wake(engine, now), errand, tell_at(engine), *leases, *leaving.end_wakes(engine)]
+    if engine.prompt and engine.prompt.code:
+        wakes.append(now + granting.COUNT)
     if engine.hold:
         wakes += [engine.hold.until, now + LONGEST_WAIT]
     return min(filter(None, wakes), default=None)
@@ -126,7 +130,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return replace(wishing.renewed(engine, now), clear_chosen=True)
         case Looked():
             looked = wishing.looked(engine, now)
-            return engine if looked is engine else _looked(looked)
+            return engine if looked is engine else _add(_looked(looked), ReadAutostart())
         case Suspending():
             return leaving.suspending(engine, now)
         case SignInAsked():
@@ -136,9 +140,11 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case SignInProgressed():
             return granting.progressed(engine, event)
         case SignInCancelled():
-            return _add(engine, CancelSignIn(engine.errand.call)) if engine.errand else engine
+            return _add(engine, CancelSignIn(engine.errand.call)) if engine.errand and engine.signing_in else engine
         case UnlockAsked():
             return _unlock(engine)
+        case VaultChanged():
+            return granting.vault_changed(engine, now)
         case AutostartToggled():
             return _add(engine, ToggleAutostart())
         case OpenAsked(document=document):

@@ -122,6 +122,11 @@ class UnlockAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultChanged:
+    """Another process of ours signed somebody in, perhaps somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
 class AutostartToggled:
     """*Launch at login* was clicked."""
 
@@ -183,6 +188,7 @@ Event = (
     | SignInCancelled
     | SignOutAsked
     | UnlockAsked
+    | VaultChanged
     | AutostartToggled
     | AutostartRead
     | OpenAsked

@@ -12,8 +12,9 @@ from tray.core.effects import (
     UnlockKeyring,
 )
 from tray.core.events import SignInProgressed, TokenAnswered
-from tray.core.known import Engine, Ours, Trouble, TroubleCode
-from tray.core.leaving import give_up_all
+from tray.core.known import Engine, Handover, Ours, Trouble, TroubleCode
+from tray.core.leaving import give_up_all, taken_over
+from tray.core.planning import run
 from tray.core.telling import tell
 from tray.core.things import (
     Account,
@@ -22,30 +23,42 @@ from tray.core.things import (
     Known,
     SignedOut,
     SignInNeeded,
+    SignInWay,
     TryLater,
 )
-from tray.core.timing import REFUSED_PAUSE, pause, stretched
+from tray.core.timing import CLOSING_LIMIT, REFUSED_PAUSE, pause, stretched
 from tray.core.troubling import trouble
+from tray.core.wishing import renewed, stopped
 from tray.words import notices
 
 KEYRING_PAUSE = timedelta(minutes=1)  # a daemon that comes late at login is found within it
 OF_THE_TOKEN = frozenset({TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
 
 
-LIMITS: dict[type, timedelta] = {  # longer than the token side's own: this is the net under it
+COUNT = timedelta(seconds=20)  # between looks at how long a code is still good
+LIMITS: dict[type | SignInWay, timedelta] = {  # longer than the token side's own: this is the net under it
     ReadAccount: timedelta(minutes=1),
     ObtainToken: timedelta(minutes=1),
     SignOut: timedelta(minutes=1),
     UnlockKeyring: timedelta(minutes=3),
-    SignIn: timedelta(minutes=6),
+    SignInWay.BROWSER: timedelta(minutes=9),
+    SignInWay.DEVICE_CODE: timedelta(minutes=19),
 }
 
 
 def errand_limit(engine: Engine) -> datetime | None:
     """Return when the errand under way is given up; `None` when there is none."""
-    if engine.errand is None or engine.errand_at is None:
+    errand = engine.errand
+    if errand is None or engine.errand_at is None:
         return None
-    return engine.errand_at + stretched(LIMITS[type(engine.errand)], engine.config)
+    limit = LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)]
+    return engine.errand_at + stretched(limit, engine.config)
+
+
+def vault_changed(engine: Engine, now: datetime) -> Engine:
+    """Look who is signed in now; the old token is still at hand to release what was held for somebody else."""
+    engine = renewed(engine, now)
+    return engine if engine.errand else run(engine, ReadAccount(engine.calls + 1))
 
 
 def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engine:
@@ -61,7 +74,7 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
         case Granted():
             return _granted(engine, outcome, asked=isinstance(errand, SignIn))
         case Known(account=account):
-            return _known(engine, account)
+            return _read(engine, account, now)
         case SignedOut():
             engine = replace(engine.without_hold(), token=None, account=None, account_key=None, signed_in=False)
             return replace(engine, trouble=None, session=Ours(), preferred=Ours(), seen=None)
@@ -79,7 +92,7 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
 
 
 def _granted(engine: Engine, granted: Granted, *, asked: bool) -> Engine:
-    engine = _known(engine, granted.account)
+    engine = taken_over(engine, granted.account)
     retry = replace(engine.retry, token_failures=0, token_at=None, token_floor=None)
     if asked:
         retry = replace(retry, failures=0, at=None)
@@ -91,14 +104,15 @@ def _granted(engine: Engine, granted: Granted, *, asked: bool) -> Engine:
     return engine
 
 
-def _known(engine: Engine, account: Account | None) -> Engine:
-    """Note who is signed in; what was held for somebody else is neither kept nor released: it is not ours."""
-    engine = replace(engine, account=account, signed_in=account is not None)
-    if account is None:
-        return engine
-    if engine.account_key not in {None, account.key}:
-        engine = replace(engine.without_hold(), session=Ours(), preferred=Ours(), seen=None)
-    return replace(engine, account_key=account.key)
+def _read(engine: Engine, account: Account | None, now: datetime) -> Engine:
+    """Take in what the vault says, which can be read again; another account waits for a release under the old token."""
+    if engine.trouble and engine.trouble.code is TroubleCode.KEYRING:
+        engine = replace(engine, trouble=None, retry=replace(engine.retry, token_at=None))
+    others = account is not None and engine.account_key not in {None, account.key}
+    if others and engine.token and not engine.handover:
+        by = now + stretched(CLOSING_LIMIT, engine.config)
+        return replace(stopped(engine, now), handover=Handover(by, None, releases=True, to=account))
+    return taken_over(engine, account)
 
 
 def _later(engine: Engine, outcome: TryLater, now: datetime, *, asked: bool) -> Engine:
@@ -117,7 +131,9 @@ def _pause(engine: Engine, until: datetime) -> Engine:
 
 
 def progressed(engine: Engine, event: SignInProgressed) -> Engine:
-    """Note the link and code that wait for the user."""
+    """Note the link and code that wait for the user; a code has to be typed, so it is told as well."""
     if engine.errand is None or engine.errand.call != event.call:
         return engine
+    if event.code:
+        engine = tell(engine, notices.code(event.code, event.link, event.until, engine.config.zone))
     return replace(engine, prompt=event)

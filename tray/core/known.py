@@ -36,6 +36,7 @@ class Config:
     zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
     phase: float = 0.0  # this install's place in the refresh grid, 0 to 1
     notices: bool = True
+    quiet_until: datetime | None = None  # launched at login: keyring and network may come as late as that, unremarked
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
@@ -133,8 +134,9 @@ class Handover:
     """What waits for the token side to be free, and for the release under the old token."""
 
     by: datetime
-    way: SignInWay | None  # None: sign out
+    way: SignInWay | None  # None: sign out, or `to`
     releases: bool  # False: nothing to give back, the same account signs in again
+    to: Account | None = None  # who signed in elsewhere
 
 
 @dataclass(frozen=True, slots=True)

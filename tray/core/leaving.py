@@ -21,7 +21,7 @@ from tray.core.judging import rests, wanted
 from tray.core.known import Closing, Engine, Ours, Sleep
 from tray.core.planning import run
 from tray.core.telling import tell
-from tray.core.things import Hold, Leaving
+from tray.core.things import Account, Hold, Leaving
 from tray.core.timing import CLOSING_LIMIT, LONG_SLEEP, SLEPT, SUSPEND_LIMIT, stretched
 from tray.core.wishing import renewed
 from tray.words import notices
@@ -146,9 +146,21 @@ def _finish_handover(engine: Engine, now: datetime) -> Engine:
         if left:
             engine = tell(engine, notices.left_behind(left, engine.config.zone))
         engine = replace(engine, session=Ours(), preferred=Ours(), trouble=None)
+    if handover.to:
+        return taken_over(replace(engine, handover=None), handover.to)
     call = engine.calls + 1
     errand = SignIn(call, handover.way) if handover.way else SignOut(call)
     return run(replace(engine, handover=None), errand)
+
+
+def taken_over(engine: Engine, account: Account | None) -> Engine:
+    """Note who is signed in; what was held for somebody else is neither kept nor released: it is not ours."""
+    engine = replace(engine, account=account, signed_in=account is not None)
+    if account is None:
+        return engine
+    if engine.account_key not in {None, account.key}:
+        engine = replace(engine.without_hold(), session=Ours(), preferred=Ours(), seen=None, token=None)
+    return replace(engine, account_key=account.key)
 
 
 def finish(engine: Engine, now: datetime) -> Engine:

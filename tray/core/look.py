@@ -1,6 +1,6 @@
 """What a face can show: icon, rows, notice, status; values only, and none of them knows a toolkit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -61,6 +61,13 @@ class Row:
     checked: bool = False
     event: Any = None
     rows: tuple["Row", ...] = ()
+
+
+def flat(rows: tuple[Row, ...]) -> Iterator[Row]:
+    """Yield all rows of a menu, submenus included."""
+    for row in rows:
+        yield row
+        yield from flat(row.rows)
 
 
 @dataclass(frozen=True, slots=True)

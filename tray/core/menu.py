@@ -1,6 +1,7 @@
 """The menu of one snapshot: which rows, in which order, and what a click posts; must not know any toolkit."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from tray import __version__
 from tray.core.events import (
@@ -22,6 +23,7 @@ from tray.core.judging import by_preferred, difference, is_kept, shown
 from tray.core.known import Engine, TroubleCode
 from tray.core.look import Row, RowKind
 from tray.core.states import STATES, PreferredUse
+from tray.core.status import can_override
 from tray.core.things import (
     Document,
     Keep,
@@ -35,6 +37,9 @@ from tray.words import menu as words
 from tray.words import presence
 from tray.words.notices import trouble_words
 
+HEADER = ("header-held", "header-news", "header-remark")
+RECENT = timedelta(minutes=10)  # how long a second start is worth a line
+
 
 def rows(engine: Engine) -> tuple[Row, ...]:
     """Return the whole menu."""
@@ -46,7 +51,7 @@ def rows(engine: Engine) -> tuple[Row, ...]:
         Row("keep", RowKind.SUBMENU, words.KEEP_FOR, rows=tuple(_keep_for(engine))),
         _pin(engine),
         Row("stop", RowKind.ACTION, words.STOP, enabled=engine.hold is not None, event=Stopped()),
-        *_clear_chosen(engine),
+        _clear_chosen(engine),
         _line(3),
         Row("account", RowKind.SUBMENU, words.ACCOUNT, rows=tuple(_account(engine))),
         *_around(engine),
@@ -66,7 +71,8 @@ def _text(key: str, label: str) -> Row:
 def headline(engine: Engine) -> str:
     """Say in one line what is held, or why nothing is."""
     if engine.hold:
-        return words.held(engine.hold, engine.config.zone, kept=is_kept(engine) or engine.trouble is not None)
+        kept = is_kept(engine) or engine.trouble is not None
+        return words.held(engine.hold, engine.config.zone, engine.clock, kept=kept)
     if engine.session.any or engine.preferred.any:
         return words.RELEASING
     if engine.signing_in:
@@ -78,31 +84,46 @@ def headline(engine: Engine) -> str:
 
 
 def troubleline(engine: Engine) -> str | None:
-    """Say in one line why the hold is not kept; `None` when nothing is in the way."""
+    """Say in a few words what is in the way; `None` when nothing is."""
     floor = engine.retry.floor
     waits = engine.hold or engine.session.any or engine.preferred.any
     if waits and floor and engine.clock < floor:
         return words.asked_to_wait(floor - engine.clock)
-    return " ".join(trouble_words(engine.trouble)) if engine.trouble else None
+    return trouble_words(engine.trouble)[0] if engine.trouble else None
 
 
 def _header(engine: Engine) -> Iterator[Row]:
     """Yield the disabled lines on top; always three, so that no row below moves while the menu is open."""
-    yield _text("header-held", headline(engine))
-    code = difference(engine)
-    seen = shown(engine)
-    shows = words.teams_shows(presence.shown(seen.pair)) if seen else " "
-    yield _text("header-shows", shows)
-    prompt = engine.prompt
+    lines = (headline(engine), *_news(engine))
+    yield from (_text(key, line or words.BLANK) for key, line in zip(HEADER, lines, strict=True))
+
+
+def _news(engine: Engine) -> tuple[str, str]:
+    """Say what is in the way and what helps, else what Teams shows and what there is to know about it."""
+    prompt, trouble = engine.prompt, engine.trouble
     if prompt and prompt.code:
-        yield _text("header-why", words.code(prompt.code, prompt.link))
-    else:
-        yield _text("header-why", troubleline(engine) or (presence.WHY[code][0] if code else _second_start(engine)))
+        left = prompt.until - engine.clock if prompt.until else None
+        return words.go_to(prompt.link), words.type_there(prompt.code, left)
+    if engine.signing_in:
+        return words.IN_YOUR_BROWSER, words.BLANK
+    if trouble and engine.hold is None and trouble.code is TroubleCode.SIGN_IN_NEEDED:
+        return trouble_words(trouble)[1], words.BLANK  # the headline says the rest
+    if line := troubleline(engine):
+        return line, trouble_words(trouble)[1] if trouble else words.BY_ITSELF
+    seen = shown(engine)
+    return words.teams_shows(presence.shown(seen.pair) if seen else None), _remark(engine)
 
 
-def _second_start(engine: Engine) -> str:
-    at = engine.second_start_at
-    return words.second_start(at, engine.config.zone) if at else " "
+def _remark(engine: Engine) -> str:
+    """Say why Teams shows something else, what happened, or else who is signed in."""
+    if code := difference(engine):
+        return presence.why(code, can_pin=can_override(engine))
+    second = engine.second_start_at
+    if second and engine.clock - second < RECENT:
+        return words.second_start(second, engine.config.zone)
+    if engine.chosen:
+        return words.CHOSEN
+    return engine.account.username if engine.account else words.BLANK
 
 
 def _states(engine: Engine) -> Iterator[Row]:
@@ -139,28 +160,31 @@ def _pin(engine: Engine) -> Row:
     )
 
 
-def _clear_chosen(engine: Engine) -> Iterator[Row]:
-    if engine.chosen or difference(engine) is Code.CHOSEN:
-        yield Row("clear-chosen", RowKind.ACTION, words.CLEAR_CHOSEN, event=ChosenStatusClearAsked())
+def _clear_chosen(engine: Engine) -> Row:
+    """Return the item that is enabled only when a chosen status hides the hold; it is always there: nothing jumps."""
+    hides = engine.chosen is not None or difference(engine) is Code.CHOSEN
+    return Row("clear-chosen", RowKind.ACTION, words.CLEAR_CHOSEN, enabled=hides, event=ChosenStatusClearAsked())
 
 
 def _account(engine: Engine) -> Iterator[Row]:
+    """Yield the account's items; those that come and go are the last ones, so that no other moves."""
     name = engine.account.username if engine.account else words.SIGNED_OUT
+    label = words.SIGN_IN_OTHER if engine.signed_in else words.SIGN_IN
+    free = not engine.signing_in
     yield _text("account-name", name)
+    browser, code = SignInAsked(SignInWay.BROWSER), SignInAsked(SignInWay.DEVICE_CODE)
+    yield Row("sign-in", RowKind.ACTION, label, enabled=free, event=browser)
+    yield Row("sign-in-code", RowKind.ACTION, words.SIGN_IN_CODE, enabled=free, event=code)
+    yield Row("sign-out", RowKind.ACTION, words.SIGN_OUT, enabled=engine.signed_in and free, event=SignOutAsked())
     if engine.signing_in:
         yield Row("sign-in-cancel", RowKind.ACTION, words.CANCEL_SIGN_IN, event=SignInCancelled())
-        return
-    label = words.SIGN_IN_OTHER if engine.signed_in else words.SIGN_IN
-    yield Row("sign-in", RowKind.ACTION, label, event=SignInAsked(SignInWay.BROWSER))
-    yield Row("sign-in-code", RowKind.ACTION, words.SIGN_IN_CODE, event=SignInAsked(SignInWay.DEVICE_CODE))
-    yield Row("sign-out", RowKind.ACTION, words.SIGN_OUT, enabled=engine.signed_in, event=SignOutAsked())
     if engine.trouble and engine.trouble.keyring is KeyringState.LOCKED:
         yield Row("unlock", RowKind.ACTION, words.UNLOCK, event=UnlockAsked())
 
 
 def _around(engine: Engine) -> Iterator[Row]:
-    if engine.autostart is not None:
-        yield Row("autostart", RowKind.CHECK, words.AUTOSTART, checked=engine.autostart, event=AutostartToggled())
+    known, on = engine.autostart is not None, bool(engine.autostart)
+    yield Row("autostart", RowKind.CHECK, words.AUTOSTART, enabled=known, checked=on, event=AutostartToggled())
     yield Row("settings", RowKind.ACTION, words.SETTINGS, event=OpenAsked(Document.SETTINGS))
     yield Row("log", RowKind.ACTION, words.LOG, event=OpenAsked(Document.LOG))
     about = (
@@ -169,9 +193,10 @@ def _around(engine: Engine) -> Iterator[Row]:
         Row("about-project", RowKind.ACTION, words.PROJECT, event=OpenAsked(Document.PROJECT)),
     )
     yield Row("about", RowKind.SUBMENU, words.ABOUT, rows=about)
-    if engine.levers:
+    if engine.levers or engine.config.demo:
+        levers = tuple(_levers(engine)) or (_text("demo-not-read", words.BLANK),)
         yield _line(4)
-        yield Row("demo", RowKind.SUBMENU, words.DEMO, rows=tuple(_levers(engine)))
+        yield Row("demo", RowKind.SUBMENU, words.DEMO, rows=levers)
 
 
 def _levers(engine: Engine) -> Iterator[Row]:

@@ -72,9 +72,10 @@ def _shift(engine: Engine, by: timedelta) -> Engine:
 
 def _shift_ends(engine: Engine, by: timedelta) -> Engine:
     token, trouble, closing = engine.token, engine.trouble, engine.closing
-    sleep, handover = engine.sleep, engine.handover
+    sleep, handover, quiet = engine.sleep, engine.handover, engine.config.quiet_until
     return replace(
         engine,
+        config=replace(engine.config, quiet_until=quiet and quiet + by),
         token=token and replace(token, expires_at=token.expires_at + by),
         trouble=trouble and replace(trouble, since=trouble.since + by),
         closing=closing and replace(closing, by=closing.by + by),

@@ -18,9 +18,15 @@ def trouble(engine: Engine, found: Trouble) -> Engine:
     same = before is not None and (before.code == found.code or (before.code in PASSING and found.code in PASSING))
     if before is not None and same:
         found = replace(found, since=before.since, told=before.told)
-    if found.code not in PASSING and not found.told:
+    if found.code not in PASSING and not found.told and not _may_come_late(engine, found):
         engine, found = tell(engine, notices.trouble(found)), replace(found, told=True)
     return replace(engine, trouble=found)
+
+
+def _may_come_late(engine: Engine, found: Trouble) -> bool:
+    """Tell whether it is only that the login is not over: keyrings are unlocked by it."""
+    quiet = engine.config.quiet_until
+    return found.code is TroubleCode.KEYRING and quiet is not None and engine.clock < quiet
 
 
 def broken_since(engine: Engine) -> datetime | None:
@@ -33,10 +39,13 @@ def broken_since(engine: Engine) -> datetime | None:
 
 def tell_at(engine: Engine) -> datetime | None:
     """Return when the user is to hear of a trouble that lasts; `None` when there is nothing to tell."""
-    since = broken_since(engine)
-    if since is None or engine.trouble is None or engine.trouble.told:
+    if engine.trouble is None or engine.trouble.told:
         return None
-    return since + TELL_AFTER
+    quiet = engine.config.quiet_until
+    if engine.trouble.code not in PASSING:
+        return quiet  # all others were told at once
+    since = broken_since(engine)
+    return since and max(since + TELL_AFTER, quiet or since)
 
 
 def tell_if_lasting(engine: Engine, now: datetime) -> Engine:

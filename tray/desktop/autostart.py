@@ -39,11 +39,13 @@ def own_command() -> tuple[str, ...]:
     the interpreter, which is not resolved: the link is what belongs to the environment.
     """
     interpreter = Path(sys.executable)
+    if sys.platform == "win32":  # the script, or the packaged command line, would open a console at each login
+        packaged = getattr(sys, "frozen", False)
+        windowless = interpreter.with_name(f"{NAME}-window.exe" if packaged else "pythonw.exe")
+        program = windowless if windowless.exists() else interpreter
+        return (str(program), "--at-login") if packaged else (str(program), "-m", "tray", "--at-login")
     if getattr(sys, "frozen", False):
         return (str(interpreter), "--at-login")
-    if sys.platform == "win32":  # the script would open a console window at each login
-        windowless = interpreter.with_name("pythonw.exe")
-        return (str(windowless if windowless.exists() else interpreter), "-m", "tray", "--at-login")
     script = interpreter.with_name(NAME)
     if not script.exists():
         raise TrayError(*words.not_installed())

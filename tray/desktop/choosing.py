@@ -3,12 +3,16 @@
 import logging
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 
 from tray.core.events import Event
+from tray.core.timing import LOGIN_LASTS
 from tray.desktop.face import Face
 from tray.errors import TrayError
 from tray.options import RunOptions
 from tray.words import desktop as words
+
+HOST_LASTS = timedelta(minutes=1)  # a panel that restarts is back before
 
 LOG = logging.getLogger("tray.desktop")
 
@@ -22,7 +26,7 @@ def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callabl
         shown()
         return _terminal(post)
     try:
-        return _tray(post, shown)
+        return _tray(options, post, shown)
     except TrayError as exc:
         LOG.info("%s", exc)
         shown()
@@ -32,12 +36,12 @@ def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callabl
         return _terminal(post)
 
 
-def _tray(post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
+def _tray(options: RunOptions, post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
     """Return the platform's tray. Raises TrayError when there is none to be had."""
     if sys.platform == "linux":
         from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
 
-        tray = LinuxTray(post, shown=shown)
+        tray = LinuxTray(post, shown=shown, wait_for_host=LOGIN_LASTS if options.at_login else HOST_LASTS)
         tray.connect()
         return tray
     from tray.desktop.pystray_face import native_face  # noqa: PLC0415

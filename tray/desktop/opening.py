@@ -15,14 +15,26 @@ PROJECT = "https://github.com/presence-tray/presence-tray"
 
 
 def open_document(document: Document, *, settings_file: Path, log_file: Path) -> None:
-    """Have a document opened, or its folder while it is not there; returns at once, what fails is logged.
+    """Have a document opened; returns at once, what fails is logged."""
+    open_target(document, target_of(document, settings_file=settings_file, log_file=log_file))
 
-    A thread of its own goes with the opener until it ends: some openers become the program and stay for hours.
-    """
+
+def target_of(document: Document, *, settings_file: Path, log_file: Path) -> str:
+    """Return what is opened: a file, its folder while it is not there, or an address."""
     target = {Document.SETTINGS: settings_file, Document.LOG: log_file}.get(document)
     if target and not target.exists():
         target = target.parent
-    Thread(target=_open, args=(document, str(target or PROJECT)), name="opening", daemon=True).start()
+    return str(target or PROJECT)
+
+
+def open_target(document: Document, target: str) -> Thread:
+    """Have something opened; returns the thread that goes with the opener until it ends.
+
+    Some openers become the program and stay for hours.
+    """
+    thread = Thread(target=_open, args=(document, target), name="opening", daemon=True)
+    thread.start()
+    return thread
 
 
 def _open(document: Document, target: str) -> None:

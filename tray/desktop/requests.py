@@ -4,13 +4,16 @@
 |---|---|
 | `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: this program's own clock |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
-| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}`, `{"do": "sign-out"}` | |
+| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
+| `{"do": "sign-out"}`, `{"do": "signed-in"}` (by another process of ours) | |
+| `{"do": "press", "row": key, "on": bool or null}`: a menu's row, unless it is `on` already | `"press"`: see `Press` |
 | `{"do": "trace"}` | `"lines"`: the last of what was traced |
 """
 
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from tray.core.events import (
@@ -21,13 +24,23 @@ from tray.core.events import (
     SecondStarted,
     SignOutAsked,
     Stopped,
+    VaultChanged,
 )
-from tray.core.look import View
+from tray.core.look import View, flat
 from tray.core.states import BY_KEY
 from tray.core.things import Leaving
 from tray.desktop.control import refusal
 
 LONGEST_TRACE = 60 * 1024  # bytes as JSON: an answer has 64 KiB
+
+
+class Press(StrEnum):
+    """What came of pressing a row."""
+
+    POSTED = "posted"
+    ALREADY = "already"  # it is as it was to be
+    NOTHING = "nothing"  # there is no such row now, or it cannot be clicked
+
 
 _PLAIN: dict[str, Event] = {
     "stop": Stopped(),
@@ -35,6 +48,7 @@ _PLAIN: dict[str, Event] = {
     "second-start": SecondStarted(),
     "looked": Looked(),
     "sign-out": SignOutAsked(),
+    "signed-in": VaultChanged(),
 }
 
 
@@ -52,6 +66,8 @@ def answer(
             return {"ok": True, "status": dict(view().status), "now": now().isoformat()}
         case "trace":
             return {"ok": True, "lines": _newest(trace())}
+        case "press":
+            return {"ok": True, "press": _press(request, view(), post)}
         case "set":
             try:
                 picked = _picked(request)
@@ -64,6 +80,17 @@ def answer(
             return {"ok": True}
         case unknown:
             return refusal(f"there is no request {str(unknown)[:40]!r}")
+
+
+def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -> Press:
+    row = next((row for row in flat(view.rows) if row.key == request.get("row")), None)
+    on = request.get("on")
+    if row is not None and on is not None and row.checked is on:
+        return Press.ALREADY
+    if row is None or row.event is None or not row.enabled:
+        return Press.NOTHING
+    post(row.event)
+    return Press.POSTED
 
 
 def _picked(request: dict[str, Any]) -> Picked:

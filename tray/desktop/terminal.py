@@ -12,7 +12,7 @@ from typing import Protocol, TextIO
 
 from tray.clock import LocalZone
 from tray.core.events import Event
-from tray.core.look import Notice, RowKind, View
+from tray.core.look import Notice, RowKind, View, flat
 from tray.desktop.keys import has_keys, keys_of
 from tray.words import terminal as words
 from tray.words.status import Line, lines
@@ -120,7 +120,7 @@ class TerminalFace:
                 self._canvas.draw(self._view, said(self._view, self._notice))
 
     def _press(self, key: str) -> None:
-        rows = words.flat(self._view.rows) if self._view else ()
+        rows = flat(self._view.rows) if self._view else ()
         row = next((row for row in rows if row.key == words.KEYS.get(key)), None)
         if row and row.enabled:
             self._post(row.event)

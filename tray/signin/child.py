@@ -14,6 +14,7 @@ from threading import Timer
 from tray.core.effects import SignIn, TokenErrand, UnlockKeyring
 from tray.core.events import SignInProgressed
 from tray.core.things import SignInNeeded, SignInWay, TryLater
+from tray.paths import NAME
 from tray.signin.identity import Identity
 from tray.signin.pipe import Asked, read_line, write_request
 from tray.signin.protocol import Reply
@@ -31,9 +32,13 @@ LONGEST_LINE = 1 << 20
 
 
 def command() -> list[str]:
-    """Return how a child is started from here: a frozen program is its own, else the interpreter knows the module."""
+    """Return how a child is started from here: a frozen program is its own, else the interpreter knows the module.
+
+    On Windows it is the one of the two programs that has streams, and that shows no window when it fails.
+    """
     if getattr(sys, "frozen", False):
-        return [sys.executable, CHILD]
+        program = Path(sys.executable)
+        return [str(program.with_name(f"{NAME}.exe") if sys.platform == "win32" else program), CHILD]
     return [sys.executable, "-m", "tray.signin"]
 
 

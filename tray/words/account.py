@@ -1,5 +1,7 @@
 """What the commands about the account say; text only."""
 
+from datetime import timedelta
+
 REGISTRATION = """\
 Presence Tray needs an app registration in your Microsoft Entra directory (ask your administrator, or make one):
   - a single tenant; platform "Mobile and desktop applications" with the redirect URI http://localhost
@@ -12,6 +14,7 @@ PROMPTS = {
 }
 SIGN_IN_NOW = "Sign in now? [Y/n] "
 RESTART = "Presence Tray is running: start it again to use them (`presence-tray quit`, then `presence-tray`)."
+SIGN_IN_LATER = "To sign in: presence-tray sign-in"
 SIGNED_OUT = "Signed out."
 NOT_SIGNED_IN = "Not signed in."
 NOT_NOW = "That did not work now."
@@ -38,10 +41,10 @@ def signed_in(username: str) -> str:
 
 
 def not_remembered() -> tuple[str, str]:
-    """Say that a sign-in by command would be forgotten at once."""
+    """Say that a sign-in by command is forgotten at once."""
     return (
-        "There is no keyring to keep the sign-in in.",
-        "Start a keyring (GNOME Keyring, KWallet), or sign in from the tray's menu, which remembers until it quits.",
+        "No keyring could take the sign-in.",
+        "Start one and unlock it, or sign in from the tray's menu, which remembers until it quits.",
     )
 
 
@@ -53,6 +56,12 @@ def still_signed_in() -> tuple[str, str]:
 def browser(link: str) -> str:
     """Say where to sign in."""
     return f"Sign in in your browser. If it does not open, go to:\n{link}"
+
+
+def time_left(left: timedelta) -> str:
+    """Say how long a code is still good, and how to give up."""
+    seconds = max(0, int(left.total_seconds()))
+    return f"{seconds // 60}:{seconds % 60:02} left. Ctrl-C gives up."
 
 
 def device_code(link: str, code: str, until: str | None) -> str:

@@ -31,6 +31,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "stop": ("tell the running app to hold nothing", "Tell the running app to give the held state back."),
     "quit": ("end the running app", "Tell the running app to give the held state back and end."),
+    "keep": (
+        "say how long the state is kept",
+        "Say how long the held state is kept, or the next one while nothing is held.",
+    ),
+    "pin": (
+        "override Teams, or not",
+        "Let the held state override what Teams shows by itself, or the next one while nothing is held.",
+    ),
+    "clear-chosen": (
+        "clear the status chosen in Teams",
+        "Clear the status that was chosen in Teams by hand, if it hides what is held.",
+    ),
     "status": (
         "show what is held and what Teams shows",
         "Show what is held, what Teams shows and why, the next refresh, and trouble if there is any.",
@@ -45,9 +57,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "sign-in": ("sign in to Microsoft", "Sign in with a work or school account; the keyring remembers it."),
     "sign-out": ("sign out", "Give back what is held, and remove the tokens from the keyring."),
+    "unlock": ("unlock the keyring", "Unlock the keyring that keeps the sign-in; the desktop asks for its password."),
     "autostart": (
         "launch at login, or not",
         "Switch launching at login on or off, or show how it stands. Switching it on repairs it.",
+    ),
+    "open": (
+        "open the settings, the log or the project's page",
+        "Open the settings, the log or the project's page in the program that the desktop has for it.",
+    ),
+    "demo": (
+        "play the other side of a running demo",
+        "Let something happen in a running demo: Teams joins a meeting, the network drops. Lists what can happen.",
     ),
     "doctor": (
         "say what is wrong, and what helps",
@@ -66,6 +87,10 @@ AT_LOGIN = "started by the system at login: wait for the tray, show no window"
 CLIENT_ID = 'the "Application (client) ID" of the app registration'
 TENANT = "the directory's id or domain"
 DEVICE_CODE = "with a code to type on any device, where no browser can be opened here"
+CANCEL = "give up the sign-in that the running app waits for"
+KEEP = "until-stopped, 30m, 1h, 2h, 4h or end-of-day"
+DOCUMENT = "which one"
+LEVER = "what happens; without it, what can happen is listed"
 SWITCH = "what to do; status only shows how it stands"
 TRACE = "show the last of what the running app did as well"
 VERSION = "show the version and exit"

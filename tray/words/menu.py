@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta, tzinfo
 
 from tray.core.things import Hold, Keep
-from tray.words.presence import at
+from tray.words.presence import at, day_and_time
 
 APP = "Presence Tray"
+BLANK = " "  # some panels leave out an item without a label
 IDLE = "Nothing held"
 SIGNED_OUT = "Not signed in"
-NOT_SET_UP = "Not set up: run presence-tray setup"
-SIGNING_IN = "Signing in: see your browser"
+NOT_SET_UP = "Not set up yet"
+SIGNING_IN = "Signing in…"
+IN_YOUR_BROWSER = "Go on in your browser"
 RELEASING = "Giving the state back…"
 ASKING = "asking Teams…"
+BY_ITSELF = "Your state is set again by itself."
+CHOSEN = "You chose it in Teams, so it stays."
 KEPT = {
     Keep.UNTIL_STOPPED: "Until stopped",
     Keep.HALF_HOUR: "30 minutes",
@@ -45,9 +49,9 @@ def end_of_day(until: datetime, zone: tzinfo) -> str:
     return f"Until {at(until, zone)}"
 
 
-def held(hold: Hold, zone: tzinfo, *, kept: bool) -> str:
+def held(hold: Hold, zone: tzinfo, now: datetime, *, kept: bool) -> str:
     """Say what is held and until when."""
-    until = f"until {at(hold.until, zone)}" if hold.until else "until you stop"
+    until = f"until {day_and_time(hold.until, zone, now)}" if hold.until else "until you stop"
     pinned = ", overriding Teams" if hold.pinned else ""
     return f"{hold.state.label}, {until}{pinned}" if kept else f"{hold.state.label}: {ASKING}"
 
@@ -57,14 +61,21 @@ def asked_to_wait(left: timedelta) -> str:
     return f"Teams asked us to wait, {max(1, round(left.total_seconds()))} s"
 
 
-def teams_shows(what: str) -> str:
+def teams_shows(what: str | None) -> str:
     """Say what Teams shows."""
-    return f"Teams shows: {what}"
+    return f"Teams shows: {what or 'not known yet'}"
 
 
-def code(of: str, link: str) -> str:
-    """Say which code to type where."""
-    return f"Type {of} at {link}"
+def go_to(link: str) -> str:
+    """Say where a code is to be typed."""
+    return f"On any device, go to {link}"
+
+
+def type_there(code: str, left: timedelta | None) -> str:
+    """Say which code to type, and how long it is good."""
+    minutes = int(left.total_seconds() / 60) if left is not None else None
+    good = "" if minutes is None else f" ({minutes} min left)" if minutes >= 1 else " (less than a minute left)"
+    return f"and type {code}{good}"
 
 
 def second_start(when: datetime, zone: tzinfo) -> str:

@@ -1,7 +1,7 @@
 """Words for problems and recoveries, each told once: what is wrong, and what to do next."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from tray.core.events import (
     ChosenStatusClearAsked,
@@ -19,51 +19,47 @@ from tray.core.things import (
     Reach,
     SignInWay,
 )
+from tray.words import desktop
 from tray.words.presence import at, shown
 
 NO_ANSWER = "The sign-in does not answer. It is tried again by itself."
 
+BACK = "Your state comes back by itself."
+TRIES = "The app keeps trying."
+
+# What is wrong, and what helps: two lines of the menu's header, so neither is longer than a menu can be.
 _REACH = {
-    Reach.NETWORK: ("No network.", "Your state is taken up again by itself when it is back."),
-    Reach.NAME: (
-        "Microsoft cannot be found.",
-        "Check the network or the VPN; your state comes back by itself.",
-    ),
-    Reach.TIMEOUT: ("Microsoft does not answer in time.", "It is tried again by itself."),
+    Reach.NETWORK: ("No network.", BACK),
+    Reach.NAME: ("Microsoft cannot be found.", f"Check the network or the VPN. {BACK}"),
+    Reach.TIMEOUT: ("Microsoft does not answer.", TRIES),
     Reach.TLS: (
-        "The connection is not trusted.",
-        "A company proxy's root certificate may be missing on this computer: ask your administrator.",
+        "The connection to Microsoft is not trusted.",
+        "Ask your administrator about the proxy's root certificate.",
     ),
-    Reach.TLS_CLOCK: ("The connection is not trusted.", "Check this computer's date and time."),
-    Reach.PORTAL: (
-        "A sign-in page of the network is in the way.",
-        "Open a browser and sign in to the network; your state comes back by itself.",
-    ),
-    Reach.BROKEN: ("The connection broke off.", "It is tried again by itself."),
+    Reach.TLS_CLOCK: ("The connection to Microsoft is not trusted.", "Check this computer's date and time."),
+    Reach.PORTAL: ("The network wants you to sign in.", f"Do so in a browser. {BACK}"),
+    Reach.BROKEN: ("The connection broke off.", TRIES),
 }
 
 _KEYRING = {
     KeyringState.ABSENT: (
         "There is no keyring to keep the sign-in in.",
-        "Start a keyring (GNOME Keyring, KWallet), or sign in again after each start.",
+        "Start one (GNOME Keyring, KWallet), or sign in after each start.",
     ),
-    KeyringState.LOCKED: ("The keyring is locked.", "Unlock it: menu › Unlock keyring."),
-    KeyringState.HUNG: ("The keyring does not answer.", "Restart it, or sign out of the desktop and in again."),
+    KeyringState.LOCKED: ("The keyring is locked.", "Unlock it: menu › Account › Unlock keyring."),
+    KeyringState.HUNG: ("The keyring does not answer.", "Log out of the desktop and in again."),
     KeyringState.DAMAGED: ("The stored sign-in cannot be read.", "Sign in again: menu › Account › Sign in."),
 }
 
 _TROUBLE = {
     TroubleCode.OFFLINE: _REACH[Reach.NETWORK],
     TroubleCode.THROTTLED: ("Teams asked us to wait.", "Your state is set again by itself."),
-    TroubleCode.SERVICE: ("Microsoft's service has a problem.", "It is tried again by itself."),
+    TroubleCode.SERVICE: ("Microsoft's service has a problem.", TRIES),
     TroubleCode.FORBIDDEN: (
-        "Your organisation does not allow this app to set your presence.",
-        "Ask your administrator for consent to Presence.ReadWrite, then pick again.",
+        "Your organisation does not allow this app.",
+        "Ask your administrator for consent to Presence.ReadWrite.",
     ),
-    TroubleCode.NOT_A_TEAMS_USER: (
-        "This account is not a Teams user.",
-        "Sign in with an account that has a Teams licence.",
-    ),
+    TroubleCode.NOT_A_TEAMS_USER: ("This account has no Teams.", "Sign in with an account that has a Teams licence."),
 }
 
 
@@ -76,7 +72,7 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
     if trouble.code is TroubleCode.KEYRING and trouble.keyring:
         return _KEYRING[trouble.keyring]
     if trouble.code is TroubleCode.DECLINED and trouble.state:
-        return f"Teams does not accept “{trouble.state.label}”.", "Pick another state, for example Busy."
+        return f"Teams does not accept “{trouble.state.label}”.", "Pick another state."
     if trouble.code is TroubleCode.OFFLINE and trouble.reach:
         return _REACH[trouble.reach]
     return _TROUBLE[trouble.code]
@@ -107,7 +103,7 @@ def chosen(state: State, seen: Pair, *, ends: bool) -> Notice:
         "chosen",
         f"“{shown(seen)}” was chosen in Teams.",
         f"It stays. {what}",
-        Remedy("Clear the status chosen in Teams", ChosenStatusClearAsked()),
+        Remedy("Clear it", ChosenStatusClearAsked()),
     )
 
 
@@ -116,7 +112,7 @@ def slept(hold: Hold) -> Notice:
     return Notice(
         "slept",
         f"Still “{hold.state.label}”.",
-        "The computer slept for hours and your state goes on. Stop it if it no longer fits.",
+        "The computer slept for hours, and your state goes on. Stop it if it no longer fits.",
         Remedy("Stop", Stopped()),
     )
 
@@ -139,24 +135,26 @@ def not_remembered() -> Notice:
     return Notice(
         "keyring",
         "Signed in until you quit.",
-        "There is no keyring here, so the sign-in cannot be kept. Start a keyring to stay signed in.",
+        "No keyring could take the sign-in. It is kept in one as soon as there is one and it is unlocked.",
     )
+
+
+def code(of: str, link: str, until: datetime | None, zone: tzinfo) -> Notice:
+    """Tell which code to type where."""
+    before = f" before {at(until, zone)}" if until else ""
+    return Notice("sign-in", "Sign in with a code.", f"On any device, go to {link} and type {of}{before}.")
 
 
 def sign_in_failed(why: str) -> Notice:
     """Tell that a sign-in came to nothing."""
-    return Notice("sign-in", "Not signed in.", why)
+    return Notice("sign-in", "Not signed in.", why, Remedy("Try again", SignInAsked(SignInWay.BROWSER)))
 
 
 def second_start() -> Notice:
     """Tell that the program runs already."""
-    return Notice("second-start", "Presence Tray is already running.", "Its icon is in the tray.")
+    return Notice("second-start", "Presence Tray is already running.", "Click its icon in the tray to pick a state.")
 
 
 def tray_missing() -> Notice:
     """Tell that there is nothing to show an icon in."""
-    return Notice(
-        "tray",
-        "No tray to show an icon in.",
-        "Presence Tray runs on. Add a status tray (on GNOME: the AppIndicator extension), or use: presence-tray set",
-    )
+    return Notice("tray", desktop.NO_TRAY, desktop.NO_TRAY_CURE)

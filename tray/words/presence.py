@@ -30,41 +30,29 @@ _AVAILABILITIES = {
     "presenceunknown": "Unknown",
 }
 
+_OVERRIDE = "Override Teams changes that."
+
+# What is so, and what helps; both together are one line of the menu's header.
 WHY: dict[Code, tuple[str, str]] = {
-    Code.IN_A_CALL: (
-        "Teams sees you in a call, which ranks above what you hold.",
-        "It ends with the call; Override Teams wins at once.",
-    ),
-    Code.IN_A_MEETING: (
-        "Teams sees you in a meeting, which ranks above what you hold.",
-        "It ends with the meeting; Override Teams wins at once.",
-    ),
-    Code.PRESENTING: (
-        "Teams sees you presenting, which ranks above what you hold.",
-        "It ends with the presentation; Override Teams wins at once.",
-    ),
-    Code.OUTRANKED: (
-        "Another Teams session ranks above what you hold.",
-        "Override Teams wins at once.",
-    ),
-    Code.CHOSEN: (
-        "A status was chosen in Teams, and that beats every app.",
-        "Clear the status chosen in Teams to show yours.",
-    ),
+    Code.IN_A_CALL: ("Your call in Teams comes first.", _OVERRIDE),
+    Code.IN_A_MEETING: ("Your meeting in Teams comes first.", _OVERRIDE),
+    Code.PRESENTING: ("Presenting in Teams comes first.", _OVERRIDE),
+    Code.OUTRANKED: ("Your own use of Teams comes first.", _OVERRIDE),
+    Code.CHOSEN: ("A status chosen in Teams comes first.", "Clear it to show yours."),
     Code.MISSING: ("Teams had lost your state.", "It has been set again."),
     Code.ANOTHER_COMPUTER: (
-        "Teams does not show your state, though it accepted it.",
-        "Perhaps another computer of yours holds or stopped a state: stop it there, or pick again here.",
+        "Teams does not show it; perhaps you stopped it on another computer.",
+        "Pick again.",
     ),
-    Code.NOT_YET_SHOWN: ("Teams has not shown it yet.", "Wait: it can take a few minutes."),
-    Code.CANNOT_TELL: ("Teams shows something this app does not know.", "Wait, or pick again."),
+    Code.NOT_YET_SHOWN: ("Teams does not show it yet.", "That can take a few minutes."),
+    Code.CANNOT_TELL: ("Teams shows something unknown to this app.", "Wait, or pick again."),
 }
 
 _NO_OVERRIDE = {
     Code.IN_A_CALL: "It ends with the call.",
     Code.IN_A_MEETING: "It ends with the meeting.",
-    Code.PRESENTING: "It ends with the presentation.",
-    Code.OUTRANKED: "Wait until that session ends.",
+    Code.PRESENTING: "It ends when you stop presenting.",
+    Code.OUTRANKED: "Wait until that changes.",
 }
 
 
@@ -83,6 +71,16 @@ def shown(pair: Pair) -> str:
 def at(instant: datetime, zone: tzinfo) -> str:
     """Name an instant by its local time of day."""
     return instant.astimezone(zone).strftime("%H:%M")
+
+
+def day_and_time(instant: datetime, zone: tzinfo, today: datetime) -> str:
+    """Name an instant as people do: `17:00`, `Tue 17:00`, `24 Dec 17:00`."""
+    local, reference = instant.astimezone(zone), today.astimezone(zone)
+    days = (local.date() - reference.date()).days
+    if days == 0:
+        return at(instant, zone)
+    day = f"{local:%a}" if 0 < days < 7 else f"{local.day} {local:%b}"  # noqa: PLR2004  a week
+    return f"{day} {at(instant, zone)}"
 
 
 def pair(of: Pair) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from tray.core.states import BY_KEY, Pair
-from tray.words.presence import shown
+from tray.words.presence import day_and_time, shown
 
 HELD_BY = {
     "session": "",
@@ -51,13 +51,8 @@ def account(status: Mapping[str, Any]) -> Line:
 
 
 def local_time(instant: str, zone: tzinfo, today: datetime) -> str:
-    """Say an instant of a status document as people do: `17:00`, `Tue 17:00`, `24 Dec 17:00`."""
-    local, reference = datetime.fromisoformat(instant).astimezone(zone), today.astimezone(zone)
-    clock = f"{local:%H:%M}"
-    days = (local.date() - reference.date()).days
-    if days == 0:
-        return clock
-    return f"{local:%a} {clock}" if 0 < days < 7 else f"{local.day} {local:%b} {clock}"  # noqa: PLR2004  a week
+    """Say an instant of a status document as people do."""
+    return day_and_time(datetime.fromisoformat(instant), zone, today)
 
 
 def _hold(status: Mapping[str, Any], at: Callable[[str], str]) -> str:

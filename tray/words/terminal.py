@@ -1,8 +1,6 @@
 """What the terminal face says besides the status; text only."""
 
-from collections.abc import Iterator
-
-from tray.core.look import Row, RowKind, View
+from tray.core.look import Row, RowKind, View, flat
 from tray.core.states import STATES
 from tray.words.status import Line
 
@@ -23,13 +21,6 @@ KEYS: dict[str, str] = {
     "u": "unlock",
     "q": "quit",
 }
-
-
-def flat(rows: tuple[Row, ...]) -> Iterator[Row]:
-    """Yield all rows of a menu, submenus included."""
-    for row in rows:
-        yield row
-        yield from flat(row.rows)
 
 
 def states(view: View) -> list[str]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.signin.platform import Cloud, Door
+from tests.signin.platform import Cloud, Door, identity_at
 
 
 class TimingDoor(Door):
@@ -30,10 +30,10 @@ class TimingDoor(Door):
 
 def serve(folder: Path) -> None:
     """Serve until the input ends."""
-    cloud = Cloud(folder, TimingDoor)
+    cloud = Cloud(folder, door=TimingDoor)
     cloud.start()
     platform = cloud.platform
-    place = {"origin": platform.origin, "authority": platform.authority, "ca_file": str(cloud.ca_file)}
+    place = {"origin": platform.origin, "authority": identity_at(platform).authority, "ca_file": str(cloud.ca_file)}
     _say(place | {"client_id": platform.client_id, "object_id": platform.object_id})
     for order in sys.stdin:
         match order.strip():

@@ -69,6 +69,9 @@ def started(command: list[str], bus: PrivateBus, environ: Mapping[str, str]) -> 
 @contextmanager
 def alone(command: list[str], environ: Mapping[str, str]) -> Iterator[Started]:
     """The same on a bus and in a home of its own."""
-    with tempfile.TemporaryDirectory(prefix="desk-") as home, PrivateBus() as bus:
-        with started(command, bus, plain_environ(home, bus.environ | dict(environ))) as program:
-            yield program
+    with (
+        tempfile.TemporaryDirectory(prefix="desk-") as home,
+        PrivateBus() as bus,
+        started(command, bus, plain_environ(home, bus.environ | dict(environ))) as program,
+    ):
+        yield program

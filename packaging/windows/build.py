@@ -1,0 +1,124 @@
+"""Builds the Windows program on Linux: frozen under Wine, as an installer and as a zip; must not know what is in it.
+
+    python3 packaging/windows/build.py [--out dist] [--keep FOLDER] [--tests]
+
+FOLDER (default: one that is gone afterwards) holds Windows' CPython, its packages and what is built; with --tests what
+tests the program too. Needs Debian's `wine wine64 nsis`, and pip and uv.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import fetch  # noqa: E402  beside this file
+import inside  # noqa: E402  the folder above
+
+NAME = "presence-tray"
+VERSION = re.search(r'__version__ = "(.+?)"', (PROJECT / "tray" / "__init__.py").read_text()).group(1)
+NOT_SOURCE = shutil.ignore_patterns(
+    ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist", "mutants"
+)
+WINE_AND_NSIS = {"/usr/lib/wine/wine64": "wine64", "/usr/bin/makensis": "nsis", "/usr/sbin/ip": "iproute2"}
+FREEZE = f"cd source && windows-python -m PyInstaller --noconfirm --log-level ERROR --distpath ..\\\\frozen \
+--workpath ..\\\\freezing packaging\\\\{NAME}.spec </dev/null 2>&1 | cat"
+
+
+def main() -> int:
+    """Build, and say what was built."""
+    options = argparse.ArgumentParser(description="Build the Windows program under Wine.")
+    options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
+    options.add_argument("--keep", type=Path, metavar="FOLDER", help="work here, and leave it")
+    options.add_argument("--tests", action="store_true", help="fetch what tests it as well")
+    args = options.parse_args()
+    install_missing()
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.keep:
+        built = build(args.keep.resolve(), args.out.resolve(), tests=args.tests)
+    else:
+        with tempfile.TemporaryDirectory(prefix="windows-") as folder:
+            Path(folder).chmod(0o755)
+            built = build(Path(folder), args.out.resolve(), tests=args.tests)
+    for file in built:
+        print(f"{file.stat().st_size / 1e6:.1f} MB  {file}")
+    return 0
+
+
+def install_missing() -> None:
+    """Install Debian's Wine and NSIS where they are missing and we may."""
+    missing = [package for file, package in WINE_AND_NSIS.items() if not Path(file).exists()]
+    if not missing:
+        return
+    if os.geteuid() != 0:
+        sys.exit(f"Install first: apt-get install wine {' '.join(missing)}")
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "wine", *missing]
+    subprocess.run(["apt-get", "update", "-qq"], check=True)
+    subprocess.run(
+        install, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    )
+
+
+def build(folder: Path, out: Path, *, tests: bool = False) -> list[Path]:
+    """Build in a folder; return the installer and the zip."""
+    fetch.fetch(folder, [PROJECT / "tests" / "wine" / "requirements.txt"] if tests else [])
+    shutil.rmtree(folder / "source", ignore_errors=True)
+    shutil.copytree(PROJECT, folder / "source", ignore=NOT_SOURCE)
+    if not (folder / "prefix").exists():
+        under_wine(folder, "wine64 wineboot -i </dev/null 2>&1 | cat")
+    shutil.rmtree(folder / "frozen", ignore_errors=True)
+    under_wine(folder, FREEZE)
+    frozen = folder / "frozen" / NAME
+    if not (frozen / f"{NAME}.exe").exists():
+        sys.exit("PyInstaller has built nothing; its words are above.")
+    texts = [inside.titled("Python 3.11.9", "PSF-2.0", (folder / "python" / "LICENSE.txt").read_text("utf-8"))]
+    texts += inside.of_packages(str(folder / "runtime" / "bin" / "python"))
+    (frozen / "third-party-licences.txt").write_text("\n".join(texts), "utf-8")
+    shutil.copy(PROJECT / "LICENSE", frozen / "LICENSE.txt")
+    return pack(frozen, out)
+
+
+def under_wine(folder: Path, script: str) -> None:
+    """Run a shell script beside Wine."""
+    subprocess.run(
+        [HERE / "under-wine", folder, "bash", "-c", script], check=True, env={**os.environ, **reproducibly()}
+    )
+
+
+def reproducibly() -> dict[str, str]:
+    """Return the environment in which the same bytes are built twice."""
+    command = ["git", "-C", str(PROJECT), "log", "-1", "--format=%ct"]
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    epoch = epoch or subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return {"SOURCE_DATE_EPOCH": epoch, "PYTHONHASHSEED": "0"}
+
+
+def pack(frozen: Path, out: Path) -> list[Path]:
+    """Make the zip and the installer of a frozen folder; on Windows itself too."""
+    epoch = reproducibly()["SOURCE_DATE_EPOCH"]
+    when = datetime.fromtimestamp(int(epoch), UTC).timetuple()[:6]
+    portable = out / f"{NAME}-{VERSION}-windows-x86_64.zip"
+    with zipfile.ZipFile(portable, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in sorted(path for path in frozen.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(f"{NAME}-{VERSION}/{file.relative_to(frozen).as_posix()}", when)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file.read_bytes())
+    setup = out / f"{NAME}-{VERSION}-setup.exe"
+    told = {"VERSION": VERSION, "PROGRAM": frozen, "ASSETS": PROJECT / "assets", "OUT": setup}
+    defines = [f"-D{name}={value}" for name, value in told.items()]
+    environment = {**os.environ, **reproducibly()}
+    subprocess.run(["makensis", "-V2", *defines, HERE / "installer.nsi"], check=True, env=environment)
+    return [setup, portable]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

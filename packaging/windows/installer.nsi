@@ -1,0 +1,198 @@
+; The installer for one user: no administrator, no system folder, nothing left behind.
+;
+;   makensis -DVERSION=1.2.3 -DPROGRAM=FOLDER -DASSETS=FOLDER -DOUT=FILE installer.nsi
+;
+; Silent: presence-tray-VERSION-setup.exe /S [/LAUNCHATLOGIN] [/START] [/D=C:\some\folder]      (/D last, unquoted)
+;         "…\uninstall.exe" /S [/SIGNOUT] [/PURGE]
+; Exit codes: 0 done, 2 given up (another program holds a file of ours; the running app did not end).
+
+Target amd64-unicode
+Unicode true
+SetCompressor /SOLID lzma
+SetDateSave off ; the same bytes twice
+ManifestDPIAware true
+RequestExecutionLevel user
+
+!include MUI2.nsh
+!include FileFunc.nsh
+!include LogicLib.nsh
+!include Sections.nsh
+
+!define TITLE "Presence Tray"
+!define NAME "presence-tray"
+!define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\${NAME}"
+!define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
+!define APPROVED "Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
+
+Name "${TITLE}"
+OutFile "${OUT}"
+InstallDir "$LOCALAPPDATA\Programs\${TITLE}"
+InstallDirRegKey HKCU "${UNINSTALL}" "InstallLocation" ; an upgrade goes where the older one is
+BrandingText "${TITLE} ${VERSION}"
+VIProductVersion "${VERSION}.0"
+VIAddVersionKey "ProductName" "${TITLE}"
+VIAddVersionKey "FileDescription" "${TITLE} installer"
+VIAddVersionKey "FileVersion" "${VERSION}"
+VIAddVersionKey "ProductVersion" "${VERSION}"
+VIAddVersionKey "LegalCopyright" "MIT licence"
+
+!define MUI_ICON "${ASSETS}/presence-tray.ico"
+!define MUI_UNICON "${ASSETS}/presence-tray.ico"
+!define MUI_COMPONENTSPAGE_SMALLDESC
+!define MUI_FINISHPAGE_RUN "$INSTDIR\${NAME}-window.exe"
+!define MUI_FINISHPAGE_RUN_TEXT "Start ${TITLE} now"
+!insertmacro MUI_PAGE_COMPONENTS
+!insertmacro MUI_PAGE_DIRECTORY
+!insertmacro MUI_PAGE_INSTFILES
+!insertmacro MUI_PAGE_FINISH
+!insertmacro MUI_UNPAGE_COMPONENTS
+!insertmacro MUI_UNPAGE_INSTFILES
+!insertmacro MUI_LANGUAGE "English"
+
+Var Given ; the command line
+
+; End the running app, which gives back what it holds, and wait until its program can be replaced. A second argument
+; says what to do when it cannot.
+!macro EndTheApp un
+Function ${un}EndTheApp
+  ${IfNot} ${FileExists} "$INSTDIR\${NAME}.exe"
+    Return
+  ${EndIf}
+  StrCpy $R8 0 ; not running
+  nsExec::Exec '"$INSTDIR\${NAME}.exe" quit'
+  Pop $R0
+  ${If} $R0 == 0
+    StrCpy $R8 1 ; it was
+  ${EndIf}
+  ${For} $R1 1 40
+    ClearErrors
+    FileOpen $R2 "$INSTDIR\${NAME}-window.exe" a ; a program that runs cannot be opened for writing
+    ${IfNot} ${Errors}
+      FileClose $R2
+      FileOpen $R2 "$INSTDIR\${NAME}.exe" a
+      ${IfNot} ${Errors}
+        FileClose $R2
+        Return
+      ${EndIf}
+    ${EndIf}
+    Sleep 250
+  ${Next}
+  MessageBox MB_ICONSTOP "${TITLE} still runs. End it with Quit in its menu, then try again." /SD IDOK
+  SetErrorLevel 2
+  Abort "${TITLE} still runs."
+FunctionEnd
+!macroend
+!insertmacro EndTheApp ""
+!insertmacro EndTheApp "un."
+
+Section "${TITLE}" TheProgram
+  SectionIn RO
+  Call EndTheApp
+  RMDir /r "$INSTDIR\_internal" ; what an older version had and this one has not
+  SetOutPath "$INSTDIR"
+  File /r "${PROGRAM}/*"
+  WriteUninstaller "$INSTDIR\uninstall.exe"
+  CreateShortcut "$SMPROGRAMS\${TITLE}.lnk" "$INSTDIR\${NAME}-window.exe" "" "" "" "" "" "Hold a Microsoft Teams state"
+
+  WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "${TITLE}"
+  WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
+  WriteRegStr HKCU "${UNINSTALL}" "DisplayIcon" "$INSTDIR\${NAME}-window.exe"
+  WriteRegStr HKCU "${UNINSTALL}" "Publisher" "${TITLE}"
+  WriteRegStr HKCU "${UNINSTALL}" "InstallLocation" "$INSTDIR"
+  WriteRegStr HKCU "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
+  WriteRegStr HKCU "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
+  WriteRegDWORD HKCU "${UNINSTALL}" "NoModify" 1
+  WriteRegDWORD HKCU "${UNINSTALL}" "NoRepair" 1
+  ${GetSize} "$INSTDIR" "/S=0K" $R0 $R1 $R2
+  WriteRegDWORD HKCU "${UNINSTALL}" "EstimatedSize" $R0
+SectionEnd
+
+Section /o "Launch at login" LaunchAtLogin
+  nsExec::Exec '"$INSTDIR\${NAME}.exe" autostart on' ; the program knows its own command
+  Pop $R0
+SectionEnd
+
+Section "-Start"
+  ${GetOptions} $Given "/START" $R0
+  ${IfNot} ${Errors}
+  ${OrIf} $R8 == 1 ; an upgrade takes nothing away that ran
+    ${If} ${Silent}
+      Exec '"$INSTDIR\${NAME}-window.exe"'
+    ${EndIf}
+  ${EndIf}
+SectionEnd
+
+Function .onInit
+  StrCpy $R8 0
+  ${GetParameters} $Given
+  ClearErrors
+  ${GetOptions} $Given "/LAUNCHATLOGIN" $R0
+  ${IfNot} ${Errors}
+    !insertmacro SelectSection ${LaunchAtLogin}
+  ${EndIf}
+FunctionEnd
+
+LangString AboutProgram ${LANG_ENGLISH} "The tray and the command line, for you alone."
+LangString AboutLogin ${LANG_ENGLISH} "Starts quietly when you log in. The menu and Windows' settings can switch it too."
+!insertmacro MUI_FUNCTION_DESCRIPTION_BEGIN
+  !insertmacro MUI_DESCRIPTION_TEXT ${TheProgram} $(AboutProgram)
+  !insertmacro MUI_DESCRIPTION_TEXT ${LaunchAtLogin} $(AboutLogin)
+!insertmacro MUI_FUNCTION_DESCRIPTION_END
+
+; ---------------------------------------------------------------------------------------------------- uninstaller
+
+Section "un.Sign out" SignOut ; the first, while the program is still there
+  nsExec::Exec '"$INSTDIR\${NAME}.exe" sign-out' ; gives back what is held, then removes the tokens
+  Pop $R0
+SectionEnd
+
+Section "un.${TITLE}" UnProgram
+  SectionIn RO
+  Call un.EndTheApp
+  ReadRegStr $R0 HKCU "${RUN}" "${TITLE}"
+  StrLen $R1 '"$INSTDIR\'
+  StrCpy $R2 $R0 $R1
+  ${If} $R2 == '"$INSTDIR\' ; not the entry of a copy elsewhere
+    DeleteRegValue HKCU "${RUN}" "${TITLE}"
+    DeleteRegValue HKCU "${APPROVED}" "${TITLE}"
+  ${EndIf}
+  Delete "$SMPROGRAMS\${TITLE}.lnk"
+  DeleteRegKey HKCU "${UNINSTALL}"
+  RMDir /r "$INSTDIR\_internal"
+  Delete "$INSTDIR\${NAME}.exe"
+  Delete "$INSTDIR\${NAME}-window.exe"
+  Delete "$INSTDIR\third-party-licences.txt"
+  Delete "$INSTDIR\LICENSE.txt"
+  Delete "$INSTDIR\uninstall.exe"
+  RMDir "$INSTDIR" ; only if it is empty: it may have been a folder of the user's
+SectionEnd
+
+Section /o "un.Settings, log and what survives a restart" Data
+  RMDir /r "$LOCALAPPDATA\${NAME}"
+  RMDir /r "$TEMP\${NAME}"
+SectionEnd
+
+Function un.onInit
+  ${GetParameters} $Given
+  ${If} ${Silent} ; nothing that is not asked for
+    ClearErrors
+    ${GetOptions} $Given "/SIGNOUT" $R0
+    ${If} ${Errors}
+      !insertmacro UnselectSection ${SignOut}
+    ${EndIf}
+    ClearErrors
+    ${GetOptions} $Given "/PURGE" $R0
+    ${IfNot} ${Errors}
+      !insertmacro SelectSection ${Data}
+    ${EndIf}
+  ${EndIf}
+FunctionEnd
+
+LangString AboutSignOut ${LANG_ENGLISH} "Gives back what is held, and removes your tokens from Windows' Credential Manager."
+LangString AboutUnProgram ${LANG_ENGLISH} "The program, its Start menu entry and launch at login."
+LangString AboutData ${LANG_ENGLISH} "Remove these too, and a later install begins afresh."
+!insertmacro MUI_UNFUNCTION_DESCRIPTION_BEGIN
+  !insertmacro MUI_DESCRIPTION_TEXT ${SignOut} $(AboutSignOut)
+  !insertmacro MUI_DESCRIPTION_TEXT ${UnProgram} $(AboutUnProgram)
+  !insertmacro MUI_DESCRIPTION_TEXT ${Data} $(AboutData)
+!insertmacro MUI_UNFUNCTION_DESCRIPTION_END

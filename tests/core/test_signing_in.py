@@ -1,0 +1,158 @@
+"""Accounts that change beside the program, codes that count down, keyrings that come back."""
+
+from datetime import timedelta
+
+from tests.core.driving import ADELE, OK, START, Drive, names
+from tray.core.engine import next_wake
+from tray.core.events import (
+    LeaveAsked,
+    SignInAsked,
+    SignInCancelled,
+    SignInProgressed,
+    UnlockAsked,
+    VaultChanged,
+    Woke,
+)
+from tray.core.states import BY_KEY
+from tray.core.things import (
+    Account,
+    KeyringState,
+    KeyringTrouble,
+    Known,
+    Leaving,
+    SignInNeeded,
+    SignInWay,
+)
+
+BUSY, IN_A_CALL = BY_KEY["busy"], BY_KEY["in-a-call"]
+GRADY = Account("grady@example.test", "grady-key")
+LINK = "https://example.test/device"
+
+
+def holding() -> Drive:
+    drive = Drive()
+    drive.start()
+    drive.pick(IN_A_CALL)
+    drive.settle()
+    return drive
+
+
+def test_somebody_else_who_signed_in_elsewhere_takes_over_after_a_release_under_the_old_token() -> None:
+    drive = holding()
+    assert names(drive.post(VaultChanged())) == ["ReadAccount"]
+    assert names(drive.token(Known(GRADY))) == ["ClearSession"]
+    assert drive.status["account"]["username"] == ADELE.username
+    assert drive.answer(OK) == ()
+    assert drive.status["account"]["username"] == GRADY.username
+    assert drive.status["hold"] is None
+    assert names(drive.pick(BUSY)) == ["ObtainToken"], "the old token is not the new account's"
+
+
+def test_the_same_account_signed_in_again_elsewhere_changes_nothing() -> None:
+    drive = holding()
+    drive.post(VaultChanged())
+    assert drive.token(Known(ADELE)) == ()
+    assert drive.status["hold"]["state"] == IN_A_CALL.key
+
+
+def test_a_sign_in_elsewhere_heals_a_hold_that_waited_for_one() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    drive.pick(IN_A_CALL)
+    drive.token(SignInNeeded("Nobody is signed in."))
+    drive.post(VaultChanged())
+    assert names(drive.token(Known(ADELE))) == ["ObtainToken"]
+    assert names(drive.grant()) == ["SetSession"]
+
+
+def test_a_sign_in_elsewhere_is_seen_by_the_errand_under_way() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    assert drive.post(VaultChanged()) == ()
+
+
+def with_a_code(minutes: float) -> Drive:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    drive.post(SignInAsked(SignInWay.DEVICE_CODE))
+    call = drive.engine.errand.call
+    drive.post(SignInProgressed(call, LINK, "ABCD", START + timedelta(minutes=minutes)))
+    return drive
+
+
+def remark(drive: Drive) -> str:
+    return next(row.label for row in drive.view.rows if row.key == "header-remark")
+
+
+def test_a_code_is_told_and_counts_down_in_the_menu() -> None:
+    drive = with_a_code(15)
+    told = f"{drive.notices[-1].title} {drive.notices[-1].message}"
+    assert [part for part in ("ABCD", LINK, "09:15") if part not in told] == []
+    assert remark(drive) == "and type ABCD (15 min left)"
+    for minutes, left in ((5, "(10 min left)"), (14.5, "(less than a minute left)")):
+        while drive.now < START + timedelta(minutes=minutes):
+            wake = next_wake(drive.engine)
+            assert wake is not None
+            drive.now = wake
+            drive.post(Woke())
+        assert remark(drive).endswith(left)
+
+
+def test_a_code_without_an_end_has_no_countdown() -> None:
+    drive = with_a_code(15)
+    drive.post(SignInProgressed(drive.engine.errand.call, LINK, "WXYZ"))
+    assert remark(drive) == "and type WXYZ"
+    assert drive.notices[-1].message.endswith("type WXYZ.")
+
+
+def test_only_a_sign_in_is_cancelled() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    assert drive.post(SignInCancelled()) == ()
+
+
+def test_an_unlocked_keyring_is_used_at_once() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(ADELE))
+    drive.pick(IN_A_CALL)
+    drive.token(KeyringTrouble(KeyringState.LOCKED))
+    assert drive.status["trouble"]["code"] == "keyring"
+    drive.post(UnlockAsked())
+    assert names(drive.token(Known(ADELE))) == ["ObtainToken"]
+    assert drive.status["trouble"] is None
+
+
+def test_a_keyring_that_comes_late_and_is_empty_is_no_trouble_any_more() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(KeyringTrouble(KeyringState.ABSENT))
+    drive.post(VaultChanged())
+    drive.token(Known(None))
+    assert drive.status["trouble"] is None
+    assert drive.status["account"]["signed_in"] is False
+
+
+def test_nobody_in_the_vault_any_more_is_nobody() -> None:
+    drive = holding()
+    drive.post(VaultChanged())
+    drive.token(Known(None))
+    assert drive.status["account"]["signed_in"] is False
+
+
+def test_what_changes_in_the_vault_while_leaving_changes_nothing() -> None:
+    drive = holding()
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert drive.post(VaultChanged()) == ()
+
+
+def test_a_sign_in_in_the_browser_needs_no_notice() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    drive.post(SignInAsked(SignInWay.BROWSER))
+    drive.post(SignInProgressed(drive.engine.errand.call, "https://example.test/authorize", None, START))
+    assert drive.notices == []
+    assert "browser" in drive.view.rows[1].label

@@ -1,0 +1,24 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.private_bus import PrivateBus
+from tests.program.desktop import Desktop
+from tests.signin.platform import Cloud
+from tests.signin.secret_service import wait_for_store
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
+    cloud = Cloud(tmp_path)
+    cloud.start()
+    with PrivateBus() as bus:
+        running = Desktop(tmp_path, bus, cloud)
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+        wait_for_store()
+        try:
+            yield running
+        finally:
+            running.keyring.stop()
+            cloud.stop()

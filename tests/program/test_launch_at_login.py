@@ -1,0 +1,86 @@
+"""The real autostart entry, started by a real starter, in a session whose parts come one after the other."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.notice_daemon import NoticeDaemon
+from tests.desktop.tray_host import TrayHost
+from tests.program.desktop import Desktop
+from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.signin.secret_service import SecretService, wait_for_store
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or not shutil.which("dex") or not shutil.which("gnome-keyring-daemon"),
+    reason="needs Debian's dex and gnome-keyring",
+)
+
+
+@contextmanager
+def logged_in(program: Program) -> Iterator[None]:
+    """Start what is in the autostart folder, as a session does: without the variables of the terminal before."""
+    environ = {name: value for name, value in program.environ.items() if name != "PRESENCE_TRAY_HOME"}
+    folder = Path(environ["HOME"], ".config", "autostart")
+    dex = subprocess.Popen(["dex", "--autostart", "--search-paths", folder], env=environ, start_new_session=True)
+    try:
+        assert dex.wait(PATIENCE) == 0
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(dex.pid, signal.SIGKILL)
+
+
+def test_after_the_login_panel_keyring_and_network_may_come_late_and_nobody_hears_of_it(desktop: Desktop) -> None:
+    program, cloud = desktop.program, desktop.cloud
+    program.environ["HOME"] = str(desktop.home / "a user's home")
+    assert program.run("sign-in", "--device-code").returncode == 0
+    with (desktop.home / "settings.toml").open("a") as settings:
+        settings.write('at_launch = "in-a-call"\n')
+    assert program.run("autostart", "on").stdout == "Presence Tray launches at login.\n"
+    desktop.keyring.stop()
+    cloud.stop()
+
+    with NoticeDaemon(desktop.bus.address) as popups, logged_in(program):
+        program.wait_for(lambda status: status["trouble"] is not None and status["trouble"]["code"] == "keyring")
+        with TrayHost(desktop.bus.address) as panel:
+            panel.wait_item()
+            assert panel.layout().labels[0] == "In a call, until you stop"
+            desktop.keyring = SecretService(desktop.home.parent, desktop.bus)
+            wait_for_store()
+            program.wait_for(lambda status: status["trouble"] is not None and status["trouble"]["code"] == "offline")
+            cloud.start()
+            program.wait_for(lambda status: status["trouble"] is None and status["hold"]["held_by"] == "session")
+            assert desktop.shown == "Busy / InACall"
+        popups.handle_until(lambda: program.run("quit").returncode == 0)
+        assert popups.popups == []
+
+
+def test_an_entry_whose_program_has_moved_is_stale_starts_nothing_and_is_repaired(tmp_path: Path) -> None:
+    gone, here = tmp_path / "before" / "bin", tmp_path / "after" / "bin"
+    gone.mkdir(parents=True)
+    for name in ("python", "presence-tray"):  # a virtual environment is these two and a pointer
+        shutil.copy(Path(PROGRAM).with_name(name), gone / name, follow_symlinks=False)
+    shutil.copy(Path(sys.prefix, "pyvenv.cfg"), gone.parent)
+    (gone.parent / "lib").symlink_to(Path(sys.prefix, "lib"))
+    program = Program(tmp_path / "home", {"HOME": str(tmp_path / "home")})
+    first = [str(gone / "python"), "-m", "tray", "autostart"]
+    subprocess.run([*first, "on"], env=program.environ, check=True, capture_output=True)
+    gone.parent.rename(here.parent)
+
+    entry = tmp_path / "home" / ".config" / "autostart" / "presence-tray.desktop"
+    assert f"TryExec={gone / 'presence-tray'}\n" in entry.read_text()
+    moved = [str(here / "python"), "-m", "tray", "autostart"]
+    told = subprocess.run([*moved, "status"], env=program.environ, check=True, capture_output=True, text=True)
+    assert "autostart on" in told.stdout
+    with logged_in(program):
+        assert program.run("status").returncode == 3
+    told = subprocess.run([*moved, "on"], env=program.environ, check=True, capture_output=True, text=True)
+    assert told.stdout == "Presence Tray launches at login.\n"
+    assert f"TryExec={here / 'presence-tray'}\n" in entry.read_text()

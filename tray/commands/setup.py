@@ -1,0 +1,69 @@
+"""The command that writes down which app registration to sign in with; must not know how signing in works."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from tray import settings_text
+from tray.commands.account import signed_in, source
+from tray.commands.output import say
+from tray.commands.running import App
+from tray.core.things import SignInWay
+from tray.errors import BadSettings, TrayError, UsageError
+from tray.paths import Paths, locate
+from tray.settings import Settings, checked, load
+from tray.words import account as words
+
+
+def setup(args: argparse.Namespace) -> int:
+    """Ask for what signing in needs, write it into the settings file, and offer to sign in."""
+    paths = locate(demo=False)
+    asked = asked_for(load(paths), args)
+    alone = all(asked.values())
+    if not (alone or sys.stdin.isatty()):
+        raise UsageError(*words.nobody_to_ask())
+    if not alone:
+        say(words.REGISTRATION)
+    values = {key: value or prompted(paths, key, input) for key, value in asked.items()}
+    settings_text.write(paths, values)
+    say(words.written(str(paths.settings_file)))
+    with suppress(TrayError):
+        App(paths.channel, demo=False).status()
+        say(words.RESTART)
+    if not alone and _agrees():
+        return signed_in(source(paths), SignInWay.BROWSER)
+    say(words.SIGN_IN_LATER)
+    return 0
+
+
+def asked_for(settings: Settings, args: argparse.Namespace) -> dict[str, str | None]:
+    """Return what setup decides with what was typed for it; raise `UsageError` for what is not the user's to say."""
+    typed: dict[str, str | None] = {"client_id": args.client_id, "tenant": args.tenant}
+    if settings.authority and not args.tenant:
+        del typed["tenant"]  # the authority names it
+    for key in settings.managed & set(typed):
+        if typed.pop(key):
+            raise UsageError(*words.managed(key))
+    return typed
+
+
+def prompted(paths: Paths, key: str, ask: Callable[[str], str]) -> str:
+    """Ask until the answer is right; raise `UsageError` at the end of input."""
+    while True:
+        try:
+            answer = ask(words.PROMPTS[key]).strip()
+            return str(checked(paths.settings_file, key, answer))
+        except BadSettings as exc:
+            say(exc.message)
+        except EOFError as exc:
+            raise UsageError(*words.nobody_to_ask()) from exc
+
+
+def _agrees() -> bool:
+    """Ask whether to sign in now; the end of input is a no."""
+    try:
+        return input(words.SIGN_IN_NOW).strip().casefold() in ("", "y", "yes")
+    except EOFError:
+        say("")
+        return False

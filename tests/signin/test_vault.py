@@ -1,22 +1,21 @@
-"""The vault on memory, on Windows' keyring code over a stand-in, and on a real Secret Service."""
+"""The vault's contract, on memory, on Windows' keyring code over a stand-in, and on a real Secret Service."""
 
 import json
 import random
-import signal
 import string
-import subprocess
-import sys
-import types
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from keyring.testing.backend import BackendBasicTests
+import secretstorage
 
-from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
+from tests.signin.secret_service import needs_keyring
+from tests.signin.stores import MemoryStore, windows_keyring
 from tray.core.things import KeyringState
-from tray.signin import keyrings
-from tray.signin.keyrings import KeyringStore, open_store
+from tray.signin import vault as module
+from tray.signin.keyrings import WINDOWS_PART, KeyringStore, open_store
 from tray.signin.vault import Store, Vault, VaultError
 
 LETTERS = string.ascii_letters + string.digits
@@ -29,150 +28,46 @@ def cache(seed: int, size: int = 7000) -> str:
 
 
 def same(found: str | None, seed: int) -> bool:
-    return found is not None and json.loads(found) == json.loads(cache(seed))
+    return found is not None and json.loads(found)["n"] == seed and json.loads(found) == json.loads(cache(seed))
 
 
-# --------------------------------------------------------------------------- stores
+class Place(NamedTuple):
+    """A store, and a look at what is really in it."""
+
+    store: Store
+    names: Callable[[], list[str]]
 
 
-class MemoryStore:
-    """Keeps secrets in this process."""
-
-    part_size: int | None = None
-    is_hung = False
-
-    def __init__(self) -> None:
-        self.secrets: dict[tuple[str, str], str] = {}
-
-    def get(self, service: str, name: str) -> str | None:
-        return self.secrets.get((service, name))
-
-    def set(self, service: str, name: str, secret: str) -> None:
-        self.secrets[service, name] = secret
-
-    def delete(self, service: str, name: str) -> None:
-        self.secrets.pop((service, name), None)
+def secret_service_names() -> list[str]:
+    with closing(secretstorage.dbus_init()) as connection:
+        return [item.get_label() for item in secretstorage.Collection(connection).get_all_items()]
 
 
-class FakeWin32Cred(types.ModuleType):
-    """`win32cred` as far as keyring uses it, with the limit that the real one has."""
-
-    CRED_TYPE_GENERIC = 1
-    CRED_PERSIST_LOCAL_MACHINE = 2
-    CRED_PERSIST_ENTERPRISE = 3
-
-    def __init__(self, error: type[Exception]) -> None:
-        super().__init__("win32cred")
-        self.credentials: dict[str, dict[str, object]] = {}
-        self._error = error
-
-    def CredRead(self, Type: int, TargetName: str) -> dict[str, object]:  # noqa: N802, N803, ARG002  Windows' names
-        if TargetName not in self.credentials:
-            raise self._error(1168, "CredRead", "Element not found.")
-        return self.credentials[TargetName]
-
-    def CredWrite(self, credential: dict[str, object], flags: int) -> None:  # noqa: N802, ARG002
-        blob = str(credential["CredentialBlob"])
-        if len(blob.encode("utf-16-le")) > 2560:
-            raise self._error(1783, "CredWrite", "The stub received bad data.")
-        self.credentials[str(credential["TargetName"])] = credential | {"CredentialBlob": blob.encode("utf-16-le")}
-
-    def CredDelete(self, Type: int, TargetName: str) -> None:  # noqa: N802, N803, ARG002
-        if TargetName not in self.credentials:
-            raise self._error(1168, "CredDelete", "Element not found.")
-        del self.credentials[TargetName]
-
-
-class CredentialError(Exception):
-    """`pywintypes.error`: neither an OSError nor a KeyringError."""
-
-    def __init__(self, winerror: int, funcname: str, strerror: str) -> None:
-        super().__init__(winerror, funcname, strerror)
-        self.winerror, self.funcname, self.strerror = winerror, funcname, strerror
-
-
-@pytest.fixture
-def windows(monkeypatch: pytest.MonkeyPatch) -> tuple[object, FakeWin32Cred]:
-    """Return keyring's own Windows backend over the stand-in."""
-    from keyring.backends import Windows  # noqa: PLC0415
-
-    credentials = FakeWin32Cred(CredentialError)
-    names = types.SimpleNamespace(error=CredentialError)
-    monkeypatch.setattr(Windows, "win32cred", credentials, raising=False)
-    monkeypatch.setattr(Windows, "pywintypes", names, raising=False)
-    monkeypatch.setattr(Windows, "missing_deps", None, raising=False)
-    backend = Windows.WinVaultKeyring()
-    backend.persist = "local machine"
-    return backend, credentials
-
-
-STORES = ["memory", "windows", pytest.param("secret-service", marks=needs_keyring)]
-
-
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=["memory", "windows", pytest.param("secret-service", marks=needs_keyring)])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Place:
     match request.param:
         case "memory":
-            return MemoryStore()
+            memory = MemoryStore(WINDOWS_PART)
+            return Place(memory, lambda: [service for service, _ in memory.secrets])
         case "windows":
-            backend, _ = request.getfixturevalue("windows")
-            return KeyringStore(backend, part_size=keyrings.WINDOWS_PART)
+            backend, win32cred = windows_keyring(monkeypatch)
+            return Place(KeyringStore(backend, part_size=WINDOWS_PART), lambda: list(win32cred.credentials))
         case _:
             request.getfixturevalue("service")
-            return open_store(prompts=False)
+            return Place(open_store(prompts=False), secret_service_names)
 
 
-def vault(store: Store, tmp_path: Path, authority: str = "https://login.test/a") -> Vault:
-    return Vault(store, authority=authority, client_id="client", lock_file=tmp_path / "lock")
-
-
-# --------------------------------------------------------------------------- the contract
-
-
-class TestVault:
-    """What holds on every store."""
-
-    def test_what_was_saved_is_loaded(self, store: Store, tmp_path: Path) -> None:
-        kept = vault(store, tmp_path)
-        assert kept.load() is None
-        for seed in range(3):
-            with kept.locked():
-                kept.save(cache(seed))
-            assert same(vault(store, tmp_path).load(), seed)
-
-    def test_after_delete_there_is_nothing(self, store: Store, tmp_path: Path) -> None:
-        kept = vault(store, tmp_path)
-        kept.save(cache(1))
-        kept.save(cache(2))
-        kept.delete()
-        assert kept.load() is None
-        kept.delete()
-
-    def test_another_authority_finds_nothing(self, store: Store, tmp_path: Path) -> None:
-        vault(store, tmp_path).save(cache(1))
-        other = vault(store, tmp_path, "https://login.test/b")
-        assert other.load() is None
-        other.delete()
-        assert same(vault(store, tmp_path).load(), 1)
-
-
-def test_windows_keeps_no_copy_and_no_part_is_too_long(windows: tuple[object, FakeWin32Cred], tmp_path: Path) -> None:
-    backend, credentials = windows
-    kept = vault(KeyringStore(backend, part_size=keyrings.WINDOWS_PART), tmp_path)
-    for seed in range(4):
-        kept.save(cache(seed, 7000 - 2000 * (seed % 2)))
-        assert not any("@" in name for name in credentials.credentials)
-    assert len(credentials.credentials) > 4
-    kept.delete()
-    assert credentials.credentials == {}
+class Crash(BaseException):
+    """The process is killed."""
 
 
 class Crashing:
-    """A store that dies before its n-th write or delete."""
+    """A store whose process is killed before its n-th write or delete."""
 
-    def __init__(self, store: MemoryStore, crash_at: int, part_size: int) -> None:
-        self.part_size: int | None = part_size
-        self.is_hung = False
+    is_hung = False
+
+    def __init__(self, store: Store, crash_at: int) -> None:
+        self.part_size = store.part_size
         self._store, self._left = store, crash_at
 
     def get(self, service: str, name: str) -> str | None:
@@ -189,104 +84,143 @@ class Crashing:
 
     def _count(self) -> None:
         if self._left == 0:
-            raise KeyboardInterrupt
+            raise Crash
         self._left -= 1
 
 
-def test_a_crash_at_any_write_or_delete_leaves_the_old_cache_or_the_new_one(tmp_path: Path) -> None:
-    crash_at, finished = 0, False
-    while not finished:
-        store = MemoryStore()
-        vault(Crashing(store, 10_000, 1200), tmp_path).save(cache(1))
-        try:
-            vault(Crashing(store, crash_at, 1200), tmp_path).save(cache(2))
-            finished = True
-        except KeyboardInterrupt:
-            pass
-        found = vault(store, tmp_path).load()
-        assert same(found, 1) or same(found, 2)
-        vault(Crashing(store, 10_000, 1200), tmp_path).save(cache(3))
-        assert same(vault(store, tmp_path).load(), 3)
-        crash_at += 1
-    assert crash_at > 10
+def vault(store: Store, tmp_path: Path, authority: str = "https://login.test/a") -> Vault:
+    return Vault(store, authority=authority, client_id="client", lock_file=tmp_path / "lock")
 
 
-@pytest.mark.parametrize("spoil", ["x", "", "1 2", "5 1 abc"])
-def test_a_damaged_vault_is_told_apart_and_can_be_saved_over(tmp_path: Path, spoil: str) -> None:
-    store = MemoryStore()
-    vault(store, tmp_path).save(cache(1))
-    for key in list(store.secrets):
-        store.secrets[key] = spoil or "x"
-    with pytest.raises(VaultError) as damaged:
-        vault(store, tmp_path).load()
-    assert damaged.value.state is KeyringState.DAMAGED
-    vault(store, tmp_path).save(cache(2))
-    assert same(vault(store, tmp_path).load(), 2)
+class TestVault:
+    """What holds on every store."""
+
+    def test_what_was_saved_is_loaded(self, place: Place, tmp_path: Path) -> None:
+        kept = vault(place.store, tmp_path)
+        assert kept.load() is None
+        for seed in range(3):
+            with kept.locked():
+                kept.save(cache(seed))
+            assert same(vault(place.store, tmp_path).load(), seed)
+
+    def test_after_delete_nothing_is_left_anywhere(self, place: Place, tmp_path: Path) -> None:
+        kept = vault(place.store, tmp_path)
+        kept.save(cache(1))
+        kept.save(cache(2))
+        assert place.names() != []
+        kept.delete()
+        assert kept.load() is None
+        assert place.names() == []
+        kept.delete()
+
+    def test_another_authority_finds_nothing_and_takes_nothing(self, place: Place, tmp_path: Path) -> None:
+        vault(place.store, tmp_path).save(cache(1))
+        other = vault(place.store, tmp_path, "https://login.test/b")
+        assert other.load() is None
+        other.delete()
+        assert same(vault(place.store, tmp_path).load(), 1)
+
+    def test_killed_before_any_write_or_delete_of_a_save_the_old_cache_or_the_new_one_is_there(
+        self, place: Place, tmp_path: Path
+    ) -> None:
+        crash_at, finished, met = 0, False, set[int]()
+        while not finished:
+            vault(place.store, tmp_path).save(cache(1))
+            try:
+                vault(Crashing(place.store, crash_at), tmp_path).save(cache(2))
+                finished = True
+            except Crash:
+                crash_at += 1
+            found = vault(place.store, tmp_path).load()
+            assert same(found, 1) or same(found, 2)
+            met.add(json.loads(found or "{}")["n"])
+            vault(place.store, tmp_path).save(cache(3))
+            assert same(vault(place.store, tmp_path).load(), 3)
+        assert met == {1, 2}
+        assert crash_at >= 4
+
+    def test_killed_before_any_write_or_delete_of_anything_a_sign_out_still_leaves_nothing(
+        self, place: Place, tmp_path: Path
+    ) -> None:
+        for step in (lambda kept: kept.save(cache(2)), lambda kept: kept.delete()):
+            crash_at, finished = 0, False
+            while not finished:
+                vault(place.store, tmp_path).save(cache(1))
+                try:
+                    step(vault(Crashing(place.store, crash_at), tmp_path))
+                    finished = True
+                except Crash:
+                    crash_at += 1
+                vault(place.store, tmp_path).delete()
+                assert place.names() == []
+            assert crash_at >= 2
 
 
-# --------------------------------------------------------------------------- keyrings in trouble
-
-
-@needs_keyring
-def test_a_locked_keyring_is_reported_without_a_prompt(service: SecretService) -> None:
-    lock_collection(service)
-    with pytest.raises(VaultError) as trouble:
-        open_store(prompts=False)
-    assert trouble.value.state is KeyringState.LOCKED
-
-
-def lock_collection(service: SecretService) -> None:
-    code = (
-        "import secretstorage;c=secretstorage.dbus_init();k=secretstorage.Collection(c);k.lock();"
-        "assert k.is_locked();c.close()"
-    )
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=service.environ, check=True)
-
-
-@needs_keyring
-def test_a_hung_keyring_is_given_up_in_time_and_good_again_afterwards(
-    service: SecretService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_windows_keeps_no_copy_of_a_secret_and_no_part_is_too_long(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    vault(open_store(prompts=False), tmp_path).save(cache(1))
-    monkeypatch.setattr(keyrings, "PATIENCE", 1.0)
-    service.process.send_signal(signal.SIGSTOP)
-    with pytest.raises(VaultError) as trouble:
-        open_store(prompts=False)
-    assert trouble.value.state is KeyringState.HUNG
-    service.process.send_signal(signal.SIGCONT)
-    wait_for_store()
-    assert same(vault(open_store(prompts=False), tmp_path).load(), 1)
+    backend, win32cred = windows_keyring(monkeypatch)
+    kept = vault(KeyringStore(backend, part_size=WINDOWS_PART), tmp_path)
+    for seed in range(4):
+        kept.save(cache(seed, 7000 - 2000 * (seed % 2)))
+        assert not any("@" in name for name in win32cred.credentials)
+    assert len(win32cred.credentials) > 4
 
 
-def test_no_bus_means_no_keyring_whatever_else_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    with pytest.raises(VaultError) as trouble:
-        open_store(prompts=False)
-    assert trouble.value.state is KeyringState.ABSENT
+def test_windows_refuses_a_cache_in_one_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    backend, _ = windows_keyring(monkeypatch)
+    with pytest.raises(VaultError):
+        vault(KeyringStore(backend), tmp_path).save(cache(1))
 
 
-class TestWindowsStandIn(BackendBasicTests):
-    """keyring's own tests: the stand-in is as good as what they expect of Windows."""
+@pytest.mark.parametrize("spoilt", ["x", "1 2", "5 1 abc", "9" * 40 + " 1 x", "1 64 abc"])
+def test_a_damaged_vault_is_told_apart_saved_over_and_deleted(tmp_path: Path, spoilt: str) -> None:
+    for cure in (lambda kept: kept.save(cache(2)), lambda kept: kept.delete()):
+        store = MemoryStore(WINDOWS_PART)
+        vault(store, tmp_path).save(cache(1))
+        store.secrets = dict.fromkeys(store.secrets, spoilt)
+        with pytest.raises(VaultError) as damaged:
+            vault(store, tmp_path).load()
+        assert damaged.value.state is KeyringState.DAMAGED
+        cure(vault(store, tmp_path))
+        assert vault(store, tmp_path).load() is None or same(vault(store, tmp_path).load(), 2)
 
-    @pytest.fixture(autouse=True)
-    def _init_properties(self, windows: tuple[object, FakeWin32Cred]) -> Iterator[None]:
-        self.keyring = windows[0]
-        self.credentials_created = set()
-        yield
-        self.cleanup()
+
+def test_without_any_one_of_its_entries_a_vault_is_never_half_a_cache(tmp_path: Path) -> None:
+    whole = MemoryStore(WINDOWS_PART)
+    vault(whole, tmp_path).save(cache(1))
+    assert len(whole.secrets) > 4
+    for lost in whole.secrets:
+        store = MemoryStore(WINDOWS_PART)
+        store.secrets = {key: secret for key, secret in whole.secrets.items() if key != lost}
+        if "manifest" in lost[0]:
+            assert vault(store, tmp_path).load() is None
+            continue
+        with pytest.raises(VaultError) as damaged:
+            vault(store, tmp_path).load()
+        assert damaged.value.state is KeyringState.DAMAGED
 
 
-@needs_keyring
-class TestSecretService(BackendBasicTests):
-    """The same on the real Secret Service that the other tests use."""
+def test_a_cache_that_could_not_be_loaded_again_does_not_replace_one_that_can(tmp_path: Path) -> None:
+    kept = vault(MemoryStore(WINDOWS_PART), tmp_path)
+    kept.save(cache(1))
+    with pytest.raises(VaultError):
+        kept.save(cache(2, 200_000))
+    assert same(kept.load(), 1)
 
-    @pytest.fixture(autouse=True)
-    def _init_properties(self, service: SecretService) -> Iterator[None]:
-        from keyring.backends.SecretService import Keyring  # noqa: PLC0415
 
-        assert service.process.poll() is None
-        self.keyring = Keyring()
-        self.credentials_created = set()
-        yield
-        self.cleanup()
+class Hung(MemoryStore):
+    """A store with a call that may still land."""
+
+    is_hung = True
+
+
+def test_while_a_call_may_still_land_nobody_else_gets_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    monkeypatch.setattr(module, "_KEPT_LOCKS", [])
+    with vault(MemoryStore(), tmp_path).locked():
+        pass
+    with vault(Hung(), tmp_path).locked():
+        pass
+    with pytest.raises(TimeoutError), vault(MemoryStore(), tmp_path).locked():
+        pass

@@ -1,0 +1,83 @@
+"""The token child killed at random moments of a refresh: the vault holds the old cache or the new one, whole.
+
+A few kills here; `PRESENCE_TRAY_KILLS=100 python3 -m uv run pytest tests/signin/test_killed_child.py` does a hundred.
+"""
+
+import json
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import secretstorage
+
+from tests.signin.platform import identity_at, served
+from tray.core.effects import ObtainToken, SignIn, SignOut
+from tray.core.things import Granted, SignedOut, SignInWay
+from tray.sandbox.identity import IdentityPlatform
+from tray.signin.child import ChildSource
+from tray.signin.keyrings import open_store
+from tray.signin.vault import Vault
+
+KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "6"))
+MANY = 50  # enough that both ends must have been met
+
+pytestmark = pytest.mark.usefixtures("service")
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityPlatform]:
+    with served(tmp_path) as (platform, ca_file):
+        monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
+        platform.tokens.reuse_ends_family = False  # as Entra: what was used and not saved can be used again
+        yield platform
+
+
+def refresh_token(platform: IdentityPlatform, lock_file: Path) -> str:
+    """Return the refresh token of a vault that has to be whole."""
+    identity = identity_at(platform)
+    names = {"authority": identity.authority, "client_id": identity.client_id}
+    cache = Vault(open_store(prompts=False), **names, lock_file=lock_file).load()
+    assert cache is not None
+    (entry,) = json.loads(cache)["RefreshToken"].values()
+    return str(entry["secret"])
+
+
+def kept_in_the_keyring() -> list[str]:
+    with closing(secretstorage.dbus_init()) as connection:
+        labels = [item.get_label() for item in secretstorage.Collection(connection).get_all_items()]
+    return [label for label in labels if "presence-tray" in label]
+
+
+@pytest.mark.timeout(60 + 5 * KILLS)
+def test_a_refresh_killed_at_any_moment_leaves_the_old_cache_or_the_new_one(
+    platform: IdentityPlatform, tmp_path: Path
+) -> None:
+    dice = random.Random(8)  # noqa: S311  test data
+    lock_file = tmp_path / "vault.lock"
+    source = ChildSource(identity_at(platform), lock_file)
+    assert isinstance(source.carry_out(SignIn(0, SignInWay.DEVICE_CODE), lambda _: None).outcome, Granted)
+    began = time.monotonic()
+    assert isinstance(source.carry_out(ObtainToken(0, fresh=True), lambda _: None).outcome, Granted)
+    whole = time.monotonic() - began
+    met = {"old": 0, "new": 0}
+    for number in range(KILLS):
+        old = refresh_token(platform, lock_file)
+        timer = threading.Timer(dice.uniform(0.2, 1.1) * whole, lambda: source._child and source._child.kill())
+        timer.start()
+        source.carry_out(ObtainToken(number, fresh=True), lambda _: None)
+        timer.cancel()
+        timer.join()
+        found = refresh_token(platform, lock_file)
+        assert found in {old, platform.tokens.families[0].good}
+        met["old" if found == old else "new"] += 1
+    print(met)
+    assert KILLS < MANY or min(met.values()) > 0, met
+    assert isinstance(source.carry_out(ObtainToken(0, fresh=True), lambda _: None).outcome, Granted)
+    assert kept_in_the_keyring() != []
+    assert source.carry_out(SignOut(0), lambda _: None).outcome == SignedOut()
+    assert kept_in_the_keyring() == []

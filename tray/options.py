@@ -1,8 +1,10 @@
 """How the app is to be started, as values; must not know what the app is made of."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tray.core.events import Picked
+if TYPE_CHECKING:
+    from tray.core.events import Picked  # the icon comes before the events
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,6 @@ class RunOptions:
     demo: bool = False
     speed: float = 1.0  # of the demo's clock
     at_login: bool = False
-    hold: Picked | None = None
-    takes_up: Picked | None = None  # what the replaced version held until stopped
+    hold: "Picked | None" = None
+    takes_up: "Picked | None" = None  # what the replaced version held until stopped
     profile: str = "five"  # which pairs the demo's Graph accepts: "five" or "table"

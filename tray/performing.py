@@ -68,10 +68,9 @@ class Performer:
         self._requests = Lane("requests")
         self._errands = Lane("errands")
 
-    def start(self, when: Callable[[], None]) -> None:
-        """Start both lanes: the first once `when` returns, the second once the world is prepared."""
+    def start(self) -> None:
+        """Start both lanes, the second once the world is prepared."""
         self._requests.start()
-        self._requests.put(when)
         self._requests.put(self._world.prepare)
         self._requests.put(self._errands.start)
 

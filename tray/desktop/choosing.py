@@ -4,20 +4,23 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from tray.core.events import Event
-from tray.core.timing import LOGIN_LASTS
+from tray.core.login import LOGIN_LASTS
 from tray.desktop.face import Face
 from tray.errors import TrayError
 from tray.options import RunOptions
 from tray.words import desktop as words
+
+if TYPE_CHECKING:
+    from tray.core.events import Event  # the icon comes first
 
 HOST_LASTS = timedelta(minutes=1)  # a panel that restarts is back before
 
 LOG = logging.getLogger("tray.desktop")
 
 
-def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
+def open_face(options: RunOptions, post: Callable[["Event"], None], shown: Callable[[], None]) -> Face:
     """Return the face for this desktop; a foreground hold is always shown in its terminal.
 
     `shown` is called once the user sees something, so that what can wait does.
@@ -36,7 +39,7 @@ def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callabl
         return _terminal(post)
 
 
-def _tray(options: RunOptions, post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
+def _tray(options: RunOptions, post: Callable[["Event"], None], shown: Callable[[], None]) -> Face:
     """Return the platform's tray. Raises TrayError when there is none to be had."""
     if sys.platform == "linux":
         from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
@@ -46,10 +49,11 @@ def _tray(options: RunOptions, post: Callable[[Event], None], shown: Callable[[]
         return tray
     from tray.desktop.pystray_face import native_face  # noqa: PLC0415
 
+    shown()  # the works are built before: they belong on the main thread, which the face then keeps
     return native_face(post)
 
 
-def _terminal(post: Callable[[Event], None]) -> Face:
+def _terminal(post: Callable[["Event"], None]) -> Face:
     from tray.desktop.terminal import TerminalFace  # noqa: PLC0415
 
     return TerminalFace(post)

@@ -14,9 +14,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tray.core.events import Event, Looked, TrayMissed
 from tray.core.look import Icon, Notice, Row, Shape, View
 from tray.desktop import dbusmenu, status_item
 from tray.desktop.dbus import BUS, Bus, Reply, Target
@@ -27,7 +26,11 @@ from tray.desktop.notifications import Notices
 from tray.desktop.session_bus import open_session_bus
 from tray.words import desktop as words
 
+if TYPE_CHECKING:
+    from tray.core.events import Event
+
 WATCHER = Target("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
+WATCHER_CHANGES = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": WATCHER.destination}
 PARTING = timedelta(seconds=1)  # how long the end may wait for the bus to take what is still unsent
 
 log = logging.getLogger("tray.desktop")
@@ -40,7 +43,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def __init__(
         self,
-        post: Callable[[Event], None],
+        post: Callable[["Event"], None],
         *,
         app_id: str = "presence-tray",
         wait_for_host: timedelta = timedelta(seconds=60),
@@ -59,7 +62,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._inbox: queue.SimpleQueue[View | Notice | None] = queue.SimpleQueue()
         # Never closed: another thread may call show() while the loop ends.
         self._bell, self._cord = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        self._exported = ExportedMenu(self._emit_menu, lambda: post(Looked()), lambda item: item(self))
+        self._exported = ExportedMenu(self._emit_menu, self._looked, lambda item: item(self))
 
     # ------------------------------------------------------------------- for any thread
 
@@ -98,16 +101,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         )
         bus.objects = {status_item.PATH: (item,), status_item.MENU_PATH: (self._exported.interface(),)}
         self._notices = Notices(bus, self._post, lambda: self.icon)
-        bus.listen(
-            {
-                "sender": BUS,
-                "interface": BUS,
-                "member": "NameOwnerChanged",
-                "arg0": WATCHER.destination,
-            },
-            "sss",
-            self._watcher_changed,
-        )
+        bus.listen(WATCHER_CHANGES, "sss", self._watcher_changed)
         return bus
 
     def _start_setup(self, setup: Callable[["LinuxTray"], None] | None) -> None:
@@ -150,7 +144,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             log.warning("The session bus went away: there is no icon and no menu any more.")
         if self._host_missed_at is not None and self._host_missed_at <= time.monotonic():
             self._host_missed_at = None
-            self._post(TrayMissed())
+            self._missed()
         self._show_next(bus)
 
     def _patience(self, bus: Bus) -> float | None:
@@ -193,6 +187,16 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if view.rows != self._rows:
             self._rows = view.rows
             self.menu = menu_of(view.rows, self._post)
+
+    def _looked(self) -> None:
+        from tray.core.events import Looked  # noqa: PLC0415  the icon comes before the events
+
+        self._post(Looked())
+
+    def _missed(self) -> None:
+        from tray.core.events import TrayMissed  # noqa: PLC0415  the same
+
+        self._post(TrayMissed())
 
     # ------------------------------------------------------------------- the host
 

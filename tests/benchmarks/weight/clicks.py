@@ -8,7 +8,7 @@ from tests.benchmarks.weight.desk import PATIENCE, Started
 from tests.desktop.tray_host import TrayHost
 
 CLICKS = 50
-STATES = ("Presenting", "In a call", "In a conference call", "Available")  # each is one request by session
+STATES = ("In a call", "Available", "In a conference call", "Presenting")  # each is one request by session
 IDLE_LIFE = 6.0  # seconds; httpx closes a connection that was idle for five
 
 

@@ -25,7 +25,7 @@ def set_up(tmp_path: Path, platform: tuple[IdentityPlatform, Path], bus: str) ->
     identity, ca_file = platform
     program = Program(tmp_path, {"DBUS_SESSION_BUS_ADDRESS": bus, "SSL_CERT_FILE": str(ca_file)})
     (tmp_path / "settings.toml").write_text(
-        f'client_id = "{identity.client_id}"\nauthority = "{identity.origin}/tenant"\ngraph_url = "{identity.origin}"\n'
+        f'client_id = "{identity.client_id}"\nauthority = "{identity.authority}"\ngraph_url = "{identity.origin}"\n'
     )
     return program
 

@@ -5,7 +5,6 @@
 who can set a variable can also start another program.
 """
 
-import hashlib
 import os
 import sys
 import tempfile
@@ -92,7 +91,9 @@ def _runtime_folder(environment: Mapping[str, str]) -> Path:
 
 
 def _channel(socket: Path, runtime: Path) -> str:
+    if sys.platform != "win32" and len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
+        return str(socket)
+    import hashlib  # noqa: PLC0415  it loads OpenSSL, which most have no need of
+
     digest = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
-    if sys.platform == "win32":
-        return rf"\\.\pipe\{NAME}-{digest}"
-    return str(socket if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH else runtime / f"{digest}.sock")
+    return rf"\\.\pipe\{NAME}-{digest}" if sys.platform == "win32" else str(runtime / f"{digest}.sock")

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tray.core.look import Icon, Notice, Row, Shape, View
-from tray.desktop import dbusmenu, status_item
+from tray.desktop import dbusmenu, later, status_item
 from tray.desktop.dbus import BUS, Bus, Reply, Target
 from tray.desktop.dbus_object import clean
 from tray.desktop.dbusmenu import ExportedMenu
@@ -62,7 +62,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._inbox: queue.SimpleQueue[View | Notice | None] = queue.SimpleQueue()
         # Never closed: another thread may call show() while the loop ends.
         self._bell, self._cord = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        self._exported = ExportedMenu(self._emit_menu, self._looked, lambda item: item(self))
+        self._exported = ExportedMenu(self._emit_menu, lambda: later.looked(post), lambda item: item(self))
 
     # ------------------------------------------------------------------- for any thread
 
@@ -144,7 +144,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             log.warning("The session bus went away: there is no icon and no menu any more.")
         if self._host_missed_at is not None and self._host_missed_at <= time.monotonic():
             self._host_missed_at = None
-            self._missed()
+            later.missed(self._post)
         self._show_next(bus)
 
     def _patience(self, bus: Bus) -> float | None:
@@ -187,16 +187,6 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if view.rows != self._rows:
             self._rows = view.rows
             self.menu = menu_of(view.rows, self._post)
-
-    def _looked(self) -> None:
-        from tray.core.events import Looked  # noqa: PLC0415  the icon comes before the events
-
-        self._post(Looked())
-
-    def _missed(self) -> None:
-        from tray.core.events import TrayMissed  # noqa: PLC0415  the same
-
-        self._post(TrayMissed())
 
     # ------------------------------------------------------------------- the host
 

@@ -59,6 +59,7 @@ def _write_settings(file: Path, place: dict[str, str]) -> None:
 def hold(program: Started, cloud: ServedCloud, child: Child) -> None:
     """Hold a state, and have the token refreshed by the child once."""
     program.host.wait_item()
+    clicks.wait_for_menu(program.host)
     clicks.show(program.host, "In a call")
     program.pump(SETTLING)
     cloud.expire()

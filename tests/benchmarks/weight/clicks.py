@@ -48,6 +48,14 @@ def _click(program: Started, cloud: ServedCloud, label: str) -> tuple[float, flo
     return (cloud.heard()[before] - began) * 1000, (shown - began) * 1000
 
 
+def wait_for_menu(host: TrayHost) -> None:
+    """Wait until there is a menu: the icon is there before it."""
+    limit = time.monotonic() + PATIENCE
+    while not host.layout().labels:
+        host.wait_for(lambda: bool(host.signals), limit - time.monotonic())
+        host.signals.clear()
+
+
 def show(host: TrayHost, label: str) -> None:
     """Click a state and wait until it is held."""
     host.click(label)
@@ -57,6 +65,6 @@ def show(host: TrayHost, label: str) -> None:
 def wait_for_header(host: TrayHost, label: str) -> None:
     """Wait until the menu's first line says that a state is held; raises TimeoutError."""
     limit = time.monotonic() + PATIENCE
-    while host.layout().labels[0] != f"{label}, until you stop":
+    while host.layout().labels[:1] != [f"{label}, until you stop"]:
         host.signals.clear()
         host.wait_for(lambda: bool(host.signals), limit - time.monotonic())

@@ -1,0 +1,23 @@
+"""Events that a tray posts, loaded when they happen: the icon is there before them; must not know who takes them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tray.core.events import Event
+
+Post = Callable[["Event"], None]
+
+
+def looked(post: Post) -> None:
+    """Post that the user opens the menu."""
+    from tray.core.events import Looked  # noqa: PLC0415  see above
+
+    post(Looked())
+
+
+def missed(post: Post) -> None:
+    """Post that nobody shows the icon."""
+    from tray.core.events import TrayMissed  # noqa: PLC0415  see above
+
+    post(TrayMissed())

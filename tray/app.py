@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tray.core.events import Event
     from tray.works import Works
 
-SHOWING = 0.3  # seconds that everything else waits for the icon
+SHOWING = 2.0  # seconds that everything else waits for the icon: a panel may hang
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 

@@ -42,7 +42,7 @@ def signed_in(environments: Environments, cloud: ServedCloud) -> Iterator[Starte
         environ = plain_environ(home, bus.environ | {"SSL_CERT_FILE": cloud.place["ca_file"]})
         try:
             wait_for_store()
-            _write_settings(home / "settings.toml", cloud.place)
+            write_settings(home / "settings.toml", cloud.place)
             sign_in = [environments.program, "sign-in", "--device-code"]
             subprocess.run(sign_in, env=environ, check=True, capture_output=True, timeout=60)
             with started([environments.program, "run"], bus, environ) as program:
@@ -51,7 +51,8 @@ def signed_in(environments: Environments, cloud: ServedCloud) -> Iterator[Starte
             keyring.stop()
 
 
-def _write_settings(file: Path, place: dict[str, str]) -> None:
+def write_settings(file: Path, place: dict[str, str]) -> None:
+    """Write what signs in to a served cloud."""
     rows = {"client_id": place["client_id"], "authority": place["authority"], "graph_url": place["origin"]}
     file.write_text("".join(f'{key} = "{value}"\n' for key, value in rows.items()), encoding="utf-8")
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from tests.benchmarks.weight.cloud import ServedCloud
 from tests.benchmarks.weight.desk import PATIENCE, Started
-from tests.desktop.tray_host import TrayHost
+from tests.desktop.tray_host import MENU, TrayHost
+from tray.desktop.status_item import MENU_PATH
 
 CLICKS = 50
 STATES = ("In a call", "Available", "In a conference call", "Presenting")  # each is one request by session
@@ -29,7 +30,7 @@ def measure(program: Started, cloud: ServedCloud, waits: Waits, *, count: int = 
         waits.to_wire.append(to_wire)
         waits.to_header.append(to_header)
         began = time.monotonic()
-        program.host.menu("GetLayout", "iias", 0, -1, [])
+        program.host.call(MENU_PATH, MENU, "GetLayout", "iias", 0, -1, [])
         waits.layout.append((time.monotonic() - began) * 1000)
     for number in range(anew):
         program.pump(IDLE_LIFE)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-TRAY = Path(__file__).parent.parent / "tray"
+import tray
+
+TRAY = Path(tray.__file__).parent
 MODULES = sorted(TRAY.rglob("*.py"))
 # Vendor package → where it may be imported.
 IMPORTERS = {

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "open": ("tray.commands.pressing", "open_document"),
     "demo": ("tray.commands.pressing", "demo"),
     "doctor": ("tray.commands.doctor", "doctor"),
+    "forget": ("tray.commands.forget", "forget"),
 }
 
 
@@ -184,6 +185,10 @@ def _switch(command: argparse.ArgumentParser) -> None:
     command.add_argument("switch", choices=["on", "off", "status"], metavar="on|off|status", help=words.SWITCH)
 
 
+def _yes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help=words.YES)
+
+
 def _trace(command: argparse.ArgumentParser) -> None:
     command.add_argument("--trace", action="store_true", help=words.TRACE)
 
@@ -223,4 +228,5 @@ _OPTIONS = {
     "sign-in": (_device_code,),
     "autostart": (_switch,),
     "doctor": (_trace,),
+    "forget": (_yes,),
 }

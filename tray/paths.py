@@ -9,8 +9,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
@@ -21,8 +21,7 @@ HOME_VARIABLE = "PRESENCE_TRAY_HOME"
 LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Every place on disk; `channel` is a socket's path, on Windows a pipe's name."""
 
     settings_file: Path
@@ -33,8 +32,7 @@ class Paths:
     channel: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Folders:
+class _Folders(NamedTuple):
     config: Path
     machine: Path
     state: Path

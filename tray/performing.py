@@ -67,6 +67,7 @@ class Performer:
         self._errand: int | None = None  # the last one begun
         self._requests = Lane("requests")
         self._errands = Lane("errands")
+        self._given_up = 0  # the number of the last call that nobody waits for any more
 
     def start(self) -> None:
         """Start both lanes, the second once the world is prepared."""
@@ -93,8 +94,8 @@ class Performer:
                 self._requests.put(lambda: self._send(effect))
             case ReadAccount() | ObtainToken() | SignIn() | SignOut() | UnlockKeyring():
                 self._errands.put(lambda: self._run_errand(effect))
-            case Abandon():
-                self._abandon()
+            case Abandon(call=call):
+                self._abandon(call)
             case CancelSignIn(call=call):
                 if self._source:
                     self._source.cancel(call)
@@ -119,7 +120,12 @@ class Performer:
         self._post(AutostartRead(self._world.read_autostart()))
 
     def _send(self, request: Request) -> None:
-        """Send on the requests lane; the graph client is made at the first request: it imports the network stack."""
+        """Send on the requests lane; the graph client is made at the first request: it imports the network stack.
+
+        A call that was given up while it stood in the queue is not sent: its answer would be nobody's.
+        """
+        if request.call <= self._given_up:
+            return
         graph = self._graph = self._graph or self._world.graph()
         token = self._token
         answer = graph.send(request, token) if token else Answer(Kind.UNAUTHORIZED)
@@ -134,8 +140,9 @@ class Performer:
         self._token = reply.token or self._token
         self._post(TokenAnswered(errand.call, reply.outcome))
 
-    def _abandon(self) -> None:
+    def _abandon(self, call: int) -> None:
         """Leave the call in flight to itself: its connection is closed, a new thread takes the next one."""
+        self._given_up = call
         if self._graph:
             self._graph.close()
         self._requests.start()

@@ -7,8 +7,10 @@ as events. The engine's thread never waits for anything but its inbox.
 import logging
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any
 
 from tray.clock import Clock
 from tray.core.effects import Effect, Exit
@@ -17,7 +19,7 @@ from tray.core.events import Event, Woke
 from tray.core.known import Engine
 from tray.core.look import View
 from tray.core.view import view
-from tray.trace import Step, line
+from tray.trace import Step, line, opening
 
 LOG = logging.getLogger("tray.runtime")
 RING = 500  # decisions kept for diagnosis
@@ -85,9 +87,14 @@ class Runtime:
         """Put an event into the inbox; callable from any thread, returns at once."""
         self._inbox.put(event)
 
-    def trace(self) -> list[str]:
-        """Return the last decisions, oldest first, a line each."""
-        return [line(step) for step in list(self.ring)]
+    def trace(self, after: int) -> list[str]:
+        """Return the last decisions that are numbered higher, oldest first, a line each.
+
+        Before the oldest that is kept comes what the engine knew then.
+        """
+        steps = list(self.ring)
+        first = [opening(steps[0])] if steps and steps[0].number > after + 1 else []
+        return first + [line(step) for step in steps if step.number > after]
 
     def stop(self, seconds: float) -> None:
         """Wait for the engine's thread, which ends by itself after `Exit`."""
@@ -96,17 +103,26 @@ class Runtime:
 
     def _run(self) -> None:
         leaving = False
-        while not leaving:
+        for number in count(1):
+            if leaving:
+                return
             event = self._next()
             now = self._clock.now()
             before = self._engine
             self._engine, effects = decide(before, event, now)
-            self.ring.append(Step(now, before, event, effects))
+            self.ring.append(Step(number, now, before, event, effects))
             LOG.debug("%s → %s", type(event).__name__, [type(effect).__name__ for effect in effects])
-            self._show(view(self._engine))
+            self._attempt(self._show, view(self._engine))
             for effect in effects:
-                self._perform(effect)
+                self._attempt(self._perform, effect)
                 leaving = leaving or isinstance(effect, Exit)
+
+    def _attempt(self, act: Callable[[Any], None], on: object) -> None:
+        """Let an adapter act; one that fails does not end the hold."""
+        try:
+            act(on)
+        except Exception:
+            LOG.exception("%s failed", type(on).__name__)
 
     def _next(self) -> Event:
         """Wait for an event, at most until the engine wants to be woken."""

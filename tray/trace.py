@@ -1,8 +1,13 @@
-"""One decision as a line for diagnosis: what happened and what was done, without a secret or a name."""
+"""Decisions as lines for diagnosis: what happened and what was done, without a secret or a name.
 
+The first line is the engine before the first decision, so that the decisions can be made again from the text alone
+(`tests/replaying.py` does).
+"""
+
+import hashlib
 import json
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime, timedelta
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import Any
 
@@ -10,49 +15,86 @@ from tray.core.effects import Effect
 from tray.core.events import Event
 from tray.core.known import Engine
 from tray.core.look import Notice
-from tray.core.states import State
+from tray.core.states import Pair, State
 
-SECRET = frozenset({"username", "key", "account_key", "claims", "link", "code", "why"})
+SECRET = frozenset({"username", "claims", "link", "code", "why"})  # an enumeration's word is none
+KEYS = frozenset({"key", "account_key"})  # of an account: told apart, never named
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One decision, with what it was made from: enough to make it again."""
 
+    number: int  # counted from the program's start
     now: datetime
     before: Engine
     event: Event
     effects: tuple[Effect, ...]
 
 
+def opening(step: Step) -> str:
+    """Write what the engine knew before a decision as one line of JSON."""
+    return _dump({"n": step.number - 1, "engine": _plain(step.before, step.now)})
+
+
 def line(step: Step) -> str:
     """Write a decision as one line of JSON."""
-    return json.dumps(
+    return _dump(
         {
-            "at": step.now.isoformat(timespec="milliseconds"),
-            "event": _plain(step.event),
-            "effects": [_plain(effect) for effect in step.effects],
-        },
-        separators=(",", ":"),
+            "n": step.number,
+            "at": step.now.isoformat(),
+            "event": _plain(step.event, step.now),
+            "effects": [_plain(effect, step.now) for effect in step.effects],
+        }
     )
 
 
-def _plain(value: Any) -> Any:
-    """Turn our values into JSON's; a state is its key, a notice its key, a secret three dots."""
+def _dump(document: dict[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: Any, now: datetime) -> Any:
+    """Turn our values into JSON's; a state is its key, a notice its key, a zone its offset now, in seconds."""
     match value:
         case State() | Notice():
             return value.key
+        case Pair(availability=availability, activity=activity):
+            return f"{availability}/{activity}"
         case Enum():
             return value.value
-        case datetime():
-            return value.isoformat(timespec="seconds")
+        case datetime() | time():
+            return value.isoformat()
         case timedelta():
             return value.total_seconds()
+        case tzinfo():
+            return (now.astimezone(value).utcoffset() or timedelta()).total_seconds()
         case tuple():
-            return [_plain(each) for each in value]
+            return [_plain(each, now) for each in value]
+        case frozenset():
+            return sorted(value)
         case _ if is_dataclass(value) and not isinstance(value, type):
-            named = {field.name: getattr(value, field.name) for field in fields(value)}
-            kept = {name: "…" if name in SECRET else _plain(of) for name, of in named.items() if of is not None}
-            return {"kind": type(value).__name__, **kept}
+            return {"is": type(value).__name__, **_named(value, now)}
         case _:
             return value
+
+
+def _named(value: Any, now: datetime) -> dict[str, Any]:
+    """Turn a value's fields into JSON's, without those that say nothing new."""
+    told = {}
+    for field in fields(value):
+        of = getattr(value, field.name)
+        if field.default is not MISSING and of == field.default:
+            continue
+        text = isinstance(of, str) and not isinstance(of, Enum)
+        if text and field.name in KEYS:
+            told[field.name] = _alias(of)
+        else:
+            told[field.name] = "…" if text and field.name in SECRET else _plain(of, now)
+    return told
+
+
+def _alias(key: str) -> str:
+    """Return a short name that tells accounts apart; one made from a trace stays as it is."""
+    if key.startswith("account-"):
+        return key
+    return f"account-{hashlib.blake2s(key.encode(), digest_size=3).hexdigest()}"

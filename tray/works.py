@@ -52,6 +52,7 @@ def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
         phase=zlib.crc32(install) / 2**32,
         notices=settings.notifications == "problems",
         quiet_until=now + LOGIN_LASTS if options.at_login else None,
+        managed=tuple(sorted(settings.managed)),
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed if options.demo else 1.0,
@@ -80,7 +81,9 @@ class Works:
         self._face = face
         self._log = log
         self._clock = Clock(options.speed)
-        self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
+        self._world = (
+            open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths, self._clock)
+        )
         self._left: str | None = None  # what could not be given back
         self._successor: list[str] | None = None  # the command of the version that replaced this one
         self._sleep = open_watch(self.post)

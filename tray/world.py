@@ -16,6 +16,7 @@ from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import TrayError
 from tray.paths import Paths
 from tray.settings import Settings
+from tray.signin.hurried import Hurried
 from tray.signin.identity import graph_origin
 from tray.signin.protocol import Token, TokenSource
 
@@ -47,18 +48,19 @@ class World:
     toggle_autostart: Callable[[], bool | None] = lambda: None
 
 
-def open_real(settings: Settings, paths: Paths) -> World:
-    """Return Microsoft's world as the settings name it."""
+def open_real(settings: Settings, paths: Paths, clock: Clock) -> World:
+    """Return Microsoft's world as the settings name it; a stand-in for it on this machine may be hurried."""
 
     def graph() -> Graph:
         from tray.graph.http import GraphClient  # noqa: PLC0415  the network stack comes after the icon
 
-        return GraphClient(graph_origin(settings), settings.client_id or "")
+        return GraphClient(graph_origin(settings), settings.client_id or "", speed=clock.speed)
 
     def source() -> TokenSource:
-        from tray.signin import open_source  # noqa: PLC0415
+        from tray.signin import open_source  # noqa: PLC0415  the same
 
-        return open_source(settings, paths)
+        source = open_source(settings, paths)
+        return source if clock.speed == 1 else Hurried(source, clock)
 
     return World(graph, source, read_autostart=_read_autostart, toggle_autostart=_toggle_autostart)
 

@@ -49,7 +49,8 @@ class ScriptedApp:
             status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
             return {"ok": True, "status": status, "now": NOW.isoformat()}
         self.heard.append(request)
-        return {"ok": True, "lines": ["first", "Bearer abc"]}
+        traced = {-1: ["first"], 1: ["Bearer abc"]}.get(request.get("after", -1), [])
+        return {"ok": True, "lines": traced, "last": request.get("after", -1) + 2}
 
     @contextmanager
     def running(self, paths: Paths) -> Iterator["ScriptedApp"]:

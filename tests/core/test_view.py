@@ -260,3 +260,17 @@ def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user
     drive.post(Stopped())
     drive.settle()
     assert header(drive)[2] == ADELE.username
+
+
+@pytest.mark.parametrize(
+    ("managed", "label"),
+    [
+        ((), None),
+        (("cloud", "tenant"), "Decided by your organisation: cloud, tenant"),
+        (("a", "b", "c", "d"), "Decided by your organisation: a, b, 2 more"),
+    ],
+)
+def test_the_menu_says_which_settings_are_not_the_users(managed: tuple[str, ...], label: str | None) -> None:
+    shown = row(Drive(Config(managed=managed)), "settings-managed")
+    assert (shown and shown.label) == label
+    assert shown is None or not shown.enabled

@@ -1,32 +1,34 @@
-"""What must hold after every step of a simulated day; judges from outside, by the service's own truth."""
+"""What must hold after every step of a simulated day; judges from outside, by the service's own truth.
+
+Every promise is a function of its own, so that `test_watch.py` can show for each that it would be missed.
+"""
 
 from datetime import datetime, timedelta
 
+from tests.days.excuses import Excuses
 from tests.days.simulation import OURS, Sent, World
-from tray.core.effects import (
-    ClearPreferred,
-    ReadPresence,
-    Request,
-    SetPreferred,
-    SetSession,
-)
+from tests.days.whose import Whose
+from tray.core.effects import ClearPreferred, ReadPresence, Request, SetPreferred, SetSession
 from tray.core.events import (
+    Answered,
     ChosenStatusClearAsked,
+    KeepChosen,
     LeaveAsked,
+    Looked,
     Picked,
     Started,
     Stopped,
+    Suspending,
 )
-from tray.core.presence import FADES_AFTER, rank, shows
-from tray.core.states import AVAILABLE, Pair
+from tray.core.known import Engine
+from tray.core.presence import FADES_AFTER, LEAST_LEASE, Session, shows
+from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, State
 from tray.core.things import Answer, Kind
+from tray.sandbox.model import ACCEPTED, Profile
 
-COVERED = timedelta(seconds=75)  # what a failure can hold a refresh up by: the pause, the call, and the next try
-AUTOMATIC = (
-    Pair("Available", "Available"),
-    Pair("Away", "Away"),
-    Pair("Offline", "Offline"),
-)
+AT_ONCE = timedelta(seconds=20)  # a call, a second one that the first showed to be needed, and a read-back between
+HALF_A_MINUTE = timedelta(seconds=30)
+NIGHT = timedelta(hours=4)
 
 
 class Watch:
@@ -34,128 +36,216 @@ class Watch:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.foreign: Pair | None = None  # the preferred state that the user chose in Teams
+        self.excuses = Excuses(world)
+        self.whose = Whose(world)
         self.wanted = False  # a hold may be set
-        self.excused_until = world.now  # an Available session may have faded
-        self.read_truth: tuple[Pair | None, Pair] | None = None  # whose preferred state there was at the last read
-        self.written: tuple[Pair, ...] = ()  # equal to what we wrote ourselves: nobody can tell
-        self.told_to_clear = False
+        self.looked = False  # somebody waits for a read-back
+        self.told_to_end = False  # the hold may end in this step
+        self.until: datetime | None = None  # when the hold has to end, by the user's word
+        self.until_changes = False  # the engine works it out in this step
+        self.held: tuple[State, datetime | None] | None = None
+        self.changed_at = world.now  # when the engine's hold last changed
         self.floor: datetime | None = None
+        self.suspending_since: datetime | None = None  # the machine waits for us
+        self.told_of_sleep_at: datetime | None = None
         self.steps = 0
-        self.available_refreshes = 0
+        self.judged = 0  # steps of a hold in which nothing excused anything
         world.watchers.append(self)
 
     def __call__(self, what: str, thing: object) -> None:
         """Take note of what happens."""
         match what, thing:
-            case "sent", Sent():
-                self._sent(thing)
-            case "landed", (request, answer):
-                self._landed(request, answer)
             case "event", event:
                 self._event(event)
-            case "step", _:
+            case "sent", Sent():
+                self._one_call_in_flight(thing.request)
+                self._nothing_before_retry_after(thing.request)
+                self._nothing_set_after_stop(thing.request)
+                self._nothing_read_that_nobody_waits_for(thing.request)
+            case "landed", (request, answer):
+                self._landed(request, answer)
+            case (("step" | "time"), _):
                 self._step()
+            case "allow", _:
+                self.suspending_since = None
+            case "asleep", _:
+                self._the_machine_may_sleep_in_time()
+                self._the_night_is_prepared()
+            case "awake", _:
+                self.told_of_sleep_at = None
+                self.excuses.excuse()
             case _:
                 pass
-
-    def choose(self, pair: Pair | None) -> None:
-        """Let the user choose a status in Teams, or reset it."""
-        self.foreign = pair
-        if pair is None:
-            self.world.model.clear_preferred(self.world.now)
-        else:
-            self.world.model.set_preferred(pair, None, self.world.now)
-
-    def excuse(self, seconds: float = 0) -> None:
-        """Note that nobody could have kept a session alive just now."""
-        until = self.world.now + timedelta(seconds=seconds) + COVERED
-        self.excused_until = max(self.excused_until, until)
 
     def jumped(self, seconds: float) -> None:
-        """Note that the wall clock was moved; a jump ahead looks like sleep, whose holds end late."""
+        """Note that the wall clock was moved; moved ahead, nobody can tell that from a sleep."""
         by = timedelta(seconds=seconds)
-        self.excused_until += by
-        self.floor = self.floor and self.floor + by
-        self.excuse(600)
+        self.floor = self.floor + by if self.floor and seconds < 0 else None
+        self.changed_at += by
+        self.excuses.jumped(by)
+
+    # ------------------------------------------------------------------- what happens
 
     def _event(self, event: object) -> None:
+        self.told_to_end = isinstance(event, Stopped | LeaveAsked | Started)
         match event:
-            case Picked():
+            case Picked(until=until, timed=timed):
                 self.wanted = True
+                self.until, self.until_changes = until, not timed
+            case KeepChosen():
+                self.until_changes = True
             case Started():
-                self.wanted = True
-                self.floor = None
-                self.excuse()
+                self.floor, self.held, self.wanted = None, None, True
+                self.changed_at, self.until_changes = self.world.now, True
+                self.excuses.excuse()
             case Stopped() | LeaveAsked():
                 self.wanted = False
+            case Looked():
+                self.looked = True
             case ChosenStatusClearAsked():
-                self.told_to_clear = True
+                self.looked = True
+                self.whose.told_to_clear = True
+            case Suspending():
+                self.suspending_since = self.told_of_sleep_at = self.world.now
+            case Answered(answer=Answer(kind=kind)) if kind is not Kind.ACCEPTED:
+                self.excuses.excuse()
             case _:
                 pass
-
-    def _sent(self, sent: Sent) -> None:
-        world, request = self.world, sent.request
-        assert not world.under_way, f"{request} while {world.under_way} is in flight"
-        assert self.floor is None or world.now >= self.floor, f"{request} before Retry-After"
-        if isinstance(request, SetSession | SetPreferred):
-            assert self.wanted, f"{request} after Stop"
-        hold = world.engine.hold if world.engine else None
-        if isinstance(request, SetSession) and request.pair == AVAILABLE.pair and hold:
-            self.available_refreshes += 1
 
     def _landed(self, request: Request, answer: Answer) -> None:
-        if answer.kind is not Kind.ACCEPTED:
-            self.excuse((answer.retry_after or timedelta()).total_seconds() + 300)
         if answer.kind is Kind.THROTTLED and answer.retry_after:
             self.floor = self.world.now + answer.retry_after
+            self.excuses.throttled(answer.retry_after)
+        self.excuses.landed(request, answer)
         if answer.kind is Kind.ACCEPTED:
-            self._write(request)
-
-    def _write(self, request: Request) -> None:
-        match request:
-            case ReadPresence():
-                self.read_truth = self.foreign, self.world.model.effective(self.world.now)
-            case SetPreferred():
-                assert self._may_write(), f"{request} over {self.read_truth}"
-                self.foreign = None
-                self.written = (*self.written[-1:], request.pair)
-            case ClearPreferred():
-                assert self.told_to_clear or self._may_write(), f"{request} over {self.read_truth}"
-                self.told_to_clear = False
-                self.foreign = None
-            case _:
-                pass
-
-    def _may_write(self) -> bool:
-        """Tell whether the last read-back could not show a choice: none, or one that a session might explain."""
-        if self.read_truth is None:
-            return False
-        foreign, seen = self.read_truth
-        if foreign is None or not seen.same_as(foreign):
-            return True
-        ours = self.world.model.sessions.get(OURS)
-        level = rank(ours.pair.availability) if ours else 0
-        if seen in AUTOMATIC and (rank(seen.availability) or 0) >= (level or 0):
-            return True
-        return bool(ours and ours.pair == seen) or seen in self.written
+            if isinstance(request, SetPreferred | ClearPreferred):
+                self._no_preferred_state_written_over_a_choice(request)
+            self.whose.landed(request)
+            self.looked = self.looked and not isinstance(request, ReadPresence)
 
     def _step(self) -> None:
-        world, engine = self.world, self.world.engine
         self.steps += 1
-        if engine is None:
+        engine = self.world.engine
+        if engine is None or self.world.asleep:
+            self.held = self.held if engine else None
+            return
+        self._the_hold_ends_for_a_reason(engine)
+        self.whose.told_to_clear = self.whose.told_to_clear and engine.clear_chosen
+        held = (engine.hold.state, engine.hold.until) if engine.hold else None
+        if self.until_changes:
+            self.until, self.until_changes = held and held[1], False
+        if held != self.held:
+            self.whose.reset = self.whose.reset and held is not None
+            self.held, self.changed_at = held, self.world.now
+        self._a_timed_hold_ends_in_time(engine)
+        if self.excuses.none_since(self.changed_at, AT_ONCE):
+            session = self.session()
+            self.judged += engine.hold is not None
+            self._available_never_fades(engine, session)
+            self._the_service_has_what_the_hold_asks_for(engine, session)
+            self._a_lease_does_not_outlive_a_timed_hold(engine, session)
+            self._what_is_not_held_is_given_back(engine, session)
+        if engine.request is None and not self.excuses.meddled:
+            self._an_idle_engine_knows_what_the_service_has(engine)
+
+    # ------------------------------------------------------------------- calls
+
+    def _one_call_in_flight(self, request: Request) -> None:
+        under_way = self.world.under_way
+        assert not under_way, f"one call in flight: {request} while {under_way}"
+
+    def _nothing_before_retry_after(self, request: Request) -> None:
+        assert self.floor is None or self.world.now >= self.floor, f"{request} before Retry-After is over"
+
+    def _nothing_set_after_stop(self, request: Request) -> None:
+        if not isinstance(request, SetSession | SetPreferred):
+            return
+        assert self.wanted, f"{request} after Stop"
+        hold = self.world.engine.hold if self.world.engine else None
+        assert hold, f"{request} without a hold"
+        assert hold.until is None or self.world.now < hold.until, f"{request} after the end of a timed hold"
+
+    def _nothing_read_that_nobody_waits_for(self, request: Request) -> None:
+        engine = self.world.engine
+        if not isinstance(request, ReadPresence) or engine is None:
+            return
+        assert engine.hold or engine.preferred.any or self.looked, "read with nothing held and nobody looking"
+
+    # ------------------------------------------------------------------- what the service has
+
+    def session(self) -> Session | None:
+        """Return our session on the service while it lives."""
+        session = self.world.model.sessions.get(OURS)
+        return session if session and shows(session, self.world.now) else None
+
+    def _available_never_fades(self, engine: Engine, session: Session | None) -> None:
+        if engine.hold and engine.hold.state is AVAILABLE and not engine.sleep and session:
+            assert self.world.now - session.set_at < FADES_AFTER, "Available faded without an excuse"
+
+    def _the_service_has_what_the_hold_asks_for(self, engine: Engine, session: Session | None) -> None:
+        hold = engine.hold
+        if hold is None or engine.sleep:
+            return
+        accepted = hold.state.pair in ACCEPTED[Profile(self.world.model.profile)]
+        pair = hold.state.pair if accepted else None if hold.state is APPEAR_OFFLINE else AWAY.pair
+        assert (session.pair if session else None) == pair, f"{hold.state.key} is held by {session}"
+
+    def _a_lease_does_not_outlive_a_timed_hold(self, engine: Engine, session: Session | None) -> None:
+        if session and engine.hold and engine.hold.until:
+            latest = engine.hold.until + LEAST_LEASE + timedelta(seconds=5)
+            assert session.expires_at <= latest, f"a lease outlives {engine.hold}"
+
+    def _what_is_not_held_is_given_back(self, engine: Engine, session: Session | None) -> None:
+        if engine.hold is None:
+            assert session is None, "a session was left behind"
+            assert not self.whose.preferred_is_ours(), "a preferred state of ours was left behind"
+
+    def _an_idle_engine_knows_what_the_service_has(self, engine: Engine) -> None:
+        session, lease = self.session(), engine.session.lease
+        if engine.session.doubt or self.excuses.may_land:
+            return
+        known = lease.pair if lease else None
+        has = session.pair if session and session.expires_at > self.world.now + timedelta(seconds=10) else None
+        assert has is None or known == has, f"the engine knows of {known}, the service has {has}"
+        if engine.hold and lease and not (engine.sleep or engine.force_session):
+            assert session, f"the engine counts on {lease}, and the service has nothing"
+
+    def _no_preferred_state_written_over_a_choice(self, request: Request) -> None:
+        assert self.whose.may_write(request), f"{request} over {self.whose.at_last_read}"
+
+    # ------------------------------------------------------------------- ends
+
+    def _the_hold_ends_for_a_reason(self, engine: Engine) -> None:
+        if engine.hold or self.held is None or self.told_to_end:
+            return
+        until = self.held[1]
+        ended = until is not None and self.world.now >= until
+        assert ended or self.whose.ends_a_hold(), f"{self.held} ended for no reason"
+
+    def _a_timed_hold_ends_in_time(self, engine: Engine) -> None:
+        if engine.hold:
+            assert engine.hold.until == self.until, f"{engine.hold} is to end at {self.until}"
+            assert self.until is None or self.world.now <= self.until + HALF_A_MINUTE, f"{engine.hold} has not ended"
+
+    def _the_machine_may_sleep_in_time(self) -> None:
+        assert self.suspending_since is None, "the machine was not allowed to sleep within five seconds"
+
+    def _the_night_is_prepared(self) -> None:
+        engine, session, now = self.world.engine, self.session(), self.world.now
+        told = max(filter(None, (self.told_of_sleep_at, self.changed_at)))
+        if engine is None or self.told_of_sleep_at is None or not self.excuses.none_since(told, AT_ONCE / 5):
             return
         hold = engine.hold
-        assert hold is None or hold.until is None or world.now <= hold.until + timedelta(seconds=30)
-        session = world.model.sessions.get(OURS)
-        if session and hold and hold.state is AVAILABLE and session.pair == AVAILABLE.pair:
-            faded = world.now - session.set_at >= FADES_AFTER
-            assert not faded or world.now < self.excused_until, "Available faded without an excuse"
+        if hold is None or (hold.until is None and hold.state is not APPEAR_OFFLINE):
+            assert session is None, f"{session} was left behind for the night"
+        elif session:
+            until = min(hold.until or now + NIGHT, now + NIGHT) - timedelta(seconds=6)
+            assert session.expires_at >= until, f"{session} does not last for {hold}"
 
     def settled(self) -> None:
         """Check that an idle engine and the service agree; called when everything works and nothing is due."""
-        world, engine = self.world, self.world.engine
+        engine = self.world.engine
         assert engine is not None
-        if engine.hold is None and engine.request is None and engine.errand is None:
-            ours = world.model.sessions.get(OURS)
-            assert ours is None or shows(ours, world.now) is None, "a session was left behind"
+        busy = engine.hold, engine.request, engine.errand
+        assert busy == (None, None, None), f"the engine is not idle: {busy}"
+        self._what_is_not_held_is_given_back(engine, self.session())

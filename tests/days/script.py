@@ -54,13 +54,14 @@ class Script:
             (1, lambda: self.world.post(ChosenStatusClearAsked())),
             (8, self._teams),
             (2, self._choose),
-            (1, lambda: self.watch.choose(None)),
+            (1, lambda: self.watch.whose.choose(None)),
             (2, self._outage),
             (1, self._service_down),
             (1, self._throttle),
             (1, self._shaky),
             (1, self._suspend),
             (1, self._crash),
+            (1, self._revoke),
         )
         self.world.start()
         self.world.later(1, self._pick)
@@ -79,7 +80,7 @@ class Script:
         world.failures = world.lost_answers = 0.0
         world.network = True
         world.down_until = world.throttled_until = world.now
-        world.run(world.now + timedelta(hours=3))
+        world.run(world.now + EIGHT_HOURS)
         if world.engine is None:
             world.start()
         world.post(Stopped())
@@ -113,24 +114,24 @@ class Script:
             self.world.model.put_client(TEAMS, self.random.choice(CLIENT), self.world.now)
 
     def _choose(self) -> None:
-        self.watch.choose(self.random.choice(CHOICES))
+        self.watch.whose.choose(self.random.choice(CHOICES))
 
     # ------------------------------------------------------------------- faults
 
     def _outage(self) -> None:
         self.world.network = False
         length = self.random.choice((5, 30, 120, 900))
-        self.watch.excuse(length + 300)
+        self.watch.excuses.excuse(length)
         self.world.later(length, self._network_back)
 
     def _network_back(self) -> None:
         self.world.network = True
-        self.watch.excuse(0)
+        self.watch.excuses.excuse(0)
 
     def _service_down(self) -> None:
         length = self.random.choice((20, 200, 1800))
         self.world.down_until = self.world.now + timedelta(seconds=length)
-        self.watch.excuse(length)
+        self.watch.excuses.excuse(length)
 
     def _throttle(self) -> None:
         length = self.random.choice((5, 60, 300))
@@ -138,7 +139,7 @@ class Script:
 
     def _shaky(self) -> None:
         self.world.failures, self.world.lost_answers = 0.2, 0.1
-        self.watch.excuse(10 * MINUTE + 300)
+        self.watch.excuses.excuse(10 * MINUTE)
         self.world.later(10 * MINUTE, self._steady)
 
     def _steady(self) -> None:
@@ -148,15 +149,22 @@ class Script:
         if self.world.engine is None or self.world.asleep:
             return
         length = self.random.choice((60, 1200, 5 * 3600))
-        self.watch.excuse(length + 10)
         self.world.suspend(length, announced=self.random.random() < 0.6)
 
+    def _revoke(self) -> None:
+        """Let Graph refuse the token at hand: only a new one will do."""
+        self.world.token_good = False
+
     def _crash(self) -> None:
+        if self.world.asleep:
+            return
         self.world.crash()
         pause = self.random.choice((10, 600))
-        self.watch.excuse(pause)
+        self.watch.excuses.excuse(pause)
         self.world.later(pause, self._restart)
 
     def _restart(self) -> None:
-        if self.world.engine is None:
+        if self.world.asleep:
+            self.world.later(MINUTE, self._restart)
+        elif self.world.engine is None:
             self.world.start()

@@ -68,6 +68,7 @@ class World:
         self.now = START
         self.config = config or Config(phase=self.random.random())
         self.model = PresenceModel(profile)
+        self.decide = decide
         self.network = True
         self.down_until = START  # the service answers 503
         self.throttled_until = START
@@ -107,6 +108,7 @@ class World:
                 action()
             else:
                 self.now = until
+            self._tell("time", None)
 
     def jump(self, seconds: float) -> None:
         """Move the wall clock; what the world has planned and promised moves along."""
@@ -137,7 +139,7 @@ class World:
         if self.engine is None or self.asleep:
             return
         self._tell("event", event)
-        self.engine, effects = decide(self.engine, event, self.now)
+        self.engine, effects = self.decide(self.engine, event, self.now)
         for effect in effects:
             self._perform(effect)
         self._tell("step", event)
@@ -247,10 +249,16 @@ class World:
     def _sleep(self, seconds: float, *, announced: bool) -> None:
         if self.asleep:
             return
+        self._tell("asleep", None)
         self.asleep = True
         self.under_way.clear()
         self.later(seconds, lambda: self._wake_up(announced=announced))
 
     def _wake_up(self, *, announced: bool) -> None:
+        """Wake; whether the signal or the clock tells first is a matter of chance, and the signal may come twice."""
         self.asleep = False
-        self.post(Resumed() if announced else Woke())
+        self._tell("awake", None)
+        if not announced or self.random.random() < 0.5:
+            self.post(Woke())
+        for _ in range(self.random.choice((1, 1, 2)) if announced else 0):
+            self.post(Resumed())

@@ -74,11 +74,11 @@ class Life(RuleBasedStateMachine):
 
     @rule(pair=st.sampled_from((*CHOICES, None)))
     def the_user_chooses_in_teams(self, pair: Pair | None) -> None:
-        self.watch.choose(pair)
+        self.watch.whose.choose(pair)
 
     @rule(state=st.sampled_from((*(each for each in STATES if each.in_the_five), None)))
     def another_computer_shares_the_session(self, state: State | None) -> None:
-        self.watch.excuse(24 * 3600)
+        self.watch.excuses.meddled = True
         if state is None:
             self.world.model.clear_session(OURS, self.world.now)
         else:
@@ -89,7 +89,7 @@ class Life(RuleBasedStateMachine):
     @rule(up=st.booleans())
     def the_network_changes(self, up: bool) -> None:
         self.world.network = up
-        self.watch.excuse(24 * 3600 if not up else 300)
+        self.watch.excuses.excuse()
 
     @rule(seconds=LONG)
     def graph_throttles(self, seconds: float) -> None:
@@ -102,7 +102,6 @@ class Life(RuleBasedStateMachine):
     @precondition(runs)
     @rule(seconds=LONG, announced=st.booleans())
     def the_machine_sleeps(self, seconds: float, announced: bool) -> None:
-        self.watch.excuse(seconds + 10)
         self.world.suspend(seconds, announced=announced)
         self.world.run(self.world.now + timedelta(seconds=5.1))
 
@@ -110,7 +109,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_program_crashes_and_starts_again(self) -> None:
         self.world.crash()
-        self.watch.excuse(60)
+        self.watch.excuses.excuse()
         self.world.start()
 
     @precondition(runs)
@@ -119,7 +118,7 @@ class Life(RuleBasedStateMachine):
         self.world.post(LeaveAsked(leaving))
         self.world.run(self.world.now + timedelta(seconds=3))
         assert self.world.engine is None, "leaving took more than three seconds"
-        self.watch.excuse(60)
+        self.watch.excuses.excuse()
         self.world.start()
 
     # ------------------------------------------------------------------- always

@@ -51,6 +51,7 @@ MEMBERS = (
     "GetMachineId",
     "Nothing",
 )
+CLICKS = 200  # a second
 NUMBERS = (0, 1, 3, -1, 2**31 - 1, -(2**31))
 BODIES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("", ()),
@@ -126,6 +127,23 @@ def _send_without_descriptor(connection: DBusConnection, address: DBusAddress) -
     """Send a call that names a file descriptor and brings none, which the bus lets through."""
     call = new_method_call(address, "Nothing", "u", (3,)).serialise(next(connection.outgoing_serial))
     connection.sock.sendall(call.replace(b"\x08\x01g\x00\x01u\x00", b"\x08\x01g\x00\x01h\x00"))
+
+
+def click(address: str, name: str, numbers: list[int], seconds: float, rate: float = CLICKS) -> int:
+    """Click items of a menu, in turn and evenly, for some seconds; return how many clicks it was."""
+    began = time.monotonic()
+    sent = 0
+    with open_dbus_connection(address) as connection:
+        while (now := time.monotonic() - began) < seconds:
+            if sent >= now * rate:
+                time.sleep(1 / rate)
+                continue
+            body = (numbers[sent % len(numbers)], "clicked", ("i", 0), 0)
+            menu = DBusAddress("/MenuBar", name, "com.canonical.dbusmenu")
+            connection.send(new_method_call(menu, "Event", "isvu", body))
+            _drain(connection)
+            sent += 1
+    return sent
 
 
 def _drain(connection: DBusConnection) -> None:

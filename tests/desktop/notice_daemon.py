@@ -34,7 +34,7 @@ class NoticeDaemon(BusPeer):
         self._abilities = list(abilities)
         self._hung = hung
         self._broken = broken  # the method whose answer is nonsense
-        self._asked = 0
+        self.asked = 0
         self.own(NAME)
 
     def wait_popup(self) -> Popup:
@@ -45,8 +45,8 @@ class NoticeDaemon(BusPeer):
 
     def wait_question(self) -> None:
         """Wait until somebody asks for the abilities."""
-        count = self._asked
-        self.wait_for(lambda: self._asked > count)
+        count = self.asked
+        self.wait_for(lambda: self.asked > count)
 
     def say(self, member: str, signature: str, *values: Any) -> None:
         """Send one of the daemon's signals to everybody."""
@@ -57,7 +57,7 @@ class NoticeDaemon(BusPeer):
         if member == self._broken:
             return new_method_return(message, "b", (True,))
         if member == "GetCapabilities":
-            self._asked += 1
+            self.asked += 1
             return None if self._hung else new_method_return(message, "as", (self._abilities,))
         self.popups.append(Popup(*message.body))
         return new_method_return(message, "u", (len(self.popups),))

@@ -66,16 +66,19 @@ class Window:
 class Panel:
     """A desktop for one program: start the program in `environ`, then look, click and take pictures."""
 
-    def __init__(self, *, dark: bool = True, popups: bool = False) -> None:
+    command: tuple[str, ...] = ("xfce4-panel", "--disable-wm-check")
+    thickness = PANEL_HEIGHT
+    window_name = "wrapper-2.0"  # the panel's tray plugin: its icons, and its menus while they are open
+
+    def __init__(self, *, dark: bool = True, popups: bool = False, late: bool = False) -> None:
         self._dark = dark
         self._popups = popups
+        self._late = late
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="panel-")))
-            settings = folder / "cfg/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
-            settings.parent.mkdir(parents=True)
-            settings.write_text(SETTINGS.format(dark=str(self._dark).lower()), encoding="utf-8")
+            self.write_settings(folder / "cfg")
             self.environ = {
                 **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
                 "HOME": str(folder),
@@ -88,10 +91,21 @@ class Panel:
             self.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.address
             if self._popups:
                 stack.enter_context(self.start("dunst"))
-            self._panel = stack.enter_context(self.start("xfce4-panel", "--disable-wm-check"))
             self.address = bus.address
             self._stack = stack.pop_all()
+        if not self._late:
+            self.start_panel()
         return self
+
+    def write_settings(self, folder: Path) -> None:
+        """Write the panel's settings: one panel on top, with a tray at its right end."""
+        settings = folder / "xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(SETTINGS.format(dark=str(self._dark).lower()), encoding="utf-8")
+
+    def start_panel(self) -> None:
+        """Start the panel itself."""
+        self._panel = self._stack.enter_context(self.start(*self.command))
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -105,13 +119,17 @@ class Panel:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
-            process.wait(10)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:  # some panels hang on an open menu
+                process.kill()
+                process.wait()
 
     def restart_panel(self) -> None:
         """End the panel and start it again, as a crash does."""
         os.killpg(self._panel.pid, signal.SIGKILL)
         self._panel.wait()
-        self._panel = self._stack.enter_context(self.start("xfce4-panel", "--disable-wm-check"))
+        self.start_panel()
 
     # ------------------------------------------------------------------- looking
 
@@ -125,7 +143,7 @@ class Panel:
 
     def open_menu(self) -> Window | None:
         """Return the menu if one is open, the innermost submenu if there are several."""
-        menus = [each for each in self._tray_windows() if each.height > PANEL_HEIGHT * 2]
+        menus = [each for each in self._tray_windows() if each.height > self.thickness * 2]
         return menus[-1] if menus else None
 
     def wait(self, look: Callable[[], T | None], timeout: float) -> T:
@@ -138,8 +156,7 @@ class Panel:
         return found
 
     def _tray_windows(self) -> list[Window]:
-        """Return the windows of the panel's tray plugin: its icons, and its menus while they are open."""
-        listed = self._run("xdotool", "search", "--onlyvisible", "--name", "wrapper-2.0").split()
+        listed = self._run("xdotool", "search", "--onlyvisible", "--name", self.window_name).split()
         return [window for number in listed if (window := self._window(int(number))) is not None]
 
     def _window(self, number: int) -> Window | None:

@@ -3,6 +3,7 @@ import plistlib
 import stat
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tray.desktop.autostart import Autostart, Launch
 from tray.desktop.autostart_linux import DesktopEntry
 from tray.desktop.autostart_mac import LaunchAgent
 from tray.desktop.autostart_windows import APPROVED, RUN, VALUE, RunKey
+from tray.errors import TrayError
 
 
 class Registry:
@@ -207,3 +209,17 @@ def test_the_command_of_this_installation_is_there() -> None:
     command = autostart.own_command()
     assert os.access(command[0], os.X_OK)
     assert command[-1] == "--at-login"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the interpreter is the command")
+def test_what_pip_installed_for_the_user_alone_is_found_and_without_any_script_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "usr" / "bin" / "python3"))
+    monkeypatch.setattr(sysconfig, "get_path", lambda _name, scheme="": str(tmp_path / (scheme or "usr") / "bin"))
+    with pytest.raises(TrayError, match="pipx"):
+        autostart.own_command()
+    script = tmp_path / sysconfig.get_preferred_scheme("user") / "bin" / "presence-tray"
+    script.parent.mkdir(parents=True)
+    script.touch()
+    assert autostart.own_command() == (str(script), "--at-login")

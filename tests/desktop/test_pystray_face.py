@@ -5,11 +5,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pystray
 import pytest
+from PIL import Image
 
 from tray.core.events import (
     Event,
@@ -23,7 +25,7 @@ from tray.core.things import Leaving
 from tray.desktop.mac_desk import MacDesk
 from tray.desktop.menu import menu_of
 from tray.desktop.pystray_face import PystrayFace, cut
-from tray.desktop.windows_desk import WM_CALL, WM_ENDSESSION, WM_QUERYENDSESSION, WindowsDesk
+from tray.desktop.windows_desk import SMALL_ICON, WM_CALL, WM_ENDSESSION, WM_QUERYENDSESSION, WindowsDesk
 
 ROWS = (
     Row("held", RowKind.TEXT, "Rock & roll"),
@@ -47,6 +49,7 @@ class FakeBackend(pystray._base.Icon):
         self._hwnd: int | None = None
         self._message_handlers: dict[int, Callable[[int, int], Any]] = {}
         self._menu_handle: Any = None
+        self._icon_handle: Any = None
         self.popup: Callable[[], None] = lambda: None
 
     def _start_setup(self, setup: Callable[[pystray.Icon], None]) -> None:
@@ -97,7 +100,13 @@ class FakeWindows:
         self.messages = 0
         win32 = SimpleNamespace(**vars(WIN32), PostMessage=self._post_message)
         self.backend: FakeBackend
-        self.desk = WindowsDesk(self.events.append, self._make, win32)
+        user32 = SimpleNamespace(
+            GetSystemMetrics={SMALL_ICON: 20}.__getitem__,
+            EndMenu=lambda: self.backend.done.append("close"),
+            CreateIconFromResourceEx=lambda data, *_: self.pictures.append(data),
+        )
+        self.pictures: list[bytes] = []
+        self.desk = WindowsDesk(self.events.append, self._make, win32, user32)
         self.face = PystrayFace(self.events.append, self.desk)
 
     def _make(self, name: str) -> FakeBackend:
@@ -209,6 +218,34 @@ def test_stopping_stops_pystray() -> None:
     assert done == ["stop"]
 
 
+def test_stopping_closes_a_menu_that_is_open_first() -> None:
+    windows = FakeWindows()
+    done = windows.start(view())
+
+    def while_open() -> None:
+        windows.face.stop()
+        windows.pump()
+
+    windows.backend.popup = while_open
+    windows.send(WIN32.WM_NOTIFY, 0, WIN32.WM_LBUTTONUP)
+    assert done == ["close", "stop"]
+
+
+def test_the_icon_is_loaded_as_large_as_the_screen_wants_it() -> None:
+    windows = FakeWindows()
+    windows.start(view())
+    windows.backend._assert_icon_handle()  # type: ignore[attr-defined]
+    (png,) = windows.pictures
+    with Image.open(BytesIO(png)) as image:
+        assert image.size == (20, 20)
+
+
+def test_lines_that_only_keep_a_place_free_are_left_out() -> None:
+    windows = FakeWindows()
+    windows.start(view((Row("why", RowKind.TEXT, " "), *ROWS)))
+    assert len(tuple(windows.backend.menu)) == len(ROWS)
+
+
 # --------------------------------------------------------------------------- macOS
 
 
@@ -250,6 +287,19 @@ def test_the_menu_bar_follows_each_new_menu_and_replaces_none_that_is_open() -> 
     mac.pump()
     assert len(mac.watched) == 2
     assert mac.events == [Looked()]
+
+
+def test_on_a_mac_too_an_open_menu_is_closed_before_the_end() -> None:
+    mac = FakeMac()
+    mac.face.show(view())
+    mac.face.run()
+    mac.pump()
+    mac.opened()
+    mac.backend.done.clear()
+    mac.face.stop()
+    mac.backend._menu_handle = (SimpleNamespace(cancelTracking=lambda: mac.backend.done.append("close")), [])
+    mac.pump()
+    assert mac.backend.done == ["close", "stop"]
 
 
 def test_a_notice_that_cannot_be_shown_is_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ VIEW = View(Icon(Shape.IDLE), "Presence Tray", "idle", (), {"version": 1, "hold"
 
 
 def asked(
-    request: dict[str, Any], lines: Callable[[], list[str]] = list, rows: tuple[Row, ...] = ()
+    request: dict[str, Any], lines: Callable[[int], list[str]] = lambda _after: [], rows: tuple[Row, ...] = ()
 ) -> tuple[dict[str, Any], list[Event]]:
     posted: list[Event] = []
     view = replace(VIEW, rows=rows)
@@ -119,9 +120,11 @@ def test_a_wrong_request_is_refused_and_posts_nothing(request_: dict[str, Any], 
     assert posted == []
 
 
-def test_a_trace_that_is_too_long_keeps_its_newest_lines() -> None:
-    lines = [f'{number} é"\0' for number in range(20_000)]
-    kept = asked({"do": "trace"}, lambda: lines)[0]["lines"]
-    assert kept[-1] == lines[-1]
-    assert kept == lines[-len(kept) :]
-    assert len(control._encoded({"ok": True, "lines": kept})) <= control.LONGEST_LINE
+def test_a_trace_that_is_too_long_for_an_answer_comes_whole_in_several() -> None:
+    lines = [json.dumps({"n": number, "what": 'é"\0'}) for number in range(20_000)]
+    last, kept = -1, list[str]()
+    while (told := asked({"do": "trace", "after": last}, lambda after: lines[after + 1 :])[0])["lines"]:
+        assert len(control._encoded(told)) <= control.LONGEST_LINE
+        kept += told["lines"]
+        last = told["last"]
+    assert kept == lines

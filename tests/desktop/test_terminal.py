@@ -17,6 +17,7 @@ import pytest
 from tray.core.engine import begin
 from tray.core.events import (
     Event,
+    KeepChosen,
     LeaveAsked,
     Picked,
     PinToggled,
@@ -24,7 +25,7 @@ from tray.core.events import (
 from tray.core.known import Config
 from tray.core.look import Notice, View
 from tray.core.states import BUSY, STATES
-from tray.core.things import Leaving
+from tray.core.things import Keep, Leaving
 from tray.core.view import view as view_of
 from tray.desktop import keys
 from tray.desktop.headless import HeadlessFace
@@ -196,9 +197,32 @@ class TestLive:
         terminal.resize(30, 8)
         live.face.notify(Notice("x", "Long.", "word " * 100))
         drawn = terminal.drawn("")
-        drawn_lines = re.sub(r"\x1b\[[0-9?]*[A-Za-z]", "", drawn).split("\r\n")
+        drawn_lines = plain(drawn)
         assert max(map(len, drawn_lines)) < 30
         assert len(drawn_lines) <= 8
+
+    def test_long_lines_are_broken_at_spaces_beside_their_label(self, terminal: Terminal, live: Running) -> None:
+        terminal.resize(40, 30)
+        live.face.show(held(trouble=TROUBLE | {"message": "Check the network or the VPN."}))
+        drawn = plain(terminal.drawn("network or"))
+        place = drawn.index("Trouble       No network. Check the")
+        assert drawn[place + 1] == "              network or the VPN."
+
+    def test_where_the_screen_is_low_the_keys_are_worth_more_than_the_ends_of_lines(
+        self, terminal: Terminal, live: Running
+    ) -> None:
+        terminal.resize(40, 22)
+        live.face.notify(Notice("x", "Long.", "word " * 50))
+        live.face.show(held())
+        drawn = plain(terminal.drawn("q Quit"))
+        assert sum("word" in line for line in drawn) == 1
+        assert "" not in drawn[:-1]
+
+    def test_k_takes_the_next_of_keep_for(self, terminal: Terminal, live: Running) -> None:
+        live.face.show(held())
+        assert "k Keep for: until stopped" in terminal.drawn("q Quit")
+        terminal.press(b"k")
+        assert live.posted.get(timeout=10) == KeepChosen(Keep.HALF_HOUR)
 
     def test_control_codes_in_a_message_do_not_reach_the_terminal(self, terminal: Terminal, live: Running) -> None:
         live.face.notify(Notice("x", "Sly", "\x1b]0;title\x07\x9b31mred"))
@@ -282,6 +306,11 @@ class TestPlain:
             assert running.thread.is_alive()
             running.stop()
             os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())  # or closing it would fail for want of a reader
+
+
+def plain(drawn: str) -> list[str]:
+    """Return the lines of what was drawn last, without its codes."""
+    return re.sub(r"\x1b\[[0-9?]*[A-Za-z]", "", drawn.rpartition("\x1b[H")[2]).split("\r\n")
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:

@@ -1,9 +1,11 @@
 """A desktop for the real program: a bus, a real keyring and a loopback cloud; must not know what is done there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.desktop.private_bus import PrivateBus
-from tests.program.running import Program
+from tests.program.running import PATIENCE, Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService
 
@@ -17,15 +19,15 @@ class Desktop:
         self.keyring = SecretService(folder, bus)
         environ = {"SSL_CERT_FILE": str(cloud.ca_file), "DBUS_SESSION_BUS_ADDRESS": bus.address}
         self.program = Program(self.home, environ)
-        self.write_settings(cloud.platform.authority)
+        self.write_settings()
 
-    def write_settings(self, authority: str) -> None:
+    def write_settings(self, **others: str) -> None:
         lines = {
             "client_id": self.cloud.platform.client_id,
-            "authority": authority,
-            "graph_url": self.cloud.platform.origin,
+            "authority": self.cloud.platform.authority,
+            "graph_url": self.cloud.platform.graph_origin,
             "log_level": "debug",
-        }
+        } | others
         text = "".join(f'{key} = "{value}"\n' for key, value in lines.items())
         (self.home / "settings.toml").write_text(text, encoding="utf-8")
 
@@ -34,3 +36,15 @@ class Desktop:
         """Return what colleagues see."""
         pair = self.cloud.graph.model.effective(self.cloud.graph.now())
         return f"{pair.availability} / {pair.activity}"
+
+
+@contextmanager
+def running(desktop: Desktop, errors: list[str]) -> Iterator[None]:
+    """Run the tray, quit it, and keep what it said."""
+    with desktop.program.running("run") as process:
+        desktop.program.wait_for(lambda status: status["version"] == 1)
+        yield
+        desktop.program.run("quit")
+        assert process.wait(PATIENCE) == 0
+        out, err = process.communicate()
+        errors.extend((out, err))

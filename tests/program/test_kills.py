@@ -5,16 +5,16 @@ A few kills each here; `PRESENCE_TRAY_KILLS=100 python3 -m uv run pytest tests/p
 
 import os
 import random
-import shutil
 import threading
 import time
 
 import pytest
 
 from tests.program.desktop import Desktop
+from tests.signin.secret_service import needs_keyring
 from tray.sandbox.service import APPLICATION
 
-pytestmark = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")
+pytestmark = needs_keyring
 
 KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "4"))
 LEASE = 30 * 60

@@ -3,7 +3,7 @@
 import ssl
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,10 +33,9 @@ def in_process(platform: IdentityPlatform) -> InProcess:
 
 
 class Door(BaseHTTPRequestHandler):
-    """Hands requests from a socket to the platform, or to its Graph."""
+    """Hands requests from a socket to a cloud."""
 
-    platform: IdentityPlatform
-    graph: PresenceService
+    cloud: "Cloud"
 
     def do_GET(self) -> None:
         self._answer()
@@ -46,9 +45,8 @@ class Door(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        url = f"{self.platform.origin}{self.path}"
-        handler = self.graph if self.path.startswith("/v1.0/") else self.platform
-        answer = handler(httpx.Request(self.command, url, headers=dict(self.headers), content=body))
+        url = f"{self.cloud.platform.origin}{self.path}"
+        answer = self.cloud.answer(httpx.Request(self.command, url, headers=dict(self.headers), content=body))
         self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             if name.lower() not in {"content-length", "transfer-encoding"}:
@@ -76,11 +74,17 @@ class Cloud:
         self.platform = IdentityPlatform(utc_now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
         self._door = door
+        self.fault: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
         self._port = 0
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer as the platform or its Graph does, unless something is wrong on purpose."""
+        handler = self.graph if request.url.path.startswith("/v1.0/") else self.platform
+        return self.fault(request) or handler(request)
 
     def start(self) -> None:
         """Listen, on the same port as before."""
-        door = type("Door", (self._door,), {"platform": self.platform, "graph": self.graph})
+        door = type("Door", (self._door,), {"cloud": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), door)
         if self._context:
             self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from jeepney import DBusAddress, MessageType, new_method_call
+from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.private_bus import PrivateBus
 from tray.signin.keyrings import open_store
@@ -51,6 +53,21 @@ def wait_for_store() -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def unlock(bus: PrivateBus) -> None:
+    """Unlock the collection as the user does who types its password."""
+    service = DBusAddress("/org/freedesktop/secrets", "org.freedesktop.secrets", "org.freedesktop.Secret.Service")
+    inside = service.with_interface("org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface")
+    with open_dbus_connection(bus.address) as connection:
+        opened = connection.send_and_get_reply(new_method_call(service, "OpenSession", "sv", ("plain", ("s", ""))))
+        secret = (opened.body[1], b"", b"password", "text/plain")
+        arguments = ("/org/freedesktop/secrets/collection/login", secret)
+        done = connection.send_and_get_reply(
+            new_method_call(inside, "UnlockWithMasterPassword", "o(oayays)", arguments)
+        )
+    assert done.header.message_type is MessageType.method_return, done.body
+    wait_for_store()
 
 
 def needs_gnome_keyring() -> None:

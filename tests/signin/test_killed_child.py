@@ -75,7 +75,6 @@ def test_a_refresh_killed_at_any_moment_leaves_the_old_cache_or_the_new_one(
         found = refresh_token(platform, lock_file)
         assert found in {old, platform.tokens.families[0].good}
         met["old" if found == old else "new"] += 1
-    print(met)
     assert KILLS < MANY or min(met.values()) > 0, met
     assert isinstance(source.carry_out(ObtainToken(0, fresh=True), lambda _: None).outcome, Granted)
     assert kept_in_the_keyring() != []

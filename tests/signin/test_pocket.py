@@ -22,7 +22,7 @@ class ReadOnly(MemoryStore):
     def set(self, *_: str) -> None:
         raise VaultError(KeyringState.LOCKED)
 
-    delete = set  # noqa: A003
+    delete = set  # noqa: A003  the method
 
 
 def read_only(store: MemoryStore) -> ReadOnly:

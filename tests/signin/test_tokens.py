@@ -185,18 +185,6 @@ def test_only_plain_localhost_is_a_redirect(platform: IdentityPlatform, redirect
     assert platform(httpx.Request("GET", link)).status_code == 400
 
 
-def test_an_id_token_that_is_none_is_not_accepted(platform: IdentityPlatform) -> None:
-    def spoil(request: httpx.Request) -> httpx.Response | None:
-        if not request.url.path.endswith("token"):
-            return None
-        platform.fault = None
-        body = platform(request).json() | {"id_token": "rubbish", "client_info": ""}
-        return httpx.Response(200, json=body)
-
-    platform.fault = spoil
-    assert isinstance(in_process(platform).carry_out(DEVICE, nobody).outcome, TryLater)
-
-
 def test_a_sign_in_can_be_given_up(platform: IdentityPlatform) -> None:
     platform.consents = False
     source = in_process(platform)

@@ -82,7 +82,15 @@ def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
 def _show_trace() -> None:
     say(f"\n{words.TRACE}")
     try:
-        for line in find().ask({"do": "trace"})["lines"]:
+        for line in _traced(find()):
             say(redacted(line))
     except NotRunning:
         say(words.NOT_RUNNING)
+
+
+def _traced(app: App) -> Iterator[str]:
+    """Yield every line of the running app's trace; an answer holds only some."""
+    last = -1
+    while lines := (answer := app.ask({"do": "trace", "after": last}))["lines"]:
+        yield from lines
+        last = answer["last"]

@@ -43,6 +43,10 @@ def _taken_up(args: argparse.Namespace) -> "Picked | None":
 
 
 def check(args: argparse.Namespace) -> None:
-    """Refuse to hurry what is not the demo."""
-    if args.speed != 1 and not args.demo:
+    """Refuse to hurry a Graph that is not on this machine."""
+    if args.speed == 1 or args.demo:
+        return
+    from tray.settings import load  # noqa: PLC0415  the icon comes before the settings
+
+    if not load(locate(demo=False)).is_local:
         raise UsageError(*words.speed_without_demo())

@@ -24,6 +24,7 @@ from tray.core.things import (
 )
 from tray.core.timing import (
     FIRST_READS,
+    IN_SLOT,
     PATIENT_THROTTLES,
     READ_PERIOD,
     REFUSED_PAUSE,
@@ -197,7 +198,7 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
     if answer.kind is Kind.THROTTLED:
         retry = replace(
             retry,
-            throttles=retry.throttles + 1,
+            throttles=max(retry.throttles + 1, IN_SLOT if is_thrifty(retry, now) else 0),
             reads_off_until=now + reads_off(engine.config, engine.calls),
             thrifty_until=now + THRIFTY,
         )

@@ -37,6 +37,7 @@ class Config:
     phase: float = 0.0  # this install's place in the refresh grid, 0 to 1
     notices: bool = True
     quiet_until: datetime | None = None  # launched at login: keyring and network may come as late as that, unremarked
+    managed: tuple[str, ...] = ()  # the settings that an administrator decides
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster

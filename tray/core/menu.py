@@ -186,6 +186,8 @@ def _around(engine: Engine) -> Iterator[Row]:
     known, on = engine.autostart is not None, bool(engine.autostart)
     yield Row("autostart", RowKind.CHECK, words.AUTOSTART, enabled=known, checked=on, event=AutostartToggled())
     yield Row("settings", RowKind.ACTION, words.SETTINGS, event=OpenAsked(Document.SETTINGS))
+    if engine.config.managed:
+        yield _text("settings-managed", words.managed(engine.config.managed))
     yield Row("log", RowKind.ACTION, words.LOG, event=OpenAsked(Document.LOG))
     about = (
         _text("about-version", words.version(__version__)),

@@ -27,6 +27,7 @@ THROTTLED_PERIOD = _seconds(255)  # the least that keeps Available, for a servic
 GRID_STEP = _seconds(15)
 LONGEST_PAUSE = _seconds(30)  # before the deadline
 PATIENT_THROTTLES = 3  # as long as Graph's own `Retry-After` is taken at its word
+IN_SLOT = 3  # the refusal from which on it is the slot itself that was refused
 WANDER = _seconds(45)  # how far at most a refused install moves in the grid at a time
 LATE_PAUSE = _seconds(45)  # after it: with one call, back within a minute of an outage's end
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
@@ -110,12 +111,12 @@ def jitter(config: Config, count: int) -> float:
 def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, count: int) -> timedelta:
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
-    Up to 30 s before the deadline, up to 45 s after it. Under 429 it is half a minute, and after the deadline this
-    install's own slot in the grid that it refreshes in: a tenant whose limit counts rejected calls too recovers only
-    when everybody together asks less than the limit, and so those who try ask no more than those who hold.
+    Up to 30 s before the deadline, up to 45 s after it. Under 429 it is half a minute once, and then this install's
+    own slot in the grid that it refreshes in: a tenant whose limit counts rejected calls too recovers only when
+    everybody together asks less than the limit, and so those who try ask no more than those who hold.
     """
     in_time = due is not None and now < due
-    if retry.throttles > 1 and not in_time:
+    if retry.throttles > 1:
         slot = _until_slot(config, retry, THROTTLED_PERIOD, now)
         return slot if slot > WANDER else slot + THROTTLED_PERIOD
     longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
@@ -129,7 +130,7 @@ def wandered(config: Config, retry: Retry, count: int) -> timedelta:
     Without this, installs that share a crowded half-minute would meet there in every period, and the last of them
     would be refused for ever.
     """
-    if retry.throttles <= 2:  # noqa: PLR2004  not tried in its slot yet
+    if retry.throttles < IN_SLOT:
         return retry.shift
     return retry.shift + WANDER * (2 * jitter(config, count) - 1)
 

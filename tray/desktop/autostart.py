@@ -5,6 +5,7 @@ The system holds the truth: it is read back each time, because people switch it 
 
 import os
 import sys
+import sysconfig
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,8 @@ from typing import Protocol
 from tray.errors import TrayError
 from tray.paths import HOME_VARIABLE, NAME
 from tray.words import autostart as words
+
+TRANSLOCATED = "/AppTranslocation/"  # where macOS lets a download run that was never moved, until it ends
 
 
 class Launch(StrEnum):
@@ -36,7 +39,8 @@ def own_command() -> tuple[str, ...]:
     """Return the command that starts this very installation at login; raise `TrayError` if there is none to rely on.
 
     A packaged program is its own command. In a virtual environment (pipx, uv, a checkout's) it is the script beside
-    the interpreter, which is not resolved: the link is what belongs to the environment.
+    the interpreter, which is not resolved: the link is what belongs to the environment; else
+    where pip put the script.
     """
     interpreter = Path(sys.executable)
     if sys.platform == "win32":  # the script, or the packaged command line, would open a console at each login
@@ -45,11 +49,15 @@ def own_command() -> tuple[str, ...]:
         program = windowless if windowless.exists() else interpreter
         return (str(program), "--at-login") if packaged else (str(program), "-m", "tray", "--at-login")
     if getattr(sys, "frozen", False):
+        if TRANSLOCATED in str(interpreter):
+            raise TrayError(*words.not_moved())
         return (str(interpreter), "--at-login")
-    script = interpreter.with_name(NAME)
-    if not script.exists():
-        raise TrayError(*words.not_installed())
-    return (str(script), "--at-login")
+    user_scripts = sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))  # pip install --user
+    for folder in (interpreter.parent, sysconfig.get_path("scripts"), user_scripts):
+        script = Path(folder, NAME)
+        if script.exists():
+            return (str(script), "--at-login")
+    raise TrayError(*words.not_installed())
 
 
 def own_environment() -> dict[str, str]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from tray.core.login import LOGIN_LASTS
 from tray.desktop.face import Face
+from tray.desktop.hosts import host_present
+from tray.desktop.keys import has_keys
 from tray.errors import TrayError
 from tray.options import RunOptions
 from tray.words import desktop as words
@@ -35,15 +37,23 @@ def open_face(options: RunOptions, post: Callable[["Event"], None], shown: Calla
         shown()
         if options.at_login or not sys.stdout:
             return _headless()
-        print(f"{exc}\n{words.IN_THE_TERMINAL}", file=sys.stderr)  # noqa: T201  said before the terminal face starts
-        return _terminal(post)
+        from tray.words import notices  # noqa: PLC0415  the icon comes before most words
+
+        terminal = _terminal(post)
+        terminal.notify(notices.in_the_terminal(exc.title, exc.message))
+        return terminal
 
 
 def _tray(options: RunOptions, post: Callable[["Event"], None], shown: Callable[[], None]) -> Face:
-    """Return the platform's tray. Raises TrayError when there is none to be had."""
+    """Return the platform's tray; where a terminal could serve instead, only if something shows icons.
+
+    Raises TrayError when there is none to be had.
+    """
     if sys.platform == "linux":
         from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
 
+        if not options.at_login and has_keys(sys.stdin) and host_present() is False:
+            raise TrayError(words.NO_TRAY, words.ADD_TRAY)
         tray = LinuxTray(post, shown=shown, wait_for_host=LOGIN_LASTS if options.at_login else HOST_LASTS)
         tray.connect()
         return tray

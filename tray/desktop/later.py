@@ -21,3 +21,11 @@ def missed(post: Post) -> None:
     from tray.core.events import TrayMissed  # noqa: PLC0415  see above
 
     post(TrayMissed())
+
+
+def session_ended(post: Post) -> None:
+    """Post that the login is over."""
+    from tray.core.events import LeaveAsked  # noqa: PLC0415  see above
+    from tray.core.things import Leaving  # noqa: PLC0415  see above
+
+    post(LeaveAsked(Leaving.ENDED))

@@ -141,7 +141,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
         bus.expire()
         if was_alive and not bus.alive:
-            log.warning("The session bus went away: there is no icon and no menu any more.")
+            log.warning("The session bus went away: the session is over.")
+            later.session_ended(self._post)  # as GLib and libdbus do: nothing else may tell of a logout
         if self._host_missed_at is not None and self._host_missed_at <= time.monotonic():
             self._host_missed_at = None
             later.missed(self._post)

@@ -57,6 +57,11 @@ class MacDesk:
         menu, _callbacks = icon._menu_handle  # noqa: SLF001  pystray has no public way
         self._watcher = self._watch_menu(menu, self._opened, self._closed)
 
+    def close_menu(self, icon: Any) -> None:
+        """Close the menu, which else would hold the run loop."""
+        menu, _callbacks = icon._menu_handle  # noqa: SLF001  the same
+        menu.cancelTracking()
+
 
 def call_after(act: Callable[[], None]) -> None:
     """Have something done by the main thread's run loop."""

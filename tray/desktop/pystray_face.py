@@ -2,7 +2,8 @@
 
 pystray takes calls on its own thread only, so everything is handed over to it; the desk knows how. The menu
 is replaced only when it differs, and never while it is open: pystray would pull it away, or mistake what is
-clicked. Linux is not here: without a session bus pystray's backends have no menu either.
+clicked. So nothing moves under the pointer, and lines that keep a place free are left out. Linux is not here:
+without a session bus pystray's backends have no menu either.
 """
 
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from tray.core.events import Event, Looked
-from tray.core.look import Icon, Notice, Shape, View
+from tray.core.look import Icon, Notice, RowKind, Shape, View
 from tray.desktop import icons
 from tray.desktop.menu import Menu, menu_of
 from tray.words import desktop as words
@@ -40,6 +41,9 @@ class Desk(Protocol):
 
     def menu_replaced(self, icon: Any) -> None:
         """Take note that the icon has a new menu."""
+
+    def close_menu(self, icon: Any) -> None:
+        """Close the icon's menu, which is open; called on the icon's thread."""
 
 
 class PystrayFace:
@@ -91,13 +95,16 @@ class PystrayFace:
             self._icon.icon = icons.draw(view.icon, self._desk.icon_size)
         self._icon.title = cut(view.tooltip, TOOLTIP_ROOM)
         rows = shown.rows
-        if view.rows != rows and not self._menu_is_open:
-            rows = view.rows
+        worded = tuple(row for row in view.rows if row.kind is not RowKind.TEXT or row.label.strip())
+        if worded != rows and not self._menu_is_open:
+            rows = worded
             self._icon.menu = menu_of(rows, self._post, self._desk.escape)
             self._desk.menu_replaced(self._icon)
         self._shown = View(view.icon, view.title, view.tooltip, rows, {})
 
     def _end(self) -> None:
+        if self._menu_is_open:
+            self._desk.close_menu(self._icon)
         self._icon.stop()
 
     def _opened(self) -> None:
@@ -115,9 +122,9 @@ def native_face(post: Callable[[Event], None]) -> PystrayFace:
         from pystray import _win32  # noqa: PLC0415  each exists on its own system only
         from pystray._util import win32  # noqa: PLC0415
 
-        from tray.desktop.windows_desk import WindowsDesk  # noqa: PLC0415
+        from tray.desktop.windows_desk import WindowsDesk, window_library  # noqa: PLC0415
 
-        return PystrayFace(post, WindowsDesk(post, _win32.Icon, win32))
+        return PystrayFace(post, WindowsDesk(post, _win32.Icon, win32, window_library()))
 
     from pystray import _darwin  # noqa: PLC0415
 

@@ -7,7 +7,7 @@
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "signed-in"}` (by another process of ours) | |
 | `{"do": "press", "row": key, "on": bool or null}`: a menu's row, unless it is `on` already | `"press"`: see `Press` |
-| `{"do": "trace"}` | `"lines"`: the last of what was traced |
+| `{"do": "trace", "after": number}` | `"lines"`: what was traced after that, as far as it fits; `"last"`: its number |
 """
 
 import json
@@ -57,7 +57,7 @@ def answer(
     *,
     view: Callable[[], View],
     post: Callable[[Event], None],
-    trace: Callable[[], list[str]],
+    trace: Callable[[int], list[str]],
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
     """Answer one request; a wrong one gets a refusal and posts nothing."""
@@ -65,7 +65,7 @@ def answer(
         case "status":
             return {"ok": True, "status": dict(view().status), "now": now().isoformat()}
         case "trace":
-            return {"ok": True, "lines": _newest(trace())}
+            return _traced(trace, request.get("after"))
         case "press":
             return {"ok": True, "press": _press(request, view(), post)}
         case "set":
@@ -113,13 +113,15 @@ def _instant(text: object) -> datetime:
     raise ValueError("until is not an instant with its zone")
 
 
-def _newest(lines: list[str]) -> list[str]:
-    """Return the last lines that fit into an answer."""
+def _traced(trace: Callable[[int], list[str]], after: object) -> dict[str, Any]:
+    """Return the oldest lines that fit into an answer; asked again after its last, the next."""
+    if not isinstance(after, int):
+        return refusal("after is not a number")
     left = LONGEST_TRACE
     kept: list[str] = []
-    for line in reversed(lines):
+    for line in trace(after):
         left -= len(json.dumps(line)) + 1
         if left < 0:
             break
         kept.append(line)
-    return kept[::-1]
+    return {"ok": True, "lines": kept, "last": json.loads(kept[-1])["n"] if kept else after}

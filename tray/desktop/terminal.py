@@ -8,19 +8,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
+from textwrap import wrap
 from typing import Protocol, TextIO
 
 from tray.clock import LocalZone
 from tray.core.events import Event
-from tray.core.look import Notice, RowKind, View, flat
+from tray.core.look import Notice, RowKind, View
 from tray.desktop.keys import has_keys, keys_of
 from tray.words import terminal as words
-from tray.words.status import Line, lines
+from tray.words.status import Line, account, lines
 
 ALTERNATE_SCREEN, USUAL_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 BOLD, RED, USUAL = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 STYLES = {"hold": BOLD, "trouble": RED}
+GAP = "   "
+NARROWEST = 12  # characters: narrower text is cut rather than broken
 PASSING = ("refresh",)  # changes all the time and means nothing new
 
 
@@ -120,8 +123,7 @@ class TerminalFace:
                 self._canvas.draw(self._view, said(self._view, self._notice))
 
     def _press(self, key: str) -> None:
-        rows = flat(self._view.rows) if self._view else ()
-        row = next((row for row in rows if row.key == words.KEYS.get(key)), None)
+        row = words.row_of(key, self._view) if self._view else None
         if row and row.enabled:
             self._post(row.event)
 
@@ -130,7 +132,7 @@ def said(view: View, notice: Notice | None) -> list[Line]:
     """Return what there is to say about a view: the tray's own headline, then the status, then what is new."""
     header = [row.label.strip() for row in view.rows if row.kind is RowKind.TEXT and row.label.strip()]
     first, *rest = lines(view.status, LocalZone(), datetime.now(UTC))
-    told = [Line(first.name, words.NOW, header[0] if header else first.text), *rest]
+    told = [Line(first.name, words.NOW, header[0] if header else first.text), *rest, account(view.status)]
     more = [text for text in header[1:] if not any(text in line.text or line.text in text for line in told)]
     told += [Line(f"more-{number}", "", text) for number, text in enumerate(more)]
     if notice:
@@ -156,14 +158,17 @@ class LiveCanvas:
             self._write(f"{USUAL_SCREEN}{self._headline}\n")
 
     def draw(self, view: View, told: list[Line]) -> None:
-        """Draw the screen, cut to its size."""
+        """Draw the screen; where it is too small, blank lines go first, then the ends of what is told."""
         self._headline = told[0].text
-        width = max(len(line.label) for line in told)
-        title = words.DEMO_TITLE if view.status.get("demo") else words.TITLE
-        rows = [("", title), ("", "")]
-        rows += [(STYLES.get(line.name, ""), f"{line.label:<{width}}  {line.text}") for line in told]
-        rows += [("", text) for text in ("", *words.states(view), "", words.other_keys(view))]
         columns, height = self._size()
+        title = words.DEMO_TITLE if view.status.get("demo") else words.TITLE
+        below = [*words.states(view), "", *flowed(words.other_keys(view), columns - 1)]
+        for room in (columns - 1, None):
+            rows = [("", title), ("", ""), *broken(told, room), ("", ""), *(("", text) for text in below)]
+            if len(rows) >= height:
+                rows = [row for row in rows if row[1]]
+            if len(rows) < height:
+                break
         drawn = [self._styled(style, text[: columns - 1]) for style, text in rows[: height - 1]]
         self._write(HOME + "".join(f"{text}{REST_OF_LINE}\n" for text in drawn) + REST_OF_SCREEN)
 
@@ -180,6 +185,26 @@ class LiveCanvas:
     def _write(self, text: str) -> None:
         self._stdout.write(text)
         self._stdout.flush()
+
+
+def broken(told: list[Line], columns: int | None) -> Iterator[tuple[str, str]]:
+    """Yield what is told beside its labels, with its style; broken at spaces unless `columns` is `None`."""
+    width = max(len(line.label) for line in told)
+    for line in told:
+        texts = wrap(line.text, max(columns - width - 2, NARROWEST)) if columns else [line.text]
+        for place, text in enumerate(texts):
+            yield STYLES.get(line.name, ""), f"{'' if place else line.label:<{width}}  {text}"
+
+
+def flowed(pieces: list[str], columns: int) -> Iterator[str]:
+    """Yield lines of whole pieces, side by side as far as there is room."""
+    line = ""
+    for piece in pieces:
+        if line and len(line) + len(GAP) + len(piece) > columns:
+            yield line
+            line = ""
+        line = f"{line}{GAP}{piece}" if line else piece
+    yield line
 
 
 class PlainCanvas:

@@ -1,10 +1,12 @@
 """pystray on Windows: its thread, its menu and the end of the session; must not know what is shown."""
 
 import contextlib
+import ctypes
 import queue
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from tray.core.events import Event, LeaveAsked
@@ -13,15 +15,27 @@ from tray.core.things import Leaving
 WM_QUERYENDSESSION = 0x0011
 WM_ENDSESSION = 0x0016
 WM_CALL = 0x8000 + 1  # WM_APP: ours to give a meaning
+SMALL_ICON = 49  # SM_CXSMICON: 16 pixels, more on a finer screen
+ICON_FORMAT = 0x0003_0000  # the only one that Windows knows
 PARTING = timedelta(seconds=3.5)  # how long the release may hold up the logout; Windows grants 5 s
 
 
+def window_library() -> Any:
+    """Return Windows' window functions, for a program that draws as fine as the screen is."""
+    user32 = ctypes.WinDLL("user32")  # type: ignore[attr-defined,unused-ignore]  # on Windows only
+    user32.CreateIconFromResourceEx.restype = ctypes.c_void_p
+    user32.SetProcessDPIAware()
+    return user32
+
+
 class WindowsDesk:
-    """The notification area; `icon_class` and `win32` are pystray's."""
+    """The notification area; `icon_class` and `win32` are pystray's, `user32` is Windows' library of that name."""
 
-    icon_size = 64  # pystray makes an .ico of it; Windows takes the size that fits the screen
-
-    def __init__(self, post: Callable[[Event], None], icon_class: Callable[[str], Any], win32: Any) -> None:
+    def __init__(
+        self, post: Callable[[Event], None], icon_class: Callable[[str], Any], win32: Any, user32: Any
+    ) -> None:
+        self.icon_size: int = user32.GetSystemMetrics(SMALL_ICON)
+        self._user32 = user32
         self._post = post
         self._icon_class = icon_class
         self._win32 = win32
@@ -49,8 +63,20 @@ class WindowsDesk:
                 WM_ENDSESSION: lambda ends, _lparam: self._end() if ends else None,
             }
         )
+        icon._assert_icon_handle = self._assert_icon_handle  # noqa: SLF001  the same
         self._icon = icon
         return icon
+
+    def _assert_icon_handle(self) -> None:
+        """Load the icon as it is drawn: pystray's way goes over a file, and scales it twice."""
+        icon, size = self._icon, self.icon_size
+        if icon._icon_handle:  # noqa: SLF001  the same
+            return
+        png = BytesIO()
+        icon.icon.save(png, "PNG")
+        data = png.getvalue()
+        load = self._user32.CreateIconFromResourceEx
+        icon._icon_handle = load(data, len(data), True, ICON_FORMAT, size, size, 0)  # noqa: FBT003, SLF001  an icon
 
     def call(self, act: Callable[[], None]) -> None:
         """Have something done on the window's thread."""
@@ -81,3 +107,7 @@ class WindowsDesk:
 
     def menu_replaced(self, icon: Any) -> None:
         """Do nothing: the window tells when the menu is opened."""
+
+    def close_menu(self, _icon: Any) -> None:
+        """Close the menu; while it is open its own loop runs, which takes no end for an answer."""
+        self._user32.EndMenu()

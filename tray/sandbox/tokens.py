@@ -41,6 +41,7 @@ class Tokens:
     reuse_ends_family: bool = True
     access: dict[str, datetime] = field(default_factory=dict)
     families: list[Family] = field(default_factory=list)
+    given_out: list[str] = field(default_factory=list)  # every secret, for whoever looks for leaks
     refreshes: int = 0
 
     def are_good(self, access: str) -> bool:
@@ -75,15 +76,15 @@ class Tokens:
         access = secrets.token_urlsafe(48)
         self.access[access] = self.now() + self.lifetime
         family.good = f"{family.name}.{secrets.token_urlsafe(48)}"
-        return {
-            "token_type": "Bearer",
-            "scope": family.scope,
-            "expires_in": int(self.lifetime.total_seconds()),
+        secrets_of_it = {
             "access_token": access,
             "refresh_token": family.good,
             "id_token": f"{encoded({'alg': 'none'})}.{encoded(claims)}.",
             "client_info": encoded({"uid": claims["oid"], "utid": claims["tid"]}),
         }
+        self.given_out.extend(secrets_of_it.values())
+        expires_in = int(self.lifetime.total_seconds())
+        return {"token_type": "Bearer", "scope": family.scope, "expires_in": expires_in, **secrets_of_it}
 
 
 def encoded(value: Mapping[str, str]) -> str:

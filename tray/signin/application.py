@@ -3,6 +3,7 @@
 Nobody is signed out by a failure: a 5xx, a captive portal's page, no network are *try later*.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -44,6 +45,11 @@ class Application:
     def cache(self) -> str:
         """Return the cache as text."""
         return str(self._cache.serialize())
+
+    @property
+    def can_refresh(self) -> bool:
+        """Return whether the cache has a refresh token."""
+        return bool(json.loads(self.cache).get("RefreshToken"))
 
     @property
     def has_changed(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from tray.core.effects import SignIn
 from tray.core.events import SignInProgressed
 from tray.core.things import SignInWay, TryLater
+from tray.logs import redacted
 from tray.signin.application import Application, NotNow
 from tray.signin.office import Office, Progress
 from tray.signin.person import person_of
@@ -38,7 +39,7 @@ def _refusal(result: dict[str, Any]) -> TryLater:
     if error in CODE_ENDED:
         return TryLater(words.CODE_ENDED)
     why = str(result.get("error_description") or error).splitlines()[:1]
-    return TryLater(words.REFUSED.format(why=(why or [""])[0]))
+    return TryLater(words.REFUSED.format(why=redacted((why or [""])[0])))
 
 
 def _in_the_browser(call: int, application: Application, office: Office, progress: Progress) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tray.signin.signing_in import sign_in
 from tray.signin.vault import VaultError
 from tray.words import signin as words
 
+NOT_REGISTERED = frozenset({"invalid_client", "unauthorized_client", "invalid_resource", "invalid_scope"})
 ASKS_THE_USER = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
 
 
@@ -78,12 +79,14 @@ def _obtain(errand: ObtainToken, office: Office) -> Reply:
 
 def _reply(result: dict[str, Any] | None, office: Office, application: Application) -> Reply:
     """Turn MSAL's result into one of our outcomes."""
-    if result is None:
-        return Reply(SignInNeeded(words.NOBODY))
+    if not result:  # nothing to refresh with, or an empty answer
+        return Reply(application.busy() if application.can_refresh else SignInNeeded(words.NOBODY))
     if "access_token" in result:
         return office.granted(result, application)
     error = str(result.get("error", ""))
     if error in ASKS_THE_USER:
         kind = "consent_required" if error == "consent_required" else str(result.get("classification") or "")
         return Reply(SignInNeeded(words.AGAIN.get(kind, words.AGAIN[""])))
+    if error in NOT_REGISTERED:
+        return Reply(TryLater(words.NOT_REGISTERED))
     return Reply(application.busy())

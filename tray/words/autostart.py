@@ -10,6 +10,11 @@ def not_installed() -> tuple[str, str]:
     return "Presence Tray is not installed here.", "Install it first: pipx install presence-tray"
 
 
+def not_moved() -> tuple[str, str]:
+    """Say that macOS runs the app from a place that is gone at the next login."""
+    return "Presence Tray is still where it was downloaded.", "Move it to the Applications folder and open it there."
+
+
 def not_switched(why: str) -> tuple[str, str]:
     """Say that the system did not take it."""
     return f"Launch at login could not be switched: {why}.", "Use the system's own settings for startup programs."

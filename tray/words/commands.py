@@ -136,4 +136,4 @@ def still_there() -> tuple[str, str]:
 
 def speed_without_demo() -> tuple[str, str]:
     """Say that real time cannot be sped up."""
-    return "--speed is for the demo alone.", "Add --demo."
+    return "--speed is for the demo, and for a graph_url on this machine.", "Add --demo."

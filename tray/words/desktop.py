@@ -6,9 +6,7 @@ NO_SESSION_BUS = "This session has no desktop bus, so there is no tray."
 NO_SESSION_BUS_CURE = "Start Presence Tray from inside the desktop."
 
 NO_TRAY = "Nothing here shows tray icons."
-NO_TRAY_CURE = (
-    "Presence Tray runs on: `presence-tray set busy` works."
-    " For the icon, add a status tray to the panel (on GNOME: the AppIndicator extension)."
-)
+ADD_TRAY = "For the icon, add a status tray to the panel (on GNOME: the AppIndicator extension)."
+RUNS_ON = "Presence Tray runs on: `presence-tray set busy` works."
 
-IN_THE_TERMINAL = "Presence Tray runs in this terminal instead; Ctrl-C gives the state back and ends it."
+IN_THE_TERMINAL = "Presence Tray runs in this terminal; Ctrl-C gives the state back and ends it."

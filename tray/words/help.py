@@ -74,6 +74,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "say what is wrong, and what helps",
         "Check settings, folders, tray, network, clock, keyring, sign-in and Graph, each with its cure.",
     ),
+    "forget": (
+        "remove all that is kept for you",
+        "Sign out, end the app, switch launching at login off, remove settings, state and log. Uninstall after it.",
+    ),
 }
 
 STATE = "one of the nine that `presence-tray states` lists, such as available or in-a-call"
@@ -93,6 +97,7 @@ DOCUMENT = "which one"
 LEVER = "what happens; without it, what can happen is listed"
 SWITCH = "what to do; status only shows how it stands"
 TRACE = "show the last of what the running app did as well"
+YES = "do not ask first"
 VERSION = "show the version and exit"
 JSON = "print the status as JSON, for scripts"
 

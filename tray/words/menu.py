@@ -1,5 +1,6 @@
 """Words for the menu, the tooltip and the header lines; short labels, whole sentences in the header."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from tray.core.things import Hold, Keep
@@ -42,6 +43,7 @@ LICENCE = "MIT licence"
 PROJECT = "Project page"
 DEMO = "Demo"
 QUIT = "Quit"
+MANAGED_NAMED = 3  # settings; the doctor names them all
 
 
 def end_of_day(until: datetime, zone: tzinfo) -> str:
@@ -81,6 +83,14 @@ def type_there(code: str, left: timedelta | None) -> str:
 def second_start(when: datetime, zone: tzinfo) -> str:
     """Say that a second start was turned away."""
     return f"Already running (started again at {at(when, zone)})"
+
+
+def managed(keys: Sequence[str]) -> str:
+    """Say which settings are not the user's, on a line that fits a menu."""
+    named = (
+        keys if len(keys) <= MANAGED_NAMED else [*keys[: MANAGED_NAMED - 1], f"{len(keys) - MANAGED_NAMED + 1} more"]
+    )
+    return f"Decided by your organisation: {', '.join(named)}"
 
 
 def version(of: str) -> str:

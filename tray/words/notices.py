@@ -157,4 +157,9 @@ def second_start() -> Notice:
 
 def tray_missing() -> Notice:
     """Tell that there is nothing to show an icon in."""
-    return Notice("tray", desktop.NO_TRAY, desktop.NO_TRAY_CURE)
+    return Notice("tray", desktop.NO_TRAY, f"{desktop.RUNS_ON} {desktop.ADD_TRAY}")
+
+
+def in_the_terminal(title: str, message: str) -> Notice:
+    """Tell why the app shows itself in the terminal."""
+    return Notice("tray", title, f"{message} {desktop.IN_THE_TERMINAL}")

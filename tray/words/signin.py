@@ -12,6 +12,7 @@ AGAIN = {
 NO_NETWORK = "Microsoft's sign-in cannot be reached. It is tried again by itself."
 BUSY = "Microsoft's sign-in has a problem. It is tried again by itself."
 PORTAL = "A sign-in page of the network is in the way. Open a browser and sign in to the network."
+NOT_REGISTERED = "Microsoft does not accept this app or this Graph. Correct `client_id`, `cloud` or `graph_url`."
 AUTHORITY = "Microsoft does not know this tenant. Correct `tenant` or `authority`: presence-tray setup"
 CANCELLED = "You cancelled it."
 CODE_ENDED = "The code is no longer good. Start the sign-in again for a new one."

@@ -5,7 +5,7 @@ from tray.core.states import STATES
 from tray.words.status import Line
 
 TITLE = "Presence Tray"
-DEMO_TITLE = "Presence Tray (demo)"
+DEMO_TITLE = "Presence Tray (demo: `presence-tray demo` plays the other side)"
 NOW = "Now"
 NEWS = "News"
 TROUBLE_OVER = Line("trouble", "Trouble", "over")
@@ -19,8 +19,12 @@ KEYS: dict[str, str] = {
     "i": "sign-in-code",
     "c": "sign-in-cancel",
     "u": "unlock",
+    "a": "autostart",
+    "o": "settings",
+    "l": "log",
     "q": "quit",
 }
+KEEP_KEY = "k"  # takes the next of *Keep for*, round and round
 
 
 def states(view: View) -> list[str]:
@@ -33,14 +37,26 @@ def states(view: View) -> list[str]:
     ]
 
 
-def other_keys(view: View) -> str:
+def row_of(press: str, view: View) -> Row | None:
+    """Return the row that a key stands for."""
+    rows = {row.key: row for row in flat(view.rows)}
+    if press != KEEP_KEY:
+        return rows.get(KEYS.get(press, ""))
+    choices = rows["keep"].rows
+    chosen = next((place for place, row in enumerate(choices) if row.checked), -1)
+    return choices[(chosen + 1) % len(choices)]
+
+
+def other_keys(view: View) -> list[str]:
     """List the other keys that do something now."""
     rows = {row.key: row for row in flat(view.rows)}
-    return "   ".join(
+    pressed = [
         f"{press} {_label(rows[key])}"
         for press, key in KEYS.items()
         if not press.isdigit() and key in rows and rows[key].enabled
-    )
+    ]
+    kept = next((row.label for row in rows["keep"].rows if row.checked), "")
+    return [f"{KEEP_KEY} {rows['keep'].label}: {kept.lower()}", *pressed]
 
 
 def _label(row: Row) -> str:

@@ -1,0 +1,75 @@
+"""Many installs of one tenant: each asks in a place of its own, and a refused one looks for room beside it."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from tests.core.driving import OK, Drive
+from tray.core.effects import SetSession
+from tray.core.known import Config, Retry
+from tray.core.states import AVAILABLE
+from tray.core.things import Answer, Kind, Lease
+from tray.core.timing import AVAILABLE_PERIOD, IN_SLOT, THROTTLED_PERIOD, WANDER, refresh_at, wandered
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+BUSY = Answer(Kind.THROTTLED, status=429)
+
+
+def next_set(drive: Drive) -> datetime:
+    """Let time pass until the next set is sent."""
+    while not isinstance(drive.engine.request, SetSession):
+        drive.settle()
+        drive.wake()
+    return drive.now
+
+
+def test_installs_that_log_in_together_refresh_evenly_spread_over_the_period() -> None:
+    counts = [0] * 8
+    for number in range(400):
+        config, at = Config(phase=number / 400), NOW
+        for _ in range(20):
+            at = refresh_at(Lease(AVAILABLE.pair, at, at + timedelta(minutes=30)), config, Retry(), at)
+        counts[int((at.timestamp() % AVAILABLE_PERIOD.total_seconds()) / 30)] += 1
+    assert counts == [50] * 8
+
+
+def test_an_install_of_a_tenant_known_to_be_large_asks_once_a_period_however_often_it_is_refused() -> None:
+    drive = Drive(Config(phase=0.3))
+    drive.start()
+    drive.pick(AVAILABLE)
+    tries = []
+    for _ in range(12):
+        tries.append(next_set(drive))
+        drive.answer(BUSY)
+    pauses = [later - earlier for earlier, later in pairwise(tries)]
+    assert pauses[0] < timedelta(seconds=31)  # once soon: it may have been bad luck
+    assert all(THROTTLED_PERIOD - WANDER <= pause <= THROTTLED_PERIOD + WANDER for pause in pauses[2:])
+    assert max(pauses) <= timedelta(minutes=5)
+
+
+def test_accepted_where_there_was_room_it_stays_there() -> None:
+    drive = Drive(Config(phase=0.3))
+    drive.start()
+    drive.pick(AVAILABLE)
+    for _ in range(4):
+        next_set(drive)
+        drive.answer(BUSY)
+    places = []
+    for _ in range(3):
+        places.append(next_set(drive).timestamp() % THROTTLED_PERIOD.total_seconds())
+        drive.answer(OK)
+    assert places == pytest.approx([places[0]] * 3, abs=1)
+    assert abs(places[0] - 0.3 * 255) > 1
+
+
+def test_those_who_share_a_crowded_place_leave_it_in_all_directions() -> None:
+    retry = Retry(throttles=IN_SLOT)
+    moves = sorted(wandered(Config(phase=0.5 + number / 10_000), retry, 7) for number in range(100))
+    assert -WANDER <= moves[0] < -WANDER / 2
+    assert WANDER / 2 < moves[-1] <= WANDER
+    assert len(set(moves)) == 100
+
+
+def test_refused_before_it_is_in_its_place_it_does_not_move() -> None:
+    assert wandered(Config(phase=0.5), Retry(throttles=IN_SLOT - 1), 7) == timedelta()

@@ -1,0 +1,138 @@
+"""What the Linux package is made of, as far as it can be checked without freezing the program."""
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tray import __version__, cli
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Debian's tools")
+
+PROJECT = Path(__file__).parents[2]
+PACKAGING = PROJECT / "packaging"
+EPOCH = 1_767_225_600
+SCRIPTS = ("prerm", "postinst", "postrm")
+
+
+@pytest.fixture
+def linux(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    monkeypatch.syspath_prepend(str(PACKAGING))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
+    from linux import deb, manual, tree  # noqa: PLC0415  scripts, not a package
+
+    return SimpleNamespace(deb=deb, manual=manual, tree=tree)
+
+
+@pytest.fixture
+def laid(tmp_path: Path, linux: SimpleNamespace) -> Path:
+    """The tree, with a shell script for the frozen program."""
+    frozen = tmp_path / "frozen"
+    (frozen / "_internal").mkdir(parents=True)
+    (frozen / "presence-tray").write_text("#!/bin/sh\necho started\n")
+    (frozen / "third-party-licences.txt").write_text("theirs")
+    previous = os.umask(0o077)
+    try:
+        linux.tree.lay_out(tmp_path / "tree", frozen, Path(sys.executable), __version__, EPOCH)
+    finally:
+        os.umask(previous)
+    return tmp_path / "tree"
+
+
+def said_by(*command: str | Path) -> str:
+    """Run a checker; return everything it said."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"needs Debian's {command[0]}")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    return done.stdout + done.stderr if done.returncode else done.stderr
+
+
+def test_the_desktop_entries_and_the_metainfo_are_valid(laid: Path) -> None:
+    entries = [str(path) for path in laid.rglob("*.desktop")]
+    assert len(entries) == 2
+    assert said_by("desktop-file-validate", *entries) == ""
+    assert said_by("appstreamcli", "validate", "--no-net", *laid.glob("share/metainfo/*.xml")) == ""
+
+
+def test_the_tree_starts_from_bin_and_is_readable_for_all_whatever_the_umask(laid: Path) -> None:
+    told = subprocess.run([laid / "bin" / "presence-tray"], capture_output=True, text=True, check=True)
+    assert told.stdout == "started\n"
+    for path in laid.rglob("*"):
+        mode = stat.S_IMODE(path.lstat().st_mode)
+        runs = path.is_dir() or path == laid / "lib" / "presence-tray" / "presence-tray"
+        assert path.is_symlink() or mode == (0o755 if runs else 0o644), path
+    sizes = {path.parts[-3] for path in laid.glob("share/icons/hicolor/*/apps/*")}
+    assert {"16x16", "48x48", "256x256", "scalable"} <= sizes
+
+
+def test_the_man_page_has_every_command_option_and_exit_code_and_no_errors(
+    tmp_path: Path, linux: SimpleNamespace
+) -> None:
+    page = tmp_path / "presence-tray.1"
+    page.write_text(linux.manual.page(datetime.fromtimestamp(EPOCH, UTC)))
+    assert said_by("man", "--warnings", "--local-file", "--encoding=UTF-8", page) == ""
+    read = subprocess.run(["man", "--local-file", page], capture_output=True, text=True, check=True).stdout
+    for name, command in linux.manual.commands(cli.parser()).items():
+        assert f"\n   {name}\n" in read
+        for action in linux.manual.told(command):
+            assert [option for option in action.option_strings if option not in read] == []
+    assert "7 no usable keyring" in read
+    assert "take-up" not in read
+
+
+def test_the_package_is_the_same_bytes_twice_and_its_scripts_are_sound(
+    tmp_path: Path, laid: Path, linux: SimpleNamespace
+) -> None:
+    digests = []
+    for number in range(2):
+        work = tmp_path / str(number)
+        work.mkdir()
+        linux.deb.pack(laid, work, work / "presence-tray.deb", __version__)
+        digests.append(hashlib.sha256((work / "presence-tray.deb").read_bytes()).hexdigest())
+    assert digests[0] == digests[1]
+    control = tmp_path / "0" / "deb" / "DEBIAN"
+    assert {file.name for file in control.iterdir()} == {"control", "md5sums", *SCRIPTS}
+    assert f"Version: {__version__}\n" in (control / "control").read_text()
+    for script in SCRIPTS:
+        subprocess.run(["sh", "-n", control / script], check=True)
+
+
+def test_the_changelog_is_ours_as_debian_writes_it(linux: SimpleNamespace) -> None:
+    ours = "# Changelog\n\n## 0.2.0\n\n- One\n  line.\n- " + "Two " * 40 + "\n\n## 0.1.0\n\n- Old.\n"
+    told = linux.tree.changelog(ours, "0.2.0", datetime.fromtimestamp(EPOCH, UTC)).splitlines()
+    assert told[0] == "presence-tray (0.2.0) stable; urgency=medium"
+    assert told[2] == "  * One line."
+    assert max(map(len, told[:-1])) <= 80
+    assert "Old" not in "".join(told)
+
+
+@pytest.mark.parametrize("name", ["runtime.txt", "tools.txt"])
+def test_what_is_built_from_is_pinned_with_hashes_and_names_no_registry(name: str) -> None:
+    text = (PACKAGING / name).read_text()
+    assert not re.search(r"://|--(extra-)?index", text)
+    blocks = re.split(r"(?m)^(?=\S)", text)[1:]
+    assert all(re.match(r"\S+==\S+", block) and "--hash=sha256:" in block for block in blocks)
+    told = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    wanted = told["project"]["dependencies"] if name == "runtime.txt" else told["dependency-groups"]["release"]
+    pinned = {block.partition("==")[0] for block in blocks}
+    assert {re.split(r"[<>=;]", each)[0].strip() for each in wanted} <= pinned
+
+
+def test_the_newest_c_library_that_anything_asks_for_is_what_the_package_asks_for(
+    tmp_path: Path, linux: SimpleNamespace
+) -> None:
+    old, new, text = tmp_path / "old.so", tmp_path / "new.so", tmp_path / "text"
+    old.write_bytes(b"\x7fELF\0GLIBC_2.9\0GLIBC_2.17\0")
+    new.write_bytes(b"\x7fELF\0GLIBC_2.34\0GLIBC_2.4\0")
+    text.write_bytes(b"GLIBC_2.99")
+    assert linux.deb.least_glibc([old, new, text]) == "2.34"
+    assert linux.deb.least_glibc([old]) == "2.17"

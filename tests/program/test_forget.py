@@ -1,0 +1,54 @@
+"""Everything that is kept for a user, removed by one command and no sooner than the user agrees."""
+
+from pathlib import Path
+
+from tests.program.desktop import Desktop
+from tests.program.running import PATIENCE, Program
+from tests.signin.secret_service import needs_keyring
+
+pytestmark = needs_keyring
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_it_asks_first_then_gives_back_signs_out_ends_the_app_and_leaves_no_file(desktop: Desktop) -> None:
+    program, home = desktop.program, desktop.home
+    program.environ["HOME"] = str(home.parent / "user")
+    assert program.run("sign-in", "--device-code").returncode == 0
+    assert program.run("autostart", "on").returncode == 0
+    with program.running("run") as process:
+        program.wait_for(lambda status: status["account"]["signed_in"])
+        assert program.run("set", "in-a-call").returncode == 0
+        before = files(home.parent)
+
+        asked = program.run("forget")
+        assert (asked.returncode, "--yes" in asked.stderr) == (2, True)
+        assert str(home / "settings.toml") in asked.stdout
+        assert files(home.parent) == before
+        assert desktop.shown == "Busy / InACall"
+
+        done = program.run("forget", "--yes")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert process.wait(PATIENCE) == 0
+    assert desktop.shown == "Offline / Offline"
+    assert not home.exists()
+    assert not any(Path(program.environ["HOME"]).rglob("*.desktop"))
+
+    home.mkdir()
+    desktop.write_settings(desktop.cloud.platform.authority)
+    with program.running("run"):
+        program.wait_for(lambda status: not status["account"]["signed_in"])
+        assert program.run("set", "busy").returncode == 4
+
+
+def test_what_others_put_into_the_folders_stays_and_nothing_to_remove_is_no_error(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "notes.txt").write_text("mine")
+    program = Program(home, {"HOME": str(tmp_path)})
+    for _ in range(2):
+        done = program.run("forget", "--yes")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert files(home) == ["notes.txt"]

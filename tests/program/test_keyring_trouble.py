@@ -1,0 +1,110 @@
+"""The real program while its keyring is locked, hangs or dies: it answers, nobody is signed out, nobody is asked."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.program.desktop import Desktop, running
+from tests.signin.platform import identity_at
+from tests.signin.prompts import Prompts
+from tests.signin.secret_service import SecretService, needs_keyring, unlock, wait_for_store
+from tests.signin.test_keyrings import lock_collection
+from tray.core.effects import UnlockKeyring
+from tray.core.things import KeyringState, KeyringTrouble
+from tray.signin.child import ChildSource
+
+pytestmark = needs_keyring
+
+
+@pytest.fixture
+def prompts(desktop: Desktop) -> Iterator[Prompts]:
+    assert desktop.program.run("sign-in", "--device-code").returncode == 0
+    with Prompts(desktop.bus.address) as prompts:
+        yield prompts
+
+
+def needs_a_token(desktop: Desktop) -> None:
+    """End the access token that the program holds: it has to go to its keyring."""
+    desktop.cloud.platform.expire_access()
+
+
+def test_a_keyring_that_is_locked_meanwhile_is_said_and_used_again_once_it_is_not(
+    desktop: Desktop, prompts: Prompts
+) -> None:
+    program = desktop.program
+    with running(desktop, []):
+        assert program.run("set", "in-a-call").returncode == 0
+        lock_collection(desktop.keyring)
+        needs_a_token(desktop)
+        told = program.run("set", "busy")
+        assert (told.returncode, told.stderr.count("\n")) == (7, 1)
+        assert "keyring is locked" in told.stderr
+        status = program.status()
+        assert status["account"]["signed_in"]
+        assert status["trouble"]["code"] == "keyring"
+        unlock(desktop.bus)
+        assert program.run("set", "in-a-call").returncode == 0
+        assert desktop.shown == "Busy / InACall"
+    assert prompts.heard == []
+
+
+def test_a_start_with_a_locked_keyring_asks_nobody_until_the_user_wants_it(desktop: Desktop, prompts: Prompts) -> None:
+    lock_collection(desktop.keyring)
+    with running(desktop, []):
+        assert desktop.program.wait_for(lambda status: bool(status["trouble"]))["trouble"]["code"] == "keyring"
+        assert desktop.program.run("set", "busy").returncode == 7
+        assert prompts.heard == []
+        os.environ["SSL_CERT_FILE"] = str(desktop.cloud.ca_file)
+        source = ChildSource(identity_at(desktop.cloud.platform), desktop.home / "vault.lock")
+        outcome = source.carry_out(UnlockKeyring(1), lambda _: None).outcome
+        assert outcome == KeyringTrouble(KeyringState.LOCKED), "nobody is here to type a password"
+        assert "Unlock" in prompts.heard
+        unlock(desktop.bus)
+        assert desktop.program.run("set", "in-a-call").returncode == 0
+
+
+def test_while_a_keyring_hangs_the_program_answers_and_takes_up_what_was_asked_for(
+    desktop: Desktop, prompts: Prompts
+) -> None:
+    program = desktop.program
+    with running(desktop, []):
+        assert program.run("set", "in-a-call").returncode == 0
+        desktop.keyring.process.send_signal(signal.SIGSTOP)
+        needs_a_token(desktop)
+        codes: list[int] = []
+        asking = threading.Thread(target=lambda: codes.append(program.run("set", "busy").returncode))
+        asking.start()
+        answered = program.wait_for(lambda status: status["hold"]["state"] == "busy")
+        assert asking.is_alive(), "it answers while the keyring does not"
+        assert answered["account"]["signed_in"]
+        asking.join()
+        assert codes == [7]
+        assert program.status()["trouble"]["code"] == "keyring"
+        assert "does not answer" in program.status()["trouble"]["title"]
+        desktop.keyring.process.send_signal(signal.SIGCONT)
+        wait_for_store()
+        assert program.run("set", "in-a-call").returncode == 0
+    assert prompts.heard == []
+
+
+def test_a_keyring_that_dies_and_comes_back_costs_no_sign_in(desktop: Desktop, prompts: Prompts) -> None:
+    program = desktop.program
+    with running(desktop, []):
+        assert program.run("set", "in-a-call").returncode == 0
+        desktop.keyring.stop()
+        needs_a_token(desktop)
+        assert program.run("set", "busy").returncode == 7
+        assert program.status()["account"]["signed_in"]
+        desktop.keyring = SecretService(desktop.home.parent, desktop.bus)
+        wait_for_store()
+        assert program.run("set", "in-a-call").returncode == 0
+        assert desktop.shown == "Busy / InACall"
+    assert prompts.heard == []
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "")

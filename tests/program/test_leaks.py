@@ -1,0 +1,120 @@
+"""No secret of a sign-in is anywhere but in the keyring: not a token, not twelve characters of one, not the object id.
+
+Looked at: every file of the program, what its commands print, the control channel, and the arguments and environment
+of every process it starts.
+"""
+
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from tests.program.desktop import Desktop, running
+from tests.signin.secret_service import needs_keyring
+from tray.desktop import control
+from tray.paths import locate
+
+pytestmark = needs_keyring
+
+PART = 12  # characters
+
+
+def parts(secrets: Iterable[str]) -> set[str]:
+    """Return every part of a secret that is too long to be there by chance."""
+    return {secret[start : start + PART] for secret in secrets for start in range(len(secret) - PART + 1)}
+
+
+def leaked(secrets: Iterable[str], text: str) -> set[str]:
+    return parts(secrets) & parts([text])
+
+
+def secrets_of(desktop: Desktop) -> list[str]:
+    platform = desktop.cloud.platform
+    return [*platform.tokens.given_out, *platform.codes, *platform.devices, platform.object_id]
+
+
+class Processes:
+    """Every process of one home, with what its arguments and its environment say."""
+
+    def __init__(self, home: Path) -> None:
+        self._mark = f"PRESENCE_TRAY_HOME={home}".encode()
+        self.seen: dict[bytes, bytes] = {}
+        self._over = threading.Event()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        thread = threading.Thread(target=self._watch)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.02):
+            for process in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    environ = (process / "environ").read_bytes()
+                    if self._mark in environ.split(b"\0"):
+                        self.seen[(process / "cmdline").read_bytes()] = environ
+
+
+def refused(request: httpx.Request, secret: str) -> httpx.Response | None:
+    """Refuse a refresh in words that quote a secret."""
+    if not request.url.path.endswith("/token"):
+        return None
+    words = f"AADSTS50000: {secret} is not good.\r\nTrace ID: {secret}"
+    return httpx.Response(400, json={"error": "invalid_grant", "error_description": words, "correlation_id": secret})
+
+
+def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environment(desktop: Desktop) -> None:
+    program, cloud, said = desktop.program, desktop.cloud, list[str]()
+    platform = cloud.platform
+    channel = locate(demo=False, environment=program.environ).channel
+
+    def ask(**request: object) -> None:
+        said.append(json.dumps(control.ask(channel, request)))
+
+    def tell(*arguments: str) -> None:
+        done = program.run(*arguments)
+        said.extend((done.stdout, done.stderr))
+
+    processes = Processes(desktop.home)
+    with processes.watched():
+        tell("sign-in", "--device-code")
+        with running(desktop, said):
+            tell("set", "busy")
+            platform.expire_access()
+            tell("set", "in-a-call")
+            for request in ("looked", "status", "trace", "signed-in", "nonsense"):
+                ask(do=request)
+            cloud.fault = lambda _: httpx.Response(403, json={"error": {"message": platform.object_id}})
+            tell("set", "presenting")
+            platform.expire_access()
+            cloud.fault = lambda request: refused(request, f"{platform.object_id} {platform.tokens.given_out[0]}")
+            tell("set", "busy")
+            tell("status")
+            tell("sign-in", "--device-code")
+            tell("doctor", "--trace")
+            ask(do="trace")
+            cloud.fault = lambda _: None
+            tell("sign-in", "--device-code")
+            tell("set", "in-a-call")
+            tell("sign-out")
+            ask(do="status")
+    children = [arguments for arguments in processes.seen if b"tray.signin" in arguments]
+    assert len(children) == 1, "the token child, always started in the same way"
+    assert any(b"run" in arguments.split(b"\0") for arguments in processes.seen)
+    said += [(arguments + environ).decode() for arguments, environ in processes.seen.items()]
+    files = [path for path in desktop.home.rglob("*") if path.is_file()]
+    assert {"settings.toml", "state.json", "presence-tray.log"} <= {path.name for path in files}
+    said += [path.read_bytes().decode("utf-8", "replace") for path in files]
+
+    secrets = secrets_of(desktop)
+    assert len(secrets) > 12
+    assert leaked(secrets, f"xx{secrets[0][5 : 5 + PART]}xx"), "the scan finds what it looks for"
+    assert [text for text in said if leaked(secrets, text)] == []

@@ -1,0 +1,140 @@
+"""The real program when the session ends or the machine sleeps: what colleagues see before it is let go."""
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.desktop.logind import Logind
+from tests.desktop.private_bus import PrivateBus
+from tests.program.desktop import Desktop
+from tests.program.running import PATIENCE
+from tests.program.test_real_account import pytestmark
+from tests.storm.voyage import afloat
+from tray.sandbox.service import APPLICATION
+
+__all__ = ["pytestmark"]  # the reason to skip is the account tests' own
+
+Process = subprocess.Popen[str]
+
+
+@pytest.fixture
+def system_bus() -> Iterator[PrivateBus]:
+    with PrivateBus() as bus:
+        yield bus
+
+
+@pytest.fixture
+def logind(system_bus: PrivateBus) -> Iterator[Logind]:
+    with Logind(system_bus.address) as logind:
+        yield logind
+
+
+@pytest.fixture(scope="module")
+def signed_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
+    with afloat(tmp_path_factory.mktemp("desktop")) as desktop:
+        yield desktop
+
+
+@pytest.fixture
+def desktop(signed_in: Desktop, system_bus: PrivateBus) -> Desktop:
+    signed_in.program.environ["DBUS_SYSTEM_BUS_ADDRESS"] = system_bus.address
+    signed_in.cloud.weather = 0.0
+    return signed_in
+
+
+@pytest.fixture
+def holding(desktop: Desktop) -> Iterator[Process]:
+    with desktop.program.running("run") as process:
+        desktop.program.wait_for(lambda status: status["account"]["signed_in"])
+        assert desktop.program.run("set", "in-a-call").returncode == 0
+        assert APPLICATION in desktop.cloud.graph.model.sessions
+        yield process
+
+
+ENDS: dict[str, Callable[[Process, Logind], None]] = {
+    "SIGTERM": lambda process, _logind: process.send_signal(signal.SIGTERM),
+    "SIGHUP": lambda process, _logind: process.send_signal(signal.SIGHUP),
+    "the machine shuts down": lambda _process, logind: logind.tell("PrepareForShutdown", True),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_at_the_end_of_the_session_the_presence_is_given_back(
+    desktop: Desktop, logind: Logind, holding: Process, how: str
+) -> None:
+    inhibitor = logind.grant()
+    ENDS[how](holding, logind)
+    _, said = holding.communicate(timeout=PATIENCE)
+    assert (holding.returncode, said) == (0, "")
+    assert APPLICATION not in desktop.cloud.graph.model.sessions
+    inhibitor.wait_until_back()
+
+
+def test_an_end_that_graph_does_not_answer_is_an_end_all_the_same_and_says_what_stayed(
+    desktop: Desktop, holding: Process
+) -> None:
+    desktop.cloud.weather, desktop.cloud.faults = 1.0, ("no answer",)
+    holding.terminate()
+    _, said = holding.communicate(timeout=PATIENCE)
+    assert holding.returncode == 0
+    assert "In a call" in said
+
+
+def test_a_timed_hold_is_taken_up_by_the_next_session(desktop: Desktop, holding: Process) -> None:
+    assert desktop.program.run("set", "presenting", "--for", "1h").returncode == 0
+    holding.terminate()
+    assert holding.wait(PATIENCE) == 0
+    assert APPLICATION not in desktop.cloud.graph.model.sessions
+    with desktop.program.running("run"):
+        desktop.program.wait_for(lambda status: status["hold"] and status["hold"]["held_by"] == "session")
+        assert desktop.shown == "DoNotDisturb / Presenting"
+
+
+# --------------------------------------------------------------------------- sleep
+
+
+def test_the_machine_sleeps_only_once_the_presence_is_given_back_and_it_is_back_on_resume(
+    desktop: Desktop, logind: Logind, holding: Process
+) -> None:
+    evening = logind.grant()
+    logind.tell("PrepareForSleep", True)
+    evening.wait_until_back()
+    assert APPLICATION not in desktop.cloud.graph.model.sessions
+    logind.tell("PrepareForSleep", False)
+    assert logind.grant().is_held()
+    desktop.program.wait_for(lambda status: status["session"] is not None)
+    assert desktop.shown == "Busy / InACall"
+    assert holding.poll() is None
+
+
+def test_a_timed_hold_is_set_once_more_for_the_night(desktop: Desktop, logind: Logind, holding: Process) -> None:
+    evening = logind.grant()
+    assert desktop.program.run("set", "in-a-call", "--for", "3h").returncode == 0
+    logind.tell("PrepareForSleep", True)
+    evening.wait_until_back()
+    session = desktop.cloud.graph.model.sessions[APPLICATION]
+    assert 170 < (session.expires_at - session.set_at).total_seconds() / 60 <= 180
+    assert holding.poll() is None
+
+
+def test_a_network_that_hangs_does_not_keep_the_machine_awake(
+    desktop: Desktop, logind: Logind, holding: Process
+) -> None:
+    evening = logind.grant()
+    desktop.cloud.weather, desktop.cloud.faults = 1.0, ("no answer",)
+    logind.tell("PrepareForSleep", True)
+    evening.wait_until_back()
+    desktop.cloud.weather = 0.0
+    logind.tell("PrepareForSleep", False)
+    assert logind.grant().is_held()
+    desktop.program.wait_for(lambda status: status["trouble"] is None and status["session"] is not None)
+    assert holding.poll() is None
+
+
+def test_when_the_session_bus_goes_the_presence_is_given_back(desktop: Desktop, holding: Process) -> None:
+    desktop.bus.kill()  # and with it the keyring: this is the last test here
+    _, said = holding.communicate(timeout=PATIENCE)
+    assert (holding.returncode, said) == (0, "")
+    assert APPLICATION not in desktop.cloud.graph.model.sessions

@@ -1,0 +1,76 @@
+"""The real program among strangers on the bus who flood it, and a mouse gone mad: it lives, answers and does not grow.
+
+Three seconds here; the full minute is `PRESENCE_TRAY_FIRE=60 pytest tests/program/test_tray_under_fire.py`.
+"""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.desktop import hostile
+from tests.desktop.private_bus import PrivateBus
+from tests.desktop.tray_host import TrayHost
+from tests.program.running import Program
+from tray.words import menu
+from tray.words.demo import LABELS
+
+pytestmark = pytest.mark.timeout(300)
+
+SECONDS = float(os.environ.get("PRESENCE_TRAY_FIRE", "3"))
+WARM_UP = 3.0  # seconds of the same, so that everything that is made once has been made
+GROWTH = 5 * 1024  # KiB
+NOT_CLICKED = {
+    *(menu.QUIT, menu.SIGN_OUT, menu.SETTINGS, menu.LOG, menu.PROJECT),  # they end it, or start other programs
+    LABELS["throttle"],  # what is asked afterwards would wait for half a minute
+}
+
+
+def resident(process: int) -> int:
+    """Return a process's memory in KiB."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    (found,) = [line for line in lines if line.startswith("VmRSS")]
+    return int(found.split()[1])
+
+
+def fire(bus: PrivateBus, name: str, numbers: list[int], seconds: float) -> tuple[int, int]:
+    """Send nonsense and click for some seconds; return how many messages and clicks it was."""
+    sent: dict[str, int] = {}
+    clicking = threading.Thread(
+        target=lambda: sent.update(clicks=hostile.click(bus.address, name, numbers, seconds)), name="clicks"
+    )
+    clicking.start()
+    messages = hostile.annoy(bus.address, name, seconds)
+    clicking.join()
+    return messages, sent["clicks"]
+
+
+def test_floods_of_nonsense_and_clicks_neither_end_nor_swell_it(tmp_path: Path) -> None:
+    with PrivateBus() as bus, TrayHost(bus.address) as host:
+        program = Program(tmp_path, bus.environ)
+        with program.running("run", "--demo") as process:
+            name = host.wait_item()
+            program.wait_for(bool)
+            before = host.layout()
+            numbers = [
+                node.number for node in before.walk() if node.enabled and node.label and node.label not in NOT_CLICKED
+            ]
+            fire(bus, name, numbers, WARM_UP)
+            resident_before = resident(process.pid)
+            messages, clicks = fire(bus, name, numbers, SECONDS)
+            grown = resident(process.pid) - resident_before
+
+            began = time.monotonic()
+            after = host.layout()
+            answered = time.monotonic() - began
+            print(f"{messages} messages, {clicks} clicks, {grown} KiB grown, then answered in {answered * 1000:.0f} ms")
+            assert process.poll() is None
+            assert grown < GROWTH
+            assert [node.number for node in after.children] == [node.number for node in before.children]
+            assert program.run("set", "away").returncode == 0
+            assert program.status()["hold"]["state"] == "away"
+            assert program.run("quit").returncode == 0
+            _, err = process.communicate(timeout=20)
+        assert "Traceback" not in err

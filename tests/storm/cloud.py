@@ -1,0 +1,105 @@
+"""Graph and the identity platform on one loopback port over TLS, in all weathers; as fast as the program is run."""
+
+import random
+import socket
+import ssl
+import threading
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import trustme
+
+from tests.graph.serving import read_request
+from tests.storm.faults import FAULTS, Exchange, Gone, written
+from tests.storm.ledger import Ledger
+from tray.clock import Clock
+from tray.sandbox.identity import IdentityPlatform
+from tray.sandbox.service import PresenceService
+
+HANDSHAKE = 5.0  # real seconds
+
+
+class StormyCloud:
+    """Serves each connection on a thread of its own; `weather` is the share of Graph's calls that meet a fault."""
+
+    def __init__(self, folder: Path, speed: float, seed: int) -> None:
+        authority = trustme.CA()
+        self.ca_file = folder / "ca.pem"
+        authority.cert_pem.write_to_path(self.ca_file)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
+        self.clock = Clock(speed)
+        self.ledger = Ledger()
+        self.weather = 0.0
+        self.faults = tuple(FAULTS)
+        self.platform = IdentityPlatform(self.clock.now, object_id=str(uuid.uuid4()))
+        self.graph = PresenceService(self.clock.now, self.platform.accepts, self.platform.client_id)
+        self._dice = random.Random(seed)  # noqa: S311  seeded faults
+        self._one = threading.Lock()  # the stand-ins know no threads
+
+    def start(self) -> None:
+        """Listen."""
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.platform.origin = f"https://localhost:{self._listener.getsockname()[1]}"
+        self.platform.browser_origin = self.platform.graph_origin = self.platform.origin
+        self._thread = threading.Thread(target=self._accept, name="cloud", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Be gone; conversations end with the program's."""
+        socket.socket.shutdown(self._listener, socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                peer, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(peer,), name="conversation", daemon=True).start()
+
+    def _serve(self, peer: socket.socket) -> None:
+        with suppress(OSError), peer:
+            peer.settimeout(HANDSHAKE)
+            with self._context.wrap_socket(peer, server_side=True) as talking:
+                talking.settimeout(None)
+                while (text := read_request(talking)) and self._answer(talking, _request(text)):
+                    pass
+
+    def _answer(self, peer: ssl.SSLSocket, request: httpx.Request) -> bool:
+        """Answer one request; return whether the connection can be used again."""
+        if not request.url.path.startswith("/v1.0/"):
+            with self._one:
+                answer = self.platform(request)
+            peer.sendall(written(answer))
+            return True
+        name = self._draw()
+        call = self.ledger.begin(peer, request.url.path.rpartition("/")[2], self.clock.now(), name)
+        exchange = Exchange(peer, lambda: self._act(request), self.clock, self._dice)
+        try:
+            if name:
+                FAULTS[name](exchange)
+            else:
+                exchange.answer(exchange.act())
+        except Gone:
+            return False
+        finally:
+            self.ledger.end(call, exchange)
+        return exchange.status is not None
+
+    def _draw(self) -> str | None:
+        return self._dice.choice(self.faults) if self._dice.random() < self.weather else None
+
+    def _act(self, request: httpx.Request) -> httpx.Response:
+        with self._one:
+            return self.graph(request)
+
+
+def _request(text: bytes) -> httpx.Request:
+    """Read a request as it came over the wire."""
+    head, _, body = text.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, path, _ = first.split(" ", 2)
+    headers = [tuple(line.split(": ", 1)) for line in lines]
+    return httpx.Request(method, f"https://cloud.test{path}", headers=headers, content=body)

@@ -1,0 +1,66 @@
+"""What older versions wrote is read for ever: their files lie in goldens/versions, and are never changed."""
+
+import json
+import shutil
+import tomllib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.program.running import Program
+from tray import settings, state_file
+from tray.core.states import BUSY, Pair
+from tray.paths import locate
+
+VERSIONS = sorted((Path(__file__).parent / "goldens" / "versions").iterdir())
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda folder: folder.name)
+def test_an_older_versions_settings_are_read_to_the_last_key(version: Path, tmp_path: Path) -> None:
+    shutil.copy(version / "settings.toml", tmp_path)
+    read = settings.load(locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)}))
+    written = tomllib.loads((version / "settings.toml").read_text())
+    assert {key: getattr(read, key) for key in written} == written
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda folder: folder.name)
+def test_an_older_versions_state_is_read(version: Path) -> None:
+    saved = state_file.load(version / "state.json")
+    assert saved is not None
+    assert saved.hold is not None
+    assert (saved.hold.state, saved.hold.pinned, saved.last_state) == (BUSY, True, BUSY)
+    assert saved.hold.until == datetime(2026, 1, 5, 11, 30, tzinfo=UTC)
+    assert (saved.session and saved.session.pair, saved.preferred and saved.preferred.pair) == (
+        Pair("Away", "Away"),
+        BUSY.preferred,
+    )
+    assert saved.account_key is not None
+
+
+def test_a_newer_versions_state_is_left_alone_and_the_program_says_so(tmp_path: Path) -> None:
+    newer = {"version": state_file.VERSION + 1, "hold": {"whatever": ["it", "means"]}}
+    file = tmp_path / "demo-state.json"
+    file.write_text(json.dumps(newer))
+    shutil.copy(file, tmp_path / "state.json")
+    program = Program(tmp_path, {"HOME": str(tmp_path)})
+    with program.running("hold", "busy", "--demo", "--for", "1h"):
+        program.wait_for(lambda status: status["hold"] is not None and status["hold"]["held_by"] != "nothing")
+    assert json.loads(file.read_text()) == newer
+    assert "newer Presence Tray: left alone" in (tmp_path / "demo-presence-tray.log").read_text()
+    told = program.run("doctor").stdout
+    assert "The state file is of a newer Presence Tray" in told
+    assert "Update Presence Tray, or remove the file." in told
+
+
+def test_an_older_versions_timed_hold_is_taken_up_by_this_one(tmp_path: Path) -> None:
+    written = json.loads((VERSIONS[0] / "state.json").read_text())
+    now = datetime.now(UTC)
+    written["hold"] |= {"since": now.isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+    written |= {"session": None, "preferred": None, "account_key": None}
+    (tmp_path / "demo-state.json").write_text(json.dumps(written))
+    program = Program(tmp_path, {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
+    with program.running("run", "--demo"):
+        status = program.wait_for(lambda status: status["hold"] is not None)
+        assert status["hold"]["state"] == "busy"
+        assert program.run("quit").returncode == 0

@@ -1,0 +1,61 @@
+"""The command that removes all the program keeps for a user, before it is uninstalled; must not know how it got there.
+
+Each step needs what a later one removes: tokens before the settings that name them, the app before its state.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from tray.commands import account, running
+from tray.commands.output import say
+from tray.desktop.autostart import of_this_system
+from tray.errors import NotRunning, TrayError, UsageError
+from tray.paths import Paths, locate
+from tray.settings import load
+from tray.signin.identity import identity_of
+from tray.words import forget as words
+
+
+def forget(args: argparse.Namespace) -> int:
+    """Sign out, end the app, switch launching at login off and remove every file; asks first."""
+    kept = [file for demo in (False, True) for file in _kept(locate(demo=demo))]
+    say(words.what_goes([file for file in kept if file.exists()]))
+    if not args.yes:
+        _ask()
+    paths = locate(demo=False)
+    if identity_of(load(paths)) is not None:
+        account.sign_out(args)
+    with suppress(NotRunning):
+        while True:  # the app, and then a demo
+            running.leave(args)
+    with suppress(TrayError):  # a program that cannot launch at login has no entry
+        of_this_system().switch(on=False)
+    for file in kept:
+        file.unlink(missing_ok=True)
+    for folder in sorted({file.parent for file in kept}, key=lambda each: len(each.parts), reverse=True):
+        with suppress(OSError):  # never made, or somebody else's files are in it
+            folder.rmdir()
+    say(words.DONE)
+    return 0
+
+
+def _ask() -> None:
+    """Return if the user agrees; raise `UsageError` otherwise."""
+    if not sys.stdin.isatty():
+        raise UsageError(*words.nobody_to_ask())
+    if input(words.SURE).strip().casefold() not in ("y", "yes"):
+        raise UsageError(*words.nothing_removed())
+
+
+def _kept(paths: Paths) -> Iterator[Path]:
+    """Yield what the program writes, but for what ends with it."""
+    yield paths.settings_file
+    yield paths.state_file
+    yield paths.state_file.with_name(f"{paths.state_file.name}.broken")
+    yield paths.log_file
+    yield paths.log_file.with_name(f"{paths.log_file.name}.1")
+    yield paths.state_file.with_name("vault.lock")
+    yield paths.lock_file

@@ -1,0 +1,23 @@
+"""What is said about removing everything; text only."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+SURE = "Remove all of this? [y/N] "
+DONE = "Presence Tray keeps nothing here any more. The program itself is removed as it was installed."
+
+
+def what_goes(files: Sequence[Path]) -> str:
+    """List what will be removed."""
+    lines = ["the sign-in in the keyring", "launch at login", *map(str, files)]
+    return "\n".join(["This goes:", *(f"  {line}" for line in lines)])
+
+
+def nobody_to_ask() -> tuple[str, str]:
+    """Say that nobody can agree."""
+    return "There is nobody to ask.", "To remove all of it without a question: presence-tray forget --yes"
+
+
+def nothing_removed() -> tuple[str, str]:
+    """Say that it is all still there."""
+    return "Nothing was removed.", ""

@@ -7,7 +7,6 @@ who can set a variable can also start another program.
 
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -85,7 +84,11 @@ def _runtime_folder(environment: Mapping[str, str]) -> Path:
     if sys.platform != "linux":
         return platformdirs.user_runtime_path(NAME, appauthor=False)
     ours = Path(environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
-    return ours / NAME if ours.is_dir() else Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}"
+    if ours.is_dir():
+        return ours / NAME
+    import tempfile  # noqa: PLC0415  desktops have that folder, and no need of this
+
+    return Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}"
 
 
 def _channel(socket: Path, runtime: Path) -> str:

@@ -116,6 +116,7 @@ def rest(panel: TrayHost) -> None:
 def test_a_program_that_holds_nothing_comes_to_rest(tmp_path: Path, bus: PrivateBus) -> None:
     with TrayHost(bus.address) as panel, Program(tmp_path, bus.environ).running("run", "--demo") as process:
         panel.wait_item()
+        panel.handle_until(lambda: bool(panel.layout().labels), PATIENCE)  # everything behind the icon is there
         limit = time.monotonic() + PATIENCE
         before = wake_ups(process.pid)
         while True:

@@ -4,6 +4,7 @@ A tray is registered before the engine, the settings or the log are loaded: that
 login. Where nobody waits for an icon everything is there before the face is shown.
 """
 
+import logging
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,6 +39,26 @@ def run(options: RunOptions) -> int:
     return 0
 
 
+class EarlyLog(logging.Handler):
+    """Keeps what is said before there is a log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._records: list[logging.LogRecord] = []
+        logging.getLogger("tray").setLevel(logging.INFO)
+        logging.getLogger().addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        self._records.append(record)
+
+    def hand_over(self) -> None:
+        """Say it again, to whoever listens now, and keep nothing more."""
+        logging.getLogger().removeHandler(self)
+        for record in self._records:
+            logging.getLogger(record.name).handle(record)
+
+
 class App:
     """A face, and the works behind it once they are loaded."""
 
@@ -48,6 +69,7 @@ class App:
         self._failure: Exception | None = None
         self._early: SimpleQueue[Event] = SimpleQueue()  # what happened before there was an engine
         self._shown: SimpleQueue[None] = SimpleQueue()
+        self._early_log = EarlyLog()
         self._face = open_face(options, self.post, lambda: self._shown.put(None))
 
     def post(self, event: "Event") -> None:
@@ -93,6 +115,7 @@ class App:
             self._failure = exc
             self._face.stop()
             return
+        self._early_log.hand_over()
         with suppress(Empty):
             while True:
                 self._works.post(self._early.get_nowait())

@@ -37,7 +37,7 @@ STRIP_SIZES = (16, 20, 22, 24, 32, 48, 64)  # what trays ask for
 
 DARK, LIGHT = "#1e1e1e", "#f5f5f5"
 SHEET_ROWS = [
-    *((Badge.NONE, size) for size in (64, 32, 24, 22, 16)),
+    *((Badge.NONE, size) for size in STRIP_SIZES[::-1]),
     *((badge, size) for badge in (Badge.PINNED, Badge.TROUBLE) for size in (32, 22, 16)),
 ]
 SHEET_COLUMN = 84

@@ -1,6 +1,7 @@
 """Builds what this system can build, from pinned parts, the same bytes each time; must not know what is in a package.
 
     python3 packaging/release.py                 into dist/
+    python3 packaging/release.py --windows       the Windows program too: on Linux, under Wine
     python3 packaging/release.py --twice         build a second time elsewhere, and compare
     python3 packaging/release.py --pin           renew the pinned requirements
 
@@ -23,8 +24,12 @@ PACKAGING = Path(__file__).resolve().parent
 PROJECT = PACKAGING.parent
 NAME = "presence-tray"
 UV = [sys.executable, "-m", "uv"]
-# What runs, and what builds: each with hashes and without the address of any registry.
-PINNED = {"runtime.txt": ["--no-dev"], "tools.txt": ["--only-group", "release"]}
+# What runs, what freezes it, what builds: each with hashes and without the address of any registry.
+PINNED = {
+    "runtime.txt": ["--no-dev"],
+    "freezing.txt": ["--only-group", "freezing"],
+    "tools.txt": ["--only-group", "release"],
+}
 
 
 def main() -> int:
@@ -32,35 +37,43 @@ def main() -> int:
     options = argparse.ArgumentParser(description="Build what this system can build, into dist/.")
     options.add_argument("--twice", action="store_true", help="build again in another folder, and compare")
     options.add_argument("--pin", action="store_true", help="renew the pinned requirements, build nothing")
+    options.add_argument("--windows", action="store_true", help="on Linux: the Windows program too, under Wine")
     options.add_argument("--in-place", action="store_true", help="build this folder as it is, not the last commit")
     options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
     args = options.parse_args()
     if args.pin:
         return pin()
     if args.in_place:
-        build(args.out)
+        build(args.out, windows=args.windows)
         return 0
-    sums = build_last_commit(args.out)
+    commit = told_by_git("rev-parse", "HEAD")
+    sums = build_commit(commit, args.out, windows=args.windows)
     print(sums, end="")
     if not args.twice:
         return 0
     time.sleep(2)  # so that no clock that only counts in even seconds (zip's) shows the same
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="again-") as folder:
-        different = sorted(set(build_last_commit(Path(folder)).splitlines()) ^ set(sums.splitlines()))
+        again = build_commit(commit, Path(folder), windows=args.windows)
+    different = sorted(set(again.splitlines()) ^ set(sums.splitlines()))
     print("\n".join(["Built twice, and these differ:", *different]) if different else "Built twice: the same bytes.")
     return 1 if different else 0
 
 
-def build_last_commit(out: Path) -> str:
-    """Build what was committed last, in a folder of its own; return the sums."""
+def build_commit(commit: str, out: Path, *, windows: bool) -> str:
+    """Build what was committed, in a folder of its own; return the sums."""
     with tempfile.TemporaryDirectory(prefix="commit-") as folder:
         archive = Path(folder) / "project.tar"
-        run("git", "-C", PROJECT, "archive", "--output", archive, "HEAD")
+        run("git", "-C", PROJECT, "archive", "--output", archive, commit)
         with tarfile.open(archive) as packed:
             packed.extractall(folder, filter="data")
-        os.environ |= {"SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-        run(sys.executable, Path(folder) / "packaging" / "release.py", "--in-place", "--out", out.resolve())
+        os.environ |= {
+            "SOURCE_DATE_EPOCH": told_by_git("log", "-1", "--format=%ct", commit),
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        script = Path(folder) / "packaging" / "release.py"
+        run(sys.executable, script, "--in-place", "--out", out.resolve(), *(["--windows"] if windows else []))
     return (out / "SHA256SUMS").read_text()
 
 
@@ -72,7 +85,7 @@ def pin() -> int:
     return 0
 
 
-def build(out: Path) -> None:
+def build(out: Path, *, windows: bool) -> None:
     """Build everything, the sums last."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         work, made = Path(folder), Path(folder) / "made"
@@ -80,11 +93,18 @@ def build(out: Path) -> None:
         sources(made)
         wheel = next(made.glob("*.whl"))
         version = wheel.name.split("-")[1]
-        runtime, tools = environment(work / "runtime", wheel), environment(work / "tools", wheel, tools=True)
-        frozen = freeze(work, tools)
+        runtime = environment(work / "runtime", wheel, "runtime.txt")
+        tools = environment(work / "tools", wheel, "runtime.txt", "tools.txt")
+        frozen = freeze(work, environment(work / "freezing", wheel, "runtime.txt", "freezing.txt"))
         run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)
+        elif sys.platform == "win32":
+            from windows import build as of_windows  # noqa: PLC0415  one system's parts
+
+            of_windows.pack(frozen, made)
+        if windows:
+            run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made)
         out.mkdir(parents=True, exist_ok=True)
         built = [Path(shutil.move(file, out / file.name)) for file in sorted(made.iterdir())]
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in built]
@@ -92,10 +112,14 @@ def build(out: Path) -> None:
 
 
 def epoch() -> int:
-    """Return the time that everything built bears: that of the last commit, unless it is given."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    command = ["git", "-C", str(PROJECT), "log", "-1", "--format=%ct"]
-    return int(given or subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    """Return the time that everything built bears: the commit's, unless it is given."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or told_by_git("log", "-1", "--format=%ct"))
+
+
+def told_by_git(*asked: str) -> str:
+    """Ask git about this project."""
+    command = ["git", "-C", str(PROJECT), *asked]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def sources(made: Path) -> None:
@@ -114,21 +138,20 @@ def sources(made: Path) -> None:
     (made / ".gitignore").unlink(missing_ok=True)
 
 
-def environment(folder: Path, wheel: Path, *, tools: bool = False) -> Path:
+def environment(folder: Path, wheel: Path, *pinned: str) -> Path:
     """Make an environment with exactly the pinned parts and the wheel; return its interpreter."""
     run(*UV, "venv", "--quiet", "--python", sys.executable, folder)
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    pinned = [part for name in PINNED if tools or name == "runtime.txt" for part in ("-r", PACKAGING / name)]
     install = [*UV, "pip", "install", "--quiet", "--python", python]
-    run(*install, "--require-hashes", *pinned)
+    run(*install, "--require-hashes", *(part for name in pinned for part in ("-r", PACKAGING / name)))
     run(*install, "--no-deps", wheel)
     return python
 
 
-def freeze(work: Path, tools: Path) -> Path:
+def freeze(work: Path, python: Path) -> Path:
     """Make the folder with the program and the Python it needs; return it."""
-    places = ["--distpath", work / "frozen", "--workpath", work / "freezing"]
-    run(tools, "-m", "PyInstaller", "--log-level", "ERROR", *places, PACKAGING / f"{NAME}.spec")
+    places = ["--distpath", work / "frozen", "--workpath", work / "frozen-by-the-way"]
+    run(python, "-m", "PyInstaller", "--log-level", "ERROR", *places, PACKAGING / f"{NAME}.spec")
     return work / "frozen" / NAME
 
 

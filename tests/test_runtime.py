@@ -7,14 +7,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from tray.clock import Clock
-from tray.core.effects import Effect, Exit, ObtainToken, ReadAccount, Save
+from tray.core.effects import Effect, Exit, ObtainToken, ReadAccount, Save, SetSession
 from tray.core.engine import begin, decide
 from tray.core.events import LeaveAsked, Picked, Started, Stopped, TokenAnswered
 from tray.core.known import Config
+from tray.core.look import View
 from tray.core.states import BUSY
 from tray.core.things import Account, Granted, Leaving
 from tray.runtime import Lane, Runtime
 from tray.trace import Step, line
+from tray.words import notices
 
 ADELE = Account("adele@example.test", "the-key")
 
@@ -86,3 +88,37 @@ def test_a_lane_goes_on_after_work_that_fails_and_is_replaced_when_work_hangs() 
     hung.set()
     lane.stop(5)
     assert done == ["after a failure", "behind what hangs"]
+
+
+def test_an_adapter_that_fails_does_not_end_the_hold() -> None:
+    clock, done, shown = Clock(), list[Effect](), list[View]()
+
+    def perform(effect: Effect) -> None:
+        done.append(effect)
+        raise OSError("the disk is full")
+
+    def publish(view: View) -> None:
+        shown.append(view)
+        raise OSError("the panel is gone")
+
+    runtime = Runtime(begin(Config(), clock.now()), clock, perform, publish)
+    runtime.start()
+    runtime.post(Started())
+    wait_until(lambda: bool(done))
+    runtime.post(TokenAnswered(1, Granted(ADELE, clock.now() + timedelta(hours=1))))
+    runtime.post(Picked(BUSY))
+    wait_until(lambda: any(isinstance(effect, SetSession) for effect in done))
+    runtime.post(LeaveAsked(Leaving.QUIT))
+    runtime.post(LeaveAsked(Leaving.QUIT))
+    runtime.stop(5)
+    assert isinstance(done[-1], Exit)
+    assert not runtime.failed
+    assert len(shown) > 1
+
+
+def test_a_fault_of_the_engine_ends_the_program_and_says_so() -> None:
+    runtime, done = started()
+    runtime.post("no event at all")  # type: ignore[arg-type]
+    wait_until(lambda: any(isinstance(effect, Exit) for effect in done))
+    assert done[-1] == Exit(notices.FAILED)
+    assert runtime.failed

@@ -36,7 +36,7 @@ def run(options: RunOptions) -> int:
         app = App(options, paths)
         app.run()
     app.conclude()
-    return 0
+    return app.exit_code
 
 
 class EarlyLog(logging.Handler):
@@ -102,6 +102,11 @@ class App:
         """Let the works say the last word, now that the face and the lock are gone."""
         if self._works:
             self._works.conclude()
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0, or what says that the program ended by a fault of its own."""
+        return self._works.exit_code if self._works else 0
 
     def _load(self) -> None:
         """Load the works once the user sees the icon, and pass on what happened meanwhile."""

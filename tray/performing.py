@@ -81,6 +81,8 @@ class Performer:
             self._source.cancel(self._errand)
         self._requests.stop(0.25)
         self._errands.stop(0.25)
+        if self._graph:
+            self._graph.close()
 
     def read_around(self) -> None:
         """Read what the menu shows of the surroundings: launch at login, and a demo's levers."""

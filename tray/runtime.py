@@ -20,6 +20,7 @@ from tray.core.known import Engine
 from tray.core.look import View
 from tray.core.view import view
 from tray.trace import Step, line, opening
+from tray.words import notices
 
 LOG = logging.getLogger("tray.runtime")
 RING = 500  # decisions kept for diagnosis
@@ -76,6 +77,7 @@ class Runtime:
         self._inbox: SimpleQueue[Event] = SimpleQueue()
         self._thread: Thread | None = None
         self.view = view(engine)  # the last one published; replaced whole, never changed
+        self.failed = False  # by a fault of our own
         self.ring: deque[Step] = deque(maxlen=RING)
 
     def start(self) -> None:
@@ -102,6 +104,14 @@ class Runtime:
             self._thread.join(seconds)
 
     def _run(self) -> None:
+        try:
+            self._decide_until_exit()
+        except Exception:
+            LOG.exception("the engine failed")
+            self.failed = True
+            self._perform(Exit(notices.FAILED))
+
+    def _decide_until_exit(self) -> None:
         leaving = False
         for number in count(1):
             if leaving:

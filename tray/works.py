@@ -29,7 +29,7 @@ from tray.desktop import control, requests
 from tray.desktop.face import Face
 from tray.desktop.opening import open_document
 from tray.desktop.sleep import open_watch
-from tray.errors import RefusedByGraph
+from tray.errors import RefusedByGraph, TrayError
 from tray.options import RunOptions
 from tray.paths import Paths
 from tray.performing import Performer, Surroundings
@@ -56,6 +56,7 @@ def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed if options.demo else 1.0,
+        token_haste=1.0 if options.demo else options.speed,
     )
 
 
@@ -124,6 +125,11 @@ class Works:
         self._runtime.stop(STOPPING)
         self._performer.stop()
         logs.stop(self._log)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0, or what says that the program ended by a fault of its own."""
+        return TrayError.exit_code if self._runtime.failed else 0
 
     def be_succeeded(self) -> None:
         """Note how the version that replaced this one is to go on, while what is held is still known."""

@@ -174,16 +174,26 @@ class TestSetup:
         assert not paths.settings_file.exists()
 
     def test_it_asks_until_the_answer_is_right(self, paths: Paths, capsys: Captured) -> None:
-        answers: Iterator[str] = iter(["", "nonsense", f"  {CLIENT} "])
-        assert setup.prompted(paths, "client_id", lambda _prompt: next(answers)) == CLIENT
+        answers: Iterator[str] = iter(["", "nonsense", f'  "{CLIENT}" '])
+        assert setup.prompted(paths, "client_id", None, lambda _prompt: next(answers)) == CLIENT
         assert capsys.readouterr().out.count("It must be") == 2
+
+    def test_an_empty_answer_keeps_what_is_set(self, paths: Paths) -> None:
+        asked: list[str] = []
+
+        def ask(prompt: str) -> str:
+            asked.append(prompt)
+            return ""
+
+        assert setup.prompted(paths, "client_id", CLIENT, ask) == CLIENT
+        assert asked == [f"Application (client) ID [{CLIENT}]: "]
 
     def test_the_end_of_input_is_said(self, paths: Paths) -> None:
         def ask(_prompt: str) -> str:
             raise EOFError
 
         with pytest.raises(UsageError, match="--client-id"):
-            setup.prompted(paths, "client_id", ask)
+            setup.prompted(paths, "client_id", None, ask)
 
     @pytest.mark.parametrize(
         ("settings", "typed", "asked"),
@@ -199,6 +209,15 @@ class TestSetup:
     ) -> None:
         args = argparse.Namespace(client_id=typed[0], tenant=typed[1])
         assert setup.asked_for(settings, args) == asked
+
+    def test_where_the_organisation_decides_all_of_it_nothing_is_asked_or_written(
+        self, paths: Paths, capsys: Captured
+    ) -> None:
+        paths.machine_settings_file.parent.mkdir()
+        paths.machine_settings_file.write_text(f'[managed]\nclient_id = "{CLIENT}"\ntenant = "contoso.com"\n')
+        assert cli.run(["setup"]) == 0
+        assert "your organisation has set Presence Tray up" in capsys.readouterr().out
+        assert not paths.settings_file.exists()
 
     def test_what_the_organisation_decides_cannot_be_typed(self) -> None:
         args = argparse.Namespace(client_id=None, tenant="other.com")

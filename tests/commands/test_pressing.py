@@ -14,7 +14,7 @@ from tests.commands.scripted_app import hold
 from tests.core.driving import START, Drive
 from tray import cli
 from tray.core.events import AutostartRead, Event, LeversRead, Picked, SignInAsked
-from tray.core.known import Config, Trouble, TroubleCode
+from tray.core.known import Trouble, TroubleCode
 from tray.core.look import RowKind, View, flat
 from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
 from tray.core.things import Keep, KeyringState
@@ -50,7 +50,7 @@ DONE: dict[str, str] = {
 
 def menus() -> Iterator[View]:
     """Menus in which, taken together, every row can be clicked."""
-    drive = Drive(Config(demo=True))
+    drive = Drive()
     drive.start()
     drive.post(AutostartRead(on=False))
     drive.post(LeversRead(tuple((key, label, None) for key, label in LABELS.items())))

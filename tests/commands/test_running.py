@@ -36,6 +36,7 @@ class TestSet:
             ([{}, {}, WANTED, HELD], 0, "Holding Busy, until you stop."),
             ([{}, {}, {"hold": hold("busy", "preferred")}], 0, "as a status chosen in Teams"),
             ([{}, {}, HELD | {"trouble": trouble("keyring")}], 0, "Holding Busy"),
+            ([{}, {}, WANTED, {}], 5, "clear-chosen"),
             ([{}, {}, {"trouble": trouble("declined")}], 5, "There is declined. Do something."),
             ([{}, {}, WANTED | {"trouble": trouble("forbidden")}], 5, "There is forbidden."),
             ([{}, {}, WANTED | {"trouble": trouble("not-a-teams-user")}], 5, "not-a-teams-user"),

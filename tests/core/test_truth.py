@@ -1,10 +1,24 @@
 """Why Teams shows something else: the whole table of ours against seen, and whose a preferred state is."""
 
+from datetime import timedelta
+from typing import NamedTuple
+
 import pytest
 
-from tray.core.states import STATES, Pair
+from tests.core.driving import ADELE, START
+from tray.core.known import Config, Engine, Ours, Seen
+from tray.core.states import AWAY, STATES, Pair
+from tray.core.things import Hold, Lease
 from tray.core.truth import Code, Standing, explain, standing
+from tray.core.view import view
 from tray.words import presence as words
+
+HOUR = timedelta(hours=1)
+OVERRIDE = "Override Teams changes that."
+CLEAR = "Clear it to show yours."
+SET_AGAIN = "It has been set again."
+ANOTHER = "Teams does not show it; perhaps you stopped it on another computer."
+MINUTES = "That can take a few minutes."
 
 # What may be seen, a column each.
 SEEN = {
@@ -72,38 +86,94 @@ def test_each_cell_of_ours_against_seen_has_its_reason(
     assert explain(ours, SEEN[seen], by_preferred=by_preferred, settled=True) == code
 
 
-def test_every_reason_has_a_sentence_and_a_remedy_that_helps() -> None:
-    assert set(words.WHY) == set(Code)
-    for code in Code:
-        for can_pin in (True, False):
-            text = words.why(code, can_pin=can_pin)
-            assert text.startswith(words.WHY[code][0])
-            assert len(text) > len(words.WHY[code][0])
-    assert "Override Teams" in words.why(Code.IN_A_MEETING, can_pin=True)
-    assert "Override Teams" not in words.why(Code.IN_A_MEETING, can_pin=False)
+# What is said of a reason, and what helps: where Override Teams would, and where it would not.
+SAID = {
+    Code.IN_A_CALL: ("Your call in Teams comes first.", OVERRIDE, "It ends with the call."),
+    Code.IN_A_MEETING: ("Your meeting in Teams comes first.", OVERRIDE, "It ends with the meeting."),
+    Code.PRESENTING: ("Presenting in Teams comes first.", OVERRIDE, "It ends when you stop presenting."),
+    Code.OUTRANKED: ("Your own use of Teams comes first.", OVERRIDE, "Wait until that changes."),
+    Code.CHOSEN: ("A status chosen in Teams comes first.", CLEAR, CLEAR),
+    Code.MISSING: ("Teams had lost your state.", SET_AGAIN, SET_AGAIN),
+    Code.ANOTHER_COMPUTER: (ANOTHER, "Pick again.", "Pick again."),
+    Code.NOT_YET_SHOWN: ("Teams does not show it yet.", MINUTES, MINUTES),
+    Code.CANNOT_TELL: ("Teams shows something unknown to this app.", "Wait, or pick again.", "Wait, or pick again."),
+}
+CHOICES = {"Busy", "DND", "BRB", "OffWork"}  # pairs that come from nothing but a choice
+CHOOSABLE = CHOICES | {"Available", "Away"}
+NEVER_ALONE = {"be-right-back", "away", "appear-offline"}  # as sessions, they have their preferred state on top
+HELD = [cell for cell in CELLS if cell[1] or cell[0] not in NEVER_ALONE]
 
 
-LOWER = [key for key, row in BY_SESSION.items() if row.split()[12] == "-"]
+def soon(by_preferred: bool, seen: str, code: Code | None) -> Code | None:
+    """Return the reason for the same cell soon after a change: what is lower may only not be shown yet."""
+    late = by_preferred and code is Code.CHOSEN and seen not in CHOICES
+    return Code.NOT_YET_SHOWN if late or code is Code.MISSING else code
 
 
-@pytest.mark.parametrize("key", LOWER)
-def test_soon_after_our_change_a_lower_presence_is_only_not_shown_yet(key: str) -> None:
-    ours = OURS[key].pair
-    assert explain(ours, SEEN["Offline"], by_preferred=False, settled=False) is Code.NOT_YET_SHOWN
+def again(seen: str, code: Code | None) -> Code | None:
+    """Return the reason for the same cell once our session has been set again and is missing again."""
+    if code is not Code.MISSING:
+        return code
+    return Code.CHOSEN if seen in CHOOSABLE else Code.ANOTHER_COMPUTER
 
 
-@pytest.mark.parametrize(
-    ("seen", "code"),
-    [("Away", Code.CHOSEN), ("Offline", Code.ANOTHER_COMPUTER), ("fading", Code.ANOTHER_COMPUTER)],
-)
-def test_missing_again_after_it_was_set_again_has_another_reason(seen: str, code: Code) -> None:
-    ours = OURS["available"].pair
-    assert explain(ours, SEEN[seen], by_preferred=False, settled=True, restored=True) is code
+class Moment(NamedTuple):
+    """So many seconds after the last change; `restored`: that was our missing session, set again."""
+
+    after: float
+    restored: bool = False
 
 
-def test_soon_after_our_write_a_preferred_state_is_only_not_shown_yet() -> None:
-    ours = OURS["away"].preferred
-    assert explain(ours, SEEN["Available"], by_preferred=True, settled=False) is Code.NOT_YET_SHOWN
+def holding(key: str, by_preferred: bool, seen: str, moment: Moment, *, declined: bool = False) -> Engine:
+    """Return an engine that holds a state, has seen something at a moment, and does nothing."""
+    state, now = OURS[key], START + timedelta(seconds=moment.after)
+    beneath = Lease(AWAY.pair if declined else state.pair, START, START + HOUR)
+    return Engine(
+        Config(),
+        now,
+        hold=Hold(state, START, pinned=by_preferred and not declined),
+        session=Ours(beneath),
+        preferred=Ours(Lease(state.preferred, START, START + HOUR) if by_preferred else None),
+        seen=Seen(SEEN[seen], now),
+        changed_at=START,
+        restored=moment.restored,
+        declined=frozenset({key} if declined else ()),
+        account=ADELE,
+        signed_in=True,
+    )
+
+
+@pytest.mark.parametrize("moment", [Moment(19), Moment(20), Moment(600, restored=True)], ids=str)
+@pytest.mark.parametrize("cell", HELD, ids=str)
+def test_each_cell_is_said_with_its_sentence_and_the_remedy_that_helps(
+    cell: tuple[str, bool, str, Code | None], moment: Moment
+) -> None:
+    key, by_preferred, seen, code = cell
+    code = soon(by_preferred, seen, code) if moment.after < 20 else again(seen, code) if moment.restored else code
+    helps = not by_preferred and OURS[key].preferred is not None
+    for declined in {False, by_preferred and key in {"busy", "do-not-disturb"}}:
+        shown = view(holding(key, by_preferred, seen, moment, declined=declined))
+        if code is None:
+            assert shown.status["why"] is None
+            assert shown.rows[2].label == ADELE.username
+            continue
+        sentence, with_override, without = SAID[code]
+        message = f"{sentence} {with_override if helps else without}"
+        assert shown.status["why"] == {"code": code.value, "message": message}
+        assert (shown.rows[1].label, shown.rows[2].label) == (f"Teams shows: {words.shown(SEEN[seen])}", message)
+
+
+@pytest.mark.parametrize("key", sorted(NEVER_ALONE))
+@pytest.mark.parametrize("seen", SEEN)
+def test_a_state_that_shows_through_its_preferred_pair_is_explained_once_it_has_it(key: str, seen: str) -> None:
+    alone = holding(key, False, seen, Moment(600))
+    assert view(alone).status["why"] is None
+    assert view(alone).status["hold"]["held_by"] == "session"
+
+
+def test_every_reason_is_in_the_table() -> None:
+    assert set(SAID) == set(words.WHY) == set(Code)
+    assert {code for *_, code in HELD} | {Code.NOT_YET_SHOWN, Code.ANOTHER_COMPUTER} == {*Code, None}
 
 
 WHOSE = [

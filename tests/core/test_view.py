@@ -11,13 +11,17 @@ from tray.core.events import (
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
+    Event,
     LeverPulled,
     LeversRead,
     Looked,
+    MenuMissed,
     OpenAsked,
     PinToggled,
     SecondStarted,
     SignInAsked,
+    SignInProgressed,
+    Started,
     Stopped,
     TrayMissed,
 )
@@ -31,6 +35,7 @@ from tray.core.things import (
     Known,
     Reach,
     SignInNeeded,
+    SignInWay,
 )
 
 
@@ -117,6 +122,17 @@ def test_the_icon_asks_until_teams_has_answered_and_then_shows_the_state() -> No
     assert drive.view.icon == Icon(Shape.IN_A_CALL, Badge.TROUBLE)
 
 
+def test_until_it_is_known_who_is_signed_in_it_says_that_it_starts() -> None:
+    drive = Drive()
+    for event in (Started(), AutostartRead(on=True)):
+        assert (header(drive)[0], drive.view.icon) == ("Starting…", Icon(Shape.ASKING))
+        drive.post(event)
+        assert (header(drive)[0], drive.view.icon) == ("Starting…", Icon(Shape.ASKING))
+    drive.token(Known(None))
+    drive.post(Looked(), after=60)
+    assert (header(drive)[0], drive.view.icon) == ("Not signed in", Icon(Shape.SIGNED_OUT))
+
+
 def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     drive = Drive()
     drive.start(granted=False)
@@ -147,8 +163,29 @@ def test_a_second_start_is_told_and_shown() -> None:
     assert header(drive)[2] == ADELE.username
 
 
-def test_a_missing_tray_is_told() -> None:
-    assert names(signed_in().post(TrayMissed())) == ["Notify"]
+def test_a_second_start_where_nothing_shows_the_icon_is_not_told_to_click_it() -> None:
+    drive = signed_in()
+    drive.post(SecondStarted())
+    assert "Click its icon" in drive.notices[-1].message
+    drive.post(TrayMissed())
+    drive.post(SecondStarted())
+    assert "Nothing here shows tray icons." in drive.notices[-1].message
+
+
+def test_a_code_to_type_is_told_because_the_menu_that_asked_for_it_is_closed() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    drive.post(SignInAsked(SignInWay.DEVICE_CODE))
+    assert drive.engine.errand
+    drive.post(SignInProgressed(drive.engine.errand.call, "https://microsoft.com/devicelogin", "ABCD-EFGH"))
+    assert "type ABCD-EFGH" in drive.notices[-1].message
+    assert header(drive)[1:] == ["On any device, go to https://microsoft.com/devicelogin", "and type ABCD-EFGH"]
+
+
+@pytest.mark.parametrize("event", [TrayMissed(), MenuMissed()])
+def test_what_the_panel_cannot_do_is_told(event: Event) -> None:
+    assert names(signed_in().post(event)) == ["Notify"]
 
 
 def test_notices_can_be_silenced() -> None:

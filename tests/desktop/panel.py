@@ -1,7 +1,7 @@
 """A real panel on a screen of its own; must not know the program it shows.
 
 Xvfb, a session bus and xfce4-panel, without a window manager. Needs Debian's packages `xvfb dbus-daemon
-xfce4-panel xdotool imagemagick`, and `dunst` for popups.
+xfce4-panel x11-xserver-utils xdotool imagemagick`, and `dunst` for popups.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 SCREEN = (1024, 768)
 PANEL_HEIGHT = 28
+DESKTOP = "#4a6078"
 PLUGINS = {1: "separator", 2: "systray", 3: "clock"}
 SETTINGS = f"""<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
@@ -87,6 +88,7 @@ class Panel:
                 "NO_AT_BRIDGE": "1",
                 "DISPLAY": stack.enter_context(_screen()),
             }
+            self._run("xsetroot", "-solid", DESKTOP)
             bus = stack.enter_context(PrivateBus(self.environ))
             self.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.address
             if self._popups:

@@ -1,5 +1,6 @@
 import os
 import plistlib
+import shutil
 import stat
 import subprocess
 import sys
@@ -127,6 +128,36 @@ class TestDesktopEntry:
     def test_what_others_wrote_is_understood(self, tmp_path: Path, program: Path, text: str, launch: Launch) -> None:
         self.systems(tmp_path, text)
         assert entry(tmp_path, (str(program),)).read() is launch
+
+    @pytest.mark.parametrize(
+        ("desktop", "text", "launch"),
+        [
+            ("KDE", "OnlyShowIn=KDE;XFCE;", Launch.ON),
+            ("ubuntu:GNOME", "OnlyShowIn=GNOME", Launch.ON),
+            ("GNOME", "OnlyShowIn=KDE;", Launch.OFF),
+            ("", "OnlyShowIn=KDE;", Launch.OFF),
+            ("ubuntu:GNOME", "NotShowIn=GNOME;", Launch.OFF),
+            ("XFCE", "NotShowIn=GNOME;", Launch.ON),
+            ("", "NotShowIn=", Launch.ON),
+        ],
+    )
+    def test_an_entry_for_other_desktops_does_not_count(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desktop: str, text: str, launch: Launch
+    ) -> None:
+        monkeypatch.setenv("XDG_CURRENT_DESKTOP", desktop)
+        self.systems(tmp_path, f"Exec=sh\n{text}\n")
+        assert entry(tmp_path, ("sh",)).read() is launch
+
+    def test_what_is_written_is_valid(self, tmp_path: Path, program: Path) -> None:
+        if shutil.which("desktop-file-validate") is None:
+            pytest.skip("needs Debian's desktop-file-utils")
+        self.systems(tmp_path, "Exec=sh\n")
+        for on in (True, False):
+            DesktopEntry([tmp_path / "user", tmp_path / "system"], (str(program), "--at-login"), {"A": "b c"}).switch(
+                on=on
+            )
+            told = subprocess.run(["desktop-file-validate", self.ours(tmp_path)], capture_output=True, check=False)
+            assert (told.returncode, told.stdout) == (0, b"")
 
     def test_the_command_survives_quoting_and_the_home_goes_with_it(self, tmp_path: Path, program: Path) -> None:
         home = {"PRESENCE_TRAY_HOME": "/x y/$z"}

@@ -25,6 +25,7 @@ from tests.desktop.tray_host import MenuNode, TrayHost
 from tray.core.events import (
     LeaveAsked,
     Looked,
+    MenuMissed,
     Picked,
     PinToggled,
     Stopped,
@@ -33,6 +34,7 @@ from tray.core.events import (
 from tray.core.look import Badge, Icon, Row, RowKind, Shape, View
 from tray.core.states import AVAILABLE, BUSY
 from tray.core.things import Leaving
+from tray.desktop import linux_tray
 from tray.desktop.dbus_object import MACHINE_ID
 from tray.desktop.linux_tray import LinuxTray
 from tray.desktop.session_bus import NoSessionBus
@@ -373,6 +375,36 @@ def test_a_left_click_is_sent_to_the_menu(host: TrayHost, start_tray: StartTray)
         assert host.call("/StatusNotifierItem", None, "Scroll", "is", 1, "vertical") == ()
 
 
+def left_click(host: TrayHost) -> None:
+    with pytest.raises(CallFailed, match="NotSupported"):
+        host.call("/StatusNotifierItem", "org.kde.StatusNotifierItem", "Activate", "ii", 1, 2)
+
+
+def test_a_left_click_that_opens_no_menu_is_told_once(
+    host: TrayHost, start_tray: StartTray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linux_tray, "OPENING", timedelta(milliseconds=50))
+    with start_tray() as running:
+        host.wait_item()
+        left_click(host)
+        running.wait_until(lambda: running.posted == [MenuMissed()])
+        left_click(host)
+        time.sleep(0.2)
+    assert running.posted == [MenuMissed()]
+
+
+def test_a_panel_that_opens_the_menu_after_all_is_not_complained_of(
+    host: TrayHost, start_tray: StartTray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linux_tray, "OPENING", timedelta(milliseconds=500))
+    with start_tray() as running:
+        host.wait_item()
+        left_click(host)
+        host.open_menu()
+        time.sleep(0.7)
+    assert running.posted == [Looked()]
+
+
 # --------------------------------------------------------------------------- icon, title, tooltip
 
 
@@ -394,7 +426,7 @@ def test_the_icon_comes_in_every_size_that_panels_use(host: TrayHost, start_tray
         shown(host, running.tray, view(shape=Shape.BUSY, tooltip="busy"))
         busy = host.pixmaps()
     assert {size: len(pixels) for size, pixels in busy.items()} == {
-        size: size * size * 4 for size in (16, 22, 24, 32, 48, 64)
+        size: size * size * 4 for size in (16, 20, 22, 24, 32, 48, 64)
     }
     assert all(idle[size] != busy[size] for size in busy)
 

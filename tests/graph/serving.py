@@ -86,11 +86,13 @@ def talking_to(
         server.stop()
 
 
-def certificate(folder: Path, *, not_after: datetime | None = None) -> tuple[ssl.SSLContext, Path]:
+def certificate(
+    folder: Path, name: str = "localhost", *, not_after: datetime | None = None
+) -> tuple[ssl.SSLContext, Path]:
     import trustme  # noqa: PLC0415  it cannot be loaded under Wine, where most tests need no certificate
 
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", not_after=not_after).configure_cert(context)
+    authority.issue_cert(name, not_after=not_after).configure_cert(context)
     return context, folder / "ca.pem"

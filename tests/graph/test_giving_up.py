@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from socket import socket
 
+import httpx
 import pytest
 
 from tests.graph.serving import EMPTY, HEAD, TOKEN, certificate, talking_to
@@ -113,3 +114,22 @@ def test_given_up_while_it_connects_it_sends_nothing_and_the_next_call_is_answer
         assert Calling(client).end().kind is Kind.ACCEPTED
         assert old.end().kind is Kind.UNREACHABLE
         assert (server.connections, heard) == (2, [b"a call"])
+
+
+def test_given_up_while_the_trust_store_is_read_it_sends_nothing() -> None:
+    begun, go_on, heard = threading.Event(), threading.Event(), list[socket]()
+
+    class SlowToOpen(GraphClient):
+        def _open(self) -> httpx.Client:
+            begun.set()
+            go_on.wait(PATIENCE)
+            return super()._open()
+
+    with talking_to(heard.append) as (_, server):
+        client = SlowToOpen(f"http://127.0.0.1:{server.port}", "client")
+        calling = Calling(client)
+        assert begun.wait(PATIENCE)
+        client.close()
+        go_on.set()
+        assert calling.end().kind is Kind.UNREACHABLE
+    assert heard == []

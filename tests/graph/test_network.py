@@ -179,6 +179,15 @@ def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong(
         assert client.send(ClearSession(1), TOKEN).reach is reach
 
 
+def test_a_certificate_of_somebody_else_is_a_network_that_wants_a_sign_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, ca_file = certificate(tmp_path, "portal.test")
+    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
+    with talking_to(say(EMPTY), context, speed=1) as (client, _):
+        assert client.send(SET, TOKEN).reach is Reach.PORTAL
+
+
 def test_a_certificate_file_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere.pem"))
     assert GraphClient("https://localhost:9", "client").send(SET, TOKEN).reach is Reach.TLS

@@ -106,6 +106,14 @@ def test_the_package_is_the_same_bytes_twice_and_its_scripts_are_sound(
         subprocess.run(["sh", "-n", control / script], check=True)
 
 
+def test_the_changelog_is_of_the_version_that_stands_in_one_place() -> None:
+    newest = re.search(r"(?m)^## (\S+)", (PROJECT / "CHANGELOG.md").read_text())
+    assert newest is not None
+    assert newest[1] == __version__
+    told = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    assert "version" in told["project"]["dynamic"]
+
+
 def test_the_changelog_is_ours_as_debian_writes_it(linux: SimpleNamespace) -> None:
     ours = "# Changelog\n\n## 0.2.0\n\n- One\n  line.\n- " + "Two " * 40 + "\n\n## 0.1.0\n\n- Old.\n"
     told = linux.tree.changelog(ours, "0.2.0", datetime.fromtimestamp(EPOCH, UTC)).splitlines()
@@ -115,14 +123,16 @@ def test_the_changelog_is_ours_as_debian_writes_it(linux: SimpleNamespace) -> No
     assert "Old" not in "".join(told)
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "tools.txt"])
-def test_what_is_built_from_is_pinned_with_hashes_and_names_no_registry(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "group"), [("runtime.txt", None), ("freezing.txt", "freezing"), ("tools.txt", "release")]
+)
+def test_what_is_built_from_is_pinned_with_hashes_and_names_no_registry(name: str, group: str | None) -> None:
     text = (PACKAGING / name).read_text()
     assert not re.search(r"://|--(extra-)?index", text)
     blocks = re.split(r"(?m)^(?=\S)", text)[1:]
     assert all(re.match(r"\S+==\S+", block) and "--hash=sha256:" in block for block in blocks)
     told = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    wanted = told["project"]["dependencies"] if name == "runtime.txt" else told["dependency-groups"]["release"]
+    wanted = told["dependency-groups"][group] if group else told["project"]["dependencies"]
     pinned = {block.partition("==")[0] for block in blocks}
     assert {re.split(r"[<>=;]", each)[0].strip() for each in wanted} <= pinned
 

@@ -1,5 +1,6 @@
 """The real program with a real account, as far as a loopback cloud and a real keyring can be one."""
 
+import uuid
 from pathlib import Path
 
 import httpx
@@ -94,3 +95,44 @@ def test_a_keyring_that_comes_late_is_found(desktop: Desktop) -> None:
         wait_for_store()
         assert desktop.program.run("set", "in-a-call").returncode == 0
         assert desktop.shown == "Busy / InACall"
+
+
+def test_somebody_else_who_signs_in_by_command_takes_over_after_a_release_under_the_old_token(desktop: Desktop) -> None:
+    program, platform = desktop.program, desktop.cloud.platform
+    adele, grady = platform.object_id, str(uuid.uuid4())
+    assert program.run("sign-in", "--device-code").returncode == 0
+    heard: list[tuple[str, str]] = []
+
+    def listen(request: httpx.Request) -> httpx.Response | None:
+        if "/users/" not in request.url.path:
+            return None
+        user, verb = request.url.path.split("/users/")[1].split("/", 1)
+        heard.append((user, verb.rpartition("/")[2]))
+        return httpx.Response(200, json={}) if user == adele else None
+
+    with running(desktop, []):
+        assert program.run("set", "in-a-call").returncode == 0
+        desktop.cloud.fault = listen
+        platform.object_id, platform.username = grady, "Grady Archie"
+        assert program.run("sign-in", "--device-code").returncode == 0
+        program.wait_for(lambda status: status["account"]["username"] == "Grady Archie" and status["hold"] is None)
+        assert heard[-1] == (adele, "clearPresence")
+        assert program.run("set", "presenting").returncode == 0
+        assert (grady, "setPresence") in heard
+        assert adele not in {user for user, _ in heard[heard.index((grady, "setPresence")) :]}
+
+
+def test_a_sign_in_that_microsoft_ended_is_asked_for_once_and_the_hold_comes_back_with_the_next(
+    desktop: Desktop,
+) -> None:
+    program = desktop.program
+    assert program.run("sign-in", "--device-code").returncode == 0
+    with running(desktop, []):
+        assert program.run("set", "in-a-call").returncode == 0
+        desktop.cloud.platform.tokens.revoke()
+        asked = program.run("set", "presenting")
+        assert asked.returncode == 4
+        assert "sign in again" in asked.stderr.casefold()
+        assert program.run("sign-in", "--device-code").returncode == 0
+        program.wait_for(lambda status: status["hold"] is not None and status["hold"]["held_by"] == "session")
+        assert desktop.shown == "DoNotDisturb / Presenting"

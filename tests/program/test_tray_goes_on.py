@@ -87,12 +87,16 @@ def test_without_a_session_bus_it_says_so_and_serves_the_commands(tmp_path: Path
         assert NO_BUS in log_of(program)
 
 
-def test_a_bus_that_dies_takes_the_icon_and_nothing_else(tmp_path: Path, bus: PrivateBus, host: TrayHost) -> None:
+def test_a_bus_that_dies_is_the_end_of_the_session_and_what_is_held_is_given_back(
+    tmp_path: Path, bus: PrivateBus, host: TrayHost
+) -> None:
     program = Program(tmp_path, bus.environ)
-    with going_on(program):
+    with program.running("run", "--demo") as process:
         host.wait_item()
+        assert program.run("set", "busy").returncode == 0
         bus.kill()
-        wait_until(lambda: "The session bus went away" in log_of(program))
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "", "")
 
 
 # --------------------------------------------------------------------------- no panel

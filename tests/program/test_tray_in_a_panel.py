@@ -1,19 +1,15 @@
-"""The real program in a real xfce4-panel under Xvfb, driven with a real mouse; writes the README's picture on request.
-
-`PRESENCE_TRAY_PICTURE=docs/menu.png pytest tests/program/test_tray_in_a_panel.py` makes the picture anew.
-"""
+"""The real program in a real xfce4-panel under Xvfb, driven with a real mouse."""
 
 import json
-import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.desktop.panel import Panel
+from tests.program.panel_reading import compare_with_golden
 from tests.program.running import PATIENCE, PROGRAM
 from tray.core.states import STATES
 
@@ -22,8 +18,8 @@ FIRST_STATE = 92  # pixels below the menu's top: the three header lines and a se
 KEYS = [state.key for state in STATES]
 
 pytestmark = pytest.mark.skipif(
-    not all(shutil.which(tool) for tool in ("Xvfb", "xfce4-panel", "xdotool", "import")),
-    reason="needs Debian's xvfb, xfce4-panel, xdotool and imagemagick",
+    not all(shutil.which(tool) for tool in ("Xvfb", "xfce4-panel", "xdotool", "import", "xsetroot")),
+    reason="needs Debian's xvfb, xfce4-panel, xdotool, imagemagick and x11-xserver-utils",
 )
 
 
@@ -63,12 +59,8 @@ def test_a_state_is_picked_with_the_mouse_shown_and_left_with_quit(tmp_path: Pat
             click_state(panel, "busy")
             panel.wait(lambda: shown(panel), PATIENCE)
             panel.click_icon(button=3)
-            menu = panel.menu()
-            assert menu.height > ROW * (3 + len(STATES))
-            picture = os.environ.get("PRESENCE_TRAY_PICTURE")
-            if picture:
-                time.sleep(0.5)
-                take_picture(panel, Path(picture))
+            panel.menu()
+            compare_with_golden("xfce", panel)
             panel.key("Escape", "Escape")
             subprocess.run([PROGRAM, "quit"], env=panel.environ, check=True, capture_output=True)
             assert process.wait(PATIENCE) == 0
@@ -77,13 +69,3 @@ def test_a_state_is_picked_with_the_mouse_shown_and_left_with_quit(tmp_path: Pat
 def shown(panel: Panel) -> bool | None:
     seen = status(panel).get("teams_shows")
     return True if seen and seen["availability"] == "Busy" else None
-
-
-def take_picture(panel: Panel, path: Path) -> None:
-    """Keep the menu and the panel's end above it."""
-    icon, menu = panel.icon(), panel.menu()
-    left = menu.x - 8
-    box = type(menu)(0, left, 0, 1024 - left, menu.y + menu.height + 8)
-    assert icon.x > left
-    path.parent.mkdir(parents=True, exist_ok=True)
-    panel.screenshot(path, box)

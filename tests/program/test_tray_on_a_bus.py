@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.desktop.notice_daemon import NoticeDaemon
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.running import PATIENCE, Program
@@ -102,3 +103,13 @@ def test_the_demos_other_side_changes_what_teams_shows(tmp_path: Path, bus: Priv
         assert status["trouble"]["code"] == "offline"
         host.click("The network drops")
         program.wait_for(lambda status: status["trouble"] is None)
+
+
+def test_started_without_a_terminal_a_wrong_setting_is_told_in_a_popup(tmp_path: Path, bus: PrivateBus) -> None:
+    (tmp_path / "settings.toml").write_text("lease_minutes = 1\n")
+    with NoticeDaemon(bus.address) as daemon, Program(tmp_path, bus.environ).running("run", "--at-login") as process:
+        popup = daemon.wait_popup()
+        assert "lease_minutes = 1" in popup.title
+        assert "from 5 to 240" in popup.message
+        daemon.handle_until(lambda: process.poll() is not None)
+        assert process.returncode == 6

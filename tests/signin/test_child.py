@@ -1,14 +1,18 @@
 """The token child as a process: over TLS with a private CA, without a keyring, hanging, and telling no secrets."""
 
+import os
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.core.driving import START
 from tests.signin.platform import identity_at, served
 from tests.signin.secret_service import SecretService
 from tray.core.effects import (
@@ -16,8 +20,13 @@ from tray.core.effects import (
     ReadAccount,
     SignIn,
     SignOut,
+    TokenErrand,
+    UnlockKeyring,
 )
+from tray.core.engine import begin
 from tray.core.events import SignInProgressed
+from tray.core.granting import errand_limit
+from tray.core.known import Config
 from tray.core.things import (
     Granted,
     KeyringState,
@@ -29,8 +38,9 @@ from tray.core.things import (
     TryLater,
 )
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.child import ChildSource
+from tray.signin.child import ChildSource, command, limit_of
 from tray.signin.identity import Identity
+from tray.signin.pipe import Asked, write_request
 
 DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 NOWHERE = Identity("client", "https://localhost:9/tenant", "https://graph.test")
@@ -93,6 +103,21 @@ def test_without_a_keyring_the_sign_in_lasts_as_long_as_the_tray(platform: Ident
     assert source.carry_out(ReadAccount(4), nobody).outcome == KeyringTrouble(KeyringState.ABSENT)
 
 
+def test_a_sign_in_without_a_keyring_moves_into_one_that_comes_later(
+    platform: IdentityPlatform, tmp_path: Path, service: SecretService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus = os.environ["DBUS_SESSION_BUS_ADDRESS"]
+    assert service.process.poll() is None
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+    tray = source_of(platform, tmp_path)
+    assert isinstance(tray.carry_out(DEVICE, nobody).outcome, Granted)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    obtained = tray.carry_out(ObtainToken(2, fresh=True), nobody).outcome
+    assert isinstance(obtained, Granted)
+    assert obtained.remembered
+    assert source_of(platform, tmp_path).carry_out(ReadAccount(3), nobody).outcome == Known(obtained.account)
+
+
 @pytest.mark.usefixtures("no_keyring")
 def test_nothing_secret_is_in_arguments_or_environment(platform: IdentityPlatform, tmp_path: Path) -> None:
     platform.consents = False
@@ -122,7 +147,16 @@ STRANGE = {
     "says nothing": "",
     "says rubbish": "print('rubbish')",
     "says half a line": "import sys; sys.stdout.write('{\"outcome\":')",
-    "says another kind": 'print(\'{"outcome":{"kind":"Elsewhere","fields":{}},"token":null,"memory":null}\')',
+    "says another kind": 'print(\'{"outcome":{"kind":"Elsewhere","fields":{}},"token":null,"pocket":null}\')',
+    "keeps a number": 'print(\'{"outcome":{"kind":"SignedOut","fields":{}},"token":null,"pocket":5}\')',
+    "gives an outcome that is a list": 'print(\'{"outcome":[],"token":null,"pocket":null}\')',
+    "gives progress that is none": 'print(\'{"progress":{"call":"x"}}\')',
+    "grants without a token": """print('{"outcome":{"kind":"Granted","fields":{"account":{"username":"a","key":"b"},'
+        '"expires_at":"2030-01-01T00:00:00Z","remembered":true}},"token":null,"pocket":null}')""",
+    "has a token for somebody signed out": """print('{"outcome":{"kind":"SignedOut","fields":{}},"token":'
+        '{"access_token":"a","expires_at":"2030-01-01T00:00:00Z","object_id":"b"},"pocket":null}')""",
+    "nests without end": "print('[' * 200_000)",
+    "says no text": "import sys; sys.stdout.buffer.write(bytes(range(256)) + b'\\n')",
     "says a list": "print('[1]')",
     "says too much": "print('x' * 3_000_000)",
     "dies": "import os; os.abort()",
@@ -148,6 +182,68 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path) -> None:
     assert "did not answer" in outcome.why
 
 
+@pytest.mark.parametrize(("name", "value"), [("HTTPS_PROXY", "nonsense://x"), ("SSL_CERT_FILE", "/nowhere/ca.pem")])
+def test_a_way_to_the_network_that_cannot_be_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    outcome = ChildSource(NOWHERE, tmp_path / "lock").carry_out(DEVICE, nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert name in outcome.why
+
+
+def test_a_child_that_talks_without_end_is_ended(tmp_path: Path) -> None:
+    source = ChildSource(NOWHERE, tmp_path / "lock", limit=timedelta(seconds=1))
+    source.command = child_that("""while True: print('{"progress":{"call":1,"link":"x"}}')""")
+    outcome = source.carry_out(ObtainToken(1), nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert "did not answer" in outcome.why
+
+
+def test_a_cancel_that_comes_before_its_sign_in_is_not_lost(tmp_path: Path) -> None:
+    source = ChildSource(NOWHERE, tmp_path / "lock")
+    source.command = child_that("import time; time.sleep(60)")
+    source.cancel(DEVICE.call)
+    assert source.carry_out(DEVICE, nobody).outcome == TryLater("You cancelled it.")
+    source.command = child_that("")
+    assert "broke off" in source.carry_out(SignIn(DEVICE.call + 1, SignInWay.BROWSER), nobody).outcome.why
+
+
+def test_a_refresh_is_not_cancelled(platform: IdentityPlatform, tmp_path: Path, no_keyring: None) -> None:
+    assert no_keyring is None
+    source = source_of(platform, tmp_path)
+    assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
+    refresh = ObtainToken(2, fresh=True)
+    timer = threading.Timer(0.2, source.cancel, args=(refresh.call,))
+    timer.start()
+    assert isinstance(source.carry_out(refresh, nobody).outcome, Granted)
+    timer.join()
+
+
+def test_a_child_that_waits_for_the_user_ends_with_the_tray(
+    platform: IdentityPlatform, tmp_path: Path, no_keyring: None
+) -> None:
+    assert no_keyring is None
+    platform.consents = False
+    request = write_request(Asked(DEVICE, identity_at(platform), str(tmp_path / "lock"), None))
+    with subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(request)
+        child.stdin.flush()
+        assert b"DEMO-CODE" in child.stdout.readline()
+        child.stdin.close()
+        assert child.wait(20) == 1
+
+
+@pytest.mark.parametrize("errand", [DEVICE, ObtainToken(1), UnlockKeyring(1)])
+def test_the_tray_waits_longer_than_the_child_and_the_engine_longer_than_the_tray(errand: TokenErrand) -> None:
+    engine = replace(begin(Config(), START), errand=errand, errand_at=START)
+    given_up = errand_limit(engine)
+    assert given_up is not None
+    assert given_up - START > limit_of(errand)
+
+
 def test_a_sign_in_is_cancelled_by_ending_its_child(tmp_path: Path) -> None:
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = child_that("import time; time.sleep(60)")
@@ -171,3 +267,26 @@ def test_a_keyring_that_dies_signs_nobody_out(
     service.stop()
     outcome = source.carry_out(ObtainToken(2), nobody).outcome
     assert isinstance(outcome, KeyringTrouble), outcome
+
+
+def test_ctrl_c_at_a_command_leaves_a_refresh_the_time_to_save(tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+    source = ChildSource(NOWHERE, tmp_path / "lock")
+    source.command = child_that(f"""
+import time
+print('{{"progress":{{"call":1,"link":"x"}}}}', flush=True)
+time.sleep(0.5)
+open({str(saved)!r}, "w").close()
+""")
+
+    def press(_: SignInProgressed) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        source.carry_out(ObtainToken(1), press)
+    assert saved.exists()
+    saved.unlink()
+    with pytest.raises(KeyboardInterrupt):
+        source.carry_out(DEVICE, press)
+    time.sleep(1)
+    assert not saved.exists()

@@ -1,31 +1,31 @@
 """The real program in real panels, as a user sees it: `python3 -m uv run pytest tests/slow/desktops.py`, minutes.
 
-Needs Debian's `xvfb dbus-daemon xfce4-panel lxqt-panel trayer xdotool imagemagick`. With `PRESENCE_TRAY_GOLDENS=1`
-what is compared against is written anew, with a picture of each.
+Needs Debian's `xvfb dbus-daemon xfce4-panel lxqt-panel trayer xdotool imagemagick x11-xserver-utils`. With
+`PRESENCE_TRAY_GOLDENS=1` what is compared against is written anew, with a picture of each.
 """
 
 import datetime as dt
 import json
 import time
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.core.driving import Drive
+from tests.core.driving import START, Drive
 from tests.desktop.notice_daemon import NoticeDaemon
 from tests.desktop.other_panels import LxqtPanel, Trayer
 from tests.desktop.panel import Panel
 from tests.program.panel_reading import Reading, compare_with_golden
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.program.test_tray_goes_on import NO_TRAY, Screen
-from tray.core.events import AutostartRead, LeversRead
+from tray.core.engine import begin
+from tray.core.events import Event, LeversRead
 from tray.core.known import Config
 from tray.core.look import flat
 from tray.desktop import control
 from tray.paths import locate
-from tray.trace import _plain
+from tray.trace import Step, line
 from tray.words.demo import LABELS
 
 pytestmark = pytest.mark.timeout(600)
@@ -85,15 +85,29 @@ def rows_and_events() -> dict[str, object]:
     """What each row of the demo's menu posts, by its label, as the trace writes it."""
     drive = Drive(Config(demo=True, end_of_day=DAY_ENDS))
     drive.start()
-    drive.post(AutostartRead(on=False))
     drive.post(LeversRead(tuple((key, label, None) for key, label in LABELS.items())))
-    return {row.label: _plain(row.event) for row in flat(drive.view.rows) if row.event}
+    return {row.label: traced(row.event) for row in flat(drive.view.rows) if row.event}
 
 
-def has_happened(event: object) -> bool | None:
-    """Tell whether an event is among the last that the running demo took in."""
-    lines = control.ask(locate(demo=True).channel, {"do": "trace"})["lines"]
-    return event in [json.loads(line)["event"] for line in lines[-20:]] or None
+def traced(event: Event) -> object:
+    """Return an event as the trace writes it."""
+    engine = begin(Config(), START)
+    return json.loads(line(Step(1, START, engine, event, ())))["event"]
+
+
+class Ear:
+    """Hears what the running demo takes in."""
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def news(self) -> list[object]:
+        """Return the events since the last time."""
+        heard: list[object] = []
+        while (answer := control.ask(locate(demo=True).channel, {"do": "trace", "after": self._last}))["lines"]:
+            self._last = answer["last"]
+            heard += [json.loads(text).get("event") for text in answer["lines"]]
+        return heard
 
 
 def walk_to(panel: Panel, desk: Desk, way: list[int]) -> None:
@@ -116,12 +130,14 @@ def test_every_action_is_reached_by_keyboard(desk: Desk, tmp_path: Path, monkeyp
         with panel.start(PROGRAM, "run", "--demo", "--speed", "30") as process:
             panel.icon()
             program.wait_for(bool)
-            del expected["Quit"], expected["Launch at login"]  # the last one, and none of a demo's
+            del expected["Quit"]  # comes last
+            ear = Ear()
             with Reading(panel.address) as reading:
                 for label, event in expected.items():
                     prepare(program, reading, label)
+                    ear.news()
                     walk_to(panel, desk, reading.path(label))
-                    panel.wait(partial(has_happened, event), 10)
+                    panel.wait(lambda wanted=event: wanted in ear.news() or None, 10)
                     panel.key("Escape", "Escape")
                 walk_to(panel, desk, reading.path("Quit"))
             assert process.wait(PATIENCE) == 0
@@ -165,6 +181,17 @@ def test_a_panel_that_starts_thirty_seconds_late_shows_the_icon(desk: Desk, tmp_
             panel.icon()
             panel.click_icon(desk.button)
             panel.menu()
+
+
+def test_a_panel_without_menus_on_the_left_button_is_told_of(tmp_path: Path) -> None:
+    with LxqtPanel() as panel, NoticeDaemon(panel.address, "actions") as daemon:
+        program = program_on(panel, tmp_path)
+        with panel.start(PROGRAM, "run", "--demo"):
+            panel.icon()
+            program.wait_for(bool)
+            panel.click_icon(button=1)
+            daemon.handle_until(lambda: bool(daemon.popups))
+            assert daemon.popups[0].title == "Right-click the icon to pick a state."
 
 
 @pytest.mark.parametrize("host", [Trayer, None])

@@ -17,8 +17,7 @@ from tests.storm.voyage import Voyage, afloat
 
 STORMS = (60.0, 180.0, 420.0)  # seconds of the program's; an Available session fades in the longest
 CALM = 60.0
-MOST_GROWTH = 20.0  # KiB of resident memory a storm, once warm
-WARM = 10  # storms after which nothing new is imported
+MOST_GROWTH = 512  # KiB of resident memory from the middle third of the voyage to the last
 
 
 def faults_of(voyage: Voyage) -> Iterator[str]:
@@ -27,15 +26,15 @@ def faults_of(voyage: Voyage) -> Iterator[str]:
     for number, storm in enumerate(voyage.storms):
         if not storm.is_in_time:
             yield f"storm {number}: {storm.state} back after {storm.recovery}, excused {storm.excused}"
-    loads = [storm.load for storm in voyage.storms[WARM:]]
-    if len(loads) > WARM:
-        growth = statistics.linear_regression(range(len(loads)), [load.resident for load in loads]).slope
-        if growth > MOST_GROWTH:
-            yield f"resident memory grows by {growth:.0f} KiB a storm"
-        for name in ("threads", "descriptors", "children"):
-            values = [getattr(load, name) for load in loads]
-            if statistics.median(values[-5:]) > statistics.median(values[:5]):
-                yield f"{name} grow: {values}"
+    loads = [storm.load for storm in voyage.storms]
+    third = len(loads) // 3 or 1
+    for name, most in (("resident", MOST_GROWTH), ("threads", 0), ("descriptors", 0), ("children", 0)):
+        middle, last = (
+            statistics.median(getattr(load, name) for load in part)
+            for part in (loads[third : 2 * third], loads[2 * third :])
+        )
+        if last > middle + most:
+            yield f"{name}: {middle} in the middle of the voyage, {last} at its end"
 
 
 def main() -> int:
@@ -53,6 +52,7 @@ def main() -> int:
     ):
         desktop.program.wait_for(lambda status: status["account"]["signed_in"])
         voyage = Voyage(desktop.program, desktop.cloud, process.pid, options.seed, patience=360 / options.speed + 60)
+        voyage.fill_ring()
         until = time.monotonic() + 60 * options.minutes
         while time.monotonic() < until:
             storm = voyage.weather(dice.choice(STORMS), CALM)

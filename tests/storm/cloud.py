@@ -37,12 +37,14 @@ class StormyCloud:
         self.platform = IdentityPlatform(self.clock.now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(self.clock.now, self.platform.accepts, self.platform.client_id)
         self._dice = random.Random(seed)  # noqa: S311  seeded faults
+        self._port = 0
         self._one = threading.Lock()  # the stand-ins know no threads
 
     def start(self) -> None:
-        """Listen."""
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.platform.origin = f"https://localhost:{self._listener.getsockname()[1]}"
+        """Listen, on the same port as before."""
+        self._listener = socket.create_server(("127.0.0.1", self._port))
+        self._port = self._listener.getsockname()[1]
+        self.platform.origin = f"https://localhost:{self._port}"
         self.platform.browser_origin = self.platform.graph_origin = self.platform.origin
         self._thread = threading.Thread(target=self._accept, name="cloud", daemon=True)
         self._thread.start()

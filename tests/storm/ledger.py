@@ -30,7 +30,8 @@ class Call:
 
     def described(self) -> str:
         """Return the call in a few words."""
-        return f"{self.action} of {self.began:%H:%M:%S.%f}, told {self.told_at:%H:%M:%S.%f}: {self.fault}"
+        told = f"told {self.status} at {self.told_at:%H:%M:%S.%f}" if self.told_at else "told nothing"
+        return f"{self.action} of {self.began:%H:%M:%S.%f}, {told}: {self.fault}"
 
     @property
     def failed(self) -> bool:
@@ -69,14 +70,25 @@ class Ledger:
     def may_wait_until(self, end: datetime) -> datetime:
         """Return until when the program may do nothing after faults that ended then, by what it was told.
 
-        A `Retry-After`; up to five minutes after two 429 or two 401 in a row; else nothing.
+        A `Retry-After`; up to five minutes after two 429 or two 401 in a row; after one 401 until it has a token: the
+        token child is a process and takes as long as it takes, however fast the clock runs.
         """
         with self._lock:
-            floors = [self._floor(call) for call in self.calls[-20:]]
-            refusals = [call.status for call in self.calls[-20:] if call.status in {401, 429}]
-            kept_trying = [call.status for call in self.calls[-3:]]
-        twice = any(kept_trying.count(status) > 1 for status in (401, 429)) and len(refusals) > 1
-        return max([end + FIVE_MINUTES if twice else end, *(floor for floor in floors if floor)])
+            before = [call for call in self.calls if call.began <= end]
+            after = [call.began for call in self.calls if call.began > end]
+            floors = [floor for call in before[-20:] if (floor := self._floor(call))]
+            statuses = [call.status for call in before[-3:]]
+        if any(statuses.count(status) > 1 for status in (401, 429)):
+            floors.append(end + FIVE_MINUTES)
+        if statuses[-1:] == [401] and after:
+            floors.append(after[0])
+        return max([end, *floors])
+
+    def last(self, count: int) -> list[str]:
+        """Return the last calls and picks in words, in their order."""
+        told = [(call.began, call.described()) for call in self.calls[-count:]]
+        picks = [(at, f"pick of {at:%H:%M:%S.%f}") for at in self.picks[-count:]]
+        return [line for _, line in sorted([*told, *picks])[-count:]]
 
     def _judge_pause(self, call: Call) -> None:
         """Hold a call against what the program was told before."""

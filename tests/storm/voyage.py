@@ -18,6 +18,7 @@ from tests.storm.cloud import StormyCloud
 from tray.core.states import STATES, State
 from tray.desktop import control
 from tray.paths import locate
+from tray.runtime import RING
 
 WEATHERS = (0.5, 0.8, 1.0)  # the share of calls that meet a fault
 SOON = timedelta(seconds=60)
@@ -106,6 +107,11 @@ class Voyage:
         self.cloud.ledger.picks.append(self.cloud.clock.now())
         assert control.ask(self._channel, request)["ok"]
 
+    def fill_ring(self) -> None:
+        """Let the program take so many events that it keeps no more decisions than now: it has grown by them all."""
+        for _ in range(RING + 10):
+            control.ask(self._channel, {"do": "looked"})
+
     def is_shown(self) -> bool:
         """Tell whether colleagues see what is wanted."""
         shown = self.cloud.graph.model.effective(self.cloud.clock.now())
@@ -139,9 +145,15 @@ class Voyage:
     def _wait_for(self, condition: Callable[[], bool]) -> datetime:
         limit = time.monotonic() + self.patience
         while not condition():
-            assert time.monotonic() < limit, f"{self.wanted.key} never came back: {self.program.status()}"
+            assert time.monotonic() < limit, f"{self.wanted.key} never came back: {self._wreck()}"
             time.sleep(0.02)
         return self.cloud.clock.now()
+
+    def _wreck(self) -> str:
+        """Return what is left to find out why: what the program says, what it was told, its log."""
+        log = Path(self.program.environ["PRESENCE_TRAY_HOME"]) / "presence-tray.log"
+        lines = [str(self.program.status()), *self.cloud.ledger.last(40), *log.read_text().splitlines()[-120:]]
+        return "\n".join(lines)
 
     def report(self) -> str:
         """Return the figures of the voyage."""

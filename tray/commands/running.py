@@ -20,6 +20,7 @@ from tray.words import status as status_words
 
 POLL_SECONDS = 0.1
 SET_SECONDS = 15.0  # a slow network, one retry
+ENDED_SECONDS = 2.0  # the app takes a pick up at once: without a hold for so long, something has ended it
 STOP_SECONDS = 5.0  # a release takes three at most
 LOOK_SECONDS = 1.5  # one read of the presence
 FRESH = timedelta(seconds=30)  # the app reads no more often than that
@@ -81,9 +82,11 @@ def set_state(args: argparse.Namespace) -> int:
 
 def wait_for_hold(app: App, now: datetime, label: str, is_so: Callable[[dict[str, Any]], bool]) -> int:
     """Wait until a hold is as it was asked for, and say so, or why it is not."""
+    unheld = 0
     for status in polled(app, SET_SECONDS):
         hold, trouble = status["hold"], status["trouble"]
         ours = hold is not None and is_so(hold)
+        unheld = 0 if hold else unheld + 1
         if ours and hold["held_by"] != "nothing":
             say(words.holding(status_words.lines(status, LocalZone(), now)[0].text))
             return 0
@@ -92,6 +95,8 @@ def wait_for_hold(app: App, now: datetime, label: str, is_so: Callable[[dict[str
         if ours and trouble and trouble["code"] in PASSING:
             say(words.will_be_taken_up(label, trouble["title"]))
             return 0
+        if unheld * POLL_SECONDS > ENDED_SECONDS:
+            raise RefusedByGraph(*words.ended_at_once(label))
     say(words.will_be_taken_up(label, words.NO_ANSWER_YET))
     return 0
 

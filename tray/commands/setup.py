@@ -19,13 +19,17 @@ from tray.words import account as words
 def setup(args: argparse.Namespace) -> int:
     """Ask for what signing in needs, write it into the settings file, and offer to sign in."""
     paths = locate(demo=False)
-    asked = asked_for(load(paths), args)
+    settings = load(paths)
+    asked = asked_for(settings, args)
+    if not asked:
+        say(f"{words.ALL_MANAGED}\n{words.SIGN_IN_LATER}")
+        return 0
     alone = all(asked.values())
     if not (alone or sys.stdin.isatty()):
         raise UsageError(*words.nobody_to_ask())
     if not alone:
         say(words.REGISTRATION)
-    values = {key: value or prompted(paths, key, input) for key, value in asked.items()}
+    values = {key: value or prompted(paths, key, getattr(settings, key), input) for key, value in asked.items()}
     settings_text.write(paths, values)
     say(words.written(str(paths.settings_file)))
     with suppress(TrayError):
@@ -48,15 +52,16 @@ def asked_for(settings: Settings, args: argparse.Namespace) -> dict[str, str | N
     return typed
 
 
-def prompted(paths: Paths, key: str, ask: Callable[[str], str]) -> str:
-    """Ask until the answer is right; raise `UsageError` at the end of input."""
+def prompted(paths: Paths, key: str, now: str | None, ask: Callable[[str], str]) -> str:
+    """Ask until the answer is right, or none, which keeps what is set; raise `UsageError` at the end of input."""
     while True:
         try:
-            answer = ask(words.PROMPTS[key]).strip()
-            return str(checked(paths.settings_file, key, answer))
+            answer = ask(words.prompt(key, now)).strip().strip("\"'")
+            return str(checked(paths.settings_file, key, answer or now or ""))
         except BadSettings as exc:
             say(exc.message)
         except EOFError as exc:
+            say("")
             raise UsageError(*words.nobody_to_ask()) from exc
 
 

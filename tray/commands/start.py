@@ -31,6 +31,12 @@ def run(args: argparse.Namespace) -> int:
         if sys.stderr is None:  # Windows, without a console: the first one has said it
             return AlreadyRunning.exit_code
         raise
+    except TrayError as exc:
+        if sys.platform == "linux" and not (sys.stderr and sys.stderr.isatty()):  # at login, or from the desktop's menu
+            from tray.desktop.last_words import tell  # noqa: PLC0415  in need alone
+
+            tell(exc)
+        raise
 
 
 def _taken_up(args: argparse.Namespace) -> "Picked | None":

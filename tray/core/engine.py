@@ -34,6 +34,7 @@ from tray.core.events import (
     LeverPulled,
     LeversRead,
     Looked,
+    MenuMissed,
     OpenAsked,
     Picked,
     PinToggled,
@@ -152,7 +153,9 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case LeverPulled(lever=lever):
             return _add(engine, PullLever(lever))
         case SecondStarted():
-            return tell(replace(engine, second_start_at=now), notices.second_start())
+            return tell(replace(engine, second_start_at=now), notices.second_start(tray_missing=engine.tray_missing))
+        case MenuMissed():
+            return tell(engine, notices.menu_missing())
         case TrayMissed():
             return tell(replace(engine, tray_missing=True), notices.tray_missing())
         case _:

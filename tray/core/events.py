@@ -156,6 +156,11 @@ class TrayMissed:
 
 
 @dataclass(frozen=True, slots=True)
+class MenuMissed:
+    """A left click opened no menu: this panel opens menus with the right button alone."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeverPulled:
     """The demo's other side was played: a key of `sandbox/levers.py`."""
 
@@ -194,6 +199,7 @@ Event = (
     | OpenAsked
     | SecondStarted
     | TrayMissed
+    | MenuMissed
     | LeverPulled
     | LeversRead
 )

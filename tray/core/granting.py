@@ -52,7 +52,7 @@ def errand_limit(engine: Engine) -> datetime | None:
     if errand is None or engine.errand_at is None:
         return None
     limit = LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)]
-    return engine.errand_at + stretched(limit, engine.config)
+    return engine.errand_at + stretched(limit, engine.config) * max(1.0, engine.config.token_haste)
 
 
 def vault_changed(engine: Engine, now: datetime) -> Engine:

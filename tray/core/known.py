@@ -19,7 +19,6 @@ from tray.core.things import (
     Keep,
     KeyringState,
     Lease,
-    Leaving,
     Reach,
     Saved,
     SignInWay,
@@ -41,6 +40,7 @@ class Config:
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
+    token_haste: float = 1.0  # the same for token work: a process takes its time, however fast the clock runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,6 @@ class Retry:
 class Closing:
     """The program ends: by when, and what is kept for the next start."""
 
-    leaving: Leaving
     by: datetime
     keep: Hold | None = None
     left_session: Lease | None = None  # given up: the lease ends it
@@ -195,7 +194,7 @@ class Engine:
     autostart: bool | None = None
     levers: tuple[tuple[str, str, bool | None], ...] = ()
     second_start_at: datetime | None = None
-    tray_missing: bool = False
+    tray_missing: bool = False  # nothing shows the icon: nobody is told to click it
     saved: Saved | None = None
     out: tuple[Effect, ...] = ()
 

@@ -37,7 +37,7 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
     keep = timed_hold(engine) if event.leaving is Leaving.ENDED else None
     engine = renewed(engine, now).without_hold()
     by = now + stretched(CLOSING_LIMIT, engine.config)
-    return replace(engine, sleep=None, handover=None, closing=Closing(event.leaving, by, keep))
+    return replace(engine, sleep=None, handover=None, closing=Closing(by, keep))
 
 
 def timed_hold(engine: Engine) -> Hold | None:

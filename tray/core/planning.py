@@ -12,6 +12,8 @@ from tray.core.effects import (
     Request,
     SetPreferred,
     SetSession,
+    SignIn,
+    SignOut,
     TokenErrand,
 )
 from tray.core.judging import is_fresh, preferred_standing, wanted
@@ -29,7 +31,7 @@ from tray.core.timing import (
     stretched,
     whole_minutes,
 )
-from tray.core.truth import Standing
+from tray.core.truth import Standing, matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def _gate(engine: Engine, now: datetime) -> datetime:
 
 def _writes(engine: Engine, now: datetime) -> Iterator[Need]:
     """Yield what is to be set and cleared, the most urgent first."""
+    if isinstance(engine.errand, SignIn | SignOut) and not engine.closing:
+        return  # what had to be released has been
     gate = _gate(engine, now)
     session, preferred = wanted(engine)
     if session:
@@ -146,15 +150,17 @@ def proceed(engine: Engine, now: datetime) -> Engine:
         case SetSession(pair=pair, lease=lease):
             return replace(engine, session=replace(engine.session, doubt=Lease(pair, now, now + lease)))
         case SetPreferred(pair=pair, lease=lease):
-            return replace(engine, preferred=_in_doubt(engine.preferred, Lease(pair, now, now + lease)))
+            return replace(engine, preferred=_in_doubt(engine, Lease(pair, now, now + lease)))
         case _:
             return engine
 
 
-def _in_doubt(preferred: Ours, lease: Lease) -> Ours:
-    """Note what may land; another pair that may have landed before can still be what is seen."""
-    doubt = preferred.doubt
-    return replace(preferred, doubt=lease, before=doubt if doubt and doubt.pair != lease.pair else preferred.before)
+def _in_doubt(engine: Engine, lease: Lease) -> Ours:
+    """Note what may land; of what may have landed before, keep what was seen just now: it is there until then."""
+    ours, seen = engine.preferred, engine.seen
+    others = [each for each in (ours.doubt, ours.before) if each and each.pair != lease.pair]
+    there = [each for each in others if seen and matches(each.pair, seen.pair)]
+    return replace(ours, doubt=lease, before=next(iter((*there, *others)), None))
 
 
 def _token_side_is_taken(engine: Engine) -> bool:

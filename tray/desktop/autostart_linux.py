@@ -53,6 +53,8 @@ class DesktopEntry:
         entry = next((_keys(file) for file in (self._ours, *self._system) if file.exists()), None)
         if entry is None or entry.get("Hidden") == "true" or entry.get("X-GNOME-Autostart-enabled") == "false":
             return Launch.OFF
+        if not _is_for(os.environ.get("XDG_CURRENT_DESKTOP", ""), entry):
+            return Launch.OFF
         program = _unescaped(entry.get("TryExec") or _first_word(entry.get("Exec", "")))
         return Launch.ON if _is_there(program) else Launch.STALE
 
@@ -81,6 +83,13 @@ def _keys(file: Path) -> dict[str, str]:
                 key, value = line.split("=", 1)
                 keys.setdefault(key.strip(), value.strip())
     return keys
+
+
+def _is_for(desktop: str, entry: Mapping[str, str]) -> bool:
+    """Tell whether an entry counts on this desktop; one desktop may have several names, joined by colons."""
+    names = set(desktop.split(":"))
+    wanted, unwanted = (set(filter(None, entry.get(key, "").split(";"))) for key in ("OnlyShowIn", "NotShowIn"))
+    return not names & unwanted and (not wanted or bool(names & wanted))
 
 
 def _is_there(program: str) -> bool:

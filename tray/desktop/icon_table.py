@@ -15,7 +15,7 @@ GRID = 64
 GREEN = "#13a10e"
 RED = "#d13438"
 AMBER = "#c27a00"
-GREY = "#878583"
+GREY = "#7d7b79"
 BLUE = "#2f7fd6"
 ORANGE = "#cf5b00"
 INDIGO = "#3b5fc0"  # the app's own
@@ -105,7 +105,7 @@ class Figure:
 
 
 DISC = Disc(32, 32, 30, Ink.BODY)
-RING = (DISC, Disc(32, 32, 22, Ink.NOTHING))
+RING = (DISC, Disc(32, 32, 20.5, Ink.NOTHING))
 
 FIGURES: dict[Shape, Figure] = {
     Shape.AVAILABLE: Figure(GREEN, (DISC, Stroke(((19, 32), (28, 41), (45, 22)), 8))),
@@ -155,7 +155,7 @@ FIGURES: dict[Shape, Figure] = {
     Shape.AWAY: Figure(AMBER, (DISC, Stroke(((32, 14), (32, 32), (43, 36)), 8))),
     Shape.APPEAR_OFFLINE: Figure(
         GREY,
-        (*RING, Stroke(((24, 24), (40, 40)), 6.5, Ink.BODY), Stroke(((40, 24), (24, 40)), 6.5, Ink.BODY)),
+        (*RING, Stroke(((25, 25), (39, 39)), 7.5, Ink.BODY), Stroke(((39, 25), (25, 39)), 7.5, Ink.BODY)),
     ),
     Shape.IDLE: Figure(GREY, (DISC, Disc(32, 22, 10), Dome(32, 48, 18, 15))),
     Shape.SIGNED_OUT: Figure(
@@ -169,7 +169,7 @@ FIGURES: dict[Shape, Figure] = {
             Bar(36, 43, 50, 48),
         ),
     ),
-    Shape.ASKING: Figure(GREY, (DISC, Disc(16, 32, 5), Disc(32, 32, 5), Disc(48, 32, 5))),
+    Shape.ASKING: Figure(GREY, (*RING, *(Bar(x, 28, x + 8, 36, 4, Ink.BODY) for x in (16, 28, 40)))),
 }
 
 _WARNING = ((52, 40), (62, 61), (42, 61))

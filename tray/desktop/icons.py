@@ -30,7 +30,8 @@ from tray.desktop.icon_table import (  # noqa: E402
 
 Colour = str | tuple[int, int, int, int]
 
-PIXMAP_SIZES = (16, 22, 24, 32, 48, 64)
+BLACK, NOTHING = (0, 0, 0, 255), (0, 0, 0, 0)
+PIXMAP_SIZES = (16, 20, 22, 24, 32, 48, 64)
 LARGE = 12  # units; larger discs touch whole pixels, so that all sides are equally sharp
 OVERSAMPLING = 8  # drawn that many times larger, then reduced: smooth edges
 
@@ -42,12 +43,21 @@ def draw(icon: look.Icon, size: int) -> Image.Image:
     return paint((FIGURES[icon.shape], badges[icon.badge]), size)
 
 
-def paint(figures: tuple[Figure, ...], size: int) -> Image.Image:
+@cache
+def draw_template(icon: look.Icon, size: int) -> Image.Image:
+    """Return the same as a shape alone, for a system that colours it: what is white is cut out."""
+    badges = SMALL_BADGES if size <= SMALL else BADGES
+    return paint((FIGURES[icon.shape], badges[icon.badge]), size, template=True)
+
+
+def paint(figures: tuple[Figure, ...], size: int, *, template: bool = False) -> Image.Image:
     """Return figures painted over each other, RGBA, `size` pixels square."""
     image = Image.new("RGBA", (size * OVERSAMPLING, size * OVERSAMPLING))
     brush = _Brush(ImageDraw.Draw(image), size)
     for figure in figures:
-        colours: dict[Ink, Colour] = {Ink.BODY: figure.colour, Ink.GLYPH: WHITE, Ink.NOTHING: (0, 0, 0, 0)}
+        colours: dict[Ink, Colour] = {Ink.BODY: figure.colour, Ink.GLYPH: WHITE, Ink.NOTHING: NOTHING}
+        if template:
+            colours = {Ink.BODY: BLACK, Ink.GLYPH: NOTHING, Ink.NOTHING: NOTHING}
         for part in figure.parts:
             brush.paint(part, colours[part.ink])
     return image.reduce(OVERSAMPLING)
@@ -103,8 +113,9 @@ class _Brush:
             case Polygon(points):
                 self._canvas.polygon([(x * self._scale, y * self._scale) for x, y in points], fill=colour)
             case Dome(x, bottom, half_width, height):
+                flat = self._snap(bottom)  # half a pixel of it would be a grey line
                 self._canvas.pieslice(
-                    self._box(x - half_width, bottom - height, x + half_width, bottom + height),
+                    self._box(x - half_width, flat - height, x + half_width, flat + height),
                     180,
                     360,
                     fill=colour,

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from tray.core.events import Event
 
 Post = Callable[["Event"], None]
+Later = Callable[[Post], None]
 
 
 def looked(post: Post) -> None:
@@ -16,11 +17,18 @@ def looked(post: Post) -> None:
     post(Looked())
 
 
-def missed(post: Post) -> None:
+def tray_missed(post: Post) -> None:
     """Post that nobody shows the icon."""
     from tray.core.events import TrayMissed  # noqa: PLC0415  see above
 
     post(TrayMissed())
+
+
+def menu_missed(post: Post) -> None:
+    """Post that the panel shows the icon and no menu."""
+    from tray.core.events import MenuMissed  # noqa: PLC0415  see above
+
+    post(MenuMissed())
 
 
 def session_ended(post: Post) -> None:

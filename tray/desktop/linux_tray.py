@@ -14,24 +14,24 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from tray.core.look import Icon, Notice, Row, Shape, View
 from tray.desktop import dbusmenu, later, status_item
 from tray.desktop.dbus import BUS, Bus, Reply, Target
 from tray.desktop.dbus_object import clean
 from tray.desktop.dbusmenu import ExportedMenu
+from tray.desktop.expecting import Expecting
 from tray.desktop.menu import Menu, PlainIcon, menu_of
 from tray.desktop.notifications import Notices
 from tray.desktop.session_bus import open_session_bus
 from tray.words import desktop as words
 
-if TYPE_CHECKING:
-    from tray.core.events import Event
-
 WATCHER = Target("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
-WATCHER_CHANGES = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": WATCHER.destination}
+ITEM, MENU = (status_item.PATH, status_item.NAME), (status_item.MENU_PATH, dbusmenu.NAME)  # where signals come from
 PARTING = timedelta(seconds=1)  # how long the end may wait for the bus to take what is still unsent
+OPENING = timedelta(seconds=2)  # some panels open the menu when Activate is refused
 
 log = logging.getLogger("tray.desktop")
 
@@ -43,7 +43,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def __init__(
         self,
-        post: Callable[["Event"], None],
+        post: later.Post,
         *,
         app_id: str = "presence-tray",
         wait_for_host: timedelta = timedelta(seconds=60),
@@ -58,11 +58,12 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._rows: tuple[Row, ...] = ()
         self._heading = words.APP_NAME
         self._next_view: View | None = None
-        self._host_missed_at: float | None = None
+        self._expecting = Expecting()
+        self._was_activated = False
         self._inbox: queue.SimpleQueue[View | Notice | None] = queue.SimpleQueue()
         # Never closed: another thread may call show() while the loop ends.
         self._bell, self._cord = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        self._exported = ExportedMenu(self._emit_menu, lambda: later.looked(post), lambda item: item(self))
+        self._exported = ExportedMenu(partial(self._emit, source=MENU), self._opened, lambda item: item(self))
 
     # ------------------------------------------------------------------- for any thread
 
@@ -97,11 +98,13 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
                 "Status": lambda: "Active" if self.visible else "Passive",
                 "IconPixmap": self._read_pixmaps,
                 "ToolTip": lambda: ("", [], clean(self.title), ""),
-            }
+            },
+            self._activated,
         )
         bus.objects = {status_item.PATH: (item,), status_item.MENU_PATH: (self._exported.interface(),)}
         self._notices = Notices(bus, self._post, lambda: self.icon)
-        bus.listen(WATCHER_CHANGES, "sss", self._watcher_changed)
+        rule = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": WATCHER.destination}
+        bus.listen(rule, "sss", self._watcher_changed)
         return bus
 
     def _start_setup(self, setup: Callable[["LinuxTray"], None] | None) -> None:
@@ -110,7 +113,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _run(self) -> None:
         bus = self._bus or self.connect()
-        self._host_missed_at = time.monotonic() + self._wait_for_host.total_seconds()
+        self._expecting.expect(self._wait_for_host, otherwise=later.tray_missed)
         self._mark_ready()
         self._take_orders()  # a view that is there already is the first that a host sees
         self._show_next(bus)
@@ -138,19 +141,17 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
                 bus.flush()
             else:
                 bus.read()
-
         bus.expire()
         if was_alive and not bus.alive:
             log.warning("The session bus went away: the session is over.")
             later.session_ended(self._post)  # as GLib and libdbus do: nothing else may tell of a logout
-        if self._host_missed_at is not None and self._host_missed_at <= time.monotonic():
-            self._host_missed_at = None
-            later.missed(self._post)
+        for missed in self._expecting.take_due():
+            missed(self._post)
         self._show_next(bus)
 
     def _patience(self, bus: Bus) -> float | None:
         """Return how long the loop may sleep, in milliseconds; `None`: until something happens."""
-        moments = [moment for moment in (bus.deadline, self._host_missed_at) if moment is not None]
+        moments = [moment for moment in (bus.deadline, self._expecting.moment) if moment is not None]
         return max(0.0, min(moments) - time.monotonic()) * 1000 if moments else None
 
     def _take_orders(self) -> None:
@@ -166,11 +167,10 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _part(self, bus: Bus) -> None:
         """Hang up, after the bus took what was still to be said."""
-        leave_at = time.monotonic() + PARTING.total_seconds()
+        patience = PARTING.total_seconds()
+        leave_at = time.monotonic() + patience
         while bus.is_blocked and time.monotonic() < leave_at:
-            waits = select.poll()
-            waits.register(bus.fileno(), select.POLLOUT)
-            waits.poll(PARTING.total_seconds() * 1000)
+            select.select([], [bus.fileno()], [], patience)
             bus.flush()
         bus.close()
 
@@ -222,19 +222,25 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
     def _remove_notification(self) -> None:
         """Leave it: the desktop takes it away by itself."""
 
-    def _emit(self, member: str, signature: str = "", *values: Any) -> None:
+    def _emit(self, member: str, signature: str = "", *values: Any, source: tuple[str, str] = ITEM) -> None:
         if self._bus is not None:
-            self._bus.emit(status_item.PATH, status_item.NAME, member, signature, *values)
+            self._bus.emit(*source, member, signature, *values)
 
-    def _emit_menu(self, member: str, signature: str, *values: Any) -> None:
-        if self._bus is not None:
-            self._bus.emit(status_item.MENU_PATH, dbusmenu.NAME, member, signature, *values)
+    def _activated(self) -> None:
+        """Expect the menu; where none opens, the panel knows no menus on this button, and the user is told once."""
+        if not self._was_activated:
+            self._was_activated = True
+            self._expecting.expect(OPENING, otherwise=later.menu_missed)
+
+    def _opened(self) -> None:
+        self._expecting.met(later.menu_missed)
+        later.looked(self._post)
 
     def _read_pixmaps(self) -> list[tuple[int, int, bytes]]:
         """Return the icon in every size, and note that there is a host: only hosts ask for it."""
         from tray.desktop import icons  # noqa: PLC0415  the item is registered before the drawing is loaded
 
-        self._host_missed_at = None
+        self._expecting.met(later.tray_missed)
         return icons.pixmaps(self.icon)
 
 

@@ -31,13 +31,21 @@ PROPERTIES: dict[str, tuple[str, Any]] = {  # signature, and the value unless it
 SIGNALS = {"NewTitle": "", "NewIcon": "", "NewToolTip": "", "NewStatus": "s"}
 
 
-def item_interface(live: dict[str, Callable[[], Any]]) -> Interface:
-    """Return what an item answers; `live` reads the properties that change."""
+def item_interface(live: dict[str, Callable[[], Any]], activated: Callable[[], None]) -> Interface:
+    """Return what an item answers; `live` reads the properties that change, `activated` hears of a left click.
+
+    Only panels that overlook ItemIsMenu tell of one: the others open the menu.
+    """
+
+    def refuse_activation(x: int, y: int) -> tuple[Any, ...]:
+        activated()
+        return _refuse(x, y)
+
     return Interface(
         NAME,
         {
             # An error makes hosts that overlook ItemIsMenu open the menu instead.
-            "Activate": Method("ii", "", _refuse),
+            "Activate": Method("ii", "", refuse_activation),
             "ContextMenu": Method("ii", "", _refuse),
             "SecondaryActivate": Method("ii", "", lambda _x, _y: ()),
             "Scroll": Method("is", "", lambda _delta, _orientation: ()),

@@ -64,16 +64,19 @@ class GraphClient:
         self._connect = CONNECT.total_seconds() / speed
         self._client: httpx.Client | None = None
         self._socket: socket.socket | None = None
+        self._closings = 0  # a call that began before the last one is given up
 
     def send(self, request: Request, token: Token) -> Answer:
         """Send and return what the answer means; never raises."""
         wire = requests.write(request, object_id=token.object_id, client_id=self._client_id)
-        began = time.monotonic()
+        began, closings = time.monotonic(), self._closings
         try:
-            client = self._client = self._client or self._open()
+            client = self._client or self._open()
         except BadSettings as exc:
             LOG.error("%s", exc)  # noqa: TRY400  one line says it
             return Answer(Kind.UNREACHABLE, reach=Reach.TLS)
+        if closings == self._closings:  # else it was given up meanwhile: the trust store takes its time
+            self._client = client
         try:
             answer = self._exchange(client, request, wire, token)
         except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError, ValueError) as exc:
@@ -88,6 +91,7 @@ class GraphClient:
 
     def close(self) -> None:
         """Drop the connection, also under a call in flight; the next call makes a new one."""
+        self._closings += 1
         if client := self._client:
             self._drop(client)
 
@@ -164,6 +168,8 @@ def _reach(exc: Exception) -> Reach:
     text = str(exc).casefold()
     if "certificate" in text and ("expired" in text or "not yet valid" in text):
         return Reach.TLS_CLOCK
+    if "certificate is not valid for" in text:
+        return Reach.PORTAL  # somebody else answers, with a certificate of its own: a network that wants a sign-in
     if "certificate" in text or "ssl" in text:
         return Reach.TLS
     if isinstance(exc, httpx.TimeoutException):

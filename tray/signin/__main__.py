@@ -57,12 +57,20 @@ def _end_with_the_tray() -> None:
 
 def _reply(asked: Asked, progress: Callable[[SignInProgressed], object]) -> tuple[Reply, str | None]:
     try:
-        with httpx.Client(timeout=TIMEOUT, verify=trust()) as http:
+        with _client() as http:
             return Desk(asked.identity, Path(asked.lock_file), asked.pocket, http).run(asked.errand, progress)
     except TrayError as exc:
         return Reply(TryLater(str(exc))), asked.pocket
     except Exception as exc:  # noqa: BLE001  the last net: its name helps whoever reads the log, the rest may be secret
         return Reply(TryLater(words.broke(type(exc).__name__))), asked.pocket
+
+
+def _client() -> httpx.Client:
+    """Return the way to the network. Raises TrayError."""
+    try:
+        return httpx.Client(timeout=TIMEOUT, verify=trust())
+    except (ValueError, ImportError) as exc:  # what httpx says to a proxy that it cannot use
+        raise TrayError(words.BAD_PROXY) from exc
 
 
 @dataclass(frozen=True, slots=True)

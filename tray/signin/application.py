@@ -73,7 +73,9 @@ class Application:
         except (TimeoutError, NotNow):
             raise
         except httpx.HTTPError as exc:
-            raise NotNow(TryLater(words.NO_NETWORK, reach=_reach(exc))) from exc
+            reach = _reach(exc)
+            why = words.NOT_TRUSTED if reach is Reach.TLS else words.NO_NETWORK
+            raise NotNow(TryLater(why, reach=reach)) from exc
         except Exception as exc:  # whatever MSAL makes of an answer that is none
             raise NotNow(self._failure(exc)) from exc
 

@@ -6,9 +6,8 @@ chain, whatever is installed or named in the environment. Background work never 
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from importlib import import_module
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, NoReturn, Protocol, TypeVar
@@ -140,24 +139,41 @@ def _first_viable() -> Any:
     raise VaultError(KeyringState.ABSENT)
 
 
-def _allowed() -> Iterator[Callable[[], Any]]:
-    """Yield the makers of real keyrings, best first."""
+def _allowed() -> tuple[Callable[[], Any], ...]:
+    """Return the makers of real keyrings, best first."""
     if sys.platform == "win32":
-        yield _windows
-    elif sys.platform == "darwin":
-        yield lambda: _made("keyring.backends.macOS", "Keyring")
-    else:
-        if "DBUS_SESSION_BUS_ADDRESS" not in os.environ and (folder := os.environ.get("XDG_RUNTIME_DIR")):
-            os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={folder}/bus"
-        yield lambda: _made("tray.signin.quiet", "QuietKeyring")
-        yield lambda: _made("tray.signin.quiet", "QuietWallet")
+        return (_windows,)
+    if sys.platform == "darwin":
+        return (_mac,)
+    if "DBUS_SESSION_BUS_ADDRESS" not in os.environ and (folder := os.environ.get("XDG_RUNTIME_DIR")):
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={folder}/bus"
+    return (_secret_service, _wallet)
+
+
+# The keyring package takes its time, so it comes late; by import statements, which a packager can follow.
 
 
 def _windows() -> Any:
-    backend = _made("keyring.backends.Windows", "WinVaultKeyring")
+    from keyring.backends.Windows import WinVaultKeyring  # noqa: PLC0415
+
+    backend = WinVaultKeyring()  # type: ignore[no-untyped-call]  # the package ships no types for it
     backend.persist = "local machine"  # the default roams with the profile
     return backend
 
 
-def _made(module: str, name: str) -> Any:
-    return getattr(import_module(module), name)()  # late: the keyring package takes its time
+def _mac() -> Any:
+    from keyring.backends.macOS import Keyring  # noqa: PLC0415
+
+    return Keyring()  # type: ignore[no-untyped-call]  # the package ships no types for it
+
+
+def _secret_service() -> Any:
+    from tray.signin.quiet import QuietKeyring  # noqa: PLC0415
+
+    return QuietKeyring()  # type: ignore[no-untyped-call]  # the same
+
+
+def _wallet() -> Any:
+    from tray.signin.quiet import QuietWallet  # noqa: PLC0415
+
+    return QuietWallet()  # type: ignore[no-untyped-call]  # the same

@@ -9,15 +9,21 @@ Presence Tray needs an app registration in your Microsoft Entra directory (ask y
   - delegated permissions of Microsoft Graph: Presence.ReadWrite, Presence.Read
 """
 PROMPTS = {
-    "client_id": "Application (client) ID: ",
-    "tenant": "Directory (tenant) ID or domain: ",
+    "client_id": "Application (client) ID",
+    "tenant": "Directory (tenant) ID or domain",
 }
 SIGN_IN_NOW = "Sign in now? [Y/n] "
 RESTART = "Presence Tray is running: start it again to use them (`presence-tray quit`, then `presence-tray`)."
+ALL_MANAGED = "There is nothing to ask: your organisation has set Presence Tray up."
 SIGN_IN_LATER = "To sign in: presence-tray sign-in"
 SIGNED_OUT = "Signed out."
 NOT_SIGNED_IN = "Not signed in."
 NOT_NOW = "That did not work now."
+
+
+def prompt(key: str, now: str | None) -> str:
+    """Ask for a setting; an empty answer keeps what it is now."""
+    return f"{PROMPTS[key]} [{now}]: " if now else f"{PROMPTS[key]}: "
 
 
 def written(file: str) -> str:
@@ -55,7 +61,7 @@ def still_signed_in() -> tuple[str, str]:
 
 def browser(link: str) -> str:
     """Say where to sign in."""
-    return f"Sign in in your browser. If it does not open, go to:\n{link}"
+    return f"Go on in your browser. If it does not open, go to:\n{link}"
 
 
 def time_left(left: timedelta) -> str:

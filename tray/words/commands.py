@@ -120,6 +120,14 @@ def will_be_taken_up(label: str, why: str) -> str:
     return f"{why} {label} will be taken up as soon as possible."
 
 
+def ended_at_once(label: str) -> tuple[str, str]:
+    """Say that a hold has ended as soon as it began."""
+    return (
+        f"{label} has ended already: a status chosen in Teams comes first.",
+        "Clear it (`presence-tray clear-chosen`) and try again.",
+    )
+
+
 def stopped_but_kept(until: str | None) -> str:
     """Say what could not be released."""
     by_itself = f" It lets go by itself at {until}." if until else ""

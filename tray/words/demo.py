@@ -11,7 +11,7 @@ LABELS = {
     "choose-nothing": "Teams' status is reset",
     "lost": "Teams loses our session",
     "network": "The network drops",
-    "throttle": "Teams throttles for 30 s",
+    "throttle": "Teams asks to wait for 30 s",
     "down": "Microsoft's service is down",
     "expire": "The access token expires",
 }

@@ -9,4 +9,7 @@ NO_TRAY = "Nothing here shows tray icons."
 ADD_TRAY = "For the icon, add a status tray to the panel (on GNOME: the AppIndicator extension)."
 RUNS_ON = "Presence Tray runs on: `presence-tray set busy` works."
 
+RIGHT_CLICK = "Right-click the icon to pick a state."
+RIGHT_CLICK_WHY = "This panel opens menus with the right mouse button only."
+
 IN_THE_TERMINAL = "Presence Tray runs in this terminal; Ctrl-C gives the state back and ends it."

@@ -22,7 +22,8 @@ from tray.core.things import (
 from tray.words import desktop
 from tray.words.presence import at, shown
 
-NO_ANSWER = "The sign-in does not answer. It is tried again by itself."
+NO_ANSWER = "The sign-in does not answer. Try again."
+FAILED = "Presence Tray had to end: a fault of its own, which the log names. Start it again."
 
 BACK = "Your state comes back by itself."
 TRIES = "The app keeps trying."
@@ -75,6 +76,9 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
         return f"Teams does not accept “{trouble.state.label}”.", "Pick another state."
     if trouble.code is TroubleCode.OFFLINE and trouble.reach:
         return _REACH[trouble.reach]
+    if trouble.code is TroubleCode.SERVICE and ". " in trouble.why:  # the token side says it better
+        title, remedy = trouble.why.split(". ", 1)
+        return f"{title}.", TRIES if remedy.startswith("Try again") else remedy  # nobody else has to
     return _TROUBLE[trouble.code]
 
 
@@ -150,14 +154,20 @@ def sign_in_failed(why: str) -> Notice:
     return Notice("sign-in", "Not signed in.", why, Remedy("Try again", SignInAsked(SignInWay.BROWSER)))
 
 
-def second_start() -> Notice:
+def second_start(*, tray_missing: bool) -> Notice:
     """Tell that the program runs already."""
-    return Notice("second-start", "Presence Tray is already running.", "Click its icon in the tray to pick a state.")
+    message = f"{desktop.NO_TRAY} {desktop.ADD_TRAY}" if tray_missing else "Click its icon in the tray to pick a state."
+    return Notice("second-start", "Presence Tray is already running.", message)
 
 
 def tray_missing() -> Notice:
     """Tell that there is nothing to show an icon in."""
     return Notice("tray", desktop.NO_TRAY, f"{desktop.RUNS_ON} {desktop.ADD_TRAY}")
+
+
+def menu_missing() -> Notice:
+    """Tell how this panel opens menus."""
+    return Notice("tray", desktop.RIGHT_CLICK, desktop.RIGHT_CLICK_WHY)
 
 
 def in_the_terminal(title: str, message: str) -> Notice:

@@ -9,8 +9,10 @@ AGAIN = {
     "message_only": "Your organisation does not allow this sign-in: ask an administrator.",
     "user_password_expired": "Your password has expired: change it, then sign in again.",
 }
-NO_NETWORK = "Microsoft's sign-in cannot be reached. It is tried again by itself."
-BUSY = "Microsoft's sign-in has a problem. It is tried again by itself."
+NO_NETWORK = "Microsoft's sign-in cannot be reached. Check the network, then try again."
+NOT_TRUSTED = "The connection to Microsoft's sign-in is not trusted: a company proxy's root certificate may be missing."
+BAD_PROXY = "HTTPS_PROXY or ALL_PROXY names no proxy that can be used. Correct or unset it, then start again."
+BUSY = "Microsoft's sign-in has a problem. Try again in a few minutes."
 PORTAL = "A sign-in page of the network is in the way. Open a browser and sign in to the network."
 NOT_REGISTERED = "Microsoft does not accept this app or this Graph. Correct `client_id`, `cloud` or `graph_url`."
 AUTHORITY = "Microsoft does not know this tenant. Correct `tenant` or `authority`: presence-tray setup"
@@ -19,14 +21,14 @@ CODE_ENDED = "The code is no longer good. Start the sign-in again for a new one.
 TIMED_OUT = "Nobody signed in within five minutes. Try again."
 REFUSED = "Microsoft refused it: {why}"
 NOBODYS = "Microsoft did not say who signed in. Sign in with a work or school account."
-ANOTHER = "Another Presence Tray is at work on the sign-in. It is tried again by itself."
+ANOTHER = "Another Presence Tray is at work on the sign-in. Try again in a moment."
 NOT_SET_UP = "Nothing is set up yet. Run: presence-tray setup"
-CHILD_HUNG = "The sign-in helper did not answer and was ended. It is tried again by itself."
-CHILD_BROKE = "The sign-in helper broke off. It is tried again by itself."
+CHILD_HUNG = "The sign-in helper did not answer and was ended. Try again."
+CHILD_BROKE = "The sign-in helper broke off. Try again."
 CLOSE_WINDOW = "That is all that is needed here. You can close this window and go back to Presence Tray."
 NOT_ACCEPTED = "This sign-in was not accepted. Go back to Presence Tray and try again."
 
 
 def broke(why: str) -> str:
     """Say what kind of error ended the sign-in helper, for whoever reads the log."""
-    return f"The sign-in helper failed ({why}). It is tried again by itself."
+    return f"The sign-in helper failed ({why}). Try again."

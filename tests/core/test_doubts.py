@@ -1,0 +1,54 @@
+"""Preferred states that may have landed: whichever of ours is seen is never taken for the user's choice."""
+
+from itertools import permutations
+
+import pytest
+
+from tests.core.driving import OFFLINE, OK, Drive, shows
+from tray.core.effects import ReadPresence, SetPreferred, SetSession
+from tray.core.states import APPEAR_OFFLINE, AWAY, BE_RIGHT_BACK, BUSY, State
+
+CHOSEN = (BE_RIGHT_BACK, AWAY, APPEAR_OFFLINE)
+
+
+def pick_without_hearing(drive: Drive, state: State, landed: State | None) -> None:
+    """Pick a state whose preferred pair gets no answer; read-backs show what has landed."""
+    drive.pick(state)
+    while not isinstance(drive.engine.request, SetPreferred):
+        assert drive.engine.hold is not None
+        assert drive.engine.hold.state is state
+        match drive.engine.request:
+            case SetSession():
+                drive.answer(OK)
+            case ReadPresence():
+                drive.answer(shows((landed or state).preferred))
+            case None:
+                drive.wake()
+    drive.answer(OFFLINE)
+
+
+@pytest.mark.parametrize(
+    "states", list(permutations(CHOSEN)), ids=lambda states: ", ".join(each.key for each in states)
+)
+def test_the_first_of_three_unheard_ones_is_still_ours(states: tuple[State, ...]) -> None:
+    drive = Drive()
+    drive.start()
+    first, second, third = states
+    pick_without_hearing(drive, first, None)
+    for state in (second, third, second, third):
+        pick_without_hearing(drive, state, landed=first)
+    assert drive.engine.hold is not None
+    assert drive.engine.hold.state is third
+    assert drive.notices == []
+
+
+def test_what_a_read_back_shows_besides_ours_is_a_choice() -> None:
+    drive = Drive()
+    drive.start()
+    pick_without_hearing(drive, BE_RIGHT_BACK, None)
+    pick_without_hearing(drive, AWAY, landed=BE_RIGHT_BACK)
+    while not isinstance(drive.engine.request, ReadPresence):
+        drive.wake()
+    drive.answer(shows(BUSY.preferred))
+    assert drive.engine.hold is None
+    assert len(drive.notices) == 1

@@ -1,0 +1,179 @@
+"""Tokens: asked for when one is needed, again after a pause that grows, and never before the platform's own floor."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.core.driving import ADELE, OK, START, Drive, holding, names
+from tray.core.effects import CancelSignIn, ObtainToken, SignIn, UnlockKeyring
+from tray.core.events import (
+    ChosenStatusClearAsked,
+    Picked,
+    PinToggled,
+    Resumed,
+    SignInAsked,
+    SignInCancelled,
+    SignInProgressed,
+    TokenAnswered,
+    UnlockAsked,
+)
+from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
+from tray.core.things import (
+    Answer,
+    Granted,
+    KeyringState,
+    KeyringTrouble,
+    Kind,
+    Reach,
+    SignInNeeded,
+    SignInWay,
+    TryLater,
+)
+from tray.words import signin
+
+BUSY_PLATFORM = TryLater(signin.BUSY)
+HOUR = timedelta(hours=1)
+
+
+def wanting_a_token() -> Drive:
+    drive = Drive()
+    drive.start()
+    drive.engine = replace(drive.engine, token=None)
+    drive.pick(BUSY)
+    return drive
+
+
+def next_errand(drive: Drive) -> float:
+    """Let time pass until a token is asked for; return the seconds it took."""
+    begin = drive.now
+    while drive.engine.errand is None:
+        drive.wake()
+    return (drive.now - begin).total_seconds()
+
+
+def test_pauses_between_errands_double_up_to_forty_five_seconds() -> None:
+    drive = wanting_a_token()
+    pauses = []
+    for _ in range(9):
+        drive.token(BUSY_PLATFORM)
+        pauses.append(next_errand(drive))
+    for pause, full in zip(pauses, [2, 4, 8, 16, 32, 45, 45, 45, 45], strict=True):
+        assert 0.75 * full <= pause <= full
+    drive.grant()
+    assert drive.engine.retry.token_failures == 0
+
+
+@pytest.mark.parametrize("act", [Picked(BUSY), PinToggled(), Resumed(), ChosenStatusClearAsked()], ids=str)
+def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act: object) -> None:
+    drive = wanting_a_token()
+    drive.token(TryLater(signin.BUSY, timedelta(seconds=90)))
+    asked_at = drive.now
+    assert drive.post(act, after=5) == ()  # type: ignore[arg-type]
+    next_errand(drive)
+    assert drive.now - asked_at == timedelta(seconds=90)
+    drive.grant()
+    drive.settle()
+    drive.engine = replace(drive.engine, token=None)
+    assert names(drive.pick(AVAILABLE)) == ["ObtainToken"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "title", "message"),
+    [
+        (TryLater(signin.NO_NETWORK, reach=Reach.NAME), "offline", "Microsoft cannot be found.", "Check the network"),
+        (TryLater(signin.AUTHORITY), "service", "Microsoft does not know this tenant.", "presence-tray setup"),
+        (TryLater(signin.CHILD_BROKE), "service", "The sign-in helper broke off.", "The app keeps trying."),
+        (TryLater("Odd."), "service", "Microsoft's service has a problem.", "The app keeps trying."),
+        (SignInNeeded("You changed it."), "sign-in-needed", "Sign in again.", "You changed it."),
+        (SignInNeeded("", setup=True), "sign-in-needed", "Not set up yet.", "Run: presence-tray setup"),
+        (KeyringTrouble(KeyringState.HUNG), "keyring", "The keyring does not answer.", "Log out of the desktop"),
+    ],
+    ids=str,
+)
+def test_why_there_is_no_token_is_said_with_what_helps(outcome: object, code: str, title: str, message: str) -> None:
+    drive = wanting_a_token()
+    drive.token(outcome)  # type: ignore[arg-type]
+    trouble = drive.status["trouble"]
+    assert (trouble["code"], trouble["title"]) == (code, title)
+    assert message in trouble["message"]
+    assert drive.engine.trouble.since == drive.now
+
+
+@pytest.mark.parametrize(
+    ("outcome", "pause"),
+    [
+        (SignInNeeded("You changed it."), timedelta(minutes=30)),
+        (KeyringTrouble(KeyringState.LOCKED), timedelta(minutes=1)),
+    ],
+    ids=str,
+)
+def test_where_only_the_user_helps_it_is_asked_again_seldom(outcome: object, pause: timedelta) -> None:
+    drive = wanting_a_token()
+    drive.token(outcome)  # type: ignore[arg-type]
+    assert timedelta(seconds=next_errand(drive)) == pause
+
+
+def test_a_fresh_token_is_asked_for_once_and_its_claims_are_forgotten_with_it() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Resumed(), after=600)
+    drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
+    assert drive.engine.token is None
+    drive.grant()
+    assert (drive.engine.fresh, drive.engine.fresh_tried, drive.engine.claims) == (False, True, None)
+    drive.answer(OK)
+    assert drive.engine.fresh_tried is False
+    drive.engine = replace(drive.engine, token=None)
+    drive.post(Resumed(), after=600)
+    assert drive.engine.errand == ObtainToken(drive.engine.calls, fresh=False, claims=None)
+
+
+def test_a_sign_in_that_is_needed_ends_the_token_and_the_challenge() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Resumed(), after=600)
+    drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
+    drive.token(SignInNeeded("You changed it."))
+    engine = drive.engine
+    assert (engine.token, engine.signed_in, engine.fresh, engine.claims) == (None, False, False, None)
+
+
+def test_every_errand_has_the_next_number_of_all_calls() -> None:
+    drive = holding(IN_A_CALL)
+    calls = drive.engine.calls
+    assert drive.post(UnlockAsked()) == (UnlockKeyring(calls + 1),)
+    drive.token(KeyringTrouble(KeyringState.LOCKED))
+    drive.engine = replace(drive.engine, token=None)
+    assert drive.post(Resumed(), after=100) == (ObtainToken(calls + 2),)
+    drive.token(SignInNeeded(""))
+    assert drive.post(SignInAsked(SignInWay.DEVICE_CODE)) == (SignIn(calls + 3, SignInWay.DEVICE_CODE),)
+    assert drive.post(SignInCancelled()) == (CancelSignIn(calls + 3),)
+
+
+def test_a_sign_in_asked_for_in_another_trouble_releases_first() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Resumed(), after=600)
+    drive.answer(Kind.FORBIDDEN)
+    drive.post(SignInAsked())
+    assert drive.engine.hold is None
+    assert drive.engine.handover.releases is True
+
+
+def test_the_first_sign_in_keeps_what_was_picked_before_it() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(SignInNeeded(""))
+    drive.engine = replace(drive.engine, trouble=None)
+    drive.pick(BUSY)
+    drive.token(SignInNeeded(""))
+    assert names(drive.post(SignInAsked())) == ["SignIn"]
+    drive.token(Granted(ADELE, START + HOUR))
+    assert drive.engine.hold.state is BUSY
+    assert names(drive.effects)[-1] == "SetSession"
+
+
+def test_a_word_of_a_sign_in_that_nobody_waits_for_is_nothing() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(SignInProgressed(1, "https://example.test", "ABCD"))
+    assert drive.engine.prompt is None
+    drive.post(TokenAnswered(1, Granted(ADELE, START)))
+    assert drive.engine.token.expires_at > START + HOUR

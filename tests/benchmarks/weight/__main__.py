@@ -49,7 +49,7 @@ def main() -> None:
     if typed.frozen.exists():
         print(f"the frozen app on disk: {environments.size_of(typed.frozen):.1f} MB")
     else:
-        print(f"the frozen app is not built ({typed.frozen}): python3 -m uv run python -m packaging.release")
+        print(f"the frozen app is not built ({typed.frozen}): python3 packaging/release.py")
     if typed.json:
         typed.json.write_text(json.dumps(results.plain(), indent=1), encoding="utf-8")
 
@@ -70,7 +70,9 @@ def measured(
             candidates.measure_sdk(places, cloud, folder, results.figures[candidates.SDK])
 
     with alone([places.program, "run"], {}) as program:
-        program.pump(5)
+        program.host.wait_item()
+        clicks.wait_for_menu(program.host)
+        program.pump(15)  # calls that nobody answers are given up after ten seconds
         results.activity["idle"] = readings.watch(program.pid, typed.idle)
     with account.signed_in(places, cloud) as program:
         account.hold(program, cloud, results.child)

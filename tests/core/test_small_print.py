@@ -1,5 +1,6 @@
 """What the larger tests do not look at: exact pauses, edges, what is forgotten and what is told with it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from tray.core.events import (
     Suspending,
     VaultChanged,
 )
-from tray.core.known import Config, Retry
+from tray.core.known import Config, Retry, Seen
 from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, DO_NOT_DISTURB, IN_A_CALL
 from tray.core.things import Answer, Keep, Kind, Leaving, Reach
 from tray.core.timing import asked_pause, pause
@@ -257,3 +258,19 @@ def test_a_hold_timed_from_the_command_line_is_as_long_as_said() -> None:
     drive = started()
     drive.post(Picked(BUSY, START + HOUR, timed=True))
     assert drive.engine.hold.until == START + HOUR
+
+
+def test_a_set_that_was_refused_for_haste_as_the_program_is_left_leaves_nothing_to_release() -> None:
+    drive = started()
+    drive.pick(AVAILABLE)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert names(drive.answer(Kind.THROTTLED)) == ["Exit"]
+
+
+def test_while_a_hold_rests_for_the_night_there_is_nothing_to_explain() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Suspending())
+    drive.answer(OK)
+    drive.engine = replace(drive.engine, seen=Seen(AWAY.pair, drive.now))
+    assert drive.status["teams_shows"]["availability"] == "Away"
+    assert drive.status["why"] is None

@@ -82,7 +82,7 @@ def test_a_call_without_an_answer_is_named_for_that() -> None:
     drive = started()
     drive.pick(IN_A_CALL)
     drive.wake()
-    assert drive.status["trouble"]["title"] == "Microsoft does not answer in time."
+    assert drive.status["trouble"]["title"] == "Microsoft does not answer."
 
 
 def test_a_reading_that_failed_is_done_again_half_a_minute_later_and_counts_as_no_failure() -> None:

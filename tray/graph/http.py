@@ -32,6 +32,7 @@ LOG = logging.getLogger("tray.graph")
 LIMIT = timedelta(seconds=10)
 CONNECT = timedelta(seconds=5)
 LARGEST = 1 << 20  # bytes of an answer that are read; Graph's own are a few hundred
+UNTRUSTED = {Reach.TLS, Reach.TLS_CLOCK, Reach.PORTAL}
 OVERLOADED = 503  # Graph asks that the next try uses a new connection
 
 
@@ -64,6 +65,7 @@ class GraphClient:
         self._connect = CONNECT.total_seconds() / speed
         self._client: httpx.Client | None = None
         self._socket: socket.socket | None = None
+        self._trust: ssl.SSLContext | None = None  # read anew only when it did not do
         self._closings = 0  # a call that began before the last one is given up
 
     def send(self, request: Request, token: Token) -> Answer:
@@ -87,6 +89,8 @@ class GraphClient:
         LOG.debug("%s → %s %s in %.2f s", type(request).__name__, answer.kind, answer.reach or answer.status, took)
         if answer.kind is Kind.UNREACHABLE or answer.status == OVERLOADED:
             self._drop(client)
+        if answer.reach in UNTRUSTED:
+            self._trust = None
         return answer
 
     def close(self) -> None:
@@ -138,11 +142,13 @@ class GraphClient:
             raise httpx.ConnectTimeout("given up")
 
     def _open(self) -> httpx.Client:
+        if self._transport is None:
+            self._trust = self._trust or trust()
         return httpx.Client(
             base_url=self._origin,
             headers={"User-Agent": f"presence-tray/{__version__}", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(self._limit, connect=self._connect),
-            verify=True if self._transport else trust(),
+            verify=self._trust or True,
             transport=self._transport,
             follow_redirects=False,
         )
@@ -155,12 +161,15 @@ def _body(response: httpx.Response) -> bytes:
     """
     if "content-encoding" in response.headers:
         raise httpx.ReadError("compressed")
-    body = bytearray()
+    if int(response.headers.get("content-length", 0)) > LARGEST:
+        raise httpx.ReadError("too large")
+    chunks, size = list[bytes](), 0
     for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > LARGEST:
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST:
             raise httpx.ReadError("too large")
-    return bytes(body)
+    return b"".join(chunks)
 
 
 def _reach(exc: Exception) -> Reach:

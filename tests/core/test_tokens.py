@@ -83,7 +83,7 @@ def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act
     [
         (TryLater(signin.NO_NETWORK, reach=Reach.NAME), "offline", "Microsoft cannot be found.", "Check the network"),
         (TryLater(signin.AUTHORITY), "service", "Microsoft does not know this tenant.", "presence-tray setup"),
-        (TryLater(signin.CHILD_BROKE), "service", "The sign-in helper broke off.", "It is tried again by itself."),
+        (TryLater(signin.CHILD_BROKE), "service", "The sign-in helper broke off.", "The app keeps trying."),
         (TryLater("Odd."), "service", "Microsoft's service has a problem.", "The app keeps trying."),
         (SignInNeeded("You changed it."), "sign-in-needed", "Sign in again.", "You changed it."),
         (SignInNeeded("", setup=True), "sign-in-needed", "Not set up yet.", "Run: presence-tray setup"),

@@ -20,6 +20,8 @@ from tray.core.events import (
     PinToggled,
     SecondStarted,
     SignInAsked,
+    SignInProgressed,
+    Started,
     Stopped,
     TrayMissed,
 )
@@ -33,6 +35,7 @@ from tray.core.things import (
     Known,
     Reach,
     SignInNeeded,
+    SignInWay,
 )
 
 
@@ -119,6 +122,17 @@ def test_the_icon_asks_until_teams_has_answered_and_then_shows_the_state() -> No
     assert drive.view.icon == Icon(Shape.IN_A_CALL, Badge.TROUBLE)
 
 
+def test_until_it_is_known_who_is_signed_in_it_says_that_it_starts() -> None:
+    drive = Drive()
+    for event in (Started(), AutostartRead(on=True)):
+        assert (header(drive)[0], drive.view.icon) == ("Starting…", Icon(Shape.ASKING))
+        drive.post(event)
+        assert (header(drive)[0], drive.view.icon) == ("Starting…", Icon(Shape.ASKING))
+    drive.token(Known(None))
+    drive.post(Looked(), after=60)
+    assert (header(drive)[0], drive.view.icon) == ("Not signed in", Icon(Shape.SIGNED_OUT))
+
+
 def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     drive = Drive()
     drive.start(granted=False)
@@ -147,6 +161,26 @@ def test_a_second_start_is_told_and_shown() -> None:
     assert header(drive)[2] == "Already running (started again at 09:00)"
     drive.post(Looked(), after=600)
     assert header(drive)[2] == ADELE.username
+
+
+def test_a_second_start_where_nothing_shows_the_icon_is_not_told_to_click_it() -> None:
+    drive = signed_in()
+    drive.post(SecondStarted())
+    assert "Click its icon" in drive.notices[-1].message
+    drive.post(TrayMissed())
+    drive.post(SecondStarted())
+    assert "Nothing here shows tray icons." in drive.notices[-1].message
+
+
+def test_a_code_to_type_is_told_because_the_menu_that_asked_for_it_is_closed() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(Known(None))
+    drive.post(SignInAsked(SignInWay.DEVICE_CODE))
+    assert drive.engine.errand
+    drive.post(SignInProgressed(drive.engine.errand.call, "https://microsoft.com/devicelogin", "ABCD-EFGH"))
+    assert "type ABCD-EFGH" in drive.notices[-1].message
+    assert header(drive)[1:] == ["On any device, go to https://microsoft.com/devicelogin", "and type ABCD-EFGH"]
 
 
 @pytest.mark.parametrize("event", [TrayMissed(), MenuMissed()])

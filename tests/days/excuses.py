@@ -36,7 +36,7 @@ class Excuses:
         else:
             self.throttles = 0
         if isinstance(request, SetSession | ClearSession):
-            self.may_land = request.call not in self.world.under_way
+            self.may_land = self.world.stale
             if answer.kind in {Kind.ACCEPTED, Kind.NOT_FOUND} and not self.may_land:
                 self.meddled = False
 

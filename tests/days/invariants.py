@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tests.days.excuses import Excuses
 from tests.days.simulation import OURS, Sent, World
 from tests.days.whose import Whose
-from tray.core.effects import ClearPreferred, ReadPresence, Request, SetPreferred, SetSession
+from tray.core.effects import ClearPreferred, ClearSession, ReadPresence, Request, SetPreferred, SetSession
 from tray.core.events import (
     Answered,
     ChosenStatusClearAsked,
@@ -16,14 +16,17 @@ from tray.core.events import (
     LeaveAsked,
     Looked,
     Picked,
+    SignInAsked,
+    SignOutAsked,
     Started,
     Stopped,
     Suspending,
+    TokenAnswered,
 )
 from tray.core.known import Engine
 from tray.core.presence import FADES_AFTER, LEAST_LEASE, Session, shows
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, State
-from tray.core.things import Answer, Kind
+from tray.core.things import Answer, Kind, SignedOut
 from tray.sandbox.model import ACCEPTED, Profile
 
 AT_ONCE = timedelta(seconds=20)  # a call, a second one that the first showed to be needed, and a read-back between
@@ -58,6 +61,7 @@ class Watch:
             case "event", event:
                 self._event(event)
             case "sent", Sent():
+                self.whose.sent(thing.request)
                 self._one_call_in_flight(thing.request)
                 self._nothing_before_retry_after(thing.request)
                 self._nothing_set_after_stop(thing.request)
@@ -71,6 +75,8 @@ class Watch:
             case "asleep", _:
                 self._the_machine_may_sleep_in_time()
                 self._the_night_is_prepared()
+            case "neighbour", (request, Answer(kind=Kind.ACCEPTED)):
+                self._meddled(request)
             case "awake", _:
                 self.told_of_sleep_at = None
                 self.excuses.excuse()
@@ -84,21 +90,35 @@ class Watch:
         self.changed_at += by
         self.excuses.jumped(by)
 
+    def _meddled(self, request: Request) -> None:
+        """Note what another computer of the user's did to what the two share."""
+        match request:
+            case SetSession() | ClearSession():
+                self.excuses.meddled = True
+            case SetPreferred(pair=pair):
+                self.whose.chosen(pair)
+            case ClearPreferred():
+                self.whose.chosen(None)
+            case _:
+                pass
+
     # ------------------------------------------------------------------- what happens
 
     def _event(self, event: object) -> None:
-        self.told_to_end = isinstance(event, Stopped | LeaveAsked | Started)
+        self.told_to_end = isinstance(event, Stopped | LeaveAsked | Started | SignInAsked | SignOutAsked)
         match event:
             case Picked(until=until, timed=timed):
                 self.wanted = True
                 self.until, self.until_changes = until, not timed
             case KeepChosen():
                 self.until_changes = True
+            case TokenAnswered(outcome=SignedOut()):
+                self.told_to_end = True
             case Started():
                 self.floor, self.held, self.wanted = None, None, True
                 self.changed_at, self.until_changes = self.world.now, True
                 self.excuses.excuse()
-            case Stopped() | LeaveAsked():
+            case Stopped() | LeaveAsked() | SignOutAsked():
                 self.wanted = False
             case Looked():
                 self.looked = True
@@ -202,12 +222,12 @@ class Watch:
 
     def _an_idle_engine_knows_what_the_service_has(self, engine: Engine) -> None:
         session, lease = self.session(), engine.session.lease
-        if engine.session.doubt or self.excuses.may_land:
+        if engine.session.doubt or engine.force_session or self.excuses.may_land:
             return
         known = lease.pair if lease else None
         has = session.pair if session and session.expires_at > self.world.now + timedelta(seconds=10) else None
         assert has is None or known == has, f"the engine knows of {known}, the service has {has}"
-        if engine.hold and lease and not (engine.sleep or engine.force_session):
+        if engine.hold and lease and not engine.sleep:
             assert session, f"the engine counts on {lease}, and the service has nothing"
 
     def _no_preferred_state_written_over_a_choice(self, request: Request) -> None:

@@ -21,6 +21,10 @@ from tray.core.effects import (
     Save,
     SetPreferred,
     SetSession,
+    SignIn,
+    SignOut,
+    TokenErrand,
+    UnlockKeyring,
 )
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
@@ -37,10 +41,15 @@ from tray.core.things import (
     Account,
     Answer,
     Granted,
+    KeyringState,
+    KeyringTrouble,
     Kind,
     Known,
     Reach,
     Saved,
+    SignedOut,
+    SignInNeeded,
+    TokenOutcome,
     TryLater,
 )
 from tray.sandbox.model import PresenceModel
@@ -80,7 +89,10 @@ class World:
         self.answers: list[tuple[datetime, Request, Answer]] = []
         self.watchers: list[Callable[[str, object], None]] = []
         self.generation = 0
-        self.token_good = True
+        self.stale = False  # what landed last had been given up before
+        self.token_good = True  # Graph accepts the one at hand
+        self.signed_in = True  # the vault holds what gets a new one
+        self.locked = False  # the keyring
         self.spins = 0  # wakes in a row at the same instant
         self._queue: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = count()
@@ -108,7 +120,7 @@ class World:
                 action()
             else:
                 self.now = until
-            self._tell("time", None)
+            self.tell("time", None)
 
     def jump(self, seconds: float) -> None:
         """Move the wall clock; what the world has planned and promised moves along."""
@@ -138,13 +150,14 @@ class World:
         """Let the program take an event in."""
         if self.engine is None or self.asleep:
             return
-        self._tell("event", event)
+        self.tell("event", event)
         self.engine, effects = self.decide(self.engine, event, self.now)
         for effect in effects:
             self._perform(effect)
-        self._tell("step", event)
+        self.tell("step", event)
 
-    def _tell(self, what: str, thing: object) -> None:
+    def tell(self, what: str, thing: object) -> None:
+        """Let the watchers know."""
         for watcher in self.watchers:
             watcher(what, thing)
 
@@ -152,7 +165,7 @@ class World:
         match effect:
             case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():
                 self._send(effect)
-            case ObtainToken() | ReadAccount():
+            case ObtainToken() | ReadAccount() | SignIn() | SignOut() | UnlockKeyring():
                 generation = self.generation
                 self.later(0.4, lambda: self._answer_errand(effect, generation))
             case Abandon(call=call):
@@ -160,31 +173,46 @@ class World:
             case Save(saved=saved):
                 self.saved = saved
             case AllowSuspend():
-                self._tell("allow", effect)
+                self.tell("allow", effect)
             case Exit():
-                self._tell("exit", effect)
+                self.tell("exit", effect)
                 self.engine = None
             case _:
-                self._tell("effect", effect)
+                self.tell("effect", effect)
 
-    def _answer_errand(self, errand: ObtainToken | ReadAccount, generation: int) -> None:
+    def _answer_errand(self, errand: TokenErrand, generation: int) -> None:
         if generation != self.generation:
             return
         if self.asleep:
             self.later(10, lambda: self._answer_errand(errand, generation))
-        elif isinstance(errand, ReadAccount):
-            self.post(TokenAnswered(errand.call, Known(ADELE)))
-        elif self.network:
-            self.token_good = True
-            self.post(TokenAnswered(errand.call, Granted(ADELE, self.now + timedelta(minutes=65))))
         else:
-            self.post(TokenAnswered(errand.call, TryLater("No network.", reach=Reach.NETWORK)))
+            self.post(TokenAnswered(errand.call, self._outcome(errand)))
+
+    def _outcome(self, errand: TokenErrand) -> TokenOutcome:
+        """Say what the token side would: the vault can be locked, the network down, the sign-in lost."""
+        if isinstance(errand, UnlockKeyring):
+            self.locked = False
+        if self.locked:
+            return KeyringTrouble(KeyringState.LOCKED)
+        if isinstance(errand, SignOut):
+            self.signed_in = False
+            return SignedOut()
+        if isinstance(errand, ReadAccount | UnlockKeyring):
+            return Known(ADELE if self.signed_in else None)
+        if not self.network:
+            return TryLater("No network.", reach=Reach.NETWORK)
+        if isinstance(errand, SignIn):
+            self.signed_in = True
+        if not self.signed_in:
+            return SignInNeeded("Your password changed.")
+        self.token_good = True
+        return Granted(ADELE, self.now + timedelta(minutes=65))
 
     # ------------------------------------------------------------------- the network and the service
 
     def _send(self, request: Request) -> None:
         sent = Sent(request, self.now)
-        self._tell("sent", sent)
+        self.tell("sent", sent)
         self.sent.append(sent)
         self.under_way[request.call] = sent
         latency = self.random.choice((0.05, 0.1, 0.2, 0.4, 1.2))
@@ -197,7 +225,8 @@ class World:
             self.later(0.1, lambda: self._return(request, OFFLINE, generation))
             return
         answer = self._serve(request)
-        self._tell("landed", (request, answer))
+        self.stale = generation != self.generation or request.call not in self.under_way
+        self.tell("landed", (request, answer))
         if self.random.random() < self.lost_answers:
             return
         self.later(back, lambda: self._return(request, answer, generation))
@@ -249,7 +278,7 @@ class World:
     def _sleep(self, seconds: float, *, announced: bool) -> None:
         if self.asleep:
             return
-        self._tell("asleep", None)
+        self.tell("asleep", None)
         self.asleep = True
         self.under_way.clear()
         self.later(seconds, lambda: self._wake_up(announced=announced))
@@ -257,7 +286,7 @@ class World:
     def _wake_up(self, *, announced: bool) -> None:
         """Wake; whether the signal or the clock tells first is a matter of chance, and the signal may come twice."""
         self.asleep = False
-        self._tell("awake", None)
+        self.tell("awake", None)
         if not announced or self.random.random() < 0.5:
             self.post(Woke())
         for _ in range(self.random.choice((1, 1, 2)) if announced else 0):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.days.invariants import Watch
+from tests.days.neighbour import Neighbour
 from tests.days.script import CHOICES, CLIENT
 from tests.days.simulation import OURS, TEAMS, World
 from tray.core.events import (
@@ -16,7 +17,10 @@ from tray.core.events import (
     Looked,
     Picked,
     PinToggled,
+    SignInAsked,
+    SignOutAsked,
     Stopped,
+    UnlockAsked,
 )
 from tray.core.states import STATES, Pair, State
 from tray.core.things import Keep, Leaving
@@ -32,6 +36,7 @@ class Life(RuleBasedStateMachine):
     def begin(self, seed: int, profile: str) -> None:
         self.world = World(seed, profile=profile)
         self.watch = Watch(self.world)
+        self.neighbour: Neighbour | None = None
         self.world.start()
 
     def runs(self) -> bool:
@@ -84,6 +89,11 @@ class Life(RuleBasedStateMachine):
         else:
             self.world.model.set_session(OURS, state.pair, timedelta(minutes=30), self.world.now)
 
+    @rule(state=st.sampled_from((*STATES, None)), pinned=st.booleans())
+    def the_user_picks_on_a_second_computer(self, state: State | None, pinned: bool) -> None:
+        self.neighbour = self.neighbour or Neighbour(self.world)
+        self.neighbour.post(Picked(state, pinned=pinned) if state else Stopped())
+
     # ------------------------------------------------------------------- faults
 
     @rule(up=st.booleans())
@@ -98,6 +108,20 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_token_is_not_accepted_any_more(self) -> None:
         self.world.token_good = False
+
+    @rule()
+    def the_sign_in_is_lost(self) -> None:
+        self.world.signed_in = self.world.token_good = False
+        self.watch.excuses.excuse(24 * 3600)
+
+    @rule()
+    def the_keyring_locks(self) -> None:
+        self.world.locked = True
+        self.watch.excuses.excuse(24 * 3600)
+
+    @rule(event=st.sampled_from((SignInAsked(), UnlockAsked(), SignOutAsked())))
+    def the_user_sees_to_the_account(self, event: SignInAsked | UnlockAsked | SignOutAsked) -> None:
+        self.world.post(event)
 
     @precondition(runs)
     @rule(seconds=LONG, announced=st.booleans())
@@ -134,6 +158,9 @@ class Life(RuleBasedStateMachine):
             return
         world = self.world
         world.network, world.throttled_until = True, world.now
+        world.locked, world.signed_in = False, True
+        if self.neighbour:
+            self.neighbour.post(Stopped())
         world.run(world.now + timedelta(hours=8))
         if world.engine is None:
             world.start()

@@ -28,15 +28,25 @@ class Whose:
         self.at_last_read: tuple[Pair | None, Pair] | None = None
         self.read_at = world.now
         self.told_to_clear = False
+        self.told = set[int]()  # the calls that the user asked for
 
     def choose(self, pair: Pair | None) -> None:
         """Let the user choose a status in Teams, or reset it."""
-        self.reset = self.reset or self.ours
-        self.foreign, self.ours = pair, False
+        self.chosen(pair)
         if pair is None:
             self.world.model.clear_preferred(self.world.now)
         else:
             self.world.model.set_preferred(pair, None, self.world.now)
+
+    def chosen(self, pair: Pair | None) -> None:
+        """Note that somebody else wrote the preferred state, or cleared it."""
+        self.reset = self.reset or self.ours
+        self.foreign, self.ours = pair, False
+
+    def sent(self, request: Request) -> None:
+        """Note what is sent because the user said so."""
+        if isinstance(request, ClearPreferred) and self.told_to_clear:
+            self.told.add(request.call)
 
     def landed(self, request: Request) -> None:
         """Note a call that the service accepted."""
@@ -63,7 +73,7 @@ class Whose:
 
     def may_write(self, request: Request) -> bool:
         """Tell whether the last read-back could not show a choice: none, or one that a session might explain."""
-        if isinstance(request, ClearPreferred) and self.told_to_clear:
+        if request.call in self.told:
             return True
         if self.at_last_read is None or self.world.now - self.read_at > FRESH:
             return False

@@ -1,6 +1,7 @@
 """The icons: that they can be seen and told apart, and that the files are what the script makes."""
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tray.core.look import Badge, Icon, Shape
 from tray.desktop import icon_table, icons
 
 ROOT = Path(make_icons.__file__).parent.parent
+Draw = Callable[[Icon, int], Image.Image]
 LOOKS = [Icon(shape, badge) for shape in Shape for badge in Badge]
 PANELS = (make_icons.DARK, make_icons.LIGHT)
 READABLE = 3.0  # WCAG 1.4.11: graphical objects need a contrast of 3:1
@@ -24,9 +26,9 @@ VISIONS: dict[str, tuple[float, ...]] = {
 }
 
 
-def on_panel(icon: Icon, size: int, panel: str) -> Image.Image:
+def on_panel(icon: Icon, size: int, panel: str, draw: Draw = icons.draw) -> Image.Image:
     picture = Image.new("RGBA", (size, size), panel)
-    picture.alpha_composite(icons.draw(icon, size))
+    picture.alpha_composite(draw(icon, size))
     return picture.convert("RGB")
 
 
@@ -56,17 +58,25 @@ def same(one: Image.Image, other: Image.Image) -> bool:
     return max(high for _low, high in difference.getextrema()) <= 16
 
 
+def alike(seen: dict[Icon, Image.Image]) -> list[tuple[Icon, Icon, float]]:
+    """Return the pairs that could be mistaken for each other."""
+    return [
+        (one, other, share)
+        for one, other in itertools.combinations(seen, 2)
+        if (share := share_that_differs(seen[one], seen[other])) < 0.05
+    ]
+
+
 @pytest.mark.parametrize("size", make_icons.STRIP_SIZES)
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("vision", VISIONS)
 def test_no_two_looks_are_alike_whoever_looks_and_whatever_the_panel(size: int, panel: str, vision: str) -> None:
-    seen = {look: on_panel(look, size, panel).convert("RGB", VISIONS[vision]) for look in LOOKS}
-    alike = [
-        (one, other, share)
-        for one, other in itertools.combinations(LOOKS, 2)
-        if (share := share_that_differs(seen[one], seen[other])) < 0.05
-    ]
-    assert alike == []
+    assert alike({look: on_panel(look, size, panel).convert("RGB", VISIONS[vision]) for look in LOOKS}) == []
+
+
+@pytest.mark.parametrize("size", [22, 44])
+def test_no_two_templates_are_alike(size: int) -> None:
+    assert alike({look: on_panel(look, size, make_icons.LIGHT, icons.draw_template) for look in LOOKS}) == []
 
 
 @pytest.mark.parametrize("background", [*PANELS, icon_table.WHITE])

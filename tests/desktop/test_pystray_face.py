@@ -50,6 +50,8 @@ class FakeBackend(pystray._base.Icon):
         self._message_handlers: dict[int, Callable[[int, int], Any]] = {}
         self._menu_handle: Any = None
         self._icon_handle: Any = None
+        self._icon_image: Any = None
+        self._status_item: Any = None
         self.popup: Callable[[], None] = lambda: None
 
     def _start_setup(self, setup: Callable[[pystray.Icon], None]) -> None:
@@ -259,9 +261,24 @@ class FakeMac:
         self.opened: Callable[[], None]
         self.closed: Callable[[], None]
         self.backend = FakeBackend("presence-tray")
-        self.face = PystrayFace(self.events.append, MacDesk(lambda _name: self.backend, self.calls.append, self._watch))
+        self.colourless = False
+        self.pictures: list[bool] = []
+        self.face = PystrayFace(self.events.append, MacDesk(lambda _name: self.backend, self))
 
-    def _watch(self, menu: Any, opened: Callable[[], None], closed: Callable[[], None]) -> None:
+    def call_after(self, act: Callable[[], None]) -> None:
+        self.calls.append(act)
+
+    def wants_no_colour(self) -> bool:
+        return self.colourless
+
+    def picture(self, png: bytes, *, template: bool) -> Any:
+        with Image.open(BytesIO(png)) as image:
+            assert image.size == (44, 44)
+            assert template == (image.convert("RGB").getextrema() == ((0, 0),) * 3)
+        self.pictures.append(template)
+        return png
+
+    def watch_menu(self, menu: Any, opened: Callable[[], None], closed: Callable[[], None]) -> None:
         self.watched.append(menu)
         self.opened, self.closed = opened, closed
 
@@ -287,6 +304,21 @@ def test_the_menu_bar_follows_each_new_menu_and_replaces_none_that_is_open() -> 
     mac.pump()
     assert len(mac.watched) == 2
     assert mac.events == [Looked()]
+
+
+@pytest.mark.parametrize("colourless", [False, True])
+def test_the_menu_bar_gets_a_template_where_the_user_wants_no_colour(*, colourless: bool) -> None:
+    mac = FakeMac()
+    mac.colourless = colourless
+    mac.face.show(view())
+    mac.face.run()
+    mac.pump()
+    shown: list[Any] = []
+    mac.backend._status_item = SimpleNamespace(button=lambda: SimpleNamespace(setImage_=shown.append))
+    for _ in range(2):
+        mac.backend._assert_image()
+    assert mac.pictures == [colourless]
+    assert shown == [mac.backend._icon_image]
 
 
 def test_on_a_mac_too_an_open_menu_is_closed_before_the_end() -> None:

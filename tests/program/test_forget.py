@@ -37,7 +37,7 @@ def test_it_asks_first_then_gives_back_signs_out_ends_the_app_and_leaves_no_file
     assert not any(Path(program.environ["HOME"]).rglob("*.desktop"))
 
     home.mkdir()
-    desktop.write_settings(desktop.cloud.platform.authority)
+    desktop.write_settings()
     with program.running("run"):
         program.wait_for(lambda status: not status["account"]["signed_in"])
         assert program.run("set", "busy").returncode == 4

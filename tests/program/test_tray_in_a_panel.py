@@ -18,8 +18,8 @@ FIRST_STATE = 92  # pixels below the menu's top: the three header lines and a se
 KEYS = [state.key for state in STATES]
 
 pytestmark = pytest.mark.skipif(
-    not all(shutil.which(tool) for tool in ("Xvfb", "xfce4-panel", "xdotool", "import")),
-    reason="needs Debian's xvfb, xfce4-panel, xdotool and imagemagick",
+    not all(shutil.which(tool) for tool in ("Xvfb", "xfce4-panel", "xdotool", "import", "xsetroot")),
+    reason="needs Debian's xvfb, xfce4-panel, xdotool, imagemagick and x11-xserver-utils",
 )
 
 

@@ -267,3 +267,26 @@ def test_a_keyring_that_dies_signs_nobody_out(
     service.stop()
     outcome = source.carry_out(ObtainToken(2), nobody).outcome
     assert isinstance(outcome, KeyringTrouble), outcome
+
+
+def test_ctrl_c_at_a_command_leaves_a_refresh_the_time_to_save(tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+    source = ChildSource(NOWHERE, tmp_path / "lock")
+    source.command = child_that(f"""
+import time
+print('{{"progress":{{"call":1,"link":"x"}}}}', flush=True)
+time.sleep(0.5)
+open({str(saved)!r}, "w").close()
+""")
+
+    def press(_: SignInProgressed) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        source.carry_out(ObtainToken(1), press)
+    assert saved.exists()
+    saved.unlink()
+    with pytest.raises(KeyboardInterrupt):
+        source.carry_out(DEVICE, press)
+    time.sleep(1)
+    assert not saved.exists()

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from tray.signin import receiver
 from tray.signin.receiver import Receiver
 
 STATE = "the-right-state"
@@ -160,3 +161,21 @@ def test_the_user_can_give_up(waiting: Waiting) -> None:
 def test_nobody_comes() -> None:
     with Receiver() as receiver, pytest.raises(TimeoutError):
         receiver.wait(STATE, timedelta(seconds=0.1))
+
+
+def test_a_port_that_a_stranger_has_on_the_other_address_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    strangers: list[socket.socket] = []
+
+    class Crowded(receiver._Listener):
+        def __init__(self, host: str, port: int, take: Callable[[dict[str, str]], bool]) -> None:
+            if host == "::1" and not strangers:
+                strangers.append(socket.socket(socket.AF_INET6))
+                strangers[0].bind(("::1", port))
+            super().__init__(host, port, take)
+
+    monkeypatch.setattr(receiver, "_Listener", Crowded)
+    with Receiver() as waiting:
+        taken = strangers[0].getsockname()[1]
+        assert int(waiting.redirect_uri.rsplit(":", 1)[1]) != taken
+        assert len(waiting._listeners) == 2
+    strangers[0].close()

@@ -1,6 +1,7 @@
 """Every grant and every outcome, by unmodified MSAL against the identity platform, in this process."""
 
 from datetime import timedelta
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -11,19 +12,26 @@ from tray.core.effects import (
     ReadAccount,
     SignIn,
     SignOut,
+    TokenErrand,
+    UnlockKeyring,
 )
 from tray.core.events import SignInProgressed
 from tray.core.things import (
     Granted,
+    KeyringState,
+    KeyringTrouble,
     Known,
     Reach,
     SignedOut,
     SignInNeeded,
     SignInWay,
+    TokenOutcome,
     TryLater,
 )
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.in_process import InProcess
+from tray.signin.in_process import InProcess, MemoryCache
+from tray.signin.vault import VaultError
+from tray.words import signin as words
 
 DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 
@@ -190,3 +198,51 @@ def test_a_sign_in_can_be_given_up(platform: IdentityPlatform) -> None:
     source = in_process(platform)
     reply = source.carry_out(DEVICE, lambda _: source.cancel(DEVICE.call))
     assert reply.outcome == TryLater("You cancelled it.")
+
+
+class NobodyComes:
+    """A receiver whose time is up."""
+
+    redirect_uri = "http://localhost:1"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def wait(self, _state: str, _limit: timedelta) -> dict[str, str] | None:
+        raise TimeoutError
+
+
+def test_a_browser_that_brings_nothing_in_time_is_said(platform: IdentityPlatform) -> None:
+    source = in_process(platform)
+    source.office.receive = NobodyComes
+    assert source.carry_out(SignIn(1, SignInWay.BROWSER), nobody).outcome == TryLater(words.TIMED_OUT)
+
+
+class InTrouble(MemoryCache):
+    """A cache that another process has the lock of, or a keyring in trouble."""
+
+    def __init__(self, trouble: Exception) -> None:
+        super().__init__()
+        self._trouble = trouble
+
+    def locked(self) -> Any:
+        raise self._trouble
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome"),
+    [
+        (TimeoutError(), TryLater(words.ANOTHER)),
+        (VaultError(KeyringState.LOCKED), KeyringTrouble(KeyringState.LOCKED)),
+        (VaultError(KeyringState.DAMAGED), KeyringTrouble(KeyringState.DAMAGED)),
+    ],
+)
+@pytest.mark.parametrize("errand", [ReadAccount(2), ObtainToken(2), SignOut(2), UnlockKeyring(2)])
+def test_what_the_vault_cannot_do_is_an_outcome_of_every_errand(
+    source: InProcess, trouble: Exception, outcome: TokenOutcome, errand: TokenErrand
+) -> None:
+    source.office.cache = InTrouble(trouble)
+    assert source.carry_out(errand, nobody).outcome == outcome

@@ -5,6 +5,7 @@ receiver by itself, as Entra's does.
 """
 
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from tests.program.test_real_account import Desktop
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import wait_for_store
 
+NEEDED = ("chromium", "gnome-keyring-daemon", "dbus-daemon")
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --ignore-certificate-errors --virtual-time-budget=8000 --dump-dom"
@@ -23,6 +25,9 @@ FLAGS = (
 
 def main() -> int:
     """Sign in, and say what came of it."""
+    if missing := [program for program in NEEDED if shutil.which(program) is None]:
+        print(f"Not here: {', '.join(missing)}. apt-get install chromium gnome-keyring dbus-daemon")
+        return 2
     with tempfile.TemporaryDirectory() as name, PrivateBus() as bus:
         folder = Path(name)
         cloud = Cloud(folder)
@@ -41,8 +46,9 @@ def main() -> int:
         desktop.keyring.stop()
         cloud.stop()
     print(done.stdout, done.stderr, sep="\n")
-    print("the browser shows:", "You can close this window" in shown)
-    return 0 if done.returncode == 0 else 1
+    told = "You can close this window" in shown
+    print(f"sign-in: exit code {done.returncode}; the page is shown: {told}")
+    return 0 if done.returncode == 0 and told else 1
 
 
 if __name__ == "__main__":

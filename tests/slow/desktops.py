@@ -183,6 +183,17 @@ def test_a_panel_that_starts_thirty_seconds_late_shows_the_icon(desk: Desk, tmp_
             panel.menu()
 
 
+def test_a_panel_without_menus_on_the_left_button_is_told_of(tmp_path: Path) -> None:
+    with LxqtPanel() as panel, NoticeDaemon(panel.address, "actions") as daemon:
+        program = program_on(panel, tmp_path)
+        with panel.start(PROGRAM, "run", "--demo"):
+            panel.icon()
+            program.wait_for(bool)
+            panel.click_icon(button=1)
+            daemon.handle_until(lambda: bool(daemon.popups))
+            assert daemon.popups[0].title == "Right-click the icon to pick a state."
+
+
 @pytest.mark.parametrize("host", [Trayer, None])
 def test_where_nothing_shows_the_icon_it_says_so_within_a_minute_and_goes_on(
     host: type[Panel] | None, tmp_path: Path

@@ -6,6 +6,7 @@ For Debian's own Python, inside `packaging/windows/under-wine`.
 import json
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ WIDTH, HEIGHT, TASKBAR = 1000, 680, 20
 ICON = (WIDTH - 11, HEIGHT - 10)  # where a single icon is
 PATIENCE = 60.0  # seconds; Wine on a noisy machine is slow, not wrong
 MENU, BALLOON = "#32768", "tooltips_class32"
+STILL_OPEN: list[object] = []  # pipes that programs hold which go on running
 DESKTOPS = r"HKCU\Software\Wine\Explorer"
 
 
@@ -37,18 +39,21 @@ def windows_path(path: Path) -> str:
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a Windows program to its end; into a file, because what it starts may keep a pipe open."""
-    with (FOLDER / "output").open("w+b") as output:
-        done = subprocess.run(
-            ["wine64", *map(str, command)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            timeout=300,
-            check=False,
-        )
-        output.seek(0)
-        return subprocess.CompletedProcess(command, done.returncode, output.read().decode(errors="replace"))
+    """Run a Windows program to its end. Python needs a pipe there, which what it starts may keep open: nobody waits."""
+    process = subprocess.Popen(
+        ["wine64", *map(str, command)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert process.stdout
+    said: list[bytes] = []
+    reading = threading.Thread(target=lambda: said.extend(process.stdout), daemon=True)
+    reading.start()
+    process.wait(300)
+    reading.join(2)
+    if reading.is_alive():
+        STILL_OPEN.append(process.stdout)
+    else:
+        process.stdout.close()
+    return subprocess.CompletedProcess(command, process.returncode, b"".join(said).decode(errors="replace"))
 
 
 class Desktop:
@@ -76,7 +81,7 @@ class Desktop:
     def __exit__(self, *_: object) -> None:
         subprocess.run(["wineserver", "-k"], check=False)
         self._eyes.kill()
-        self._eyes.wait()
+        self._eyes.communicate()
         self._screen.terminate()
         self._screen.wait()
 
@@ -137,12 +142,16 @@ class Desktop:
         """Click the icon."""
         self._x("mousemove", *map(str, ICON), "click", str(button))
 
-    def press(self, *keys: str) -> None:
-        """Press keys; without a window manager the desktop gets them when it is told so."""
-        self._x("search", "--name", "Wine desktop", "windowfocus")
+    def press(self, window: dict[str, Any], *keys: str) -> None:
+        """Press keys in a window; without a window manager X has to be told which one they are for."""
+        left, top, right, bottom = window["sides"]
+        for number in self._x("search", "--onlyvisible", "--name", ".*").split():
+            shape = self._x("getwindowgeometry", "--shell", number).split()
+            if {f"WIDTH={right - left}", f"HEIGHT={bottom - top}"} <= set(shape):
+                self._x("windowfocus", number)
         for key in keys:
             self._x("key", key)
-            time.sleep(0.1)
+            time.sleep(0.2)
 
-    def _x(self, *command: str) -> None:
-        subprocess.run(["xdotool", *command], check=False, timeout=20, stdout=subprocess.DEVNULL)
+    def _x(self, *command: str) -> str:
+        return subprocess.run(["xdotool", *command], check=False, timeout=20, capture_output=True, text=True).stdout

@@ -18,6 +18,7 @@ COMMAND, WINDOW = INSTALLED / "presence-tray.exe", INSTALLED / "presence-tray-wi
 SHORTCUT = USER / "AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Presence Tray.lnk"
 RUN = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run"
 IN_WINDOWS = r"C:\users\nobody\AppData\Local\Programs\Presence Tray"
+LOG_IN = "import subprocess, sys; subprocess.Popen(sys.argv[1])"  # a command as it stands, as Windows does
 WINES_OWN = ("software\\wine", "explorer\\", "volatile environment", "muicache")
 
 
@@ -72,14 +73,18 @@ def test_it_installs_runs_launches_at_login_and_leaves_no_trace(desktop: Desktop
     assert "launches at login" in run(COMMAND, "autostart", "status").stdout
     assert not is_running(), "a silent installation starts nothing unasked"
 
-    with desktop.start("cmd", "/c", run_key() or ""):  # as Windows does at login
+    run(FOLDER / "python" / "python.exe", "-c", LOG_IN, run_key() or "")
+    try:
         wait(is_running, "the program")
         wait(lambda: desktop.tray() != empty, "its icon")
         time.sleep(1)
         desktop.picture("installed")
+    finally:
         uninstall("/PURGE")
     wait(lambda: desktop.tray() == empty, "an empty tray")
-    assert (files() - before[0], registry() - before[1]) == (set(), set())
+    after = files(), registry()
+    assert (after[0] - before[0], after[1] - before[1]) == (set(), set())
+    assert [each for each in after[0] | after[1] if re.search("presence.?tray", each, re.IGNORECASE)] == []
 
 
 def test_an_upgrade_replaces_and_restarts_what_runs(desktop: Desktop) -> None:

@@ -153,11 +153,11 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case LeverPulled(lever=lever):
             return _add(engine, PullLever(lever))
         case SecondStarted():
-            return tell(replace(engine, second_start_at=now), notices.second_start())
+            return tell(replace(engine, second_start_at=now), notices.second_start(tray_missing=engine.tray_missing))
         case MenuMissed():
             return tell(engine, notices.menu_missing())
         case TrayMissed():
-            return tell(engine, notices.tray_missing())
+            return tell(replace(engine, tray_missing=True), notices.tray_missing())
         case _:
             assert_never(event)
 

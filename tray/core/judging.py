@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from tray.core.effects import SignIn, SignOut
 from tray.core.known import Engine, Ours, Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, Pair, PreferredUse, State
 from tray.core.telling import tell
@@ -24,10 +25,16 @@ def rests(engine: Engine) -> bool:
     return hold.until is None and hold.state is not APPEAR_OFFLINE
 
 
+def changes_account(engine: Engine) -> bool:
+    """Tell whether what is set now would be left behind: somebody signs out, or in as somebody else."""
+    releasing = engine.handover is not None and engine.handover.releases
+    return releasing or isinstance(engine.errand, SignIn | SignOut)
+
+
 def wanted(engine: Engine) -> tuple[Pair | None, Pair | None]:
     """Return the session's pair and the preferred pair that the hold asks for now."""
     hold = engine.hold
-    if hold is None or rests(engine):
+    if hold is None or rests(engine) or changes_account(engine):
         return None, None
     state = hold.state
     if state.key == engine.doubted and state is not APPEAR_OFFLINE:
@@ -39,6 +46,8 @@ def wanted(engine: Engine) -> tuple[Pair | None, Pair | None]:
 
 def is_kept(engine: Engine) -> bool:
     """Tell whether the service has all that the hold asks for, and nothing else of ours."""
+    if engine.hold and changes_account(engine):
+        return False
     for ours, pair in zip((engine.session, engine.preferred), wanted(engine), strict=True):
         if (ours.lease.pair if ours.lease else None) != pair or (pair is None and ours.doubt):
             return False

@@ -77,10 +77,18 @@ def headline(engine: Engine) -> str:
         return words.RELEASING
     if engine.signing_in:
         return words.SIGNING_IN
+    if is_starting(engine):
+        return words.STARTING
     trouble = engine.trouble
     if trouble and trouble.code is TroubleCode.SIGN_IN_NEEDED:
         return words.NOT_SET_UP if trouble.setup else words.SIGNED_OUT
     return words.IDLE if engine.signed_in else words.SIGNED_OUT
+
+
+def is_starting(engine: Engine) -> bool:
+    """Tell whether nobody knows yet who is signed in: the first errand is not back."""
+    unknown = engine.saved is None or (engine.errand is not None and engine.calls == 1)
+    return unknown and not engine.signed_in and engine.trouble is None
 
 
 def troubleline(engine: Engine) -> str | None:
@@ -108,6 +116,8 @@ def _news(engine: Engine) -> tuple[str, str]:
         return words.IN_YOUR_BROWSER, words.BLANK
     if trouble and engine.hold is None and trouble.code is TroubleCode.SIGN_IN_NEEDED:
         return trouble_words(trouble)[1], words.BLANK  # the headline says the rest
+    if is_starting(engine):
+        return words.BLANK, words.BLANK
     if line := troubleline(engine):
         return line, trouble_words(trouble)[1] if trouble else words.BY_ITSELF
     seen = shown(engine)

@@ -12,6 +12,8 @@ from tray.core.effects import (
     Request,
     SetPreferred,
     SetSession,
+    SignIn,
+    SignOut,
     TokenErrand,
 )
 from tray.core.judging import is_fresh, preferred_standing, wanted
@@ -59,6 +61,8 @@ def _gate(engine: Engine, now: datetime) -> datetime:
 
 def _writes(engine: Engine, now: datetime) -> Iterator[Need]:
     """Yield what is to be set and cleared, the most urgent first."""
+    if isinstance(engine.errand, SignIn | SignOut) and not engine.closing:
+        return  # what had to be released has been
     gate = _gate(engine, now)
     session, preferred = wanted(engine)
     if session:

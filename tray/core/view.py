@@ -3,7 +3,7 @@
 from tray.core.judging import is_kept
 from tray.core.known import Engine
 from tray.core.look import Badge, Icon, Shape, View
-from tray.core.menu import headline, rows, troubleline
+from tray.core.menu import headline, is_starting, rows, troubleline
 from tray.core.status import status
 from tray.words import menu as words
 
@@ -25,6 +25,8 @@ def _icon(engine: Engine) -> Icon:
     """Choose the picture: the state while it is held, *asking* until Teams has answered."""
     hold = engine.hold
     badge = Badge.TROUBLE if engine.trouble else Badge.NONE
+    if is_starting(engine):
+        return Icon(Shape.ASKING)
     if hold is None:
         return Icon(Shape.IDLE if engine.signed_in else Shape.SIGNED_OUT, badge)
     if not is_kept(engine) and not engine.trouble:

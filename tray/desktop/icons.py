@@ -1,11 +1,16 @@
 """Pictures of a look, drawn by code; must not know what they stand for, nor who shows them."""
 
+import sys
 from functools import cache
 
-from PIL import Image, ImageDraw
+# No icon has text, and FreeType would take more memory than everything that is drawn here: Pillow does without it
+# where it was not built with it, and `None` says just that (https://docs.python.org/3/reference/import.html).
+sys.modules.setdefault("PIL._imagingft", None)  # type: ignore[arg-type]
 
-from tray.core import look
-from tray.desktop.icon_table import (
+from PIL import Image, ImageDraw  # noqa: E402  after the choice above
+
+from tray.core import look  # noqa: E402
+from tray.desktop.icon_table import (  # noqa: E402
     BADGES,
     FIGURES,
     GRID,
@@ -25,6 +30,7 @@ from tray.desktop.icon_table import (
 
 Colour = str | tuple[int, int, int, int]
 
+BLACK, NOTHING = (0, 0, 0, 255), (0, 0, 0, 0)
 PIXMAP_SIZES = (16, 20, 22, 24, 32, 48, 64)
 LARGE = 12  # units; larger discs touch whole pixels, so that all sides are equally sharp
 OVERSAMPLING = 8  # drawn that many times larger, then reduced: smooth edges
@@ -37,12 +43,21 @@ def draw(icon: look.Icon, size: int) -> Image.Image:
     return paint((FIGURES[icon.shape], badges[icon.badge]), size)
 
 
-def paint(figures: tuple[Figure, ...], size: int) -> Image.Image:
+@cache
+def draw_template(icon: look.Icon, size: int) -> Image.Image:
+    """Return the same as a shape alone, for a system that colours it: what is white is cut out."""
+    badges = SMALL_BADGES if size <= SMALL else BADGES
+    return paint((FIGURES[icon.shape], badges[icon.badge]), size, template=True)
+
+
+def paint(figures: tuple[Figure, ...], size: int, *, template: bool = False) -> Image.Image:
     """Return figures painted over each other, RGBA, `size` pixels square."""
     image = Image.new("RGBA", (size * OVERSAMPLING, size * OVERSAMPLING))
     brush = _Brush(ImageDraw.Draw(image), size)
     for figure in figures:
-        colours: dict[Ink, Colour] = {Ink.BODY: figure.colour, Ink.GLYPH: WHITE, Ink.NOTHING: (0, 0, 0, 0)}
+        colours: dict[Ink, Colour] = {Ink.BODY: figure.colour, Ink.GLYPH: WHITE, Ink.NOTHING: NOTHING}
+        if template:
+            colours = {Ink.BODY: BLACK, Ink.GLYPH: NOTHING, Ink.NOTHING: NOTHING}
         for part in figure.parts:
             brush.paint(part, colours[part.ink])
     return image.reduce(OVERSAMPLING)

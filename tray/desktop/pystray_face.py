@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from tray.core.events import Event, Looked
 from tray.core.look import Icon, Notice, RowKind, Shape, View
-from tray.desktop import icons
 from tray.desktop.menu import Menu, menu_of
 from tray.words import desktop as words
 
@@ -25,10 +24,11 @@ TITLE_ROOM = 63
 class Desk(Protocol):
     """What differs between the desktops."""
 
-    icon_size: int  # pixels
-
     def make_icon(self, name: str, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
         """Return pystray's icon for this desktop; `opened` and `closed` follow its menu, on its thread."""
+
+    def draw(self, icon: Icon) -> Any:
+        """Return the picture of a look, as this desktop wants it."""
 
     def call(self, act: Callable[[], None]) -> None:
         """Have something done on the icon's thread, now or once it runs; callable from any thread."""
@@ -61,7 +61,7 @@ class PystrayFace:
     def run(self) -> None:
         """Show until stopped."""
         icon = self._icon = self._desk.make_icon(self._app_id, self._opened, self._closed)
-        icon.icon = icons.draw(self._shown.icon, self._desk.icon_size)
+        icon.icon = self._desk.draw(self._shown.icon)
         icon.title = self._shown.tooltip
         icon.menu = Menu()
         icon.run(setup=lambda _icon: self._desk.call(self._begin))
@@ -92,7 +92,7 @@ class PystrayFace:
         if view is None or self._icon is None:
             return
         if view.icon != shown.icon:
-            self._icon.icon = icons.draw(view.icon, self._desk.icon_size)
+            self._icon.icon = self._desk.draw(view.icon)
         self._icon.title = cut(view.tooltip, TOOLTIP_ROOM)
         rows = shown.rows
         worded = tuple(row for row in view.rows if row.kind is not RowKind.TEXT or row.label.strip())
@@ -128,9 +128,9 @@ def native_face(post: Callable[[Event], None]) -> PystrayFace:
 
     from pystray import _darwin  # noqa: PLC0415
 
-    from tray.desktop.mac_desk import MacDesk, call_after, watch_menu  # noqa: PLC0415
+    from tray.desktop.mac_desk import MacDesk, Workspace  # noqa: PLC0415
 
-    return PystrayFace(post, MacDesk(_darwin.Icon, call_after, watch_menu))
+    return PystrayFace(post, MacDesk(_darwin.Icon, Workspace()))
 
 
 def cut(text: str, room: int) -> str:

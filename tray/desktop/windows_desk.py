@@ -10,7 +10,9 @@ from io import BytesIO
 from typing import Any
 
 from tray.core.events import Event, LeaveAsked
+from tray.core.look import Icon
 from tray.core.things import Leaving
+from tray.desktop import icons
 
 WM_QUERYENDSESSION = 0x0011
 WM_ENDSESSION = 0x0016
@@ -34,7 +36,7 @@ class WindowsDesk:
     def __init__(
         self, post: Callable[[Event], None], icon_class: Callable[[str], Any], win32: Any, user32: Any
     ) -> None:
-        self.icon_size: int = user32.GetSystemMetrics(SMALL_ICON)
+        self._icon_size: int = user32.GetSystemMetrics(SMALL_ICON)
         self._user32 = user32
         self._post = post
         self._icon_class = icon_class
@@ -69,7 +71,7 @@ class WindowsDesk:
 
     def _assert_icon_handle(self) -> None:
         """Load the icon as it is drawn: pystray's way goes over a file, and scales it twice."""
-        icon, size = self._icon, self.icon_size
+        icon, size = self._icon, self._icon_size
         if icon._icon_handle:  # noqa: SLF001  the same
             return
         png = BytesIO()
@@ -77,6 +79,10 @@ class WindowsDesk:
         data = png.getvalue()
         load = self._user32.CreateIconFromResourceEx
         icon._icon_handle = load(data, len(data), True, ICON_FORMAT, size, size, 0)  # noqa: FBT003, SLF001  an icon
+
+    def draw(self, icon: Icon) -> Any:
+        """Return the picture of a look, as large as the notification area shows it."""
+        return icons.draw(icon, self._icon_size)
 
     def call(self, act: Callable[[], None]) -> None:
         """Have something done on the window's thread."""

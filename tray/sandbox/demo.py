@@ -48,7 +48,7 @@ class Demo:
     def __init__(self, clock: Clock, profile: str = Profile.FIVE) -> None:
         self._clock = clock
         self._network = Network()
-        self.platform = IdentityPlatform(clock.now)
+        self.platform = IdentityPlatform(clock.now, graph_origin=ORIGIN)
         accepts, client_id = self.platform.accepts, self.platform.client_id
         self.service = PresenceService(clock.now, accepts, client_id, Profile(profile))
         http = httpx.Client(transport=httpx.MockTransport(self._identify))

@@ -133,6 +133,10 @@ class ChildSource:
         timer.start()
         try:
             yield child
+        except KeyboardInterrupt:  # Ctrl-C at a command
+            if self._prompting is None:
+                child.wait()  # as in `cancel`; the timer ends a child that hangs
+            raise
         finally:
             timer.cancel()
             self._child = None

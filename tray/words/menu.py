@@ -8,6 +8,7 @@ from tray.words.presence import at, day_and_time
 
 APP = "Presence Tray"
 BLANK = " "  # some panels leave out an item without a label
+STARTING = "Starting…"
 IDLE = "Nothing held"
 SIGNED_OUT = "Not signed in"
 NOT_SET_UP = "Not set up yet"

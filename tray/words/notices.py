@@ -78,7 +78,7 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
         return _REACH[trouble.reach]
     if trouble.code is TroubleCode.SERVICE and ". " in trouble.why:  # the token side says it better
         title, remedy = trouble.why.split(". ", 1)
-        return f"{title}.", remedy
+        return f"{title}.", TRIES if remedy.startswith("Try again") else remedy  # nobody else has to
     return _TROUBLE[trouble.code]
 
 
@@ -154,9 +154,10 @@ def sign_in_failed(why: str) -> Notice:
     return Notice("sign-in", "Not signed in.", why, Remedy("Try again", SignInAsked(SignInWay.BROWSER)))
 
 
-def second_start() -> Notice:
+def second_start(*, tray_missing: bool) -> Notice:
     """Tell that the program runs already."""
-    return Notice("second-start", "Presence Tray is already running.", "Click its icon in the tray to pick a state.")
+    message = f"{desktop.NO_TRAY} {desktop.ADD_TRAY}" if tray_missing else "Click its icon in the tray to pick a state."
+    return Notice("second-start", "Presence Tray is already running.", message)
 
 
 def tray_missing() -> Notice:

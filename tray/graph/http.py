@@ -32,7 +32,6 @@ LOG = logging.getLogger("tray.graph")
 LIMIT = timedelta(seconds=10)
 CONNECT = timedelta(seconds=5)
 LARGEST = 1 << 20  # bytes of an answer that are read; Graph's own are a few hundred
-UNTRUSTED = {Reach.TLS, Reach.TLS_CLOCK, Reach.PORTAL}
 OVERLOADED = 503  # Graph asks that the next try uses a new connection
 
 
@@ -65,7 +64,6 @@ class GraphClient:
         self._connect = CONNECT.total_seconds() / speed
         self._client: httpx.Client | None = None
         self._socket: socket.socket | None = None
-        self._trust: ssl.SSLContext | None = None  # read anew only when it did not do
         self._closings = 0  # a call that began before the last one is given up
 
     def send(self, request: Request, token: Token) -> Answer:
@@ -89,8 +87,6 @@ class GraphClient:
         LOG.debug("%s → %s %s in %.2f s", type(request).__name__, answer.kind, answer.reach or answer.status, took)
         if answer.kind is Kind.UNREACHABLE or answer.status == OVERLOADED:
             self._drop(client)
-        if answer.reach in UNTRUSTED:
-            self._trust = None
         return answer
 
     def close(self) -> None:
@@ -142,13 +138,11 @@ class GraphClient:
             raise httpx.ConnectTimeout("given up")
 
     def _open(self) -> httpx.Client:
-        if self._transport is None:
-            self._trust = self._trust or trust()
         return httpx.Client(
             base_url=self._origin,
             headers={"User-Agent": f"presence-tray/{__version__}", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(self._limit, connect=self._connect),
-            verify=self._trust or True,
+            verify=True if self._transport else trust(),  # a new one each time: two handshakes cannot share it
             transport=self._transport,
             follow_redirects=False,
         )

@@ -152,7 +152,10 @@ def freeze(work: Path, python: Path) -> Path:
     """Make the folder with the program and the Python it needs; return it."""
     places = ["--distpath", work / "frozen", "--workpath", work / "frozen-by-the-way"]
     run(python, "-m", "PyInstaller", "--log-level", "ERROR", *places, PACKAGING / f"{NAME}.spec")
-    return work / "frozen" / NAME
+    frozen = work / "frozen" / NAME
+    for record in frozen.rglob("*.dist-info/RECORD"):  # has the hash of a script that names the environment's folder
+        record.unlink()
+    return frozen
 
 
 def for_linux(work: Path, made: Path, frozen: Path, tools: Path, version: str) -> None:

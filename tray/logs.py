@@ -82,4 +82,5 @@ def start(file: Path, level: str) -> logging.Handler:
 def stop(handler: logging.Handler) -> None:
     """End the log."""
     logging.getLogger().removeHandler(handler)
+    logging.getLogger("tray").setLevel(logging.NOTSET)
     handler.close()

@@ -1,5 +1,6 @@
 """What the larger tests do not look at: exact pauses, edges, what is forgotten and what is told with it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from tray.core.events import (
     Suspending,
     VaultChanged,
 )
-from tray.core.known import Config, Retry
+from tray.core.known import Config, Retry, Seen
 from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, DO_NOT_DISTURB, IN_A_CALL
 from tray.core.things import Answer, Keep, Kind, Leaving, Reach
 from tray.core.timing import asked_pause, pause
@@ -82,7 +83,7 @@ def test_a_call_without_an_answer_is_named_for_that() -> None:
     drive = started()
     drive.pick(IN_A_CALL)
     drive.wake()
-    assert drive.status["trouble"]["title"] == "Microsoft does not answer in time."
+    assert drive.engine.trouble.reach is Reach.TIMEOUT
 
 
 def test_a_reading_that_failed_is_done_again_half_a_minute_later_and_counts_as_no_failure() -> None:
@@ -101,14 +102,9 @@ def test_a_preferred_state_is_set_again_at_half_its_lease() -> None:
     drive = started()
     drive.pick(AWAY)
     drive.settle()
-    times = []
-    while len(times) < 2:
-        if isinstance(drive.engine.request, SetPreferred):
-            times.append(drive.now)
-        drive.settle()
-        drive.wake()
-    assert times[0] - START == LEASE / 2
-    assert times[1] - times[0] == LEASE / 2
+    for minutes, set_at in ((14, START), (2, START + LEASE / 2)):
+        drive.pass_time(60 * minutes)
+        assert drive.engine.preferred.lease.confirmed_at == set_at
 
 
 def test_on_resume_the_preferred_state_is_set_again_as_well() -> None:
@@ -136,7 +132,7 @@ def test_what_stayed_is_said_in_the_users_own_time() -> None:
 def test_a_different_trouble_is_told_again_and_the_same_is_not() -> None:
     drive = started()
     drive.pick(IN_A_CALL)
-    for kind, told in ((Kind.FORBIDDEN, 1), (Kind.NOT_FOUND, 2), (Kind.UNREACHABLE, 2), (Kind.FORBIDDEN, 3)):
+    for kind, told in ((Kind.FORBIDDEN, 1), (Kind.FORBIDDEN, 1), (Kind.NOT_FOUND, 2), (Kind.FORBIDDEN, 3)):
         drive.answer(kind)
         assert len(drive.notices) == told
         drive.post(Resumed(), after=600)
@@ -262,3 +258,19 @@ def test_a_hold_timed_from_the_command_line_is_as_long_as_said() -> None:
     drive = started()
     drive.post(Picked(BUSY, START + HOUR, timed=True))
     assert drive.engine.hold.until == START + HOUR
+
+
+def test_a_set_that_was_refused_for_haste_as_the_program_is_left_leaves_nothing_to_release() -> None:
+    drive = started()
+    drive.pick(AVAILABLE)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert names(drive.answer(Kind.THROTTLED)) == ["Exit"]
+
+
+def test_while_a_hold_rests_for_the_night_there_is_nothing_to_explain() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Suspending())
+    drive.answer(OK)
+    drive.engine = replace(drive.engine, seen=Seen(AWAY.pair, drive.now))
+    assert drive.status["teams_shows"]["availability"] == "Away"
+    assert drive.status["why"] is None

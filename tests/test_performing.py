@@ -57,7 +57,7 @@ def test_a_call_given_up_behind_slow_desk_work_is_never_sent(posted: SimpleQueue
 
     around = Surroundings(ignore, open_slowly, ignore, ignore, ignore)
     performer = Performer(World(graph=lambda: service, source=lambda: service), around, posted.put)
-    performer.start(lambda: None)
+    performer.start()
     performer.perform(ObtainToken(1))
     assert isinstance(posted.get(timeout=PATIENCE), TokenAnswered)
     performer.perform(Open(Document.LOG))

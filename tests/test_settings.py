@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -13,10 +12,8 @@ CLIENT = "00000000-0000-4000-8000-000000000001"
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
-    return replace(
-        locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)}),
-        machine_settings_file=tmp_path / "machine.toml",
-    )
+    places = locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)})
+    return places._replace(machine_settings_file=tmp_path / "machine.toml")
 
 
 def test_no_file_at_all_means_the_defaults(paths: Paths) -> None:

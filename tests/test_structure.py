@@ -23,7 +23,7 @@ IMPORTERS = {
     "jeepney": ("desktop/",),
     "msgspec": ("settings.py", "state_file.py", "signin/pipe.py"),
     "platformdirs": ("paths.py",),
-    "filelock": ("desktop/instance.py", "signin/"),
+    "filelock": ("signin/",),
 }
 # Layer → the parts of the program that it may know.
 LAYERS = {

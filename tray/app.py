@@ -1,194 +1,151 @@
-"""The composition root: builds the parts, starts them in order, stops them in reverse; alone knows them all.
+"""The program from its start to its end: the lock and the face first, then what works behind them.
 
-What the user waits for at login comes first: lock, face, engine. The network stack is imported by the first
-request, the token side by the first errand.
+A tray is registered before the engine, the settings or the log are loaded: that is what the user waits for at
+login. Where nobody waits for an icon everything is there before the face is shown.
 """
 
-import getpass
 import logging
-import platform
 import signal
-import sys
-import zlib
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from queue import Empty, SimpleQueue
+from threading import Thread
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tray import logs, renewal, settings_text, state_file
-from tray.clock import Clock, LocalZone
-from tray.core.effects import (
-    Exit,
-    Notify,
-    Open,
-    Save,
-)
-from tray.core.engine import begin
-from tray.core.events import Event, LeaveAsked, Started
-from tray.core.known import Config
-from tray.core.look import View
-from tray.core.things import Leaving
-from tray.core.timing import LOGIN_LASTS
-from tray.desktop import control, instance, requests
+from tray.desktop import instance
 from tray.desktop.choosing import open_face
-from tray.desktop.opening import open_document
-from tray.desktop.sleep import open_watch
-from tray.errors import RefusedByGraph, TrayError
 from tray.options import RunOptions
 from tray.paths import Paths, locate
-from tray.performing import Performer, Surroundings
-from tray.runtime import Runtime
-from tray.settings import Settings, load
-from tray.world import open_demo, open_real
 
-LOG = logging.getLogger("tray.app")
-SHOWING = 0.3  # seconds that everything else waits for the icon
-STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
+if TYPE_CHECKING:
+    from tray.core.events import Event
+    from tray.works import Works
+
+SHOWING = 2.0  # seconds that everything else waits for the icon: a panel may hang
+ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 def run(options: RunOptions) -> int:
     """Run the program until it is left; return the exit code.
 
-    Raises BadSettings, AlreadyRunning.
+    Raises BadSettings, AlreadyRunning, RefusedByGraph.
     """
     paths = locate(demo=options.demo)
-    settings = load(paths)
     with instance.claim(paths.lock_file):
-        log = logs.start(paths.log_file, settings.log_level)
-        try:
-            app = App(options, paths, settings)
-            app.start()
-            try:
-                app.face.run()
-            finally:
-                app.stop()
-        finally:
-            logs.stop(log)
-    if app.left:
-        print(app.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
-    if app.goes_on_as:
-        renewal.start(app.goes_on_as)
-    app.raise_refusal()
+        app = App(options, paths)
+        app.run()
+    app.conclude()
     return app.exit_code
 
 
-def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
-    """Return what settings and command line mean for the engine."""
-    install = f"{platform.node()}/{getpass.getuser()}".encode()
-    return Config(
-        lease=settings.lease,
-        at_launch="nothing" if options.hold else settings.at_launch,
-        end_of_day=settings.day_ends,
-        zone=LocalZone(),
-        phase=zlib.crc32(install) / 2**32,
-        notices=settings.notifications == "problems",
-        quiet_until=now + LOGIN_LASTS if options.at_login else None,
-        managed=tuple(sorted(settings.managed)),
-        foreground=options.hold is not None,
-        demo=options.demo,
-        haste=options.speed if options.demo else 1.0,
-        token_haste=1.0 if options.demo else options.speed,
-    )
+class EarlyLog(logging.Handler):
+    """Keeps what is said before there is a log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._records: list[logging.LogRecord] = []
+        logging.getLogger("tray").setLevel(logging.INFO)
+        logging.getLogger().addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        self._records.append(record)
+
+    def hand_over(self) -> None:
+        """Say it again, to whoever listens now, and keep nothing more."""
+        logging.getLogger().removeHandler(self)
+        for record in self._records:
+            logging.getLogger(record.name).handle(record)
 
 
 class App:
-    """The running program: its parts, and nothing they could know themselves."""
+    """A face, and the works behind it once they are loaded."""
 
-    def __init__(self, options: RunOptions, paths: Paths, settings: Settings) -> None:
+    def __init__(self, options: RunOptions, paths: Paths) -> None:
         self._options = options
         self._paths = paths
-        self._clock = Clock(options.speed)
-        self._world = (
-            open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths, self._clock)
-        )
-        self.left: str | None = None
-        self.goes_on_as: list[str] | None = None  # the command of the version that replaced this one
+        self._works: Works | None = None
+        self._failure: Exception | None = None
+        self._early: SimpleQueue[Event] = SimpleQueue()  # what happened before there was an engine
         self._shown: SimpleQueue[None] = SimpleQueue()
-        self.face = open_face(options, self.post, lambda: self._shown.put(None))
-        self._sleep = open_watch(self.post)
-        around = Surroundings(self._save, self._open, self._notify, self._sleep.allow, self._leave)
-        self._performer = Performer(self._world, around, self.post)
-        now = self._clock.now()
-        engine = begin(configure(options, settings, now), now)
-        self._runtime = Runtime(engine, self._clock, self._performer.perform, self.face.show)
-        self._server: control.Server | None = None
+        self._early_log = EarlyLog()
+        self._face = open_face(options, self.post, lambda: self._shown.put(None))
 
-    def post(self, event: Event) -> None:
-        """Put an event into the engine's inbox."""
-        self._runtime.post(event)
+    def post(self, event: "Event") -> None:
+        """Let the engine know; callable from any thread, returns at once."""
+        if self._works:
+            self._works.post(event)
+        else:
+            self._early.put(event)
 
-    def start(self) -> None:
-        """Start everything but the face, which the main thread runs."""
-        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), self._signalled)
-        if hasattr(signal, "SIGUSR1"):  # a foreground hold ends with its process: it runs on as it is
-            signal.signal(signal.SIGUSR1, signal.SIG_IGN if self._options.hold else self._replaced)
-        self.face.show(self._runtime.view)
-        self._performer.start(self._wait_until_shown)
-        self._runtime.start()
-        self.post(Started(state_file.load(self._paths.state_file)))
-        picked = self._options.hold or self._options.takes_up
-        if picked:
-            self.post(picked)
-        self._performer.read_around()
-        self._server = control.serve(self._paths.channel, self._answer)
-        self._sleep.start()
+    def run(self) -> None:
+        """Show the face until the program is left; raise what the works failed with."""
+        self._listen_to_signals()
+        loading = Thread(target=self._load, name="start", daemon=True)
+        if self._shown.empty():
+            loading.start()
+        else:  # the face has no icon to wait for
+            self._load()
+        try:
+            if self._failure is None:
+                self._face.run()
+        finally:
+            if loading.ident:
+                loading.join()
+            if self._works:
+                self._works.stop()
+        if self._failure:
+            raise self._failure
 
-    def stop(self) -> None:
-        """Stop in reverse; the engine has released what it could before."""
-        self._sleep.stop()
-        if self._server:
-            self._server.stop()
-        self._runtime.stop(STOPPING)
-        self._performer.stop()
+    def conclude(self) -> None:
+        """Let the works say the last word, now that the face and the lock are gone."""
+        if self._works:
+            self._works.conclude()
 
     @property
     def exit_code(self) -> int:
         """Return 0, or what says that the program ended by a fault of its own."""
-        return TrayError.exit_code if self._runtime.failed else 0
+        return self._works.exit_code if self._works else 0
 
-    def raise_refusal(self) -> None:
-        """Raise what ended a foreground hold, if Teams did not accept it."""
-        trouble = self._runtime.view.status["trouble"]
-        if self._options.hold and trouble and trouble["code"] == "declined":
-            raise RefusedByGraph(trouble["title"], trouble["message"])
-
-    def _wait_until_shown(self) -> None:
-        """Let the icon come first: the network stack would take half of its start."""
+    def _load(self) -> None:
+        """Load the works once the user sees the icon, and pass on what happened meanwhile."""
         with suppress(Empty):
             self._shown.get(timeout=SHOWING)
+        try:
+            from tray import works  # noqa: PLC0415  the icon comes first
+
+            self._works = works.build(self._options, self._paths, self._face)
+        except Exception as exc:  # noqa: BLE001  the main thread raises it
+            self._failure = exc
+            self._face.stop()
+            return
+        self._early_log.hand_over()
+        with suppress(Empty):
+            while True:
+                self._works.post(self._early.get_nowait())
+
+    # ------------------------------------------------------------------- signals
+
+    def _listen_to_signals(self) -> None:
+        """Take what ends the program as a wish to leave it, and give back what is held."""
+        answers: dict[str, Callable[[int, FrameType | None], None] | signal.Handlers]
+        answers = dict.fromkeys(ENDS, self._signalled)
+        # A foreground hold ends with its process: it runs on as it is when the program is replaced.
+        answers["SIGUSR1"] = signal.SIG_IGN if self._options.hold else self._replaced
+        for name, answer in answers.items():
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), answer)
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
         """Leave; Ctrl-C is the user's wish to quit, the rest is the end of the login."""
+        from tray.core.events import LeaveAsked  # noqa: PLC0415  the icon comes first
+        from tray.core.things import Leaving  # noqa: PLC0415  the same
+
         self.post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
 
-    def _replaced(self, _number: int, _frame: FrameType | None) -> None:
+    def _replaced(self, number: int, frame: FrameType | None) -> None:
         """Leave, to go on as the version that was installed meanwhile."""
-        self.goes_on_as = renewal.command(self._runtime.view.status["hold"], sys.argv[1:])
-        self.post(LeaveAsked(Leaving.ENDED))
-
-    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        return requests.answer(request, view=self._view, post=self.post, trace=self._runtime.trace, now=self._clock.now)
-
-    def _view(self) -> View:
-        return self._runtime.view
-
-    # ------------------------------------------------------------------- effects
-
-    def _save(self, effect: Save) -> None:
-        state_file.save(self._paths.state_file, effect.saved)
-
-    def _open(self, effect: Open) -> None:
-        settings_file = settings_text.ensure(self._paths)
-        open_document(effect.document, settings_file=settings_file, log_file=self._paths.log_file)
-
-    def _notify(self, effect: Notify) -> None:
-        LOG.info("notice: %s", effect.notice.title)  # the message may quote Microsoft, and name the user
-        self.face.notify(effect.notice)
-
-    def _leave(self, effect: Exit) -> None:
-        self.left = effect.left
-        self._sleep.allow()
-        self.face.stop()
+        if self._works:
+            self._works.be_succeeded()
+        self._signalled(number, frame)

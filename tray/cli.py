@@ -2,21 +2,20 @@
 
 import argparse
 import io
-import logging
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from tray import __version__, durations, renewal
-from tray.commands.choice import state_for
+from tray import __version__, renewal
 from tray.commands.output import warn
-from tray.core.things import Document, Keep
 from tray.errors import TrayError, UsageError
 from tray.words import help as words
-from tray.words.demo import LABELS
+
+if TYPE_CHECKING:
+    from tray.core.states import State
 
 INTERRUPTED = 130  # what shells expect after Ctrl-C
 SLOWEST, FASTEST = 0.1, 3600.0  # of the demo's clock
@@ -24,7 +23,7 @@ SLOWEST, FASTEST = 0.1, 3600.0  # of the demo's clock
 # Which function carries a command out; imported when it is needed, so that `status` never loads the tray.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("tray.commands.start", "run"),
-    "hold": ("tray.commands.start", "hold"),
+    "hold": ("tray.commands.hold", "hold"),
     "set": ("tray.commands.running", "set_state"),
     "stop": ("tray.commands.running", "stop"),
     "quit": ("tray.commands.running", "leave"),
@@ -44,8 +43,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forget": ("tray.commands.forget", "forget"),
 }
 
-log = logging.getLogger(__name__)
-
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out what was typed; return the exit code. Errors become one line on stderr."""
@@ -53,7 +50,8 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a character shows "?"
             stream.reconfigure(errors="replace")
     try:
-        args = parser().parse_args(_with_a_command(arguments))
+        typed = _with_a_command(arguments)
+        args = parser(typed[0]).parse_args(typed)
         module, function = COMMANDS[args.command]
         code: int = getattr(import_module(module), function)(args)
     except TrayError as exc:
@@ -82,12 +80,14 @@ def _with_a_command(arguments: Sequence[str]) -> list[str]:
 
 
 def _unexpected(exc: Exception) -> int:
-    from tray import logs  # noqa: PLC0415  only in need
+    import logging  # noqa: PLC0415  only in need
+
+    from tray import logs  # noqa: PLC0415  the same
     from tray.paths import locate  # noqa: PLC0415  the same
 
     file = locate(demo=False).log_file
     handler = logs.start(file, "error")
-    log.error("unexpected", exc_info=exc)
+    logging.getLogger(__name__).error("unexpected", exc_info=exc)
     logs.stop(handler)
     warn(f"presence-tray: {words.unexpected(logs.redacted(repr(exc)), str(file))}")
     return TrayError.exit_code
@@ -100,8 +100,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}.", words.see_help(self.prog))
 
 
-def parser() -> argparse.ArgumentParser:
-    """Make the parser; the man page is made from it too."""
+def parser(typed: str | None = None) -> argparse.ArgumentParser:
+    """Make the parser, with the options of the command that was typed; else of all, as the man page needs them."""
     top = _Parser(
         prog="presence-tray",
         description=words.DESCRIPTION,
@@ -115,16 +115,28 @@ def parser() -> argparse.ArgumentParser:
         short, long = words.COMMANDS[name]
         command = commands.add_parser(name, help=short, description=long, allow_abbrev=False)
         command.set_defaults(command=name)
-        for add in _OPTIONS.get(name, ()):
-            add(command)
+        if name == typed or typed not in COMMANDS:
+            for add in _OPTIONS.get(name, ()):
+                add(command)
     return top
 
 
+# What an option needs is loaded with it: the tray is there before the tables of the states.
+
+
+def _state_for(text: str) -> "State":
+    from tray.commands.choice import state_for  # noqa: PLC0415  see above
+
+    return state_for(text)
+
+
 def _state(command: argparse.ArgumentParser) -> None:
-    command.add_argument("state", type=state_for, metavar="STATE", help=words.STATE)
+    command.add_argument("state", type=_state_for, metavar="STATE", help=words.STATE)
 
 
 def _choice(command: argparse.ArgumentParser) -> None:
+    from tray import durations  # noqa: PLC0415  see above
+
     length = command.add_mutually_exclusive_group()
     length.add_argument("--for", type=durations.duration, dest="length", metavar="DURATION", help=words.FOR)
     length.add_argument("--until", type=durations.time_of_day, metavar="TIME", help=words.UNTIL)
@@ -150,7 +162,7 @@ def _at_login(command: argparse.ArgumentParser) -> None:
 
 def _take_up(command: argparse.ArgumentParser) -> None:
     """Add what a replaced program tells the new one; nobody types it."""
-    command.add_argument(renewal.TAKE_UP, type=state_for, help=argparse.SUPPRESS)
+    command.add_argument(renewal.TAKE_UP, type=_state_for, help=argparse.SUPPRESS)
     command.add_argument(renewal.TAKE_UP_PINNED, action="store_true", help=argparse.SUPPRESS)
 
 
@@ -182,6 +194,8 @@ def _trace(command: argparse.ArgumentParser) -> None:
 
 
 def _keep(command: argparse.ArgumentParser) -> None:
+    from tray.core.things import Keep  # noqa: PLC0415  see above
+
     command.add_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG", help=words.KEEP)
 
 
@@ -190,10 +204,14 @@ def _on_off(command: argparse.ArgumentParser) -> None:
 
 
 def _document(command: argparse.ArgumentParser) -> None:
+    from tray.core.things import Document  # noqa: PLC0415  see above
+
     command.add_argument("document", choices=[each.value for each in Document], help=words.DOCUMENT)
 
 
 def _lever(command: argparse.ArgumentParser) -> None:
+    from tray.words.demo import LABELS  # noqa: PLC0415  see above
+
     command.add_argument("lever", nargs="?", choices=list(LABELS), metavar="WHAT", help=words.LEVER)
 
 

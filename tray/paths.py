@@ -5,13 +5,11 @@
 who can set a variable can also start another program.
 """
 
-import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
@@ -22,8 +20,7 @@ HOME_VARIABLE = "PRESENCE_TRAY_HOME"
 LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Every place on disk; `channel` is a socket's path, on Windows a pipe's name."""
 
     settings_file: Path
@@ -34,8 +31,7 @@ class Paths:
     channel: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Folders:
+class _Folders(NamedTuple):
     config: Path
     machine: Path
     state: Path
@@ -88,11 +84,17 @@ def _runtime_folder(environment: Mapping[str, str]) -> Path:
     if sys.platform != "linux":
         return platformdirs.user_runtime_path(NAME, appauthor=False)
     ours = Path(environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
-    return ours / NAME if ours.is_dir() else Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}"
+    if ours.is_dir():
+        return ours / NAME
+    import tempfile  # noqa: PLC0415  desktops have that folder, and no need of this
+
+    return Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}"
 
 
 def _channel(socket: Path, runtime: Path) -> str:
+    if sys.platform != "win32" and len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
+        return str(socket)
+    import hashlib  # noqa: PLC0415  it loads OpenSSL, which most have no need of
+
     digest = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
-    if sys.platform == "win32":
-        return rf"\\.\pipe\{NAME}-{digest}"
-    return str(socket if len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH else runtime / f"{digest}.sock")
+    return rf"\\.\pipe\{NAME}-{digest}" if sys.platform == "win32" else str(runtime / f"{digest}.sock")

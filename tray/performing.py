@@ -69,10 +69,9 @@ class Performer:
         self._errands = Lane("errands")
         self._given_up = 0  # the number of the last call that nobody waits for any more
 
-    def start(self, when: Callable[[], None]) -> None:
-        """Start both lanes: the first once `when` returns, the second once the world is prepared."""
+    def start(self) -> None:
+        """Start both lanes, the second once the world is prepared."""
         self._requests.start()
-        self._requests.put(when)
         self._requests.put(self._world.prepare)
         self._requests.put(self._errands.start)
 

@@ -4,7 +4,6 @@ The first line is the engine before the first decision, so that the decisions ca
 (`tests/replaying.py` does).
 """
 
-import hashlib
 import json
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime, time, timedelta, tzinfo
@@ -97,4 +96,6 @@ def _alias(key: str) -> str:
     """Return a short name that tells accounts apart; one made from a trace stays as it is."""
     if key.startswith("account-"):
         return key
+    import hashlib  # noqa: PLC0415  it loads OpenSSL, four megabytes that a trace alone needs
+
     return f"account-{hashlib.blake2s(key.encode(), digest_size=3).hexdigest()}"

@@ -167,7 +167,7 @@ SectionEnd
 
 Section /o "un.Settings, log and what survives a restart" Data
   RMDir /r "$LOCALAPPDATA\${NAME}"
-  RMDir /r "$TEMP\${NAME}"
+  RMDir /r "$LOCALAPPDATA\Temp\${NAME}" ; the lock; wherever %TEMP% points
 SectionEnd
 
 Function un.onInit

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.desktop.private_bus import PrivateBus
-from tray.core.timing import LOGIN_LASTS
+from tray.core.login import LOGIN_LASTS
 from tray.desktop.choosing import HOST_LASTS, open_face
 from tray.desktop.headless import HeadlessFace
 from tray.desktop.linux_tray import LinuxTray

@@ -9,7 +9,7 @@ from tray.errors import AlreadyRunning, TrayError
 
 HOLDER = (
     "import sys\nfrom pathlib import Path\nfrom tray.desktop import instance\n"
-    "claim = instance.claim(Path(sys.argv[1]))\nprint('up', flush=True)\nsys.stdin.read()\n"
+    "with instance.claim(Path(sys.argv[1])):\n    print('up', flush=True)\n    sys.stdin.read()\n"
 )
 
 
@@ -20,20 +20,36 @@ def test_a_second_process_is_told_that_the_first_runs_until_it_ends(tmp_path: Pa
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() == b"up"
-        with pytest.raises(AlreadyRunning):
-            instance.claim(file)
+        with pytest.raises(AlreadyRunning), instance.claim(file):
+            pass
         holder.kill()
         holder.wait()
-        instance.claim(file).release()
+        with instance.claim(file):
+            assert file.exists()
+
+
+def test_while_one_is_claimed_another_cannot_be_and_then_it_can(tmp_path: Path) -> None:
+    file = tmp_path / "instance.lock"
+    with instance.claim(file):
+        with pytest.raises(AlreadyRunning), instance.claim(file):
+            pass
+        with pytest.raises(AlreadyRunning), instance.claim(file):  # the refused one has let go of nothing
+            pass
+    with instance.claim(file):
+        assert file.exists()
+
+
+def test_a_child_does_not_keep_the_claim(tmp_path: Path) -> None:
+    file = tmp_path / "instance.lock"
+    with instance.claim(file):
+        child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    with child, instance.claim(file):
+        assert child.poll() is None
+        child.kill()
 
 
 def test_a_lock_that_cannot_be_is_said(tmp_path: Path) -> None:
     file = tmp_path / "instance.lock"
     file.mkdir()
-    with pytest.raises(TrayError, match="cannot be locked"):
-        instance.claim(file)
-
-
-def test_who_releases_can_claim_again(tmp_path: Path) -> None:
-    instance.claim(tmp_path / "instance.lock").release()
-    instance.claim(tmp_path / "instance.lock").release()
+    with pytest.raises(TrayError, match="cannot be locked"), instance.claim(file):
+        pass

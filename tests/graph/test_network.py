@@ -17,6 +17,7 @@ from tray.core.things import Kind, Reach
 from tray.graph.http import LARGEST, GraphClient
 
 SET = SetSession(1, AWAY.pair, timedelta(minutes=30))
+BOMB = gzip.compress(b" " * 10_000_000)
 PAGE = b"<!doctype html><title>Welcome to the hotel</title>"
 PORTAL = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
 
@@ -70,8 +71,7 @@ def send_endlessly(peer: socket.socket) -> None:
 
 
 def send_a_bomb(peer: socket.socket) -> None:
-    body = gzip.compress(b" " * 10_000_000)
-    peer.sendall(HEAD + b"Content-Encoding: gzip\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body)
+    peer.sendall(HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB) + BOMB)
 
 
 def say(text: bytes) -> Script:

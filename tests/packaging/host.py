@@ -10,6 +10,7 @@ def main(address: str) -> int:
     """Return 0 if the item has all nine states."""
     with TrayHost(address) as host:
         host.wait_item(20)
+        host.handle_until(lambda: bool(host.layout().labels), 20)  # the icon is there before its menu
         labels = host.layout().labels
         print(f"{labels[0]!r}, {len(labels)} rows")
         return 0 if {state.label for state in STATES} <= set(labels) else 1

@@ -59,7 +59,7 @@ class Running:
         self.runtime.post(event)
 
     def start(self) -> None:
-        self._performer.start(lambda: None)
+        self._performer.start()
         self.runtime.start()
         self.runtime.post(Started(None))
         self.runtime.post(Picked(IN_A_CALL, None, pinned=False, timed=True))

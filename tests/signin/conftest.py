@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.private_bus import PrivateBus
+from tests.signin.platform import served
 from tests.signin.secret_service import SecretService, needs_gnome_keyring, wait_for_store
+from tray.sandbox.identity import IdentityPlatform
 
 
 @pytest.fixture
@@ -18,3 +20,11 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretS
             yield running
         finally:
             running.stop()
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityPlatform]:
+    """An identity platform over TLS, which the token child trusts."""
+    with served(tmp_path) as (platform, ca_file):
+        monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
+        yield platform

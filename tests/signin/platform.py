@@ -32,7 +32,7 @@ def in_process(platform: IdentityPlatform) -> InProcess:
     return InProcess(identity_at(platform), http, platform.now)
 
 
-class _Door(BaseHTTPRequestHandler):
+class Door(BaseHTTPRequestHandler):
     """Hands requests from a socket to a cloud."""
 
     cloud: "Cloud"
@@ -62,7 +62,7 @@ class _Door(BaseHTTPRequestHandler):
 class Cloud:
     """The platform and its Graph on one loopback port, over TLS with a private CA or plainly; can go and come back."""
 
-    def __init__(self, folder: Path, *, tls: bool = True) -> None:
+    def __init__(self, folder: Path, *, tls: bool = True, door: type[Door] = Door) -> None:
         import trustme  # noqa: PLC0415  it cannot be loaded under Wine, where most tests need no certificate
 
         authority = trustme.CA()
@@ -73,6 +73,7 @@ class Cloud:
             authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
         self.platform = IdentityPlatform(utc_now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
+        self._door = door
         self.fault: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
         self._port = 0
 
@@ -83,7 +84,7 @@ class Cloud:
 
     def start(self) -> None:
         """Listen, on the same port as before."""
-        door = type("Door", (_Door,), {"cloud": self})
+        door = type("Door", (self._door,), {"cloud": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), door)
         if self._context:
             self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)

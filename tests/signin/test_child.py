@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.driving import START
-from tests.signin.platform import identity_at, served
+from tests.signin.platform import identity_at
 from tests.signin.secret_service import SecretService
 from tray.core.effects import (
     ObtainToken,
@@ -48,13 +47,6 @@ NOWHERE = Identity("client", "https://localhost:9/tenant", "https://graph.test")
 
 def nobody(_: SignInProgressed) -> None:
     pass
-
-
-@pytest.fixture
-def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityPlatform]:
-    with served(tmp_path) as (platform, ca_file):
-        monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-        yield platform
 
 
 @pytest.fixture

@@ -8,14 +8,13 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import secretstorage
 
-from tests.signin.platform import identity_at, served
+from tests.signin.platform import identity_at
 from tray.core.effects import ObtainToken, SignIn, SignOut
 from tray.core.things import Granted, SignedOut, SignInWay
 from tray.sandbox.identity import IdentityPlatform
@@ -27,14 +26,6 @@ KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "6"))
 MANY = 50  # enough that both ends must have been met
 
 pytestmark = pytest.mark.usefixtures("service")
-
-
-@pytest.fixture
-def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityPlatform]:
-    with served(tmp_path) as (platform, ca_file):
-        monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-        platform.tokens.reuse_ends_family = False  # as Entra: what was used and not saved can be used again
-        yield platform
 
 
 def refresh_token(platform: IdentityPlatform, lock_file: Path) -> str:
@@ -58,6 +49,7 @@ def test_a_refresh_killed_at_any_moment_leaves_the_old_cache_or_the_new_one(
     platform: IdentityPlatform, tmp_path: Path
 ) -> None:
     dice = random.Random(8)  # noqa: S311  test data
+    platform.tokens.reuse_ends_family = False  # as Entra: what was used and not saved can be used again
     lock_file = tmp_path / "vault.lock"
     source = ChildSource(identity_at(platform), lock_file)
     assert isinstance(source.carry_out(SignIn(0, SignInWay.DEVICE_CODE), lambda _: None).outcome, Granted)

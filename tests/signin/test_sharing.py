@@ -5,13 +5,12 @@ A few processes here; `PRESENCE_TRAY_PROCESSES=50 python3 -m uv run pytest tests
 
 import os
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.signin.platform import identity_at, served
+from tests.signin.platform import identity_at
 from tray.core.effects import ObtainToken, ReadAccount, SignIn, SignOut
 from tray.core.events import SignInProgressed
 from tray.core.things import Granted, Known, SignedOut, SignInNeeded, SignInWay
@@ -28,13 +27,6 @@ pytestmark = pytest.mark.usefixtures("service")
 
 def nobody(_: SignInProgressed) -> None:
     pass
-
-
-@pytest.fixture
-def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityPlatform]:
-    with served(tmp_path) as (platform, ca_file):
-        monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-        yield platform
 
 
 def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:

@@ -99,7 +99,8 @@ class Ledger:
         last = self.calls[-1] if self.calls else None
         if last is None or last.told_at is None or not last.failed or last.action == "presence":
             return
-        renewed = any(last.began <= pick <= call.began for pick in self.picks)  # a pick ends the program's own pauses
+        # A pick ends the program's own pauses, also those of a call that was on its way to us when it came.
+        renewed = any(last.began - PATIENCE <= pick <= call.began for pick in self.picks)
         if not renewed and call.began < last.told_at + LEAST_PAUSE:
             self._break(call, f"{call.began - last.told_at} after {last.action} failed ({last.fault})")
 

@@ -64,8 +64,8 @@ def test_either_button_opens_the_menu_and_escape_closes_it(desktop: Desktop, app
 def test_a_state_is_picked_by_keyboard_and_the_icon_shows_it(desktop: Desktop) -> None:
     idle = desktop.tray()
     desktop.click_icon()
-    desktop.press(desktop.menu(), "Down", "Down", "Down", "Return")
-    wait(held, "one of the first states")
+    desktop.press(desktop.menu(), *["Down"] * 5, "Return")  # past the lines on top: there keys stop, on Windows
+    wait(held, "one of the states")
     wait(lambda: desktop.tray() != idle, "another icon")
     desktop.click_icon()
     menu = desktop.menu()

@@ -26,7 +26,7 @@ def credentials() -> int:
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Iterator[Vault]:
-    vault = Vault(open_store(prompts=False), authority=AUTHORITY, client_id=CLIENT, lock_file=tmp_path / "vault.lock")
+    vault = Vault(open_store(prompts=True), authority=AUTHORITY, client_id=CLIENT, lock_file=tmp_path / "vault.lock")
     yield vault
     with vault.locked():
         vault.delete()

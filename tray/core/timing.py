@@ -46,7 +46,6 @@ CLOSING_LIMIT = _seconds(2.5)  # of the three seconds; the rest is for threads t
 SUSPEND_LIMIT = _seconds(4)  # logind's delay inhibitor gives five
 LONG_SLEEP = timedelta(hours=4)
 TELL_AFTER = timedelta(minutes=1)
-LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
 TOKEN_MARGIN = timedelta(minutes=2)
 
 assert THROTTLED_PERIOD + LONGEST_PAUSE + CALL_LIMIT < FADES_AFTER  # noqa: S101  an invariant between constants

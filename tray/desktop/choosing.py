@@ -4,23 +4,25 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from tray.core.events import Event
-from tray.core.timing import LOGIN_LASTS
+from tray.core.login import LOGIN_LASTS
 from tray.desktop.face import Face
 from tray.desktop.hosts import host_present
 from tray.desktop.keys import has_keys
 from tray.errors import TrayError
 from tray.options import RunOptions
 from tray.words import desktop as words
-from tray.words import notices
+
+if TYPE_CHECKING:
+    from tray.core.events import Event  # the icon comes first
 
 HOST_LASTS = timedelta(minutes=1)  # a panel that restarts is back before
 
 LOG = logging.getLogger("tray.desktop")
 
 
-def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
+def open_face(options: RunOptions, post: Callable[["Event"], None], shown: Callable[[], None]) -> Face:
     """Return the face for this desktop; a foreground hold is always shown in its terminal.
 
     `shown` is called once the user sees something, so that what can wait does.
@@ -35,12 +37,14 @@ def open_face(options: RunOptions, post: Callable[[Event], None], shown: Callabl
         shown()
         if options.at_login or not sys.stdout:
             return _headless()
+        from tray.words import notices  # noqa: PLC0415  the icon comes before most words
+
         terminal = _terminal(post)
         terminal.notify(notices.in_the_terminal(exc.title, exc.message))
         return terminal
 
 
-def _tray(options: RunOptions, post: Callable[[Event], None], shown: Callable[[], None]) -> Face:
+def _tray(options: RunOptions, post: Callable[["Event"], None], shown: Callable[[], None]) -> Face:
     """Return the platform's tray; where a terminal could serve instead, only if something shows icons.
 
     Raises TrayError when there is none to be had.
@@ -55,10 +59,11 @@ def _tray(options: RunOptions, post: Callable[[Event], None], shown: Callable[[]
         return tray
     from tray.desktop.pystray_face import native_face  # noqa: PLC0415
 
+    shown()  # the works are built before: they belong on the main thread, which the face then keeps
     return native_face(post)
 
 
-def _terminal(post: Callable[[Event], None]) -> Face:
+def _terminal(post: Callable[["Event"], None]) -> Face:
     from tray.desktop.terminal import TerminalFace  # noqa: PLC0415
 
     return TerminalFace(post)

@@ -6,9 +6,8 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import jeepney
 from jeepney.low_level import calc_msg_size
@@ -25,8 +24,7 @@ Heard = Callable[[str, tuple[Any, ...]], None]  # sender, values
 log = logging.getLogger("tray.desktop")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where a call goes."""
 
     destination: str
@@ -34,8 +32,7 @@ class Target:
     interface: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What came of a call; `error` is D-Bus's name of what went wrong, `None` when nothing did."""
 
     body: tuple[Any, ...]
@@ -43,8 +40,7 @@ class Reply:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     gives: str
     until: float  # on the monotonic clock
     then: Callable[[Reply], None]

@@ -1,9 +1,8 @@
 """What D-Bus objects answer, as tables of interfaces; must not know the connection, nor what they mean."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ERROR = "org.freedesktop.DBus.Error."
 PEER = "org.freedesktop.DBus.Peer"
@@ -21,8 +20,7 @@ class RefusedCall(Exception):  # noqa: N818  it is an answer, not a fault of our
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(NamedTuple):
     """Signatures of arguments and answer, and what to do; `act` returns the answer's values."""
 
     takes: str
@@ -30,26 +28,23 @@ class Method:
     act: Callable[..., tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(NamedTuple):
     """A readable value."""
 
     signature: str
     read: Callable[[], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(NamedTuple):
     """One interface of an object; signals map a name to a signature."""
 
     name: str
-    methods: Mapping[str, Method] = field(default_factory=dict)
-    properties: Mapping[str, Property] = field(default_factory=dict)
-    signals: Mapping[str, str] = field(default_factory=dict)
+    methods: Mapping[str, Method] = {}
+    properties: Mapping[str, Property] = {}
+    signals: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A method call as it came in; `interface` may be missing."""
 
     path: str

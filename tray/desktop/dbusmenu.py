@@ -6,8 +6,7 @@ change of properties (an open menu stays open), and `LayoutUpdated` means that i
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tray.desktop.dbus_object import Interface, Method, Property, RefusedCall, clean
 from tray.desktop.menu import Menu, MenuItem
@@ -20,8 +19,7 @@ NODE = "(ia{sv}av)"
 Emit = Callable[..., None]  # member, signature, values
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item as hosts see it; properties are D-Bus variants (signature, value)."""
 
     properties: Mapping[str, tuple[str, Any]]

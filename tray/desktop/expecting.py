@@ -1,33 +1,33 @@
-"""What is expected within some time, and what is posted when it does not come; must not know why it is expected."""
+"""What is expected within some time, and what posts that it did not come; must not know why it is expected."""
 
 import time
 from datetime import timedelta
 
-from tray.core.events import Event
+from tray.desktop.later import Later
 
 
 class Expecting:
-    """Events that stand for something missing, each with its moment on the monotonic clock."""
+    """What posts that something is missing, each with its moment on the monotonic clock."""
 
     def __init__(self) -> None:
-        self._moments: dict[Event, float] = {}
+        self._moments: dict[Later, float] = {}
 
-    def expect(self, patience: timedelta, otherwise: Event) -> None:
+    def expect(self, patience: timedelta, otherwise: Later) -> None:
         """Let `otherwise` be due after some time."""
         self._moments[otherwise] = time.monotonic() + patience.total_seconds()
 
-    def met(self, otherwise: Event) -> None:
+    def met(self, otherwise: Later) -> None:
         """Note that it came: nothing is missing."""
         self._moments.pop(otherwise, None)
 
-    def take_due(self) -> list[Event]:
+    def take_due(self) -> list[Later]:
         """Return what is missing by now, once."""
         now = time.monotonic()
-        return [self._due(event) for event, moment in list(self._moments.items()) if moment <= now]
+        return [self._due(post) for post, moment in list(self._moments.items()) if moment <= now]
 
-    def _due(self, event: Event) -> Event:
-        del self._moments[event]
-        return event
+    def _due(self, post: Later) -> Later:
+        del self._moments[post]
+        return post
 
     @property
     def moment(self) -> float | None:

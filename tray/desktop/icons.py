@@ -1,11 +1,16 @@
 """Pictures of a look, drawn by code; must not know what they stand for, nor who shows them."""
 
+import sys
 from functools import cache
 
-from PIL import Image, ImageDraw
+# No icon has text, and FreeType would take more memory than everything that is drawn here: Pillow does without it
+# where it was not built with it, and `None` says just that (https://docs.python.org/3/reference/import.html).
+sys.modules.setdefault("PIL._imagingft", None)  # type: ignore[arg-type]
 
-from tray.core import look
-from tray.desktop.icon_table import (
+from PIL import Image, ImageDraw  # noqa: E402  after the choice above
+
+from tray.core import look  # noqa: E402
+from tray.desktop.icon_table import (  # noqa: E402
     BADGES,
     FIGURES,
     GRID,

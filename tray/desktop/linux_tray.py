@@ -17,10 +17,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from tray.core.events import Event, LeaveAsked, Looked, MenuMissed, TrayMissed
 from tray.core.look import Icon, Notice, Row, Shape, View
-from tray.core.things import Leaving
-from tray.desktop import dbusmenu, status_item
+from tray.desktop import dbusmenu, later, status_item
 from tray.desktop.dbus import BUS, Bus, Reply, Target
 from tray.desktop.dbus_object import clean
 from tray.desktop.dbusmenu import ExportedMenu
@@ -45,7 +43,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def __init__(
         self,
-        post: Callable[[Event], None],
+        post: later.Post,
         *,
         app_id: str = "presence-tray",
         wait_for_host: timedelta = timedelta(seconds=60),
@@ -115,7 +113,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _run(self) -> None:
         bus = self._bus or self.connect()
-        self._expecting.expect(self._wait_for_host, otherwise=TrayMissed())
+        self._expecting.expect(self._wait_for_host, otherwise=later.tray_missed)
         self._mark_ready()
         self._take_orders()  # a view that is there already is the first that a host sees
         self._show_next(bus)
@@ -146,9 +144,9 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         bus.expire()
         if was_alive and not bus.alive:
             log.warning("The session bus went away: the session is over.")
-            self._post(LeaveAsked(Leaving.ENDED))  # as GLib and libdbus do: nothing else may tell of a logout
+            later.session_ended(self._post)  # as GLib and libdbus do: nothing else may tell of a logout
         for missed in self._expecting.take_due():
-            self._post(missed)
+            missed(self._post)
         self._show_next(bus)
 
     def _patience(self, bus: Bus) -> float | None:
@@ -232,17 +230,17 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         """Expect the menu; where none opens, the panel knows no menus on this button, and the user is told once."""
         if not self._was_activated:
             self._was_activated = True
-            self._expecting.expect(OPENING, otherwise=MenuMissed())
+            self._expecting.expect(OPENING, otherwise=later.menu_missed)
 
     def _opened(self) -> None:
-        self._expecting.met(MenuMissed())
-        self._post(Looked())
+        self._expecting.met(later.menu_missed)
+        later.looked(self._post)
 
     def _read_pixmaps(self) -> list[tuple[int, int, bytes]]:
         """Return the icon in every size, and note that there is a host: only hosts ask for it."""
         from tray.desktop import icons  # noqa: PLC0415  the item is registered before the drawing is loaded
 
-        self._expecting.met(TrayMissed())
+        self._expecting.met(later.tray_missed)
         return icons.pixmaps(self.icon)
 
 

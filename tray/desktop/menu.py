@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tray.core.events import Event
 from tray.core.look import Row, RowKind
+
+if TYPE_CHECKING:
+    from tray.core.events import Event  # the icon comes first
 
 # pystray picks a backend while it is imported, and some touch the display or fail; ours are picked by name.
 _chosen = os.environ.get("PYSTRAY_BACKEND")
@@ -21,7 +23,7 @@ PlainIcon = pystray.Icon  # the contract without a desktop: what a backend subcl
 Menu = pystray.Menu
 MenuItem = pystray.MenuItem
 
-Post = Callable[[Event], None]
+Post = Callable[["Event"], None]
 
 
 class RowItem(pystray.MenuItem):  # type: ignore[misc]  # pystray ships no types

@@ -6,13 +6,15 @@ daemon that is absent or hangs costs a line in the log.
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tray.core.events import Event
 from tray.core.look import Icon, Notice
 from tray.desktop.dbus import Bus, Heard, Reply, Target
 from tray.desktop.dbus_object import clean
 from tray.words import desktop as words
+
+if TYPE_CHECKING:
+    from tray.core.events import Event  # the icon comes first
 
 DAEMON = Target("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications")
 REMEDY = "remedy"  # the action's key
@@ -25,7 +27,7 @@ log = logging.getLogger("tray.desktop")
 class Notices:
     """Shows notices; one with the key of an earlier one replaces it, a remedy's button posts its event."""
 
-    def __init__(self, bus: Bus, post: Callable[[Event], None], icon: Callable[[], Icon]) -> None:
+    def __init__(self, bus: Bus, post: Callable[["Event"], None], icon: Callable[[], Icon]) -> None:
         self._bus = bus
         self._post = post
         self._icon = icon

@@ -142,7 +142,7 @@ class GraphClient:
             base_url=self._origin,
             headers={"User-Agent": f"presence-tray/{__version__}", "Accept-Encoding": "identity"},
             timeout=httpx.Timeout(self._limit, connect=self._connect),
-            verify=True if self._transport else trust(),
+            verify=True if self._transport else trust(),  # a new one each time: two handshakes cannot share it
             transport=self._transport,
             follow_redirects=False,
         )
@@ -155,12 +155,15 @@ def _body(response: httpx.Response) -> bytes:
     """
     if "content-encoding" in response.headers:
         raise httpx.ReadError("compressed")
-    body = bytearray()
+    if int(response.headers.get("content-length", 0)) > LARGEST:
+        raise httpx.ReadError("too large")
+    chunks, size = list[bytes](), 0
     for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > LARGEST:
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > LARGEST:
             raise httpx.ReadError("too large")
-    return bytes(body)
+    return b"".join(chunks)
 
 
 def _reach(exc: Exception) -> Reach:

@@ -204,8 +204,9 @@ class IdentityPlatform:
 
     def _claims(self, nonce: str = "") -> dict[str, str]:
         """Return what the id token says."""
+        issued = {"iss": f"{self.authority}/v2.0", "aud": self.client_id}
         claims = {"oid": self.object_id, "tid": self.tenant, "sub": self.object_id, "preferred_username": self.username}
-        return claims | ({"nonce": nonce} if nonce else {})
+        return issued | claims | ({"nonce": nonce} if nonce else {})
 
 
 def _challenge(verifier: str) -> str:

@@ -1,0 +1,87 @@
+"""Measures the program beside its peers: `python3 -m uv run python -m tests.benchmarks.weight`.
+
+Every candidate runs in an environment of its own, turn by turn, so that a noisy minute touches all of them. Needs
+Debian's `dbus-daemon gnome-keyring xvfb`, and `python3-gi gir1.2-ayatanaappindicator3-0.1` for one of the peers.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.weight import account, candidates, clicks, environments, readings, report
+from tests.benchmarks.weight.cloud import ServedCloud, served
+from tests.benchmarks.weight.desk import alone, display
+
+FROZEN = environments.PROJECT / "dist" / "presence-tray"  # where packaging/presence-tray.spec puts it
+DISKS = {
+    candidates.FLOOR: "floor",
+    candidates.IDLE: "presence-tray",
+    candidates.APPINDICATOR: "pystray",
+    candidates.PYSIDE: "pyside6",
+    candidates.SDK: "sdk",
+}
+
+
+def options() -> argparse.Namespace:
+    """Read what was typed."""
+    parser = argparse.ArgumentParser(prog="weight", description=__doc__)
+    parser.add_argument("--runs", type=int, default=7, help="how often each candidate is started (7)")
+    parser.add_argument("--idle", type=float, default=60, help="seconds of watching it idle (60)")
+    parser.add_argument("--holding", type=float, default=600, help="seconds of watching it hold Available (600)")
+    parser.add_argument("--clicks", type=int, default=clicks.CLICKS, help="(50)")
+    parser.add_argument("--frozen", type=Path, default=FROZEN, help="the frozen app, for its size (dist/presence-tray)")
+    parser.add_argument("--environments", type=Path, help="a folder to keep the environments in for the next time")
+    parser.add_argument("--json", type=Path, help="where to write all values")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure and print."""
+    typed = options()
+    with tempfile.TemporaryDirectory(prefix="weight-") as folder:
+        places = environments.Environments(typed.environments or Path(folder) / "environments")
+        places.make()
+        with served(Path(folder)) as cloud:
+            results = measured(typed, places, cloud, Path(folder))
+    results.disk_mb = {name: places.megabytes(place) for name, place in DISKS.items() if name in results.figures}
+    print(report.table(results))
+    if typed.frozen.exists():
+        print(f"the frozen app on disk: {environments.size_of(typed.frozen):.1f} MB")
+    else:
+        print(f"the frozen app is not built ({typed.frozen}): python3 packaging/release.py")
+    if typed.json:
+        typed.json.write_text(json.dumps(results.plain(), indent=1), encoding="utf-8")
+
+
+def measured(
+    typed: argparse.Namespace, places: environments.Environments, cloud: ServedCloud, folder: Path
+) -> report.Results:
+    """Start everything as often as asked, then watch and click."""
+    results = report.Results()
+    with display() as screen:
+        found = list(candidates.icons(places, screen))
+        names = [each.name for each in found] + [candidates.HOLDING, candidates.SDK]
+        results.figures = {name: candidates.Figures() for name in names}
+        for _ in range(typed.runs):
+            for candidate in found:
+                candidates.measure(candidate, results.figures[candidate.name])
+            account.measure(places, cloud, results.figures[candidates.HOLDING], results.child)
+            candidates.measure_sdk(places, cloud, folder, results.figures[candidates.SDK])
+
+    with alone([places.program, "run"], {}) as program:
+        program.host.wait_item()
+        clicks.wait_for_menu(program.host)
+        program.pump(15)  # calls that nobody answers are given up after ten seconds
+        results.activity["idle"] = readings.watch(program.pid, typed.idle)
+    with account.signed_in(places, cloud) as program:
+        account.hold(program, cloud, results.child)
+        clicks.measure(program, cloud, results.waits, count=typed.clicks)
+        clicks.show(program.host, "Available")
+        program.pump(35)  # the second read-back comes after thirty seconds
+        results.activity["holding"] = readings.watch(program.pid, typed.holding)
+    return results
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""A desk to measure on: a bus, a stand-in for the panel, a display where a toolkit wants one."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.desktop.private_bus import PrivateBus
+from tests.desktop.tray_host import TrayHost
+
+PATIENCE = 30.0  # seconds; a noisy machine is slow, not wrong
+
+
+@dataclass(frozen=True)
+class Started:
+    """A program whose icon is there: the panel's side, its process, and milliseconds from start to registration."""
+
+    host: TrayHost
+    pid: int
+    took_ms: float
+
+    def pump(self, seconds: float) -> None:
+        """Let time pass, answering what a panel is asked."""
+        with suppress(TimeoutError):
+            self.host.wait_for(lambda: False, seconds)
+
+
+@contextmanager
+def display() -> Iterator[str | None]:
+    """Start an X server; yields its name, or nothing where Debian's `xvfb` is not installed."""
+    if shutil.which("Xvfb") is None:
+        yield None
+        return
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as answer:
+        yield f":{answer.readline().strip()}"
+    server.kill()
+    server.wait()
+
+
+def plain_environ(home: str | Path, more: Mapping[str, str]) -> dict[str, str]:
+    """Return a user's environment: none of this machine's own variables."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return kept | {"HOME": str(home), "PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home), **more}
+
+
+@contextmanager
+def started(command: list[str], bus: PrivateBus, environ: Mapping[str, str]) -> Iterator[Started]:
+    """Start a program with a tray icon on a bus, and kill it in the end."""
+    with TrayHost(bus.address) as host:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, env=dict(environ), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            host.wait_for(lambda: bool(host.registrations), PATIENCE)
+            yield Started(host, process.pid, (time.perf_counter() - began) * 1000)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def alone(command: list[str], environ: Mapping[str, str]) -> Iterator[Started]:
+    """The same on a bus and in a home of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="desk-") as home,
+        PrivateBus() as bus,
+        started(command, bus, plain_environ(home, bus.environ | dict(environ))) as program,
+    ):
+        yield program

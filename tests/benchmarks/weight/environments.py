@@ -1,0 +1,60 @@
+"""A virtual environment for each candidate, with what it needs and nothing else, and what it takes on disk."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[3]
+NEEDS: dict[str, list[str]] = {
+    "presence-tray": [str(PROJECT)],
+    "floor": ["jeepney"],
+    "pystray": ["pystray", "pillow"],  # and Debian's gi
+    "pyside6": ["pyside6-essentials"],
+    "sdk": ["msgraph-sdk", "azure-identity"],
+}
+DEBIANS_PYTHON = "/usr/bin/python3"  # the one that has Debian's gi
+
+
+class Environments:
+    """Made under a folder; the product anew each time, the others when they are not there yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def make(self) -> None:
+        """Make those that are missing, with compiled modules: installers compile them too."""
+        for name, packages in NEEDS.items():
+            folder = self._folder / name
+            if name == "presence-tray":
+                shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                continue
+            debians = ["--python", DEBIANS_PYTHON, "--system-site-packages"] if name == "pystray" else []
+            _uv("venv", *(debians or ["--python", sys.executable]), str(folder))
+            _uv("pip", "install", "--compile-bytecode", "--python", str(folder), *packages)
+
+    def python(self, name: str) -> str:
+        """Return an environment's interpreter."""
+        return str(self._folder / name / "bin" / "python")
+
+    @property
+    def program(self) -> str:
+        """Return the installed program."""
+        return str(self._folder / "presence-tray" / "bin" / "presence-tray")
+
+    def megabytes(self, name: str) -> float:
+        """Return what an environment takes on disk, without the interpreter that all share."""
+        return size_of(self._folder / name / "lib")
+
+
+def size_of(folder: Path) -> float:
+    """Return the size of all files below a folder, or of one file, in MB."""
+    files = folder.rglob("*") if folder.is_dir() else [folder]
+    return sum(file.lstat().st_size for file in files if not file.is_dir()) / (1 << 20)
+
+
+def _uv(*arguments: str) -> None:
+    program = os.environ.get("UV", "uv")  # `uv run` names itself
+    subprocess.run([program, "-q", *arguments], check=True, cwd=PROJECT)

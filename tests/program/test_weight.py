@@ -1,0 +1,142 @@
+"""What the program loads, and when: the icon before everything, the sign-in never; and that it comes to rest."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jeepney import Message
+
+from tests.benchmarks import growth
+from tests.benchmarks.weight import readings
+from tests.benchmarks.weight.readings import wake_ups
+from tests.desktop.private_bus import PrivateBus
+from tests.desktop.tray_host import TrayHost
+from tests.program.desktop import Desktop
+from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.signin.platform import Cloud
+from tests.signin.secret_service import needs_keyring, wait_for_store
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tray of Linux")
+
+NETWORK = {"httpx", "httpcore", "ssl", "truststore"}
+SIGN_IN = {"msal", "requests", "keyring", "cryptography", "secretstorage"}
+BEHIND_THE_ICON = {
+    "tray.works",
+    "tray.core.engine",
+    "tray.core.events",
+    "tray.settings",
+    "msgspec",
+    "PIL",
+    "subprocess",
+}
+REST = 1.0  # seconds
+
+
+@pytest.fixture
+def bus() -> Iterator[PrivateBus]:
+    with PrivateBus() as started:
+        yield started
+
+
+def imported(report: Path) -> set[str]:
+    """Return the modules of an `-X importtime` report, and the packages they belong to."""
+    rows = report.read_text(encoding="utf-8", errors="replace").splitlines()
+    modules = {row.rsplit("|", 1)[1].strip() for row in rows if row.startswith("import time:")}
+    return modules | {module.split(".")[0] for module in modules}
+
+
+class StoppingHost(TrayHost):
+    """A panel that stops the program's process at the instant of its registration."""
+
+    pid = 0
+
+    def answer(self, message: Message, member: str) -> Message | None:
+        if member == "RegisterStatusNotifierItem":
+            os.kill(self.pid, signal.SIGSTOP)
+        return super().answer(message, member)
+
+
+def test_only_what_shows_the_icon_is_loaded_before_it(tmp_path: Path, bus: PrivateBus) -> None:
+    environ, report = Program(tmp_path, bus.environ).environ, tmp_path / "imports"
+    command = [sys.executable, "-X", "importtime", PROGRAM, "run"]
+    with StoppingHost(bus.address) as panel, report.open("w") as stderr:
+        process = subprocess.Popen(command, env=environ, stderr=stderr)
+        panel.pid = process.pid
+        try:
+            panel.wait_for(lambda: bool(panel.registrations), PATIENCE)
+        finally:
+            process.kill()
+            process.wait()
+    loaded = imported(report)
+    assert "tray.desktop.linux_tray" in loaded
+    assert not loaded & (NETWORK | SIGN_IN | BEHIND_THE_ICON)
+
+
+@needs_keyring
+def test_the_sign_in_never_enters_the_trays_process(
+    tmp_path: Path, bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, cloud = tmp_path / "imports", Cloud(tmp_path)
+    cloud.start()
+    desktop = Desktop(tmp_path, bus, cloud)
+    program = desktop.program
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    wait_for_store()
+    try:
+        assert program.run("sign-in", "--device-code").returncode == 0
+        with TrayHost(bus.address), report.open("w") as stderr:
+            command = [sys.executable, "-X", "importtime", PROGRAM, "run"]
+            process = subprocess.Popen(command, env=program.environ, stderr=stderr)
+            program.wait_for(lambda status: status["account"]["signed_in"])
+            assert program.run("set", "in-a-call").returncode == 0
+            cloud.platform.expire_access()
+            assert program.run("set", "presenting").returncode == 0
+            assert desktop.shown == "DoNotDisturb / Presenting"
+            assert program.run("quit").returncode == 0
+            assert process.wait(PATIENCE) == 0
+    finally:
+        desktop.keyring.stop()
+        cloud.stop()
+    loaded = imported(report)
+    assert loaded >= NETWORK
+    assert not loaded & SIGN_IN
+
+
+def rest(panel: TrayHost) -> None:
+    """Let a while pass, answering what a panel is asked."""
+    until = time.monotonic() + REST
+    panel.handle_until(lambda: time.monotonic() > until)
+
+
+def test_a_program_that_holds_nothing_comes_to_rest(tmp_path: Path, bus: PrivateBus) -> None:
+    with TrayHost(bus.address) as panel, Program(tmp_path, bus.environ).running("run", "--demo") as process:
+        panel.wait_item()
+        panel.handle_until(lambda: bool(panel.layout().labels), PATIENCE)  # everything behind the icon is there
+        limit = time.monotonic() + PATIENCE
+        before = wake_ups(process.pid)
+        while True:
+            rest(panel)
+            after = wake_ups(process.pid)
+            if after == before:
+                break
+            assert time.monotonic() < limit, f"threads wake again and again: {before} {after}"
+            before = after
+    assert len(after) >= 5  # all its threads sleep
+
+
+@needs_keyring
+def test_work_done_again_and_again_leaves_no_thread_and_no_descriptor(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSL_CERT_FILE", "PRESENCE_TRAY_HOME", "DBUS_SESSION_BUS_ADDRESS"):
+        monkeypatch.setenv(name, "")  # what the benchmark sets is taken back
+    with growth.running() as grower:
+        for act in (grower.menu, grower.token, grower.sleep):
+            act()
+        before = readings.threads(os.getpid()), readings.descriptors(os.getpid())
+        for act in (grower.menu, grower.token, grower.sleep) * 3:
+            act()
+        assert (readings.threads(os.getpid()), readings.descriptors(os.getpid())) == before

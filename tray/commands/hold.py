@@ -1,0 +1,37 @@
+"""The command that holds a state in the foreground; must not know what the app is made of."""
+
+import argparse
+from datetime import UTC, datetime
+
+from tray.commands.choice import chosen_until
+from tray.commands.start import check
+from tray.core.events import Picked
+from tray.errors import AlreadyRunning, BadSettings
+from tray.options import RunOptions
+from tray.paths import locate
+from tray.settings import load
+from tray.signin.identity import identity_of
+from tray.words import commands as words
+from tray.words.settings import client_id_missing
+
+
+def hold(args: argparse.Namespace) -> int:
+    """Hold a state in the foreground until Ctrl-C or its time."""
+    check(args)
+    if not args.demo:
+        _require_registration()
+    from tray import app  # noqa: PLC0415  the same
+
+    until = chosen_until(args, datetime.now(UTC))
+    picked = Picked(args.state, until, pinned=args.pin, timed=True)
+    try:
+        return app.run(RunOptions(demo=args.demo, speed=args.speed, hold=picked, profile=args.profile))
+    except AlreadyRunning as exc:
+        raise AlreadyRunning(*words.use_set_instead()) from exc
+
+
+def _require_registration() -> None:
+    """Refuse what would wait for ever: without a registration nobody can sign in."""
+    paths = locate(demo=False)
+    if identity_of(load(paths)) is None:
+        raise BadSettings(*client_id_missing(paths.settings_file))

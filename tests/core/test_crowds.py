@@ -10,7 +10,7 @@ from tray.core.effects import SetSession
 from tray.core.known import Config, Retry
 from tray.core.states import AVAILABLE
 from tray.core.things import Answer, Kind, Lease
-from tray.core.timing import AVAILABLE_PERIOD, IN_SLOT, THROTTLED_PERIOD, WANDER, refresh_at, wandered
+from tray.core.timing import AVAILABLE_PERIOD, STARVED, THROTTLED_PERIOD, WANDER, refresh_at, wandered
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 BUSY = Answer(Kind.THROTTLED, status=429)
@@ -52,7 +52,7 @@ def test_accepted_where_there_was_room_it_stays_there() -> None:
     drive = Drive(Config(phase=0.3))
     drive.start()
     drive.pick(AVAILABLE)
-    for _ in range(4):
+    for _ in range(STARVED + 1):
         next_set(drive)
         drive.answer(BUSY)
     places = []
@@ -64,12 +64,12 @@ def test_accepted_where_there_was_room_it_stays_there() -> None:
 
 
 def test_those_who_share_a_crowded_place_leave_it_in_all_directions() -> None:
-    retry = Retry(throttles=IN_SLOT)
+    retry = Retry(throttles=STARVED)
     moves = sorted(wandered(Config(phase=0.5 + number / 10_000), retry, 7) for number in range(100))
     assert -WANDER <= moves[0] < -WANDER / 2
     assert WANDER / 2 < moves[-1] <= WANDER
     assert len(set(moves)) == 100
 
 
-def test_refused_before_it_is_in_its_place_it_does_not_move() -> None:
-    assert wandered(Config(phase=0.5), Retry(throttles=IN_SLOT - 1), 7) == timedelta()
+def test_refused_a_few_times_it_keeps_its_place() -> None:
+    assert wandered(Config(phase=0.5), Retry(throttles=STARVED - 1), 7) == timedelta()

@@ -28,7 +28,8 @@ GRID_STEP = _seconds(15)
 LONGEST_PAUSE = _seconds(30)  # before the deadline
 PATIENT_THROTTLES = 3  # as long as Graph's own `Retry-After` is taken at its word
 IN_SLOT = 3  # the refusal from which on it is the slot itself that was refused
-WANDER = _seconds(45)  # how far at most a refused install moves in the grid at a time
+STARVED = IN_SLOT + 3  # the refusal from which on the slot is taken to be crowded for good
+WANDER = _seconds(45)  # how far at most a starved install moves in the grid at a time
 LATE_PAUSE = _seconds(45)  # after it: with one call, back within a minute of an outage's end
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
@@ -125,12 +126,13 @@ def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, cou
 
 
 def wandered(config: Config, retry: Retry, count: int) -> timedelta:
-    """Return where in the grid an install is to try next: refused in its own slot, it looks for room beside it.
+    """Return where in the grid an install is to try next: refused in its slot again and again, it moves.
 
     Without this, installs that share a crowded half-minute would meet there in every period, and the last of them
-    would be refused for ever.
+    would be refused for ever. Moved at the first refusals they would crowd the places beside it: after an outage
+    everybody is refused once or twice, and the places that are spread evenly are the way out.
     """
-    if retry.throttles < IN_SLOT:
+    if retry.throttles < STARVED:
         return retry.shift
     return retry.shift + WANDER * (2 * jitter(config, count) - 1)
 

@@ -44,7 +44,7 @@ def main() -> None:
         places.make()
         with served(Path(folder)) as cloud:
             results = measured(typed, places, cloud, Path(folder))
-    results.disk_mb = {name: places.megabytes(place) for name, place in DISKS.items() if name in results.figures}
+        results.disk_mb = {name: places.megabytes(place) for name, place in DISKS.items() if name in results.figures}
     print(report.table(results))
     if typed.frozen.exists():
         print(f"the frozen app on disk: {environments.size_of(typed.frozen):.1f} MB")

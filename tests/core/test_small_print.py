@@ -274,3 +274,23 @@ def test_while_a_hold_rests_for_the_night_there_is_nothing_to_explain() -> None:
     drive.engine = replace(drive.engine, seen=Seen(AWAY.pair, drive.now))
     assert drive.status["teams_shows"]["availability"] == "Away"
     assert drive.status["why"] is None
+
+
+def test_once_a_call_is_accepted_the_pauses_begin_anew() -> None:
+    drive = started()
+    drive.pick(IN_A_CALL)
+    for kind in (Kind.UNAVAILABLE, Kind.UNAVAILABLE, Kind.THROTTLED):
+        drive.answer(kind)
+        while drive.engine.request is None:
+            drive.wake()
+    drive.answer(OK)
+    assert (drive.engine.retry.failures, drive.engine.retry.throttles, drive.engine.retry.at) == (0, 0, None)
+
+
+def test_a_pick_asks_anew_whatever_was_refused() -> None:
+    drive = started()
+    drive.pick(IN_A_CALL)
+    drive.answer(Kind.FORBIDDEN)
+    assert drive.status["trouble"]["code"] == "forbidden"
+    assert names(drive.pick(AVAILABLE)) == ["SetSession"]
+    assert drive.status["trouble"] is None

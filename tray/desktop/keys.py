@@ -57,11 +57,14 @@ if sys.platform == "win32":
 
     keys_of = ConsoleKeys
 else:
+    import re
     import select
     import termios
     import tty
 
     CONTROL_CHARACTERS = 6  # their place in what tcgetattr returns
+    # Arrows, function keys, Alt and a key: several may come in one read, with plain keys behind them (ECMA-48, 5.4).
+    ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
 
     class TerminalKeys:
         """Keys of a terminal in cbreak mode; without one only `wake` ends a wait."""
@@ -115,7 +118,7 @@ else:
             except (OSError, termios.error):
                 self._terminal = None  # hung up: it would be ready for ever
                 return ""
-            return "" if pressed.startswith(b"\x1b") else pressed.decode(errors="ignore")
+            return ESCAPES.sub(b"", pressed).decode(errors="ignore")
 
         def wake(self) -> None:
             """Let `wait` return."""

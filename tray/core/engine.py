@@ -25,6 +25,7 @@ from tray.core.effects import (
 )
 from tray.core.events import (
     Answered,
+    Asked,
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
@@ -119,6 +120,25 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return replace(engine, autostart=on)
         case _ if engine.closing:
             return engine
+        case Suspending():
+            return leaving.suspending(engine, now)
+        case SignInProgressed():
+            return granting.progressed(engine, event)
+        case VaultChanged():
+            return granting.vault_changed(engine, now)
+        case SecondStarted():
+            return tell(replace(engine, second_start_at=now), notices.second_start(tray_missing=engine.tray_missing))
+        case MenuMissed():
+            return tell(engine, notices.menu_missing())
+        case TrayMissed():
+            return tell(replace(engine, tray_missing=True), notices.tray_missing())
+        case _:
+            return _asked(engine, event, now)
+
+
+def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901, PLR0912  the same
+    """Take in what the user asks for."""
+    match event:
         case Picked():
             return wishing.picked(engine, event, now)
         case Stopped():
@@ -132,32 +152,20 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case Looked():
             looked = wishing.looked(engine, now)
             return engine if looked is engine else _add(_looked(looked), ReadAutostart())
-        case Suspending():
-            return leaving.suspending(engine, now)
         case SignInAsked():
             return wishing.sign_in_asked(engine, event, now)
         case SignOutAsked():
             return wishing.sign_out_asked(engine, now)
-        case SignInProgressed():
-            return granting.progressed(engine, event)
         case SignInCancelled():
             return _add(engine, CancelSignIn(engine.errand.call)) if engine.errand and engine.signing_in else engine
         case UnlockAsked():
             return _unlock(engine)
-        case VaultChanged():
-            return granting.vault_changed(engine, now)
         case AutostartToggled():
             return _add(engine, ToggleAutostart())
         case OpenAsked(document=document):
             return _add(engine, Open(document))
         case LeverPulled(lever=lever):
             return _add(engine, PullLever(lever))
-        case SecondStarted():
-            return tell(replace(engine, second_start_at=now), notices.second_start(tray_missing=engine.tray_missing))
-        case MenuMissed():
-            return tell(engine, notices.menu_missing())
-        case TrayMissed():
-            return tell(replace(engine, tray_missing=True), notices.tray_missing())
         case _:
             assert_never(event)
 

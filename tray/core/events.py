@@ -174,32 +174,35 @@ class LeversRead:
     levers: tuple[tuple[str, str, bool | None], ...]
 
 
-Event = (
-    Started
-    | Picked
+Asked = (  # by the user
+    Picked
     | KeepChosen
     | PinToggled
     | Stopped
-    | LeaveAsked
     | ChosenStatusClearAsked
     | Looked
+    | SignInAsked
+    | SignInCancelled
+    | SignOutAsked
+    | UnlockAsked
+    | AutostartToggled
+    | OpenAsked
+    | LeverPulled
+)
+Event = (
+    Asked
+    | Started
+    | LeaveAsked
     | Suspending
     | Resumed
     | Woke
     | Answered
     | TokenAnswered
-    | SignInAsked
     | SignInProgressed
-    | SignInCancelled
-    | SignOutAsked
-    | UnlockAsked
     | VaultChanged
-    | AutostartToggled
     | AutostartRead
-    | OpenAsked
     | SecondStarted
     | TrayMissed
     | MenuMissed
-    | LeverPulled
     | LeversRead
 )

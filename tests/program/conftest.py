@@ -4,9 +4,22 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.private_bus import PrivateBus
+from tests.desktop.tray_host import TrayHost
 from tests.program.desktop import Desktop
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import wait_for_store
+
+
+@pytest.fixture
+def bus() -> Iterator[PrivateBus]:
+    with PrivateBus() as started:
+        yield started
+
+
+@pytest.fixture
+def host(bus: PrivateBus) -> Iterator[TrayHost]:
+    with TrayHost(bus.address) as started:
+        yield started
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,6 @@ from tests.program.running import PATIENCE, Program
 from tray import renewal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a running program's file cannot be replaced there")
-
-
-@pytest.fixture
-def bus() -> Iterator[PrivateBus]:
-    with PrivateBus() as started:
-        yield started
 
 
 def holds(state: str, *, pinned: bool) -> Any:

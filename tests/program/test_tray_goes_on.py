@@ -28,18 +28,6 @@ NO_BUS = "This session has no desktop bus, so there is no tray."
 NO_TRAY = "Nothing here shows tray icons."
 
 
-@pytest.fixture
-def bus() -> Iterator[PrivateBus]:
-    with PrivateBus() as started:
-        yield started
-
-
-@pytest.fixture
-def host(bus: PrivateBus) -> Iterator[TrayHost]:
-    with TrayHost(bus.address) as started:
-        yield started
-
-
 @contextmanager
 def going_on(program: Program, *arguments: str) -> Iterator[None]:
     """Run the demo; in the end it must still hold what it is told, and quit well without a traceback."""

@@ -1,12 +1,9 @@
 """The real program with `--demo` on a private bus and no display: its menu is read and clicked as a panel does."""
 
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.desktop.notice_daemon import NoticeDaemon
 from tests.desktop.private_bus import PrivateBus
@@ -15,18 +12,6 @@ from tests.program.running import PATIENCE, Program
 from tray.core.states import STATES
 
 SHOWN = {state.label: (state.preferred or state.pair) for state in STATES}
-
-
-@pytest.fixture
-def bus() -> Iterator[PrivateBus]:
-    with PrivateBus() as started:
-        yield started
-
-
-@pytest.fixture
-def host(bus: PrivateBus) -> Iterator[TrayHost]:
-    with TrayHost(bus.address) as started:
-        yield started
 
 
 def wait_until(host: TrayHost, label: str) -> None:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,12 +34,6 @@ BEHIND_THE_ICON = {
     "subprocess",
 }
 REST = 1.0  # seconds
-
-
-@pytest.fixture
-def bus() -> Iterator[PrivateBus]:
-    with PrivateBus() as started:
-        yield started
 
 
 def imported(report: Path) -> set[str]:

@@ -2,16 +2,20 @@
 
 import argparse
 import sys
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tray.errors import AlreadyRunning, TrayError, UsageError
+from tray.errors import AlreadyRunning, NotRunning, TrayError, UsageError
 from tray.options import RunOptions
 from tray.paths import locate
 from tray.words import commands as words
 
 if TYPE_CHECKING:
     from tray.core.events import Picked
+
+STARTING = 5.0  # seconds: a start on a busy machine
+POLL_SECONDS = 0.1
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,10 +28,7 @@ def run(args: argparse.Namespace) -> int:
         return app.run(options)
     except AlreadyRunning:
         if not args.at_login:  # at login nobody asked to see it
-            from tray.desktop import control  # noqa: PLC0415  the first start needs none of it
-
-            with suppress(TrayError):
-                control.ask(locate(demo=args.demo).channel, {"do": "second-start"})
+            _tell_the_first(locate(demo=args.demo).channel)
         if sys.stderr is None:  # Windows, without a console: the first one has said it
             return AlreadyRunning.exit_code
         raise
@@ -37,6 +38,23 @@ def run(args: argparse.Namespace) -> int:
 
             tell(exc)
         raise
+
+
+def _tell_the_first(channel: str) -> None:
+    """Bring word to the program that runs; one that has only just started listens a moment after its icon is there."""
+    from tray.desktop import control  # noqa: PLC0415  the first start needs none of it
+
+    until = time.monotonic() + STARTING
+    with suppress(TrayError):
+        while True:
+            try:
+                control.ask(channel, {"do": "second-start"})
+            except NotRunning:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(POLL_SECONDS)
+            else:
+                return
 
 
 def _taken_up(args: argparse.Namespace) -> "Picked | None":

@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.private_bus import PrivateBus
-from tests.signin.platform import served
+from tests.signin.platform import DEVICE, in_process, nobody, served
 from tests.signin.secret_service import SecretService, needs_gnome_keyring, wait_for_store
+from tray.core.things import Granted
 from tray.sandbox.identity import IdentityPlatform
+from tray.signin.in_process import InProcess
 
 
 @pytest.fixture
@@ -28,3 +30,11 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Identi
     with served(tmp_path) as (platform, ca_file):
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
         yield platform
+
+
+@pytest.fixture
+def source(platform: IdentityPlatform) -> InProcess:
+    """The token side in this process, signed in."""
+    source = in_process(platform)
+    assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
+    return source

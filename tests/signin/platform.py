@@ -12,14 +12,23 @@ from typing import Any
 
 import httpx
 
+from tray.core.effects import SignIn
+from tray.core.events import SignInProgressed
+from tray.core.things import SignInWay
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.service import PresenceService
 from tray.signin.identity import Identity
 from tray.signin.in_process import InProcess
 
+DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def nobody(_: SignInProgressed) -> None:
+    """Take no notice of how a sign-in goes on."""
 
 
 def identity_at(platform: IdentityPlatform) -> Identity:

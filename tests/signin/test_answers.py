@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.signin.platform import in_process, utc_now
+from tests.signin.platform import DEVICE, in_process, nobody, utc_now
 from tests.signin.test_tokens import post_form
 from tray.core.effects import ObtainToken, ReadAccount, SignIn, TokenErrand
-from tray.core.events import SignInProgressed
 from tray.core.things import Granted, SignInNeeded, SignInWay, TryLater
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.tokens import encoded
@@ -22,24 +21,12 @@ from tray.signin.identity import Identity
 from tray.signin.in_process import InProcess
 from tray.words import signin as words
 
-DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 REFRESH = ObtainToken(2, fresh=True)
-
-
-def nobody(_: SignInProgressed) -> None:
-    pass
 
 
 @pytest.fixture
 def platform() -> IdentityPlatform:
     return IdentityPlatform(utc_now)
-
-
-@pytest.fixture
-def source(platform: IdentityPlatform) -> InProcess:
-    source = in_process(platform)
-    assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
-    return source
 
 
 def spoil(platform: IdentityPlatform, endpoint: str, change: Callable[[dict[str, Any]], object]) -> None:

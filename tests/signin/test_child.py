@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.driving import START
-from tests.signin.platform import identity_at
+from tests.signin.platform import DEVICE, identity_at, nobody
 from tests.signin.secret_service import SecretService
 from tray.core.effects import (
     ObtainToken,
@@ -41,12 +41,7 @@ from tray.signin.child import ChildSource, command, limit_of
 from tray.signin.identity import Identity
 from tray.signin.pipe import Asked, write_request
 
-DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 NOWHERE = Identity("client", "https://localhost:9/tenant", "https://graph.test")
-
-
-def nobody(_: SignInProgressed) -> None:
-    pass
 
 
 @pytest.fixture

@@ -10,23 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.signin.platform import identity_at
-from tray.core.effects import ObtainToken, ReadAccount, SignIn, SignOut
-from tray.core.events import SignInProgressed
-from tray.core.things import Granted, Known, SignedOut, SignInNeeded, SignInWay
+from tests.signin.platform import DEVICE, identity_at, nobody
+from tray.core.effects import ObtainToken, ReadAccount, SignOut
+from tray.core.things import Granted, Known, SignedOut, SignInNeeded
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.tokens import LIFETIME
 from tray.signin.child import ChildSource
 
-DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 PROCESSES = int(os.environ.get("PRESENCE_TRAY_PROCESSES", "6"))
 AS_GOOD_AS_OVER = timedelta(minutes=4)  # MSAL refreshes what is good for less than five
 
 pytestmark = pytest.mark.usefixtures("service")
-
-
-def nobody(_: SignInProgressed) -> None:
-    pass
 
 
 def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:

@@ -6,7 +6,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
-from tests.signin.platform import in_process, utc_now
+from tests.signin.platform import DEVICE, in_process, nobody, utc_now
 from tray.core.effects import (
     ObtainToken,
     ReadAccount,
@@ -33,23 +33,10 @@ from tray.signin.in_process import InProcess, MemoryCache
 from tray.signin.vault import VaultError
 from tray.words import signin as words
 
-DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
-
-
-def nobody(_: SignInProgressed) -> None:
-    pass
-
 
 @pytest.fixture
 def platform() -> IdentityPlatform:
     return IdentityPlatform(utc_now)
-
-
-@pytest.fixture
-def source(platform: IdentityPlatform) -> InProcess:
-    source = in_process(platform)
-    assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
-    return source
 
 
 def test_a_device_code_is_shown_and_signs_in(platform: IdentityPlatform) -> None:

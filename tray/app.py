@@ -74,10 +74,8 @@ class App:
 
     def post(self, event: "Event") -> None:
         """Let the engine know; callable from any thread, returns at once."""
-        if self._works:
-            self._works.post(event)
-        else:
-            self._early.put(event)
+        self._early.put(event)
+        self._pass_on()  # asked after the event is there: if the works come in between, `_load` finds it, or this does
 
     def run(self) -> None:
         """Show the face until the program is left; raise what the works failed with."""
@@ -121,8 +119,12 @@ class App:
             self._face.stop()
             return
         self._early_log.hand_over()
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Give the works what has happened, once there are any."""
         with suppress(Empty):
-            while True:
+            while self._works:
                 self._works.post(self._early.get_nowait())
 
     # ------------------------------------------------------------------- signals

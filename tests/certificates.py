@@ -39,9 +39,9 @@ def make(folder: Path, kind: str) -> None:
     names, not_after = KINDS[kind]
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
-    authority.issue_cert(*names, not_after=not_after).private_key_and_cert_chain_pem.write_to_path(
-        folder / "server.pem"
-    )
+    issued, server_file = authority.issue_cert(*names, not_after=not_after), folder / "server.pem"
+    issued.private_key_and_cert_chain_pem.write_to_path(server_file)
+    authority.cert_pem.write_to_path(server_file, append=True)  # without its root Wine takes any chain for a good one
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 MADE_BEFORE = "PRESENCE_TRAY_CERTIFICATES"
 KINDS: dict[str, tuple[tuple[str, ...], datetime | None]] = {
     "good": (("localhost", "127.0.0.1"), None),
+    "nobody vouches for": (("localhost", "127.0.0.1"), None),
     "expired": (("localhost",), datetime(2020, 1, 1, tzinfo=UTC)),
     "somebody else's": (("portal.test",), None),
 }

@@ -167,7 +167,7 @@ def test_a_name_that_does_not_exist() -> None:
     ("trusted", "kind", "reach"),
     [
         (True, "good", None),
-        (False, "good", Reach.TLS),
+        (False, "nobody vouches for", Reach.TLS),
         (True, "expired", Reach.TLS_CLOCK),
         (True, "somebody else's", Reach.PORTAL),
     ],

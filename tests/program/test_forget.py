@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from tests.program.desktop import Desktop
+from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
-from tests.signin.secret_service import needs_keyring
 
-pytestmark = needs_keyring
+pytestmark = needs_desktop
 
 
 def files(folder: Path) -> list[str]:

@@ -47,9 +47,10 @@ class StormyCloud:
 
     def stop(self) -> None:
         """Be gone; conversations end with the program's."""
-        socket.socket.shutdown(self._listener, socket.SHUT_RDWR)
-        self._thread.join()
+        with suppress(OSError):  # wakes `accept` on Linux; on Windows closing does
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._thread.join()
 
     def _accept(self) -> None:
         with suppress(OSError):

@@ -5,8 +5,8 @@ import sys
 
 import shtab
 
-from tray.cli import parser
 from tray.core.states import STATES
+from tray.grammar import parser
 from tray.words import help as words
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tray.desktop import instance
 from tray.desktop.choosing import open_face
 from tray.options import RunOptions
-from tray.paths import Paths, locate
+from tray.paths import locate, lock_file
 
 if TYPE_CHECKING:
     from tray.core.events import Event
@@ -31,9 +31,8 @@ def run(options: RunOptions) -> int:
 
     Raises BadSettings, AlreadyRunning, RefusedByGraph.
     """
-    paths = locate(demo=options.demo)
-    with instance.claim(paths.lock_file):
-        app = App(options, paths)
+    with instance.claim(lock_file(demo=options.demo)):
+        app = App(options)
         app.run()
     app.conclude()
     return app.exit_code
@@ -62,9 +61,8 @@ class EarlyLog(logging.Handler):
 class App:
     """A face, and the works behind it once they are loaded."""
 
-    def __init__(self, options: RunOptions, paths: Paths) -> None:
+    def __init__(self, options: RunOptions) -> None:
         self._options = options
-        self._paths = paths
         self._works: Works | None = None
         self._failure: Exception | None = None
         self._early: SimpleQueue[Event] = SimpleQueue()  # what happened before there was an engine
@@ -113,7 +111,7 @@ class App:
         try:
             from tray import works  # noqa: PLC0415  the icon comes first
 
-            self._works = works.build(self._options, self._paths, self._face)
+            self._works = works.build(self._options, locate(demo=self._options.demo), self._face)
         except Exception as exc:  # noqa: BLE001  the main thread raises it
             self._failure = exc
             self._face.stop()

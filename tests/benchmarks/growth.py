@@ -29,6 +29,7 @@ from tray import works
 from tray.core.events import Event, Picked, Resumed, Suspending
 from tray.core.look import Notice, View
 from tray.core.states import IN_A_CALL, PRESENTING, State
+from tray.desktop import watcher
 from tray.desktop.linux_tray import LinuxTray
 from tray.options import RunOptions
 from tray.paths import locate
@@ -125,8 +126,7 @@ def running() -> Iterator[Grower]:
         os.environ |= {"SSL_CERT_FILE": cloud.place["ca_file"], "PRESENCE_TRAY_HOME": str(home), **bus.environ}
         wait_for_store()
         subprocess.run([PROGRAM, "sign-in", "--device-code"], check=True, capture_output=True)
-        tray = LinuxTray(lambda _event: None)
-        tray.connect()
+        tray = LinuxTray(lambda _event: None, watcher.join())
         watched = WatchedTray(tray)
         with TrayHost(bus.address) as panel:
             thread = Thread(target=watched.run, name="tray")

@@ -13,8 +13,8 @@ def host_present(environ: Mapping[str, str] = os.environ) -> bool | None:
     if sys.platform != "linux":
         return True  # Windows and macOS come with theirs
     from tray.desktop.dbus import BUS, Reply, Target  # noqa: PLC0415  Linux alone
-    from tray.desktop.linux_tray import WATCHER  # noqa: PLC0415  the same
     from tray.desktop.session_bus import open_session_bus  # noqa: PLC0415  the same
+    from tray.desktop.watcher import WATCHER  # noqa: PLC0415  the same
 
     bus = open_session_bus(environ)
     replies: list[Reply] = []

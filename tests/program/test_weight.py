@@ -25,6 +25,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tray of Lin
 NETWORK = {"httpx", "httpcore", "ssl", "truststore"}
 SIGN_IN = {"msal", "requests", "keyring", "cryptography", "secretstorage"}
 BEHIND_THE_ICON = {
+    "argparse",
+    "logging",
+    "pystray",
+    "tray.app",
     "tray.works",
     "tray.core.engine",
     "tray.core.events",
@@ -66,7 +70,7 @@ def test_only_what_shows_the_icon_is_loaded_before_it(tmp_path: Path, bus: Priva
             process.kill()
             process.wait()
     loaded = imported(report)
-    assert "tray.desktop.linux_tray" in loaded
+    assert "tray.desktop.watcher" in loaded
     assert not loaded & (NETWORK | SIGN_IN | BEHIND_THE_ICON)
 
 

@@ -32,10 +32,10 @@ def asked_for(args: "Namespace") -> RunOptions:
 
 def start(options: RunOptions) -> int:
     """Start the tray; where it runs already, show that one."""
-    from tray import app  # noqa: PLC0415  `hold` needs nothing more of this module
+    from tray import ahead  # noqa: PLC0415  `hold` needs nothing more of this module
 
     try:
-        return app.run(options)
+        return ahead.run(options)
     except AlreadyRunning:
         if not options.at_login:  # at login nobody asked to see it
             _tell_the_first(locate(demo=options.demo).channel)

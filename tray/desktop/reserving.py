@@ -3,8 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, TypeAlias
 
-from tray.desktop.hosts import host_present
-from tray.desktop.keys import has_keys
+from tray.desktop.hosts import has_keys, host_present
 from tray.errors import TrayError
 from tray.options import RunOptions
 from tray.words import desktop as words

@@ -42,7 +42,7 @@ def signed_in(environments: Environments, cloud: ServedCloud) -> Iterator[Starte
         environ = plain_environ(home, bus.environ | {"SSL_CERT_FILE": cloud.place["ca_file"]})
         try:
             wait_for_store()
-            write_settings(home / "settings.toml", cloud.place)
+            write_settings(home / ".config" / "presence-tray" / "settings.toml", cloud.place)
             sign_in = [environments.program, "sign-in", "--device-code"]
             subprocess.run(sign_in, env=environ, check=True, capture_output=True, timeout=60)
             with started([environments.program, "run"], bus, environ) as program:
@@ -53,6 +53,7 @@ def signed_in(environments: Environments, cloud: ServedCloud) -> Iterator[Starte
 
 def write_settings(file: Path, place: dict[str, str]) -> None:
     """Write what signs in to a served cloud."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     rows = {"client_id": place["client_id"], "authority": place["authority"], "graph_url": place["origin"]}
     file.write_text("".join(f'{key} = "{value}"\n' for key, value in rows.items()), encoding="utf-8")
 
@@ -74,6 +75,7 @@ def measure(environments: Environments, cloud: ServedCloud, figures: Figures, ch
     """Sign in, hold, and read the tray once."""
     with signed_in(environments, cloud) as program:
         figures.start_ms.append(program.took_ms)
+        figures.read_ms.append(program.read_ms)
         hold(program, cloud, child)
         figures.read(program.pid)
 

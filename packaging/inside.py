@@ -16,6 +16,10 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
+from bundled import Part, in_wheel
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
 NAME = "presence-tray"
 LICENCES = re.compile(r"licen[cs]e|copying|notice|authors", re.IGNORECASE)
 RULE = "=" * 100
@@ -26,21 +30,22 @@ def main(  # noqa: PLR0913, PLR0917  the command line's arguments
 ) -> None:
     """Write the bill, and the licences into the program's folder."""
     system = sorted(system_packages(Path(frozen)))
-    own = [("python", python, f"pkg:generic/python@{python}"), start_of_the_program()]
-    write_bill(runtime, Path(bill), version, [*own, *system])
+    own = [Part("python", python, f"pkg:generic/python@{python}"), start_of_the_program()]
+    inner = [part for package in packages(runtime) for part in in_wheel(package, Path(frozen))]
+    write_bill(runtime, Path(bill), version, [*own, *system, *inner])
     texts = "\n".join([of_python(python, licence), *of_packages(runtime), *of_system(system)])
     (Path(frozen) / "third-party-licences.txt").write_text(texts, "utf-8")
 
 
-def start_of_the_program() -> tuple[str, str, str]:
-    """Return name, version and address of what a frozen program's first instructions come from."""
+def start_of_the_program() -> Part:
+    """Return what a frozen program's first instructions come from."""
     pinned = (Path(__file__).parent / "freezing.txt").read_text("utf-8")
     (version,) = re.findall(r"(?m)^pyinstaller==(\S+)", pinned)
-    return "pyinstaller", version, f"pkg:pypi/pyinstaller@{version}"
+    return Part("pyinstaller", version, f"pkg:pypi/pyinstaller@{version}")
 
 
-def system_packages(frozen: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield name, version and address of Debian's packages whose libraries lie beside the program; none elsewhere."""
+def system_packages(frozen: Path) -> Iterator[Part]:
+    """Yield Debian's packages whose libraries lie beside the program; none elsewhere."""
     if sys.platform != "linux":
         return
     libraries = (file.name for file in (frozen / "_internal").glob("lib*.so*"))
@@ -51,11 +56,14 @@ def system_packages(frozen: Path) -> Iterator[tuple[str, str, str]]:
     for package in {line.partition(": ")[0] for line in found.splitlines() if not line.startswith("diversion")}:
         shown = ["dpkg-query", "--show", "--showformat=${Package}\t${Version}", package]
         name, version = subprocess.run(shown, check=True, capture_output=True, text=True).stdout.split("\t")
-        yield name, version, f"pkg:deb/debian/{name}@{version}"
+        yield Part(name, version, f"pkg:deb/debian/{name}@{version}")
 
 
-def write_bill(runtime: str, bill: Path, version: str, beside: list[tuple[str, str, str]]) -> None:
-    """Write the CycloneDX bill: Python's packages as the tool finds them, then Python and the system's libraries."""
+def write_bill(runtime: str, bill: Path, version: str, beside: list[Part]) -> None:
+    """Write the CycloneDX bill: Python's packages as the tool finds them, then Python and all native libraries.
+
+    Raise `ValueError` if it is not as CycloneDX wants it.
+    """
     options = ["--output-reproducible", "--short-PURLs", "--mc-type", "application", "--output-file", str(bill)]
     pyproject = Path(__file__).parent.parent / "pyproject.toml"
     command = [sys.executable, "-m", "cyclonedx_py", "environment", *options, "--pyproject", str(pyproject), runtime]
@@ -63,13 +71,12 @@ def write_bill(runtime: str, bill: Path, version: str, beside: list[tuple[str, s
     told = json.loads(bill.read_text("utf-8"))
     root = told["metadata"]["component"] | {"version": version, "purl": f"pkg:pypi/{NAME}@{version}"}
     told["metadata"]["component"] = root
-    libraries = [_component(*each) for each in beside]
-    told["components"] = sorted([*told["components"], *libraries], key=lambda each: each["bom-ref"])
-    bill.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", "utf-8")
-
-
-def _component(name: str, version: str, purl: str) -> dict[str, str]:
-    return {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+    libraries = {part.purl: part.component() for part in beside}
+    told["components"] = sorted([*told["components"], *libraries.values()], key=lambda each: each["bom-ref"])
+    text = json.dumps(told, indent=2, sort_keys=True) + "\n"
+    if wrong := JsonStrictValidator(SchemaVersion.from_version(told["specVersion"])).validate_str(text):
+        raise ValueError(wrong)
+    bill.write_text(text, "utf-8")
 
 
 def of_python(version: str, licence: str) -> str:
@@ -81,13 +88,18 @@ def of_python(version: str, licence: str) -> str:
     raise FileNotFoundError("Python's own LICENSE.txt")
 
 
-def of_packages(runtime: str) -> Iterator[str]:
-    """Yield the licence of each package in the environment."""
+def packages(runtime: str) -> list[Distribution]:
+    """Return the packages in the environment, but for our own."""
     asked = [runtime, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     folder = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
-    for package in sorted(distributions(path=[folder]), key=lambda each: each.name.casefold()):
-        if package.name.casefold() != NAME:
-            yield titled(f"{package.name} {package.version}", _named(package), *_texts(package))
+    found = sorted(distributions(path=[folder]), key=lambda each: each.name.casefold())
+    return [package for package in found if package.name.casefold() != NAME]
+
+
+def of_packages(runtime: str) -> Iterator[str]:
+    """Yield the licence of each package in the environment."""
+    for package in packages(runtime):
+        yield titled(f"{package.name} {package.version}", _named(package), *_texts(package))
 
 
 def _named(package: Distribution) -> str:
@@ -101,9 +113,9 @@ def _texts(package: Distribution) -> Iterator[str]:
     yield from (file.read_text("utf-8") for file in sorted(files))
 
 
-def of_system(system: list[tuple[str, str, str]]) -> Iterator[str]:
+def of_system(system: list[Part]) -> Iterator[str]:
     """Yield what Debian says about the libraries it gave."""
-    for name, version, _address in system:
+    for name, version, *_rest in system:
         text = Path("/usr/share/doc", name, "copyright").read_text("utf-8")
         yield titled(f"{name} {version} (Debian)", "as below", text)
 

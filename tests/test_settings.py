@@ -2,6 +2,8 @@ from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tray import settings
 from tray.errors import BadSettings
@@ -84,6 +86,10 @@ def test_every_key_can_be_set(paths: Paths) -> None:
         ("cloud = dod\nlease_minutes = 5", ["TOML", "line 1"]),
         ("lease_minutes = 5\nlease_minutes = 6", ["TOML"]),
         ("cloud = 'global'\x00", ["TOML"]),
+        (f"lease_minutes = {'9' * 5000}", ["TOML", "digits"]),
+        (f"lease_minutes = {'[' * 5000}", ["TOML", "depth"]),
+        ('"a\\nb\\u001b[31m" = 5', [r"'a\nb\x1b[31m'", "not a setting"]),
+        (f"{'x' * 5000} = 5", ["xxx...", "not a setting"]),
     ],
 )
 def test_what_is_wrong_is_named_with_file_key_and_cure(paths: Paths, line: str, says: list[str]) -> None:
@@ -102,6 +108,21 @@ def test_a_long_value_is_not_repeated_whole(paths: Paths) -> None:
     assert len(str(caught.value)) < 400
 
 
+@given(st.text(alphabet="managedlease_minutes.=\"'[]{}\\#-+0159eTZ: \n\r\x00\x1bé") | st.text())
+def test_whatever_stands_in_the_file_is_read_or_refused_in_one_line(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    home = tmp_path_factory.getbasetemp() / "any"
+    home.mkdir(exist_ok=True)
+    (home / "settings.toml").write_text(text, "utf-8", errors="replace")
+    told = ""
+    try:
+        settings.load(locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(home)}))
+    except BadSettings as exc:
+        told = str(exc)
+    assert told.isprintable()
+
+
 @pytest.mark.parametrize("raw", [b"\xff\xfec\x00", b'cloud = "gl\xf6bal"'])
 def test_a_file_in_another_encoding_is_refused(paths: Paths, raw: bytes) -> None:
     paths.settings_file.write_bytes(raw)
@@ -116,7 +137,13 @@ def test_the_mark_that_windows_editors_write_is_no_error(paths: Paths) -> None:
 
 def test_a_file_that_cannot_be_opened_is_refused(paths: Paths) -> None:
     paths.settings_file.mkdir()
-    with pytest.raises(BadSettings, match="cannot be opened"):
+    with pytest.raises(BadSettings, match=r"cannot be opened.*readable for you"):
+        settings.load(paths)
+
+
+def test_a_machine_file_that_cannot_be_opened_is_a_matter_for_the_administrator(paths: Paths) -> None:
+    paths.machine_settings_file.mkdir()
+    with pytest.raises(BadSettings, match=r"cannot be opened.*administrator"):
         settings.load(paths)
 
 
@@ -133,6 +160,42 @@ def test_the_machine_gives_defaults_and_decides_managed_keys(paths: Paths) -> No
         "16:00",
     )
     assert read.managed == {"lease_minutes", "at_launch"}
+
+
+def test_what_a_user_wrote_for_a_managed_key_is_ignored_even_if_it_is_wrong(paths: Paths) -> None:
+    paths.machine_settings_file.write_text("[managed]\nlease_minutes = 10\n")
+    paths.settings_file.write_text('lease_minutes = "for ever"\n')
+    assert settings.load(paths).lease_minutes == 10
+
+
+@pytest.mark.parametrize(
+    ("managed", "users"),
+    [
+        ('tenant = "contoso.com"', {"authority": "https://login.example.com/other"}),
+        (
+            'cloud = "gcc-high"',
+            {"authority": "https://login.example.com/other", "graph_url": "https://graph.example.com"},
+        ),
+    ],
+)
+def test_a_user_cannot_get_round_a_managed_key_by_an_address_given_outright(
+    paths: Paths, managed: str, users: dict[str, str]
+) -> None:
+    paths.machine_settings_file.write_text(f"[managed]\n{managed}\n")
+    paths.settings_file.write_text("".join(f'{key} = "{value}"\n' for key, value in users.items()))
+    read = settings.load(paths)
+    assert {getattr(read, key) for key in users} == {None}
+    assert set(users) < read.managed
+
+
+def test_an_administrators_own_address_stands_beside_a_managed_tenant(paths: Paths) -> None:
+    paths.machine_settings_file.write_text(
+        'graph_url = "https://graph.example.com"\n[managed]\ntenant = "contoso.com"\n'
+        'authority = "https://login.example.com/contoso"\n'
+    )
+    paths.settings_file.write_text('authority = "https://login.example.com/other"\n')
+    read = settings.load(paths)
+    assert (read.authority, read.graph_url) == ("https://login.example.com/contoso", "https://graph.example.com")
 
 
 @pytest.mark.parametrize(

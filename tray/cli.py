@@ -104,13 +104,14 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
     """Make the parser, with the options of the command that was typed; else of all, as the man page needs them."""
     top = _Parser(
         prog="presence-tray",
+        usage=words.USAGE,
         description=words.DESCRIPTION,
         epilog=words.EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"presence-tray {__version__}", help=words.VERSION)
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = top.add_subparsers(dest="command", prog=top.prog, metavar="COMMAND", required=True, parser_class=_Parser)
     for name in COMMANDS:
         short, long = words.COMMANDS[name]
         command = commands.add_parser(name, help=short, description=long, allow_abbrev=False)

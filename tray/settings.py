@@ -44,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     end_of_day: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")] = "17:00"
     notifications: Literal["problems", "none"] = "problems"
     log_level: LogLevel = "info"
-    managed: frozenset[str] = frozenset()  # the keys the machine-wide file decides; never read from a file
+    managed: frozenset[str] = frozenset()  # the keys that the machine-wide file decides; never read from a file
 
     @property
     def lease(self) -> timedelta:
@@ -63,6 +63,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 KEYS: tuple[str, ...] = tuple(name for name in Settings.__struct_fields__ if name != "managed")
+# What a managed key decides besides itself: an address given outright would overrule it.
+DECIDED_WITH: dict[str, frozenset[str]] = {
+    "tenant": frozenset({"authority"}),
+    "cloud": frozenset({"authority", "graph_url"}),
+}
 _TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
 
 
@@ -71,19 +76,21 @@ def load(paths: Paths) -> Settings:
 
     Raise `BadSettings` with the file, the key and what would be right.
     """
-    machine = _read(paths.machine_settings_file)
+    machine = _read(paths.machine_settings_file, words.FOR_EVERYBODY)
     managed = machine.pop("managed", {})
     if not isinstance(managed, dict):
         raise BadSettings(*words.wrong_value(paths.machine_settings_file, "managed", "managed", managed))
+    decided = frozenset(managed).union(*(DECIDED_WITH.get(key, ()) for key in managed))
+    users = _read(paths.settings_file, words.FOR_YOU)
     values: dict[str, Any] = {}
     for file, prefix, table in (
         (paths.machine_settings_file, "", machine),
-        (paths.settings_file, "", _read(paths.settings_file)),
+        (paths.settings_file, "", {key: value for key, value in users.items() if key not in decided}),
         (paths.machine_settings_file, "managed.", managed),
     ):
         for key, value in table.items():
             values[key] = checked(file, key, value, prefix=prefix)
-    return Settings(**values, managed=frozenset(managed))
+    return Settings(**values, managed=decided)
 
 
 def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
@@ -103,16 +110,17 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
     return right
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path, cure: str) -> dict[str, Any]:
+    """Read a file; `cure` is what helps where it cannot be opened."""
     try:
         return tomllib.loads(file.read_text("utf-8-sig"))  # Windows editors begin UTF-8 with a mark
     except FileNotFoundError:
         return {}
     except OSError as exc:
-        raise BadSettings(*words.not_readable(file, exc.strerror or str(exc))) from exc
+        raise BadSettings(*words.not_readable(file, exc.strerror or str(exc), cure)) from exc
     except UnicodeDecodeError as exc:
         raise BadSettings(*words.not_text(file)) from exc
-    except tomllib.TOMLDecodeError as exc:
+    except (ValueError, RecursionError) as exc:  # not TOML, a number of 5,000 digits, 5,000 brackets
         raise BadSettings(*words.not_toml(file, str(exc))) from exc
 
 

@@ -4,7 +4,6 @@ Settings, log, engine, effects, channel, sleep. The network stack is imported by
 the first errand.
 """
 
-import getpass
 import logging
 import platform
 import sys
@@ -41,9 +40,9 @@ LOG = logging.getLogger("tray.works")
 STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
 
 
-def configure(options: RunOptions, settings: Settings, now: datetime) -> Config:
+def configure(options: RunOptions, settings: Settings, paths: Paths, now: datetime) -> Config:
     """Return what settings and command line mean for the engine."""
-    install = f"{platform.node()}/{getpass.getuser()}".encode()
+    install = f"{platform.node()}/{paths.state_file}".encode()  # not the user's name: a directory service may be away
     return Config(
         lease=settings.lease,
         at_launch="nothing" if options.hold else settings.at_launch,
@@ -91,7 +90,7 @@ class Works:
         around = Surroundings(self._save, self._open, self._notify, self._sleep.allow, self._leave)
         self._performer = Performer(self._world, around, self.post)
         now = self._clock.now()
-        engine = begin(configure(options, settings, now), now)
+        engine = begin(configure(options, settings, paths, now), now)
         self._runtime = Runtime(engine, self._clock, self._performer.perform, face.show)
         self._server: control.Server | None = None
 

@@ -1,4 +1,7 @@
-"""Writes a shell's completion from the command line's own parser; must not know what the commands do."""
+"""Writes a shell's completion from the command line's own parser; must not know what the commands do.
+
+What can be typed freely gets the values that are typed most, and the options of `run` stand without a command as well.
+"""
 
 import argparse
 import sys
@@ -7,22 +10,31 @@ import shtab
 
 from tray.cli import parser
 from tray.core.states import STATES
+from tray.core.things import Keep
 from tray.words import help as words
+
+OFFERED = {
+    words.STATE: [state.key for state in STATES],
+    words.FOR: [keep.value for keep in Keep if keep not in (Keep.UNTIL_STOPPED, Keep.END_OF_DAY)],
+}
 
 
 def completion(shell: str) -> str:
-    """Return the completion for bash, zsh or fish, the nine states included."""
+    """Return the completion for bash, zsh or fish."""
     top = parser()
-    for command in _commands(top):
+    commands = _commands(top)
+    for command in commands.values():
         for action in command._actions:
-            if action.help == words.STATE:
-                action.choices = [state.key for state in STATES]
+            action.choices = OFFERED.get(action.help or "", action.choices)
+    for action in commands["run"]._actions:
+        if not isinstance(action, argparse._HelpAction):
+            top._add_action(action)
     return shtab.complete(top, shell=shell)
 
 
-def _commands(top: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+def _commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     (table,) = [action for action in top._actions if isinstance(action, argparse._SubParsersAction)]
-    return list(table.choices.values())
+    return dict(table.choices)
 
 
 if __name__ == "__main__":

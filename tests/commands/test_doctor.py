@@ -168,8 +168,14 @@ class TestTheMachine:
         paths.machine_settings_file.write_text(f'client_id = "{client}"\n[managed]\ntenant = "contoso.com"')
         check, _ = checks.settings(paths)
         assert check.ok
-        assert "decided by your organisation: tenant" in check.words
+        assert "decided by your organisation: authority, tenant" in check.words
         assert client not in check.words
+
+    def test_managed_keys_are_named_while_nothing_is_set_up(self, paths: Paths) -> None:
+        paths.machine_settings_file.parent.mkdir()
+        paths.machine_settings_file.write_text("[managed]\nlease_minutes = 10\n")
+        check, _settings = checks.settings(paths)
+        assert check.words == "client_id or tenant is not set; decided by your organisation: lease_minutes."
 
     def test_a_state_file_of_a_newer_program_is_said(self, paths: Paths) -> None:
         paths.state_file.write_text('{"version": 2}')

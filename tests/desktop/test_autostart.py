@@ -118,9 +118,15 @@ class TestDesktopEntry:
             ("Exec=sh -c true", Launch.ON),
             ("Exec=sh\nHidden=true", Launch.OFF),
             ("Exec=sh\nX-GNOME-Autostart-enabled=false", Launch.OFF),
+            ("Exec=sh\nX-MATE-Autostart-enabled=false", Launch.OFF),
+            ("Exec=sh\nX-GNOME-Autostart-enabled=true\nX-GNOME-Autostart-Delay=5", Launch.ON),
             ("Exec=sh\nTryExec=no-such-program-anywhere", Launch.STALE),
             ("Exec=/no/such/program --at-login", Launch.STALE),
             ('Exec="/no/such pro\\"gram" --at-login', Launch.STALE),
+            ("Exec=/no/such/program --at-login\nTryExec=sh", Launch.STALE),
+            ("Exec=env A=b C=d /no/such/program --at-login", Launch.STALE),
+            ("Exec=env A=b sh --at-login", Launch.ON),
+            ("Exec=env A=b", Launch.STALE),
             ("Exec=", Launch.STALE),
             ("# Hidden=true\nExec=sh\n[Desktop Action Stop]\nHidden=true", Launch.ON),
         ],
@@ -168,6 +174,32 @@ class TestDesktopEntry:
         told = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
         assert told.stdout.splitlines() == [str(program), "--at-login", "/x y/$z"]
         assert lines["TryExec"] == str(program)
+
+    def test_a_line_break_in_a_path_ends_no_line_of_the_entry(self, tmp_path: Path) -> None:
+        program = tmp_path / "a\nb\t\r\\n" / "presence-tray"
+        program.parent.mkdir()
+        shutil.copy("/bin/true", program)
+        system = DesktopEntry([tmp_path / "user"], (str(program),), {"PRESENCE_TRAY_HOME": "/a\nHidden=true"})
+        system.switch(on=True)
+        assert system.read() is Launch.ON
+        program.unlink()
+        assert system.read() is Launch.STALE
+        assert not any(line.startswith("Hidden") for line in self.ours(tmp_path).read_text().splitlines())
+
+    @pytest.mark.parametrize("relative", ["", "here", "./here"])
+    def test_a_relative_folder_is_ignored_as_the_desktops_do(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: str
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("XDG_CONFIG_HOME", relative)
+        monkeypatch.setenv("XDG_CONFIG_DIRS", f"{relative}:{tmp_path / 'system'}:")
+        (tmp_path / relative / "autostart").mkdir(parents=True)
+        (tmp_path / relative / "autostart" / "presence-tray.desktop").write_text("[Desktop Entry]\nExec=sh\n")
+        system = DesktopEntry.of_this_user(("sh",), {})
+        assert system.read() is Launch.OFF
+        system.switch(on=True)
+        assert (tmp_path / "home" / ".config" / "autostart" / "presence-tray.desktop").exists()
 
     def test_it_lies_where_the_desktops_look(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

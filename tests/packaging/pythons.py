@@ -1,8 +1,11 @@
 """Runs the tests against the built wheel, without the checkout's `tray`, on each CPython that is here.
 
-python3 -m uv run python -m tests.packaging.pythons [3.11 3.12 3.13] [-- arguments of pytest]
+    python3 tests/packaging/pythons.py [3.11 3.12 3.13] [-- arguments of pytest]
+
+Needs uv (`python3 -m pip install uv`); `python3 -m uv run python tests/packaging/pythons.py` does as well.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-UV = [sys.executable, "-m", "uv"]
+UV = [os.environ["UV"]] if "UV" in os.environ else [sys.executable, "-m", "uv"]  # under `uv run` it names itself
 VERSIONS = ["3.11", "3.12", "3.13"]
 ORIGIN = "import sys, tray; print(sys.version.split()[0], tray.__file__)"
 

@@ -25,16 +25,27 @@ TYPED = {
     "another state": ("set presen\t", ["set", "presenting"]),
     "an option": ("hold --de\t", ["hold", "--demo"]),
     "a choice": ("run --demo --profile ta\t", ["run", "--demo", "--profile", "table"]),
+    "an option without a command": ("--dem\t", ["--demo"]),
+    "a choice without a command": ("--demo --profile fi\t", ["--demo", "--profile", "five"]),
+    "a duration": ("set busy --for 30\t", ["set", "busy", "--for", "30m"]),
+    "a state after its duration": ("hold --for 2\t aw\t", ["hold", "--for", "2h", "away"]),
+    "a length in words": ("keep end\t", ["keep", "end-of-day"]),
+    "what the demo can do": ("demo thr\t", ["demo", "throttle"]),
+    "an option of a sub-command": ("sign-in --dev\t", ["sign-in", "--device-code"]),
     "launch at login": ("autostart sta\t", ["autostart", "status"]),
 }
 
 
-def prepared(shell: str, home: Path) -> list[str]:
-    """Install the completion where the shell looks for a user's own; return how to start the shell."""
+def made_for(shell: str) -> str:
     script = PROJECT / "packaging" / "linux" / "completions.py"
-    made = subprocess.run(
+    return subprocess.run(
         [sys.executable, script, shell], check=True, capture_output=True, text=True, cwd=PROJECT
     ).stdout
+
+
+def prepared(shell: str, home: Path) -> list[str]:
+    """Install the completion where the shell looks for a user's own; return how to start the shell."""
+    made = made_for(shell)
     match shell:
         case "bash":
             (home / "completion").write_text(made)
@@ -76,7 +87,7 @@ def wait_for(terminal: int, shown: bytes) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_tab_completes_commands_states_options_and_choices(tmp_path: Path, shell: str) -> None:
+def test_tab_completes_commands_states_durations_options_and_choices(tmp_path: Path, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"needs Debian's {shell}")
     program = tmp_path / "bin" / "presence-tray"
@@ -101,3 +112,8 @@ def test_tab_completes_commands_states_options_and_choices(tmp_path: Path, shell
                 assert time.monotonic() < limit, f"{shell} ran nothing for {typed!r}"
                 time.sleep(0.02)
             assert told.read_text().split() == becomes
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_nobody_types_is_not_offered(shell: str) -> None:
+    assert "take-up" not in made_for(shell)

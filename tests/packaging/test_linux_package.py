@@ -150,3 +150,29 @@ def test_the_newest_c_library_that_anything_asks_for_is_what_the_package_asks_fo
     text.write_bytes(b"GLIBC_2.99")
     assert linux.deb.least_glibc([old, new, text]) == "2.34"
     assert linux.deb.least_glibc([old]) == "2.17"
+
+
+def test_the_archive_is_unpacked_and_removed_by_the_documented_commands_and_touches_nothing_else(
+    tmp_path: Path, laid: Path
+) -> None:
+    local = tmp_path / "home" / ".local"
+    (local / "share" / "icons").mkdir(parents=True, mode=0o700)
+    (local / "share" / "icons" / "theirs.png").touch()
+    (local / "share").chmod(0o700)
+    archive = tmp_path / f"presence-tray-{__version__}-linux-x86_64.tar.xz"
+    subprocess.run(["tar", "-cJf", archive, "-C", laid, "--transform=s/^[.]/presence-tray/S", "."], check=True)
+    documented = (PROJECT / "docs" / "deploy.md").read_text().partition("### The archive")[2].split("```")
+    unpack, remove = (text.removeprefix("sh\n").replace("VERSION", __version__) for text in documented[1:4:2])
+    environ = {**os.environ, "HOME": str(tmp_path / "home")}
+    before = told_of(local)
+    subprocess.run(["sh", "-ec", unpack], cwd=tmp_path, env=environ, check=True)
+    subprocess.run([local / "bin" / "presence-tray"], check=True, capture_output=True)
+    assert (local / "share" / "man" / "man1" / "presence-tray.1.gz").exists()
+    assert (local / "share").stat().st_mode & 0o777 == 0o700
+    subprocess.run(["sh", "-ec", remove], cwd=tmp_path, env=environ, check=True)
+    assert told_of(local) == before
+
+
+def told_of(folder: Path) -> list[tuple[str, int]]:
+    """Return the files, with their modes; an empty folder is nobody's."""
+    return sorted((str(path), path.stat().st_mode) for path in folder.rglob("*") if path.is_file() or path.is_symlink())

@@ -1,6 +1,7 @@
 """The real program with `--demo` in the foreground, told by the real commands."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.program.running import PATIENCE, Program
+from tests.program.running import PATIENCE, PROGRAM, Program
 
 
 @pytest.fixture
@@ -112,3 +113,13 @@ def test_a_hold_that_cannot_be_begins_nothing(program: Program) -> None:
     told = program.run("hold", "busy", "--demo")
     assert (told.returncode, told.stderr.count("\n")) == (6, 1)
     assert "lease_minutes" in told.stderr
+
+
+def test_a_user_whose_name_nobody_knows_can_hold_as_well(program: Program) -> None:
+    nameless = ["unshare", "--user", "--map-user=54321"]
+    if not shutil.which("unshare") or subprocess.run([*nameless, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("needs Linux' user namespaces")
+    hold = [*nameless, PROGRAM, "hold", "in-a-call", "--demo", "--for", "3s"]
+    done = subprocess.run(hold, env=program.environ, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "In a call, until" in done.stdout

@@ -1,10 +1,12 @@
 """The real autostart entry, started by a real starter, in a session whose parts come one after the other."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.notice_daemon import NoticeDaemon
+from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE, PROGRAM, Program
@@ -19,6 +22,9 @@ from tests.signin.secret_service import SecretService, wait_for_store
 from tray.desktop import control
 from tray.errors import NotRunning
 from tray.paths import locate
+from tray.words.menu import AUTOSTART
+
+ON = "Presence Tray launches at login.\n"
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or not shutil.which("dex") or not shutil.which("gnome-keyring-daemon"),
@@ -55,7 +61,7 @@ def test_after_the_login_panel_keyring_and_network_may_come_late_and_nobody_hear
     assert program.run("sign-in", "--device-code").returncode == 0
     with (desktop.home / "settings.toml").open("a") as settings:
         settings.write('at_launch = "in-a-call"\n')
-    assert program.run("autostart", "on").stdout == "Presence Tray launches at login.\n"
+    assert program.run("autostart", "on").stdout == ON
     desktop.keyring.stop()
     cloud.stop()
 
@@ -95,5 +101,38 @@ def test_an_entry_whose_program_has_moved_is_stale_starts_nothing_and_is_repaire
     with logged_in(program):
         assert program.run("status").returncode == 3
     told = subprocess.run([*moved, "on"], env=program.environ, check=True, capture_output=True, text=True)
-    assert told.stdout == "Presence Tray launches at login.\n"
+    assert told.stdout == ON
     assert f"TryExec={here / 'presence-tray'}\n" in entry.read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "ticked"),
+    [
+        (("", ""), True),
+        (("(X-GNOME-Autostart-enabled)=true", r"\1=false"), False),
+        ((r"\Z", "Hidden=true\n"), False),
+        (("Exec=.*", "Exec=/gone"), False),
+    ],
+    ids=["as it was", "off in the desktop's settings", "hidden", "gone"],
+)
+def test_the_menu_reads_back_what_the_desktop_has_and_a_click_changes_that(
+    tmp_path: Path, bus: PrivateBus, host: TrayHost, change: tuple[str, str], *, ticked: bool
+) -> None:
+    program = Program(tmp_path / "home", {**bus.environ, "HOME": str(tmp_path)})
+    assert program.run("autostart", "on").stdout == ON
+    entry = tmp_path / ".config" / "autostart" / "presence-tray.desktop"
+    entry.write_text(re.sub(*change, entry.read_text(), count=1))
+    with program.running("run", "--at-login"):
+        host.wait_item()
+        wait_until_ticked(host, on=ticked)
+        host.click(AUTOSTART)
+        wait_until_ticked(host, on=not ticked)
+        assert (program.run("autostart", "status").stdout == ON) is not ticked
+        assert entry.exists() is not ticked
+
+
+def wait_until_ticked(host: TrayHost, *, on: bool) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not any(row.checked is on and row.enabled for row in host.layout().walk() if row.label == AUTOSTART):
+        assert time.monotonic() < limit, host.layout().labels
+        time.sleep(0.05)

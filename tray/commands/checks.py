@@ -68,9 +68,11 @@ def settings(paths: Paths) -> tuple[Check, Settings | None]:
         read = load(paths)
     except BadSettings as exc:
         return Check("settings", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code), None
+    managed = sorted(read.managed)
     if identity_of(read) is None:
-        return Check("settings", ok=False, words=words.NOT_SET_UP, cure=words.SET_UP, code=BadSettings.exit_code), read
-    return Check("settings", ok=True, words=words.settings(short(paths.settings_file), sorted(read.managed))), read
+        said = words.not_set_up(managed)
+        return Check("settings", ok=False, words=said, cure=words.SET_UP, code=BadSettings.exit_code), read
+    return Check("settings", ok=True, words=words.settings(short(paths.settings_file), managed)), read
 
 
 def folders(paths: Paths) -> Check:

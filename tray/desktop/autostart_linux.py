@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import dropwhile
 from pathlib import Path
 from typing import Self
 
@@ -44,19 +45,18 @@ class DesktopEntry:
     @classmethod
     def of_this_user(cls, command: Sequence[str], environment: Mapping[str, str]) -> Self:
         """Look where the desktops look: in the user's folder first, then in the system's."""
-        user = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-        system = os.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg"
-        return cls([Path(folder) / "autostart" for folder in (user, *system.split(":"))], command, environment)
+        user = _absolute([os.environ.get("XDG_CONFIG_HOME", "")]) or [Path.home() / ".config"]
+        system = _absolute(os.environ.get("XDG_CONFIG_DIRS", "").split(":")) or [Path("/etc/xdg")]
+        return cls([folder / "autostart" for folder in (*user, *system)], command, environment)
 
     def read(self) -> Launch:
         """Read the entry that counts."""
         entry = next((_keys(file) for file in (self._ours, *self._system) if file.exists()), None)
-        if entry is None or entry.get("Hidden") == "true" or entry.get("X-GNOME-Autostart-enabled") == "false":
+        if entry is None or _is_switched_off(entry) or not _is_for(os.environ.get("XDG_CURRENT_DESKTOP", ""), entry):
             return Launch.OFF
-        if not _is_for(os.environ.get("XDG_CURRENT_DESKTOP", ""), entry):
-            return Launch.OFF
-        program = _unescaped(entry.get("TryExec") or _first_word(entry.get("Exec", "")))
-        return Launch.ON if _is_there(program) else Launch.STALE
+        program = _program(_unescaped(entry.get("Exec", "")))
+        tried = _unescaped(entry.get("TryExec", "")) or program
+        return Launch.ON if _is_there(tried) and _is_there(program) else Launch.STALE
 
     def switch(self, *, on: bool) -> None:
         """Write an entry; or remove ours, and hide the system's if there is one."""
@@ -71,6 +71,11 @@ class DesktopEntry:
             self._ours.unlink(missing_ok=True)
 
 
+def _absolute(folders: Sequence[str]) -> list[Path]:
+    """Return the folders that count: the Base Directory specification has relative ones ignored."""
+    return [Path(folder) for folder in folders if Path(folder).is_absolute()]
+
+
 def _keys(file: Path) -> dict[str, str]:
     """Read the main group of a desktop file, leniently: others write there too."""
     keys: dict[str, str] = {}
@@ -83,6 +88,12 @@ def _keys(file: Path) -> dict[str, str]:
                 key, value = line.split("=", 1)
                 keys.setdefault(key.strip(), value.strip())
     return keys
+
+
+def _is_switched_off(entry: Mapping[str, str]) -> bool:
+    """Tell whether the specification's switch is off, or that of a desktop's own settings: X-GNOME-…, X-MATE-…."""
+    off = (key for key, value in entry.items() if value == "false" and re.fullmatch(r"X-\w+-Autostart-enabled", key))
+    return entry.get("Hidden") == "true" or any(off)
 
 
 def _is_for(desktop: str, entry: Mapping[str, str]) -> bool:
@@ -109,14 +120,22 @@ def _quoted(argument: str) -> str:
 
 
 def _escaped(value: str) -> str:
-    r"""Escape a value of type string: a backslash is written \\."""
-    return value.replace("\\", "\\\\")
+    r"""Escape a value of type string: a backslash is written \\, and a line ends with the value."""
+    return "".join(_ESCAPES.get(character, character) for character in value)
 
 
 def _unescaped(value: str) -> str:
-    return value.replace("\\\\", "\\")
+    return re.sub(r"\\[\\ntr]", lambda found: _UNESCAPES[found[0]], value)
 
 
-def _first_word(command: str) -> str:
-    found = re.match(r'"((?:[^"\\]|\\.)*)"|(\S*)', command)
-    return re.sub(r"\\(.)", r"\1", found[1]) if found and found[1] is not None else (found[2] if found else "")
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_UNESCAPES = {escape: character for character, escape in _ESCAPES.items()}
+
+
+def _program(command: str) -> str:
+    """Return the program that a command starts, by itself or through env."""
+    found = re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', command)
+    words = [re.sub(r"\\(.)", r"\1", quoted or plain).replace("%%", "%") for quoted, plain in found]
+    if words[:1] == ["env"]:
+        words = list(dropwhile(lambda word: "=" in word, words[1:]))
+    return next(iter(words), "")

@@ -7,7 +7,7 @@ STALE = "Launch at login points to a program that is gone. `presence-tray autost
 
 def not_installed() -> tuple[str, str]:
     """Say that there is no command that will still be there at the next login."""
-    return "Presence Tray is not installed here.", "Install it first: pipx install presence-tray"
+    return "Presence Tray is not installed here.", "Install it first, in its folder: pipx install ."
 
 
 def not_moved() -> tuple[str, str]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 MARKS: dict[bool | None, str] = {True: "ok  ", False: "FAIL", None: "?   "}
 
-NOT_SET_UP = "client_id or tenant is not set."
 SET_UP = "Run: presence-tray setup"
 MAKE_WRITABLE = "Make it writable for you, or set PRESENCE_TRAY_HOME to a folder that is."
 STATE = "what survives a restart can be kept"
@@ -45,7 +44,16 @@ def head(version: str) -> str:
 
 def settings(file: str, managed: Sequence[str]) -> str:
     """Say where the settings are and which of them are not the user's."""
-    return f"{file}" + (f"; decided by your organisation: {', '.join(managed)}" if managed else "")
+    return f"{file}{_decided(managed)}"
+
+
+def not_set_up(managed: Sequence[str]) -> str:
+    """Say that there is nobody to sign in as yet, and what is not the user's to say."""
+    return f"client_id or tenant is not set{_decided(managed)}."
+
+
+def _decided(managed: Sequence[str]) -> str:
+    return f"; decided by your organisation: {', '.join(managed)}" if managed else ""
 
 
 def folders(state: str, log: str) -> str:

@@ -2,7 +2,9 @@
 
 DESCRIPTION = """\
 Pick a Microsoft Teams state; Teams shows it until you stop.
-Without a command the tray is started; every command works without a tray, most of them on the running app."""
+Without a command the tray is started, with the options of `run` if there are any; every command works without a tray,
+most of them on the running app."""
+USAGE = "presence-tray [-h] [--version] [COMMAND ...]"
 
 EPILOG = """\
 exit codes:

@@ -25,23 +25,27 @@ WHAT_IS_RIGHT: dict[str, str] = {
 
 def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, str]:
     """Say which value is wrong and what would be right."""
-    shown = repr(value)
-    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."  # noqa: PLR2004  a line's worth
-    return f"{file}: {path} = {shown} is not right.", f"It must be {WHAT_IS_RIGHT[key]}."
+    return f"{file}: {path} = {_shortened(repr(value))} is not right.", f"It must be {WHAT_IS_RIGHT[key]}."
 
 
 def unknown_key(file: Path, path: str, key: str, known: Sequence[str]) -> tuple[str, str]:
     """Say which key is unknown and which was perhaps meant."""
+    if not path.replace(".", "").isidentifier():  # a line break, a colour
+        path = repr(path)
     if key == "managed":
         return f"{file}: {path} has no place here.", "It belongs in the machine-wide settings file."
     near = get_close_matches(key, known, n=1)
     cure = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(known)}."
-    return f"{file}: {path} is not a setting.", cure
+    return f"{file}: {_shortened(path)} is not a setting.", cure
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004  a line's worth
 
 
 def not_toml(file: Path, why: str) -> tuple[str, str]:
     """Say where the file stops being TOML."""
-    return f"{file} cannot be read as TOML: {why}.", 'Write one setting on a line: key = "value".'
+    return f"{file} cannot be read as TOML: {why.rstrip('.')}.", 'Write one setting on a line: key = "value".'
 
 
 def not_text(file: Path) -> tuple[str, str]:
@@ -49,9 +53,13 @@ def not_text(file: Path) -> tuple[str, str]:
     return f"{file} is not UTF-8 text.", "Save it again with the encoding UTF-8."
 
 
-def not_readable(file: Path, why: str) -> tuple[str, str]:
+FOR_YOU = "Make it readable for you, or remove it."
+FOR_EVERYBODY = "Only an administrator can help: make it, and its folder, readable for everybody."
+
+
+def not_readable(file: Path, why: str, cure: str) -> tuple[str, str]:
     """Say that the file is there and cannot be opened."""
-    return f"{file} cannot be opened: {why}.", "Make it readable for you, or remove it."
+    return f"{file} cannot be opened: {why}.", cure
 
 
 def client_id_missing(file: Path) -> tuple[str, str]:

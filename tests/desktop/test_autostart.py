@@ -16,6 +16,7 @@ from tray.desktop.autostart_linux import DesktopEntry
 from tray.desktop.autostart_mac import LaunchAgent
 from tray.desktop.autostart_windows import APPROVED, RUN, VALUE, RunKey
 from tray.errors import TrayError
+from tray.paths import locate
 
 
 class Registry:
@@ -272,6 +273,16 @@ def test_the_command_of_this_installation_is_there() -> None:
     command = autostart.own_command()
     assert os.access(command[0], os.X_OK)
     assert command[-1] == "--at-login"
+
+
+@pytest.mark.parametrize("written", ["~/x", "x"])
+def test_the_home_that_goes_with_the_command_is_where_the_settings_are_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PRESENCE_TRAY_HOME", written)
+    here = locate(demo=False).settings_file.parent
+    assert autostart.own_environment() == {"PRESENCE_TRAY_HOME": str(here)}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there the interpreter is the command")

@@ -187,6 +187,16 @@ class TestDesktopEntry:
         assert system.read() is Launch.STALE
         assert not any(line.startswith("Hidden") for line in self.ours(tmp_path).read_text().splitlines())
 
+    def test_a_path_that_no_entry_can_hold_is_refused_and_what_was_there_stays(
+        self, tmp_path: Path, program: Path
+    ) -> None:
+        entry(tmp_path, (str(program),)).switch(on=True)
+        before = self.ours(tmp_path).read_text()
+        with pytest.raises(OSError, match="not UTF-8"):
+            entry(tmp_path, (os.fsdecode(b"/\xff/presence-tray"),)).switch(on=True)
+        assert self.ours(tmp_path).read_text() == before
+        assert list((tmp_path / "user").iterdir()) == [self.ours(tmp_path)]
+
     @pytest.mark.parametrize("relative", ["", "here", "./here"])
     def test_a_relative_folder_is_ignored_as_the_desktops_do(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, relative: str

@@ -52,3 +52,14 @@ def test_what_others_put_into_the_folders_stays_and_nothing_to_remove_is_no_erro
         done = program.run("forget", "--yes")
         assert (done.returncode, done.stderr) == (0, "")
         assert files(home) == ["notes.txt"]
+
+
+def test_where_there_is_no_keyring_it_says_so_and_removes_the_rest(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text('client_id = "00000000-0000-4000-8000-000000000001"\ntenant = "contoso.com"\n')
+    program = Program(home, {"HOME": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
+    done = program.run("forget", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "There is no keyring in this session" in done.stdout
+    assert not home.exists()

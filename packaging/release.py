@@ -139,10 +139,13 @@ def sources(made: Path) -> None:
 
 
 def environment(folder: Path, wheel: Path, *pinned: str) -> Path:
-    """Make an environment with exactly the pinned parts and the wheel; return its interpreter."""
+    """Make an environment with exactly the pinned parts and the wheel; return its interpreter.
+
+    Not from uv's cache: its files are linked into every environment, and whoever changes them in one, in all.
+    """
     run(*UV, "venv", "--quiet", "--python", sys.executable, folder)
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    install = [*UV, "pip", "install", "--quiet", "--python", python]
+    install = [*UV, "pip", "install", "--quiet", "--no-cache", "--python", python]
     run(*install, "--require-hashes", *(part for name in pinned for part in ("-r", PACKAGING / name)))
     run(*install, "--no-deps", wheel)
     return python
@@ -152,10 +155,7 @@ def freeze(work: Path, python: Path) -> Path:
     """Make the folder with the program and the Python it needs; return it."""
     places = ["--distpath", work / "frozen", "--workpath", work / "frozen-by-the-way"]
     run(python, "-m", "PyInstaller", "--log-level", "ERROR", *places, PACKAGING / f"{NAME}.spec")
-    frozen = work / "frozen" / NAME
-    for record in frozen.rglob("*.dist-info/RECORD"):  # has the hash of a script that names the environment's folder
-        record.unlink()
-    return frozen
+    return work / "frozen" / NAME
 
 
 def for_linux(work: Path, made: Path, frozen: Path, tools: Path, version: str) -> None:

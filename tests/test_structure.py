@@ -13,7 +13,7 @@ TRAY = Path(tray.__file__).parent
 MODULES = sorted(TRAY.rglob("*.py"))
 # Vendor package → where it may be imported.
 IMPORTERS = {
-    "httpx": ("graph/http.py", "sandbox/", "signin/"),
+    "httpx": ("graph/http.py", "graph/reaching.py", "sandbox/", "signin/"),
     "truststore": ("graph/http.py", "signin/"),
     "msal": ("signin/",),
     "keyring": ("signin/keyrings.py", "signin/quiet.py"),

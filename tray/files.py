@@ -3,11 +3,15 @@
 import os
 import stat
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from tray.errors import TrayError
 from tray.words import commands as words
+
+READER_LASTS = 1.0  # seconds for which something else may read a file that is to be replaced, on Windows
+SHORTLY = 0.02  # seconds
 
 
 def private_folder(folder: Path) -> None:
@@ -39,12 +43,26 @@ def replace(file: Path, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(target)
+        _rename(draft, target)
     except (OSError, UnicodeEncodeError):  # the disk is full; a path in the text is not UTF-8
         with suppress(OSError):
             draft.unlink()
         raise
     _settle(target.parent)
+
+
+def _rename(draft: Path, target: Path) -> None:
+    """Put a file in another's place; Windows refuses while somebody reads that: another command, a virus scanner."""
+    until = time.monotonic() + READER_LASTS
+    while True:
+        try:
+            draft.replace(target)
+        except PermissionError:
+            if sys.platform != "win32" or target.is_dir() or time.monotonic() > until:
+                raise
+            time.sleep(SHORTLY)
+        else:
+            return
 
 
 def _settle(folder: Path) -> None:

@@ -80,11 +80,14 @@ def fetch_python(folder: Path) -> None:
 
 
 def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
-    """Install for Windows: what runs into an environment, whose interpreter can list it, the rest beside it."""
+    """Install for Windows: what runs into an environment, whose interpreter can list it, the rest beside it.
+
+    Not from uv's cache: its files would be linked here, and handed to whom Wine runs as.
+    """
     runtime = folder / "runtime"
     subprocess.run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, runtime], check=True)
     for_windows = ["--python-platform", "x86_64-pc-windows-msvc", "--python-version", "3.11"]
-    exactly = ["--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+    exactly = ["--quiet", "--no-cache", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     install = [*UV, "pip", "install", *for_windows, *exactly]
     with TemporaryDirectory() as scratch:
         runs = Path(scratch, "runs.txt")

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 from tray.graph.http import GraphClient
 from tray.signin.protocol import Token
@@ -84,15 +83,3 @@ def talking_to(
     finally:
         client.close()
         server.stop()
-
-
-def certificate(
-    folder: Path, name: str = "localhost", *, not_after: datetime | None = None
-) -> tuple[ssl.SSLContext, Path]:
-    import trustme  # noqa: PLC0415  it cannot be loaded under Wine, where most tests need no certificate
-
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name, not_after=not_after).configure_cert(context)
-    return context, folder / "ca.pem"

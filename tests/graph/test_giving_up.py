@@ -11,7 +11,8 @@ from socket import socket
 import httpx
 import pytest
 
-from tests.graph.serving import EMPTY, HEAD, TOKEN, certificate, talking_to
+from tests.certificates import certificate
+from tests.graph.serving import EMPTY, HEAD, TOKEN, talking_to
 from tray.core.effects import SetSession
 from tray.core.states import AWAY
 from tray.core.things import Answer, Kind

@@ -5,12 +5,13 @@ import socket
 import time
 import tracemalloc
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.graph.serving import EMPTY, HEAD, TOKEN, Script, certificate, read_request, talking_to
+from tests.certificates import certificate
+from tests.graph.serving import EMPTY, HEAD, TOKEN, Script, read_request, talking_to
 from tray.core.effects import ClearSession, ReadPresence, SetSession
 from tray.core.states import AWAY
 from tray.core.things import Kind, Reach
@@ -162,34 +163,32 @@ def test_a_name_that_does_not_exist() -> None:
     assert GraphClient("https://graph.invalid", "client").send(SET, TOKEN).reach is Reach.NAME
 
 
-EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)
-
-
 @pytest.mark.parametrize(
-    ("trusted", "not_after", "reach"),
-    [(True, None, None), (False, None, Reach.TLS), (True, EXPIRED, Reach.TLS_CLOCK)],
+    ("trusted", "kind", "reach"),
+    [
+        (True, "good", None),
+        (False, "nobody vouches for", Reach.TLS),
+        (True, "expired", Reach.TLS_CLOCK),
+        (True, "somebody else's", Reach.PORTAL),
+    ],
 )
-def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, not_after: datetime | None, reach: Reach | None
+def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong_or_somebody_else_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, kind: str, reach: Reach | None
 ) -> None:
-    context, ca_file = certificate(tmp_path, not_after=not_after)
+    context, ca_file = certificate(tmp_path, kind)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
     with talking_to(say(EMPTY), context, speed=1) as (client, _):
         assert client.send(ClearSession(1), TOKEN).reach is reach
 
 
-def test_a_certificate_of_somebody_else_is_a_network_that_wants_a_sign_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("text", [None, "no certificate"])
+def test_a_certificate_file_that_is_not_there_or_is_none_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
 ) -> None:
-    context, ca_file = certificate(tmp_path, "portal.test")
-    monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-    with talking_to(say(EMPTY), context, speed=1) as (client, _):
-        assert client.send(SET, TOKEN).reach is Reach.PORTAL
-
-
-def test_a_certificate_file_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere.pem"))
+    if text:
+        (tmp_path / "ca.pem").write_text(text)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     assert GraphClient("https://localhost:9", "client").send(SET, TOKEN).reach is Reach.TLS
 
 

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,12 @@ def host(bus: PrivateBus) -> Iterator[TrayHost]:
 def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
     cloud = Cloud(tmp_path)
     cloud.start()
+    if sys.platform == "win32":
+        running = Desktop(tmp_path, None, cloud)
+        yield running
+        running.program.run("sign-out")
+        cloud.stop()
+        return
     with PrivateBus() as bus:
         running = Desktop(tmp_path, bus, cloud)
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)

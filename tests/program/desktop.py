@@ -1,23 +1,33 @@
 """A desktop for the real program: a bus, a real keyring and a loopback cloud; must not know what is done there."""
 
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService
 
+needs_desktop = pytest.mark.skipif(
+    sys.platform != "win32" and shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring"
+)
+
 
 class Desktop:
-    """A bus, a keyring, a cloud and the program set up for it."""
+    """A bus, a keyring, a cloud and the program set up for it; Windows has its own keyring, and no bus."""
 
-    def __init__(self, folder: Path, bus: PrivateBus, cloud: Cloud) -> None:
+    def __init__(self, folder: Path, bus: PrivateBus | None, cloud: Cloud) -> None:
         self.cloud, self.bus, self.home = cloud, bus, folder / "home"
         self.home.mkdir()
-        self.keyring = SecretService(folder, bus)
-        environ = {"SSL_CERT_FILE": str(cloud.ca_file), "DBUS_SESSION_BUS_ADDRESS": bus.address}
+        environ = {"SSL_CERT_FILE": str(cloud.ca_file)}
+        if bus:
+            self.keyring = SecretService(folder, bus)
+            environ["DBUS_SESSION_BUS_ADDRESS"] = bus.address
         self.program = Program(self.home, environ)
         self.write_settings()
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = str(Path(sys.executable).with_name("presence-tray"))
+COMMAND = [sys.executable, "-m", "tray"] if sys.platform == "win32" else [PROGRAM]  # nothing is installed under Wine
+KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")  # of the environment; Windows' own variables are many
 PATIENCE = 20.0  # seconds; a noisy machine is slow, not wrong
 
 
@@ -18,15 +20,15 @@ class Program:
     """The program under a home of its own."""
 
     def __init__(self, home: Path, environ: Mapping[str, str] | None = None) -> None:
-        keep = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")
-        self.environ = {name: os.environ[name] for name in keep if name in os.environ}
+        kept = os.environ if sys.platform == "win32" else KEPT
+        self.environ = {name: os.environ[name] for name in kept if name in os.environ}
         self.environ |= {"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home), **(environ or {})}
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """Start the program; whatever is left of it in the end is killed."""
         process = subprocess.Popen(
-            [PROGRAM, *arguments],
+            [*COMMAND, *arguments],
             env=self.environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -42,7 +44,7 @@ class Program:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [PROGRAM, *arguments], env=self.environ, capture_output=True, text=True, check=False, timeout=60
+            [*COMMAND, *arguments], env=self.environ, capture_output=True, text=True, check=False, timeout=60
         )
 
     def status(self) -> dict[str, Any]:

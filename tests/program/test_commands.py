@@ -14,8 +14,6 @@ import pytest
 
 from tests.program.running import PATIENCE, PROGRAM, Program
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends the program with signals")
-
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
@@ -50,6 +48,7 @@ def test_a_foreground_hold_is_told_by_commands(program: Program, holding: subpro
     assert program.run("status").returncode == 3
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_release_and_exit_0(
     program: Program, holding: subprocess.Popen[str], number: signal.Signals

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from tests.program.desktop import Desktop
+from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
-from tests.signin.secret_service import needs_keyring, unlock
+from tests.signin.secret_service import unlock
 from tests.signin.test_keyrings import lock_collection
 
-pytestmark = needs_keyring
+pytestmark = needs_desktop
 
 
 def files(folder: Path) -> list[str]:

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.program.desktop import Desktop
-from tests.signin.secret_service import needs_keyring
+from tests.program.desktop import Desktop, needs_desktop
 from tray import state_file
 from tray.core.things import Hold
 from tray.sandbox.service import APPLICATION
 
-pytestmark = needs_keyring
+pytestmark = needs_desktop
 
 KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "4"))
 LEASE = 30 * 60

@@ -6,13 +6,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.program.desktop import Desktop, running
+from tests.program.desktop import Desktop, needs_desktop, running
 from tests.program.running import Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
 from tray.sandbox.service import APPLICATION
 
-pytestmark = needs_keyring
+pytestmark = needs_desktop
 
 
 def test_an_account_is_signed_in_once_held_once_online_kept_and_signed_out(desktop: Desktop) -> None:
@@ -85,6 +85,7 @@ def test_without_setup_every_way_in_says_what_to_do(tmp_path: Path) -> None:
     assert "presence-tray setup" in done.stderr
 
 
+@needs_keyring
 def test_a_keyring_that_comes_late_is_found(desktop: Desktop) -> None:
     assert desktop.program.run("sign-in", "--device-code").returncode == 0
     desktop.keyring.stop()

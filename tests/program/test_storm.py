@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tests.program.test_real_account import pytestmark
+from tests.signin.secret_service import needs_keyring
 from tests.storm.voyage import Voyage, afloat
 
-__all__ = ["pytestmark"]  # the reason to skip is the account tests' own
+pytestmark = needs_keyring
 
 SPEED = 20.0
 

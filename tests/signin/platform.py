@@ -1,6 +1,5 @@
 """An identity platform for tests: in this process, or on a loopback socket for processes of their own."""
 
-import ssl
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.certificates import certificate
 from tray.core.effects import SignIn
 from tray.core.events import SignInProgressed
 from tray.core.things import SignInWay
@@ -72,14 +72,8 @@ class Cloud:
     """The platform and its Graph on one loopback port, over TLS with a private CA or plainly; can go and come back."""
 
     def __init__(self, folder: Path, *, tls: bool = True, door: type[Door] = Door) -> None:
-        import trustme  # noqa: PLC0415  it cannot be loaded under Wine, where most tests need no certificate
-
-        authority = trustme.CA()
-        self.ca_file = folder / "ca.pem"
-        authority.cert_pem.write_to_path(self.ca_file)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if tls else None
-        if self._context:
-            authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
+        context, self.ca_file = certificate(folder)
+        self._context = context if tls else None
         self.platform = IdentityPlatform(utc_now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
         self._door = door

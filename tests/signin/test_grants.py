@@ -32,7 +32,8 @@ def platform(
         script = tmp_path / "browser.py"
         script.write_text(BROWSER, encoding="utf-8")
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-        monkeypatch.setenv("BROWSER", f"{sys.executable} {script} %s {ca_file} &")
+        python, *files = (Path(each).as_posix() for each in (sys.executable, script, ca_file))  # backslashes would go
+        monkeypatch.setenv("BROWSER", f"{python} {files[0]} %s {files[1]} &")
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
         yield platform
 

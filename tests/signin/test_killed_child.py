@@ -12,7 +12,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import secretstorage
 
 from tests.signin.platform import identity_at
 from tray.core.effects import ObtainToken, SignIn, SignOut
@@ -39,6 +38,8 @@ def refresh_token(platform: IdentityPlatform, lock_file: Path) -> str:
 
 
 def kept_in_the_keyring() -> list[str]:
+    import secretstorage  # noqa: PLC0415  Linux' own
+
     with closing(secretstorage.dbus_init()) as connection:
         labels = [item.get_label() for item in secretstorage.Collection(connection).get_all_items()]
     return [label for label in labels if "presence-tray" in label]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import secretstorage
 
 from tests.signin.secret_service import needs_keyring
 from tests.signin.stores import MemoryStore, windows_keyring
@@ -39,6 +38,8 @@ class Place(NamedTuple):
 
 
 def secret_service_names() -> list[str]:
+    import secretstorage  # noqa: PLC0415  Linux' own
+
     with closing(secretstorage.dbus_init()) as connection:
         return [item.get_label() for item in secretstorage.Collection(connection).get_all_items()]
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
-import trustme
 
+from tests.certificates import certificate
 from tests.graph.serving import read_request
 from tests.storm.faults import FAULTS, Exchange, Gone, written
 from tests.storm.ledger import Ledger
@@ -25,11 +25,7 @@ class StormyCloud:
     """Serves each connection on a thread of its own; `weather` is the share of Graph's calls that meet a fault."""
 
     def __init__(self, folder: Path, speed: float, seed: int) -> None:
-        authority = trustme.CA()
-        self.ca_file = folder / "ca.pem"
-        authority.cert_pem.write_to_path(self.ca_file)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
+        self._context, self.ca_file = certificate(folder)
         self.clock = Clock(speed)
         self.ledger = Ledger()
         self.weather = 0.0
@@ -51,9 +47,10 @@ class StormyCloud:
 
     def stop(self) -> None:
         """Be gone; conversations end with the program's."""
-        socket.socket.shutdown(self._listener, socket.SHUT_RDWR)
-        self._thread.join()
+        with suppress(OSError):  # wakes `accept` on Linux; on Windows closing does
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._thread.join()
 
     def _accept(self) -> None:
         with suppress(OSError):

@@ -14,36 +14,14 @@ KEYRINGS = "imports SecretStorage, on cryptography again; vault_check.py does it
 
 # Files and folders that are not even imported.
 NOT_COLLECTED = {
-    "tests/benchmarks": ARITHMETIC,
-    "tests/days": ARITHMETIC,
     "tests/packaging": DRIVES_LINUX,
-    "tests/program": DRIVES_LINUX,
-    "tests/storm": CERTIFICATES,
-    "tests/signin/test_keyrings.py": KEYRINGS,
-    "tests/signin/test_killed_child.py": KEYRINGS,
-    "tests/signin/test_pocket.py": KEYRINGS,
-    "tests/signin/test_vault.py": KEYRINGS,
+    "tests/program/test_tray_goes_on.py": DRIVES_LINUX,
 }
 # Parts of a test's name.
 LEFT_OUT = {
     "tests/desktop/test_linux_tray.py": LINUX,
     "tests/desktop/test_notifications.py": LINUX,
     "tests/desktop/test_sleep.py": LINUX,
-    "test_a_missing_opener_leaves_a_line": LINUX,
-    "test_no_bus_means_no_keyring": LINUX,
-    "test_a_reader_that_goes_away": LINUX,
-    "tests/desktop/test_opening.py": LINUX,
-    "tests/desktop/test_choosing.py": LINUX,
-    "tests/test_upgrades.py": DRIVES_LINUX,
-    "test_a_server_that_misbehaves": TOO_SLOW,
-    "tests/signin/test_child.py": CERTIFICATES,
-    "tests/signin/test_grants.py": CERTIFICATES,
-    "tests/graph/test_giving_up.py": CERTIFICATES,
-    "test_tls_is_trusted": CERTIFICATES,
-    "test_without_a_keyring_the_sign_in_lasts": CERTIFICATES,
-    "test_nothing_secret_is_in_arguments": CERTIFICATES,
-    "test_a_sign_in_in_the_browser_through_the_child": CERTIFICATES,
-    "test_a_keyring_that_dies": CERTIFICATES,
 }
 
 

@@ -15,10 +15,16 @@ from tray.errors import AlreadyRunning, TrayError
 from tray.words import commands as words
 
 if sys.platform == "win32":
+    import ctypes
     import msvcrt
 
+    _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    _kernel.LockFile.argtypes = [ctypes.c_void_p, *[ctypes.c_ulong] * 4]
+
     def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        """Lock the first byte; `msvcrt.locking` has only an errno to say why it cannot, and Wine sets none."""
+        if not _kernel.LockFile(msvcrt.get_osfhandle(descriptor), 0, 0, 1, 0):
+            raise ctypes.WinError(ctypes.get_last_error())
 else:
     import fcntl
 
@@ -42,6 +48,8 @@ def claim(lock_file: Path) -> Iterator[None]:
             _lock(descriptor)
         except (BlockingIOError, PermissionError) as exc:  # Windows calls it the latter
             raise AlreadyRunning(*words.already_running()) from exc
+        except OSError as exc:
+            raise TrayError(*words.lock_failed(str(lock_file), exc.strerror or str(exc))) from exc
         yield
     finally:
         os.close(descriptor)

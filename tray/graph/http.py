@@ -13,7 +13,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 from threading import Timer
 from typing import Any
 
@@ -25,6 +24,7 @@ from tray.core.effects import Request
 from tray.core.things import Answer, Kind, Reach
 from tray.errors import BadSettings
 from tray.graph import answers, requests
+from tray.graph.reaching import reach_of
 from tray.signin.protocol import Token
 from tray.words import network as words
 
@@ -38,12 +38,15 @@ OVERLOADED = 503  # Graph asks that the next try uses a new connection
 def trust() -> ssl.SSLContext:
     """Return the trust of the operating system, company roots included; `SSL_CERT_FILE` is honoured.
 
-    Raises BadSettings when that file is not there: OpenSSL would silently trust nobody.
+    Raises BadSettings when that file is not there, or none of certificates: OpenSSL would silently trust nobody.
     """
-    named = os.environ.get("SSL_CERT_FILE")
-    if named and not Path(named).is_file():
-        raise BadSettings(words.BAD_CERT_FILE, words.BAD_CERT_FILE_CURE)
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if named := os.environ.get("SSL_CERT_FILE"):
+        try:
+            context.load_verify_locations(named)  # which OpenSSL would do by itself on Linux, and nobody elsewhere
+        except OSError as exc:
+            raise BadSettings(words.BAD_CERT_FILE, words.BAD_CERT_FILE_CURE) from exc
+    return context
 
 
 class GraphClient:
@@ -82,7 +85,7 @@ class GraphClient:
         except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError, ValueError) as exc:
             # The last two come from a connection that was closed under the call.
             is_late = time.monotonic() - began >= self._limit
-            answer = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT if is_late else _reach(exc))
+            answer = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT if is_late else reach_of(exc))
         took = time.monotonic() - began
         LOG.debug("%s → %s %s in %.2f s", type(request).__name__, answer.kind, answer.reach or answer.status, took)
         if answer.kind is Kind.UNREACHABLE or answer.status == OVERLOADED:
@@ -164,20 +167,3 @@ def _body(response: httpx.Response) -> bytes:
         if size > LARGEST:
             raise httpx.ReadError("too large")
     return b"".join(chunks)
-
-
-def _reach(exc: Exception) -> Reach:
-    """Tell why no answer came, as far as an exception says."""
-    text = str(exc).casefold()
-    if "certificate" in text and ("expired" in text or "not yet valid" in text):
-        return Reach.TLS_CLOCK
-    if "certificate is not valid for" in text:
-        return Reach.PORTAL  # somebody else answers, with a certificate of its own: a network that wants a sign-in
-    if "certificate" in text or "ssl" in text:
-        return Reach.TLS
-    if isinstance(exc, httpx.TimeoutException):
-        return Reach.TIMEOUT
-    if isinstance(exc, httpx.ConnectError):
-        unknown = ("name or service", "name resolution", "getaddrinfo", "nodename", "no address")
-        return Reach.NAME if any(part in text for part in unknown) else Reach.NETWORK
-    return Reach.BROKEN

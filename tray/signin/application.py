@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from tray.core.things import Reach, TryLater
+from tray.graph.reaching import reach_of
 from tray.signin.identity import Identity
 from tray.signin.msal_http import HttpForMsal
 from tray.words import signin as words
 
 UNKNOWN_TENANT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})  # what discovery answers
+UNREACHED = {Reach.TLS: words.NOT_TRUSTED, Reach.TLS_CLOCK: words.WRONG_CLOCK, Reach.PORTAL: words.PORTAL}
 
 
 class NotNow(Exception):  # noqa: N818  an outcome, not an accident
@@ -73,9 +75,8 @@ class Application:
         except (TimeoutError, NotNow):
             raise
         except httpx.HTTPError as exc:
-            reach = _reach(exc)
-            why = words.NOT_TRUSTED if reach is Reach.TLS else words.NO_NETWORK
-            raise NotNow(TryLater(why, reach=reach)) from exc
+            reach = reach_of(exc)
+            raise NotNow(TryLater(UNREACHED.get(reach, words.NO_NETWORK), reach=reach)) from exc
         except Exception as exc:  # whatever MSAL makes of an answer that is none
             raise NotNow(self._failure(exc)) from exc
 
@@ -89,9 +90,3 @@ class Application:
         if "authority" in str(exc).casefold() and self._http.status in UNKNOWN_TENANT:
             return TryLater(words.AUTHORITY)
         return self.busy()
-
-
-def _reach(exc: httpx.HTTPError) -> Reach:
-    if "certificate" in str(exc).casefold():
-        return Reach.TLS
-    return Reach.TIMEOUT if isinstance(exc, httpx.TimeoutException) else Reach.NETWORK

@@ -11,6 +11,7 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
+from tray.desktop import watcher
 from tray.desktop.linux_tray import LinuxTray
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ class RunningTray:
 
     def __init__(self, environ: dict[str, str], wait_for_host: timedelta = timedelta(seconds=60)) -> None:
         self.posted: list[Event] = []
-        self.tray = LinuxTray(self.posted.append, wait_for_host=wait_for_host)
-        self.bus = self.tray.connect(environ)
+        registration = watcher.join(environ)
+        self.bus = registration.bus
+        self.tray = LinuxTray(self.posted.append, registration, wait_for_host=wait_for_host)
         self.thread = threading.Thread(target=self.tray.run, name="tray")
         self.thread.start()
 

@@ -58,6 +58,7 @@ class TrayHost(BusPeer):
     def __init__(self, address: str, *, watching: bool = True) -> None:
         super().__init__(address)
         self.registrations: list[str] = []
+        self._item = ""  # its object's path: the service's own name for it, or the usual one
         self._met = 0  # how many registrations wait_item() has seen
         self.hear(ITEM)
         self.hear(MENU)
@@ -87,7 +88,7 @@ class TrayHost(BusPeer):
 
     def properties(self) -> dict[str, Any]:
         """Return the item's properties without their types."""
-        (found,) = self.call("/StatusNotifierItem", PROPERTIES, "GetAll", "s", ITEM)
+        (found,) = self.call(self._item, PROPERTIES, "GetAll", "s", ITEM)
         return {name: value for name, (_signature, value) in found.items()}
 
     def pixmaps(self) -> dict[int, bytes]:
@@ -101,7 +102,7 @@ class TrayHost(BusPeer):
 
     def menu(self, member: str, signature: str, *values: Any) -> tuple[Any, ...]:
         """Call the menu outright; raises `CallFailed`."""
-        (found,) = self.call("/StatusNotifierItem", PROPERTIES, "Get", "ss", ITEM, "Menu")
+        (found,) = self.call(self._item, PROPERTIES, "Get", "ss", ITEM, "Menu")
         return self.call(found[1], MENU, member, signature, *values)
 
     def open_menu(self) -> None:
@@ -125,6 +126,8 @@ class TrayHost(BusPeer):
         if member != "RegisterStatusNotifierItem":
             return super().answer(message, member)
         self.registrations.append(message.header.fields[HeaderFields.sender])
+        (named,) = message.body
+        self._item = named if named.startswith("/") else "/StatusNotifierItem"
         return new_method_return(message)
 
 

@@ -488,6 +488,25 @@ def test_when_the_bus_dies_the_session_is_over_and_the_tray_waits_quietly_to_be_
         assert running.thread.is_alive()
 
 
+@pytest.mark.parametrize("has_a_view", [True, False], ids=["a view", "no view"])
+def test_a_bus_that_died_before_the_loop_is_the_end_of_the_session_too(bus: PrivateBus, has_a_view: bool) -> None:
+    posted: list[object] = []
+    registration = watcher.join(bus.environ)
+    tray = LinuxTray(posted.append, registration)
+    bus.kill()
+    if has_a_view:
+        tray.show(view(shape=Shape.BUSY))
+    thread = threading.Thread(target=tray.run)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not posted:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    tray.stop()
+    thread.join(10)
+    assert posted == [LeaveAsked(Leaving.ENDED)]
+
+
 def test_a_bus_that_hangs_holds_back_views_and_nothing_piles_up(
     bus: PrivateBus, host: TrayHost, start_tray: StartTray
 ) -> None:

@@ -59,6 +59,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._next_view: View | None = None
         self._expecting = Expecting()
         self._was_activated = False
+        self._is_over = False  # the session, with its bus
         self._inbox: queue.SimpleQueue[View | Notice | None] = queue.SimpleQueue()
         # Never closed: another thread may call show() while the loop ends.
         self._bell, self._cord = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -122,10 +123,10 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _turn(self) -> None:
         """Sleep until something happens, and see to it."""
-        was_alive = self._bus.alive
+        self._tell_of_the_end()
         waits = select.poll()
         waits.register(self._bell, select.POLLIN)
-        if was_alive:
+        if self._bus.alive:
             waits.register(self._bus.fileno(), select.POLLOUT if self._bus.is_blocked else select.POLLIN)
         for descriptor, _events in waits.poll(self._patience()):
             if descriptor == self._bell:
@@ -136,12 +137,16 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             else:
                 self._bus.read()
         self._bus.expire()
-        if was_alive and not self._bus.alive:
-            log.warning("The session bus went away: the session is over.")
-            later.session_ended(self._post)  # as GLib and libdbus do: nothing else may tell of a logout
         for missed in self._expecting.take_due():
             missed(self._post)
         self._show_next()
+
+    def _tell_of_the_end(self) -> None:
+        """Tell once that the bus went away, which any word to it may have found out, the first too."""
+        if not self._bus.alive and not self._is_over:
+            self._is_over = True
+            log.warning("The session bus went away: the session is over.")
+            later.session_ended(self._post)  # as GLib and libdbus do: nothing else may tell of a logout
 
     def _patience(self) -> float | None:
         """Return how long the loop may sleep, in milliseconds; `None`: until something happens."""

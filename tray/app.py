@@ -53,21 +53,28 @@ class App:
         self._options = options
         self._works: Works | None = None
         self._failure: Exception | None = None
-        self._early: SimpleQueue[Event] = SimpleQueue()  # what happened before there was an engine
+        self._early: SimpleQueue[Callable[[Works], None]] = SimpleQueue()  # what happened before there were works
         self._shown: SimpleQueue[None] = SimpleQueue()
         self._early_log = EarlyLog()
         self._face = open_face(options, place, self.post, lambda: self._shown.put(None))
 
     def post(self, event: "Event") -> None:
         """Let the engine know; callable from any thread, returns at once."""
-        self._early.put(event)
-        self._pass_on()  # asked after the event is there: if the works come in between, `_load` finds it, or this does
+        self._ask(lambda works: works.post(event))
+
+    def _ask(self, act: Callable[["Works"], None]) -> None:
+        """Have the works do something, at once or when they are there; imports nothing, as signals need it."""
+        self._early.put(act)
+        if not self._works:
+            self._shown.put(None)  # who wants something of them waits for no icon
+        self._pass_on()  # looked for after it is there: if the works come in between, `_load` finds it, or this does
 
     def run(self) -> None:
         """Show the face until the program is left; raise what the works failed with."""
-        self._listen_to_signals()
         loading = Thread(target=self._load, name="start", daemon=True)
-        if self._shown.empty():
+        waits_for_an_icon = self._shown.empty()
+        self._listen_to_signals()
+        if waits_for_an_icon:
             loading.start()
         else:  # the face has no icon to wait for
             self._load()
@@ -111,7 +118,7 @@ class App:
         """Give the works what has happened, once there are any."""
         with suppress(Empty):
             while self._works:
-                self._works.post(self._early.get_nowait())
+                self._early.get_nowait()(self._works)
 
     # ------------------------------------------------------------------- signals
 
@@ -122,18 +129,22 @@ class App:
         # A foreground hold ends with its process: it runs on as it is when the program is replaced.
         answers["SIGUSR1"] = signal.SIG_IGN if self._options.hold else self._replaced
         for name, answer in answers.items():
-            if hasattr(signal, name):
+            if hasattr(signal, name) and not _is_kept_from_us(name):
                 signal.signal(getattr(signal, name), answer)
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
-        """Leave; Ctrl-C is the user's wish to quit, the rest is the end of the login."""
-        from tray.core.events import LeaveAsked  # noqa: PLC0415  the icon comes first
-        from tray.core.things import Leaving  # noqa: PLC0415  the same
+        """Leave; Ctrl-C is the user's wish to quit, the rest is the end of the login.
 
-        self.post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
+        It may come in the middle of an import, so that it imports nothing by itself.
+        """
+        self._ask(lambda works: works.be_left(by_the_user=number == signal.SIGINT))
 
     def _replaced(self, number: int, frame: FrameType | None) -> None:
         """Leave, to go on as the version that was installed meanwhile."""
-        if self._works:
-            self._works.be_succeeded()
+        self._ask(lambda works: works.be_succeeded())
         self._signalled(number, frame)
+
+
+def _is_kept_from_us(name: str) -> bool:
+    """Tell whether whoever started us wants a signal to mean nothing: `nohup`, for when the terminal closes."""
+    return name == "SIGHUP" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

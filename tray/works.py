@@ -20,10 +20,11 @@ from tray.core.effects import (
     Save,
 )
 from tray.core.engine import begin
-from tray.core.events import Event, Started
+from tray.core.events import Event, LeaveAsked, Started
 from tray.core.known import Config
 from tray.core.login import LOGIN_LASTS
 from tray.core.look import View
+from tray.core.things import Leaving
 from tray.desktop import control, requests
 from tray.desktop.face import Face
 from tray.desktop.opening import open_document
@@ -129,6 +130,10 @@ class Works:
     def exit_code(self) -> int:
         """Return 0, or what says that the program ended by a fault of its own."""
         return TrayError.exit_code if self._runtime.failed else 0
+
+    def be_left(self, *, by_the_user: bool) -> None:
+        """Give back what is held and end, as the user wishes or because the login ends."""
+        self.post(LeaveAsked(Leaving.QUIT if by_the_user else Leaving.ENDED))
 
     def be_succeeded(self) -> None:
         """Note how the version that replaced this one is to go on, while what is held is still known."""

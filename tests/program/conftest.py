@@ -1,3 +1,4 @@
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,9 @@ from tests.desktop.tray_host import TrayHost
 from tests.program.desktop import Desktop
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import wait_for_store
+
+if sys.platform != "win32":
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the suite may run under nohup: the programs that it starts do not
 
 
 @pytest.fixture

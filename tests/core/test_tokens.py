@@ -86,7 +86,7 @@ def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act
         (TryLater(signin.CHILD_BROKE), "service", "The sign-in helper broke off.", "The app keeps trying."),
         (TryLater("Odd."), "service", "Microsoft's service has a problem.", "The app keeps trying."),
         (SignInNeeded("You changed it."), "sign-in-needed", "Sign in again.", "You changed it."),
-        (SignInNeeded("", setup=True), "sign-in-needed", "Not set up yet.", "Run: presence-tray setup"),
+        (SignInNeeded("", setup=True), "sign-in-needed", "Not set up yet.", "In a terminal, run: presence-tray setup"),
         (KeyringTrouble(KeyringState.HUNG), "keyring", "The keyring does not answer.", "Log out of the desktop"),
     ],
     ids=str,

@@ -14,7 +14,7 @@ from tray.core.view import view
 from tray.words import presence as words
 
 HOUR = timedelta(hours=1)
-OVERRIDE = "Override Teams changes that."
+OVERRIDE = "“Override Teams” changes that."
 CLEAR = "Clear it to show yours."
 SET_AGAIN = "It has been set again."
 ANOTHER = "Teams does not show it; perhaps you stopped it on another computer."
@@ -88,13 +88,13 @@ def test_each_cell_of_ours_against_seen_has_its_reason(
 
 # What is said of a reason, and what helps: where Override Teams would, and where it would not.
 SAID = {
-    Code.IN_A_CALL: ("Your call in Teams comes first.", OVERRIDE, "It ends with the call."),
-    Code.IN_A_MEETING: ("Your meeting in Teams comes first.", OVERRIDE, "It ends with the meeting."),
-    Code.PRESENTING: ("Presenting in Teams comes first.", OVERRIDE, "It ends when you stop presenting."),
+    Code.IN_A_CALL: ("Your call in Teams comes first.", OVERRIDE, "Yours shows after the call."),
+    Code.IN_A_MEETING: ("Your meeting in Teams comes first.", OVERRIDE, "Yours shows after the meeting."),
+    Code.PRESENTING: ("Presenting in Teams comes first.", OVERRIDE, "Yours shows once you stop."),
     Code.OUTRANKED: ("Your own use of Teams comes first.", OVERRIDE, "Wait until that changes."),
     Code.CHOSEN: ("A status chosen in Teams comes first.", CLEAR, CLEAR),
     Code.MISSING: ("Teams had lost your state.", SET_AGAIN, SET_AGAIN),
-    Code.ANOTHER_COMPUTER: (ANOTHER, "Pick again.", "Pick again."),
+    Code.ANOTHER_COMPUTER: (ANOTHER, "Pick it again.", "Pick it again."),
     Code.NOT_YET_SHOWN: ("Teams does not show it yet.", MINUTES, MINUTES),
     Code.CANNOT_TELL: ("Teams shows something unknown to this app.", "Wait, or pick again.", "Wait, or pick again."),
 }

@@ -143,8 +143,8 @@ def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     assert header(drive) == ["Signing in…", "Go on in your browser", " "]
     assert row(drive, "sign-in-cancel") is not None
     drive.token(SignInNeeded("", setup=True))
-    assert header(drive) == ["Not set up yet", "Run: presence-tray setup", " "]
-    assert drive.status["trouble"]["message"] == "Run: presence-tray setup"
+    assert header(drive) == ["Not set up yet", "In a terminal, run: presence-tray setup", " "]
+    assert drive.status["trouble"]["message"] == "In a terminal, run: presence-tray setup"
 
 
 def test_giving_the_state_back_is_said_until_it_is_done() -> None:

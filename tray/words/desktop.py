@@ -7,7 +7,7 @@ NO_SESSION_BUS_CURE = "Start Presence Tray from inside the desktop."
 
 NO_TRAY = "Nothing here shows tray icons."
 ADD_TRAY = "For the icon, add a status tray to the panel (on GNOME: the AppIndicator extension)."
-RUNS_ON = "Presence Tray runs on: `presence-tray set busy` works."
+RUNS_ON = "Presence Tray runs all the same: `presence-tray set busy` picks a state."
 
 RIGHT_CLICK = "Right-click the icon to pick a state."
 RIGHT_CLICK_WHY = "This panel opens menus with the right mouse button only."

@@ -44,7 +44,7 @@ _REACH = {
 
 _KEYRING = {
     KeyringState.ABSENT: (
-        "There is no keyring to keep the sign-in in.",
+        "There is no keyring to keep your sign-in.",
         "Start one (GNOME Keyring, KWallet), or sign in after each start.",
     ),
     KeyringState.LOCKED: ("The keyring is locked.", "Unlock it: menu › Account › Unlock keyring."),
@@ -68,7 +68,7 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
     """Return a title and what to do about a trouble."""
     if trouble.code is TroubleCode.SIGN_IN_NEEDED:
         if trouble.setup:
-            return "Not set up yet.", "Run: presence-tray setup"
+            return "Not set up yet.", "In a terminal, run: presence-tray setup"
         return "Sign in again.", trouble.why or "Menu › Account › Sign in."
     if trouble.code is TroubleCode.KEYRING and trouble.keyring:
         return _KEYRING[trouble.keyring]
@@ -97,7 +97,7 @@ def trouble(of: Trouble) -> Notice:
 
 def healed(hold: Hold) -> Notice:
     """Tell that the hold is kept again."""
-    return Notice("trouble", "Back again.", f"Teams shows “{hold.state.label}” for you.")
+    return Notice("trouble", "Your state is back.", f"Teams shows “{hold.state.label}” for you.")
 
 
 def chosen(state: State, seen: Pair, *, ends: bool) -> Notice:
@@ -139,7 +139,7 @@ def not_remembered() -> Notice:
     return Notice(
         "keyring",
         "Signed in until you quit.",
-        "No keyring could take the sign-in. It is kept in one as soon as there is one and it is unlocked.",
+        "No keyring could keep your sign-in. Start or unlock one, and it is kept from then on.",
     )
 
 

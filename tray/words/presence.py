@@ -30,7 +30,7 @@ _AVAILABILITIES = {
     "presenceunknown": "Unknown",
 }
 
-_OVERRIDE = "Override Teams changes that."
+_OVERRIDE = "“Override Teams” changes that."
 
 # What is so, and what helps; both together are one line of the menu's header.
 WHY: dict[Code, tuple[str, str]] = {
@@ -42,16 +42,16 @@ WHY: dict[Code, tuple[str, str]] = {
     Code.MISSING: ("Teams had lost your state.", "It has been set again."),
     Code.ANOTHER_COMPUTER: (
         "Teams does not show it; perhaps you stopped it on another computer.",
-        "Pick again.",
+        "Pick it again.",
     ),
     Code.NOT_YET_SHOWN: ("Teams does not show it yet.", "That can take a few minutes."),
     Code.CANNOT_TELL: ("Teams shows something unknown to this app.", "Wait, or pick again."),
 }
 
 _NO_OVERRIDE = {
-    Code.IN_A_CALL: "It ends with the call.",
-    Code.IN_A_MEETING: "It ends with the meeting.",
-    Code.PRESENTING: "It ends when you stop presenting.",
+    Code.IN_A_CALL: "Yours shows after the call.",
+    Code.IN_A_MEETING: "Yours shows after the meeting.",
+    Code.PRESENTING: "Yours shows once you stop.",
     Code.OUTRANKED: "Wait until that changes.",
 }
 

@@ -247,6 +247,18 @@ class TestLive:
         assert live.thread.is_alive()
 
 
+def test_a_hang_up_before_the_terminal_is_taken_does_not_end_the_hold(terminal: Terminal) -> None:
+    face = TerminalFace(lambda _event: None, terminal.stdin, terminal.stdout, {})
+    terminal.hang_up()
+    thread = threading.Thread(target=face.run)
+    thread.start()
+    face.show(held())
+    wait_until(lambda: face._inbox.empty() and face._view is not None)
+    assert thread.is_alive()
+    face.stop()
+    thread.join()
+
+
 def test_keys_that_ctrl_c_threw_away_are_not_waited_for(terminal: Terminal) -> None:
     with keys.TerminalKeys(terminal.stdin) as taken:
         assert taken._read(terminal.stdin.fileno()) == ""

@@ -84,13 +84,19 @@ else:
             if threading.current_thread() is threading.main_thread():
                 self._woke_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
             if self._terminal is not None:
-                self._before = termios.tcgetattr(self._terminal)
-                tty.setcbreak(self._terminal)
-                mode = termios.tcgetattr(self._terminal)
-                mode[CONTROL_CHARACTERS][termios.VSUSP] = b"\0"
-                mode[CONTROL_CHARACTERS][termios.VMIN] = 0  # see `_read`
-                termios.tcsetattr(self._terminal, termios.TCSADRAIN, mode)
+                try:
+                    self._take(self._terminal)
+                except termios.error:
+                    self._terminal = None  # hung up while the program started
             return self
+
+        def _take(self, terminal: int) -> None:
+            self._before = termios.tcgetattr(terminal)
+            tty.setcbreak(terminal)
+            mode = termios.tcgetattr(terminal)
+            mode[CONTROL_CHARACTERS][termios.VSUSP] = b"\0"
+            mode[CONTROL_CHARACTERS][termios.VMIN] = 0  # see `_read`
+            termios.tcsetattr(terminal, termios.TCSADRAIN, mode)
 
         def __exit__(self, *_: object) -> None:
             """Give the terminal back; it may be gone, after a hang-up."""

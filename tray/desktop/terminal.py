@@ -151,7 +151,8 @@ class LiveCanvas:
 
     def begin(self) -> None:
         """Take the screen."""
-        self._write(ALTERNATE_SCREEN)
+        with suppress(OSError, ValueError):  # it may be gone already
+            self._write(ALTERNATE_SCREEN)
 
     def end(self) -> None:
         """Give the screen back and leave the last headline on it."""

@@ -120,6 +120,24 @@ def test_a_bus_that_dies_while_the_rest_is_loaded_is_the_end_of_the_session(tmp_
     assert (process.returncode, out, err) == (0, "", "")
 
 
+def test_a_bus_that_hangs_while_the_rest_is_loaded_holds_nothing_up(
+    tmp_path: Path, bus: PrivateBus, host: TrayHost
+) -> None:
+    program = Program(tmp_path, bus.environ)
+    with program.running("run", "--demo") as process:
+        host.wait_for(lambda: bool(host.registrations))
+        bus.process.send_signal(signal.SIGSTOP)
+        program.wait_for(bool)
+        assert program.run("set", "busy").returncode == 0
+        bus.process.send_signal(signal.SIGCONT)
+        while not host.properties()["ToolTip"][2].startswith("Busy"):
+            time.sleep(0.05)  # the test's time limit bounds it
+        bus.process.send_signal(signal.SIGSTOP)
+        assert program.run("quit").returncode == 0
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
 def test_a_panel_that_opens_reads_and_clicks_at_once_gets_the_menu_when_it_is_there(
     tmp_path: Path, bus: PrivateBus, host: TrayHost
 ) -> None:

@@ -10,7 +10,7 @@ LINUX_SLEEP = "logind, on a private D-Bus; test_sleep_callbacks.py has Windows'"
 LINUX_DESKTOP = "the program on a private D-Bus, or its descriptors and threads in /proc; program_check.py has Windows'"
 LINUX_OPENER = "a stand-in for xdg-open on named pipes; opening_check.py has Windows'"
 NO_OPENER = (
-    "takes the opener away with PATH; Windows has its own, which would open the browser; opening_check.py has it"
+    "takes the opener away with PATH; Windows' own would open the browser; opening_check.py has it"
 )
 PACKAGES = "Linux' packages and shells; installer_check.py has Windows'"
 KWALLET = "KDE's keyring, in a module with SecretStorage, which needs cryptography: its Rust module Wine cannot load"

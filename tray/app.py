@@ -1,7 +1,7 @@
-"""The program from its start to its end: the lock and the face first, then what works behind them.
+"""The program from its start to its end: the face first, then what works behind it.
 
-A tray is registered before the engine, the settings or the log are loaded: that is what the user waits for at
-login. Where nobody waits for an icon everything is there before the face is shown.
+A tray is shown before the engine, the settings or the log are loaded: that is what the user waits for at login.
+Where nobody waits for an icon everything is there before the face is shown.
 """
 
 import logging
@@ -13,10 +13,10 @@ from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from tray.desktop import instance
 from tray.desktop.choosing import open_face
+from tray.desktop.reserving import Place
 from tray.options import RunOptions
-from tray.paths import Paths, locate
+from tray.paths import locate
 
 if TYPE_CHECKING:
     from tray.core.events import Event
@@ -24,19 +24,6 @@ if TYPE_CHECKING:
 
 SHOWING = 2.0  # seconds that everything else waits for the icon: a panel may hang
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-
-
-def run(options: RunOptions) -> int:
-    """Run the program until it is left; return the exit code.
-
-    Raises BadSettings, AlreadyRunning, RefusedByGraph.
-    """
-    paths = locate(demo=options.demo)
-    with instance.claim(paths.lock_file):
-        app = App(options, paths)
-        app.run()
-    app.conclude()
-    return app.exit_code
 
 
 class EarlyLog(logging.Handler):
@@ -62,15 +49,14 @@ class EarlyLog(logging.Handler):
 class App:
     """A face, and the works behind it once they are loaded."""
 
-    def __init__(self, options: RunOptions, paths: Paths) -> None:
+    def __init__(self, options: RunOptions, place: Place) -> None:
         self._options = options
-        self._paths = paths
         self._works: Works | None = None
         self._failure: Exception | None = None
         self._early: SimpleQueue[Event] = SimpleQueue()  # what happened before there was an engine
         self._shown: SimpleQueue[None] = SimpleQueue()
         self._early_log = EarlyLog()
-        self._face = open_face(options, self.post, lambda: self._shown.put(None))
+        self._face = open_face(options, place, self.post, lambda: self._shown.put(None))
 
     def post(self, event: "Event") -> None:
         """Let the engine know; callable from any thread, returns at once."""
@@ -113,7 +99,7 @@ class App:
         try:
             from tray import works  # noqa: PLC0415  the icon comes first
 
-            self._works = works.build(self._options, self._paths, self._face)
+            self._works = works.build(self._options, locate(demo=self._options.demo), self._face)
         except Exception as exc:  # noqa: BLE001  the main thread raises it
             self._failure = exc
             self._face.stop()

@@ -45,7 +45,7 @@ def replace(file: Path, text: str) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         _patiently(lambda: draft.replace(target))
-    except OSError:
+    except (OSError, UnicodeEncodeError):  # the disk is full; a path in the text is not UTF-8
         with suppress(OSError):
             draft.unlink()
         raise

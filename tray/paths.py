@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import platformdirs
-
 NAME = "presence-tray"
 HOME_VARIABLE = "PRESENCE_TRAY_HOME"
 
@@ -42,16 +40,27 @@ class _Folders(NamedTuple):
 def locate(*, demo: bool, environment: Mapping[str, str] = os.environ) -> Paths:
     """Find the places of the app, or of its demo, which shares nothing with the app but the settings."""
     home = environment.get(HOME_VARIABLE)
-    folders = _under(Path(home).expanduser().absolute()) if home else _of_the_platform(environment)
+    folders = _under(_home(home)) if home else _of_the_platform(environment)
     own = "demo-" if demo else ""
     return Paths(
         settings_file=folders.config / "settings.toml",
         machine_settings_file=folders.machine / "settings.toml",
         state_file=folders.state / f"{own}state.json",
         log_file=folders.log / f"{own}{NAME}.log",
-        lock_file=folders.runtime / f"{own}instance.lock",
+        lock_file=lock_file(demo=demo, environment=environment),
         channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment)),
     )
+
+
+def lock_file(*, demo: bool, environment: Mapping[str, str] = os.environ) -> Path:
+    """Find the lock alone, which the icon waits for: on Linux without platformdirs, ten milliseconds."""
+    home = environment.get(HOME_VARIABLE)
+    runtime = _home(home) / "run" if home else _runtime_folder(environment)
+    return runtime / ("demo-instance.lock" if demo else "instance.lock")
+
+
+def _home(named: str) -> Path:
+    return Path(named).expanduser().absolute()
 
 
 def _under(home: Path) -> _Folders:
@@ -59,6 +68,8 @@ def _under(home: Path) -> _Folders:
 
 
 def _of_the_platform(environment: Mapping[str, str]) -> _Folders:
+    import platformdirs  # noqa: PLC0415  see `lock_file`
+
     return _Folders(
         config=platformdirs.user_config_path(NAME, appauthor=False),
         machine=_machine_folder(environment),
@@ -82,6 +93,8 @@ def _runtime_folder(environment: Mapping[str, str]) -> Path:
     Linux by hand: platformdirs warns on stderr when XDG_RUNTIME_DIR is not set, as under `su` and cron.
     """
     if sys.platform != "linux":
+        import platformdirs  # noqa: PLC0415  the same
+
         return platformdirs.user_runtime_path(NAME, appauthor=False)
     ours = Path(environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
     if ours.is_dir():

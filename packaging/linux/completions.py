@@ -8,9 +8,9 @@ import sys
 
 import shtab
 
-from tray.cli import parser
 from tray.core.states import STATES
 from tray.core.things import Keep
+from tray.grammar import parser
 from tray.words import help as words
 
 OFFERED = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from tray import __version__
-from tray.cli import parser
+from tray.grammar import parser
 from tray.words import help as words
 
 SUMMARY = "hold a Microsoft Teams presence from the tray or the command line"

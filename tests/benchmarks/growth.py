@@ -1,94 +1,50 @@
 """Whether the program grows: `python3 -m uv run python -m tests.benchmarks.growth`.
 
-The whole program in this process, with a real tray on a bus, a real keyring, the token child, and the sandbox served
-by another process. It refreshes, changes its menu, gets new tokens, sleeps and wakes thousands of times; memory,
-threads and descriptors are read all the while, and their slope is printed. Needs Debian's `dbus-daemon gnome-keyring`.
+The installed program in a process of its own, with a tray on a bus, a real keyring, the token child, a stand-in for
+logind, and the sandbox served by another process. It sets sessions, changes its menu, gets new tokens, sleeps and wakes
+thousands of times; its memory, threads and descriptors are read all the while, and their slope is printed. Needs
+Debian's `dbus-daemon gnome-keyring`.
 """
 
 import argparse
 import itertools
-import os
-import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any
 
-from tests.benchmarks.weight import readings
-from tests.benchmarks.weight.account import write_settings
+from tests.benchmarks.weight import account, clicks, readings
 from tests.benchmarks.weight.cloud import ServedCloud, served
+from tests.benchmarks.weight.desk import PATIENCE, Started
+from tests.desktop.logind import Inhibitor, Logind
 from tests.desktop.private_bus import PrivateBus
-from tests.desktop.tray_host import TrayHost
 from tests.program.running import PROGRAM
-from tests.signin.secret_service import SecretService, wait_for_store
-from tray import works
-from tray.core.events import Event, Picked, Resumed, Suspending
-from tray.core.look import Notice, View
-from tray.core.states import IN_A_CALL, PRESENTING, State
-from tray.desktop.linux_tray import LinuxTray
-from tray.options import RunOptions
-from tray.paths import locate
 
-PATIENCE = 60.0  # seconds
 SAMPLES = 40
 WARMING = 4  # one part in so many: caches fill, and are not growth
-
-
-class WatchedTray:
-    """A real tray whose views the driver sees as well."""
-
-    def __init__(self, tray: LinuxTray) -> None:
-        self._tray = tray
-        self._views: SimpleQueue[View] = SimpleQueue()
-        self.shown = 0
-        self.stop = tray.stop
-
-    def run(self) -> None:
-        """Be shown on a thread of its own."""
-        self._tray.run()
-
-    def show(self, view: View) -> None:
-        """Show a view."""
-        self._tray.show(view)
-        self._views.put(view)
-
-    def notify(self, notice: Notice) -> None:
-        """Show a notice."""
-        self._tray.notify(notice)
-
-    def wait_for(self, condition: Callable[[dict[str, Any]], bool]) -> None:
-        """Wait for a view whose status is as it should be; raises queue.Empty."""
-        while True:
-            view = self._views.get(timeout=PATIENCE)
-            self.shown += 1
-            if condition(dict(view.status)):
-                return
 
 
 @dataclass
 class Grower:
     """The program, and what is done to it again and again."""
 
-    works: works.Works
-    tray: WatchedTray
-    panel: TrayHost
+    program: Started
     cloud: ServedCloud
-    states: Iterator[State] = field(default_factory=lambda: itertools.cycle((PRESENTING, IN_A_CALL)))
+    logind: Logind
+    night: Inhibitor
+    states: Iterator[str] = field(default_factory=lambda: itertools.cycle(clicks.STATES))
 
     def refresh(self) -> None:
-        """Have another session set, which changes menu, icon and tooltip too."""
-        state = next(self.states)
-        self._post(Picked(state))
-        self.tray.wait_for(lambda status: is_held(status, state))
+        """Have another session set, which changes icon and tooltip too."""
+        clicks.show(self.program.host, next(self.states))
 
     def menu(self) -> None:
-        """Read the menu that the last change made, as panels do."""
+        """Change the menu, and open and read it as a panel does."""
         self.refresh()
-        self.panel.layout()
+        self.program.host.open_menu()
+        self.program.host.layout()
 
     def token(self) -> None:
         """Have the token refused, and a new one brought by a child."""
@@ -97,49 +53,37 @@ class Grower:
 
     def sleep(self) -> None:
         """Sleep, which gives the hold back, and wake, which takes it up again."""
-        self._post(Suspending())
-        self.tray.wait_for(lambda status: status["session"] is None)
-        self._post(Resumed())
-        self.tray.wait_for(lambda status: status["session"] is not None)
+        heard = self.cloud.count()
+        self.logind.tell("PrepareForSleep", True)
+        self.night.wait_until_back()
+        self._wait_until_heard(heard + 1)
+        self.logind.tell("PrepareForSleep", False)
+        self.night = self.logind.grant()
+        self._wait_until_heard(heard + 2)
+        clicks.show(self.program.host, next(self.states))
 
-    def _post(self, event: Event) -> None:
-        self.works.post(event)
-        self.panel.settle()
-        self.panel.signals.clear()
-
-
-def is_held(status: dict[str, Any], state: State) -> bool:
-    """Tell whether a state is held."""
-    hold = status["hold"]
-    return bool(hold) and hold["state"] == state.key and hold["held_by"] == "session"
+    def _wait_until_heard(self, count: int) -> None:
+        limit = time.monotonic() + PATIENCE
+        while self.cloud.count() < count:
+            assert time.monotonic() < limit, "Graph was not called"
+            self.program.pump(0.01)
 
 
 @contextmanager
 def running() -> Iterator[Grower]:
-    """Start everything, signed in."""
-    with tempfile.TemporaryDirectory() as folder, PrivateBus() as bus, served(Path(folder)) as cloud:
-        keyring = SecretService(Path(folder), bus)
-        home = Path(folder) / "home"
-        home.mkdir()
-        write_settings(home / "settings.toml", cloud.place)
-        os.environ |= {"SSL_CERT_FILE": cloud.place["ca_file"], "PRESENCE_TRAY_HOME": str(home), **bus.environ}
-        wait_for_store()
-        subprocess.run([PROGRAM, "sign-in", "--device-code"], check=True, capture_output=True)
-        tray = LinuxTray(lambda _event: None)
-        tray.connect()
-        watched = WatchedTray(tray)
-        with TrayHost(bus.address) as panel:
-            thread = Thread(target=watched.run, name="tray")
-            thread.start()
-            panel.wait_item()
-            program = works.build(RunOptions(), locate(demo=False), watched)
-            try:
-                yield Grower(program, watched, panel, cloud)
-            finally:
-                program.stop()
-                tray.stop()
-                thread.join()
-                keyring.stop()
+    """Start everything, signed in and holding."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(Path(folder)) as cloud,
+        PrivateBus() as system_bus,
+        Logind(system_bus.address) as logind,
+        account.signed_in(PROGRAM, cloud, {"DBUS_SYSTEM_BUS_ADDRESS": system_bus.address}) as program,
+    ):
+        night = logind.grant()
+        clicks.wait_for_menu(program.host)
+        grower = Grower(program, cloud, logind, night)
+        grower.refresh()
+        yield grower
 
 
 @dataclass(frozen=True)
@@ -151,7 +95,7 @@ class Growth:
     descriptors: float
 
 
-def grow(act: Callable[[], None], times: int) -> Growth:
+def grow(act: Callable[[], None], times: int, pid: int) -> Growth:
     """Repeat an act and return what grew once it was warm."""
     for _ in range(times // WARMING):
         act()
@@ -160,7 +104,6 @@ def grow(act: Callable[[], None], times: int) -> Growth:
     for count in range(times - times // WARMING):
         act()
         if count % step == 0:
-            pid = os.getpid()
             private = readings.memory(pid).private * 1024
             samples.append((count / 1000, private, readings.threads(pid), readings.descriptors(pid)))
     counts = [sample[0] for sample in samples]
@@ -184,10 +127,9 @@ def main() -> None:
         acts = {"refreshes": grower.refresh, "menus": grower.menu, "tokens": grower.token, "sleeps": grower.sleep}
         print(f"{'by a thousand':<16}{'times':>8}{'private KB':>12}{'threads':>9}{'files':>7}")
         for what, act in acts.items():
-            found = grow(act, getattr(typed, what))
+            found = grow(act, getattr(typed, what), grower.program.pid)
             row = f"{found.private_kb:>+12.1f}{found.threads:>+9.2f}{found.descriptors:>+7.2f}"
             print(f"{what:<16}{getattr(typed, what):>8}{row}", flush=True)
-        print(f"views shown: {grower.tray.shown}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import pytest
 
 from tests.commands.scripted_app import hold
 from tests.core.driving import START, Drive
-from tray import cli
+from tray import cli, grammar
 from tray.core.events import AutostartRead, Event, LeversRead, Picked, SignInAsked
 from tray.core.known import Trouble, TroubleCode
 from tray.core.look import RowKind, View, flat
@@ -121,7 +121,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def parsed(typed: str) -> Namespace:
-    return cli.parser().parse_args(typed.split())
+    return grammar.parser().parse_args(typed.split())
 
 
 @pytest.mark.parametrize("key", TOLD)

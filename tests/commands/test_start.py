@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands.scripted_app import ScriptedApp
-from tray import cli
 from tray.commands import start
 from tray.desktop import control, instance
 from tray.errors import AlreadyRunning
+from tray.options import RunOptions
 from tray.paths import locate
 
 
@@ -21,7 +21,7 @@ def test_a_second_start_brings_word_to_a_first_that_does_not_listen_yet(
         starting = threading.Timer(0.3, lambda: servers.append(control.serve(paths.channel, first.answer)))
         starting.start()
         with pytest.raises(AlreadyRunning):
-            start.run(cli.parser().parse_args(["run"]))
+            start.start(RunOptions())
         starting.join()
     servers[0].stop()
     assert first.heard == [{"do": "second-start"}]

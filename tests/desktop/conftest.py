@@ -1,3 +1,4 @@
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
+from tray.desktop import watcher
 from tray.desktop.linux_tray import LinuxTray
 
 if TYPE_CHECKING:
@@ -21,8 +23,9 @@ class RunningTray:
 
     def __init__(self, environ: dict[str, str], wait_for_host: timedelta = timedelta(seconds=60)) -> None:
         self.posted: list[Event] = []
-        self.tray = LinuxTray(self.posted.append, wait_for_host=wait_for_host)
-        self.bus = self.tray.connect(environ)
+        registration = watcher.join(environ)
+        self.bus = registration.bus
+        self.tray = LinuxTray(self.posted.append, registration, wait_for_host=wait_for_host)
         self.thread = threading.Thread(target=self.tray.run, name="tray")
         self.thread.start()
 
@@ -70,3 +73,13 @@ def start_tray(bus: PrivateBus) -> StartTray:
             running.stop()
 
     return start
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A program whose path has what is hard to quote."""
+    file = tmp_path / "a b $c %f 'é" / "presence-tray"
+    file.parent.mkdir()
+    file.write_text('#!/bin/sh\nprintf \'%s\\n\' "$0" "$@" "$PRESENCE_TRAY_HOME"\n')
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
+    return file

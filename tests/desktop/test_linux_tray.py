@@ -34,7 +34,7 @@ from tray.core.events import (
 from tray.core.look import Badge, Icon, Row, RowKind, Shape, View
 from tray.core.states import AVAILABLE, BUSY
 from tray.core.things import Leaving
-from tray.desktop import linux_tray
+from tray.desktop import linux_tray, watcher
 from tray.desktop.dbus_object import MACHINE_ID
 from tray.desktop.linux_tray import LinuxTray
 from tray.desktop.session_bus import NoSessionBus
@@ -94,8 +94,7 @@ def test_a_panel_that_is_there_gets_the_item_at_once(host: TrayHost, start_tray:
 
 
 def test_a_view_that_is_there_before_the_panel_is_the_first_that_it_sees(bus: PrivateBus, host: TrayHost) -> None:
-    tray = LinuxTray(lambda _event: None)
-    tray.connect(bus.environ)
+    tray = LinuxTray(lambda _event: None, watcher.join(bus.environ))
     tray.show(view(tooltip="first"))
     thread = threading.Thread(target=tray.run)
     thread.start()
@@ -447,7 +446,7 @@ def test_the_icon_comes_in_every_size_that_panels_use(host: TrayHost, start_tray
 )
 def test_without_a_bus_connecting_says_what_to_do(environ: dict[str, str]) -> None:
     with pytest.raises(NoSessionBus, match="Start Presence Tray"):
-        LinuxTray(lambda _event: None).connect(environ)
+        watcher.join(environ)
 
 
 @pytest.mark.parametrize("greeting", [b"", b"REJECTED EXTERNAL\r\n", b"OK 1234\r\n"])
@@ -465,12 +464,12 @@ def test_a_bus_that_does_not_answer_as_a_bus_is_no_bus(tmp_path: Path, greeting:
 
         threading.Thread(target=greet, daemon=True).start()
         with pytest.raises(NoSessionBus):
-            LinuxTray(lambda _event: None).connect({"XDG_RUNTIME_DIR": str(tmp_path)})
+            watcher.join({"XDG_RUNTIME_DIR": str(tmp_path)})
 
 
 def test_without_an_address_the_bus_of_the_runtime_folder_is_used(bus: PrivateBus) -> None:
     folder = Path(bus.address.removeprefix("unix:path=").split(",")[0]).parent
-    found = LinuxTray(lambda _event: None).connect({"XDG_RUNTIME_DIR": str(folder)})
+    found = watcher.join({"XDG_RUNTIME_DIR": str(folder)}).bus
     assert found.alive
     found.close()
 
@@ -526,8 +525,7 @@ def test_a_tray_can_be_stopped_while_the_bus_hangs(bus: PrivateBus, host: TrayHo
 
 
 def test_a_tray_that_is_stopped_before_it_runs_does_not_run(bus: PrivateBus) -> None:
-    tray = LinuxTray(lambda _event: None)
-    tray.connect(bus.environ)
+    tray = LinuxTray(lambda _event: None, watcher.join(bus.environ))
     tray.stop()
     tray.run()
     tray.show(view())  # another thread may be late
@@ -657,9 +655,8 @@ def test_objects_know_their_machine(host: TrayHost, start_tray: StartTray) -> No
 
 def test_it_is_a_pystray_icon_that_any_pystray_program_could_use(bus: PrivateBus, host: TrayHost) -> None:
     clicks: list[str] = []
-    tray = LinuxTray(lambda _event: None)
+    tray = LinuxTray(lambda _event: None, watcher.join(bus.environ))
     assert isinstance(tray, pystray._base.Icon)
-    tray.connect(bus.environ)
     tray.icon = Image.new("RGB", (128, 128), "red")
     tray.title = "A title"
     tray.menu = pystray.Menu(

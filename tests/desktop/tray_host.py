@@ -14,6 +14,7 @@ from tests.desktop.bus_peer import BusPeer
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"
+ITEM_PATH = "/StatusNotifierItem"  # unless the item names another
 MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
@@ -58,6 +59,7 @@ class TrayHost(BusPeer):
     def __init__(self, address: str, *, watching: bool = True) -> None:
         super().__init__(address)
         self.registrations: list[str] = []
+        self._item = ITEM_PATH
         self._met = 0  # how many registrations wait_item() has seen
         self.hear(ITEM)
         self.hear(MENU)
@@ -87,7 +89,7 @@ class TrayHost(BusPeer):
 
     def properties(self) -> dict[str, Any]:
         """Return the item's properties without their types."""
-        (found,) = self.call("/StatusNotifierItem", PROPERTIES, "GetAll", "s", ITEM)
+        (found,) = self.call(self._item, PROPERTIES, "GetAll", "s", ITEM)
         return {name: value for name, (_signature, value) in found.items()}
 
     def pixmaps(self) -> dict[int, bytes]:
@@ -101,7 +103,7 @@ class TrayHost(BusPeer):
 
     def menu(self, member: str, signature: str, *values: Any) -> tuple[Any, ...]:
         """Call the menu outright; raises `CallFailed`."""
-        (found,) = self.call("/StatusNotifierItem", PROPERTIES, "Get", "ss", ITEM, "Menu")
+        (found,) = self.call(self._item, PROPERTIES, "Get", "ss", ITEM, "Menu")
         return self.call(found[1], MENU, member, signature, *values)
 
     def open_menu(self) -> None:
@@ -125,6 +127,8 @@ class TrayHost(BusPeer):
         if member != "RegisterStatusNotifierItem":
             return super().answer(message, member)
         self.registrations.append(message.header.fields[HeaderFields.sender])
+        (named,) = message.body
+        self._item = named if named.startswith("/") else ITEM_PATH
         return new_method_return(message)
 
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tray import __version__, cli
+from tray import __version__, grammar
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Debian's tools")
 
@@ -81,7 +81,7 @@ def test_the_man_page_has_every_command_option_and_exit_code_and_no_errors(
     page.write_text(linux.manual.page(datetime.fromtimestamp(EPOCH, UTC)))
     assert said_by("man", "--warnings", "--local-file", "--encoding=UTF-8", page) == ""
     read = subprocess.run(["man", "--local-file", page], capture_output=True, text=True, check=True).stdout
-    for name, command in linux.manual.commands(cli.parser()).items():
+    for name, command in linux.manual.commands(grammar.parser()).items():
         assert f"\n   {name}\n" in read
         for action in linux.manual.told(command):
             assert [option for option in action.option_strings if option not in read] == []
@@ -155,6 +155,8 @@ def test_the_newest_c_library_that_anything_asks_for_is_what_the_package_asks_fo
 def test_the_archive_is_unpacked_and_removed_by_the_documented_commands_and_touches_nothing_else(
     tmp_path: Path, laid: Path
 ) -> None:
+    if shutil.which("xz") is None:
+        pytest.skip("needs Debian's xz-utils")
     local = tmp_path / "home" / ".local"
     (local / "share" / "icons").mkdir(parents=True, mode=0o700)
     (local / "share" / "icons" / "theirs.png").touch()

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
+from tests.signin.secret_service import unlock
+from tests.signin.test_keyrings import lock_collection
 
 pytestmark = needs_desktop
 
@@ -51,3 +53,28 @@ def test_what_others_put_into_the_folders_stays_and_nothing_to_remove_is_no_erro
         done = program.run("forget", "--yes")
         assert (done.returncode, done.stderr) == (0, "")
         assert files(home) == ["notes.txt"]
+
+
+def test_a_locked_keyring_stops_it_before_anything_is_removed(desktop: Desktop) -> None:
+    program = desktop.program
+    program.environ["HOME"] = str(desktop.home.parent / "user")
+    assert program.run("sign-in", "--device-code").returncode == 0
+    lock_collection(desktop.keyring)
+    before = files(desktop.home)
+    refused = program.run("forget", "--yes")
+    assert (refused.returncode, "locked" in refused.stderr) == (7, True)
+    assert files(desktop.home) == before
+    unlock(desktop.bus)
+    assert program.run("forget", "--yes").returncode == 0
+    assert not desktop.home.exists()
+
+
+def test_where_there_is_no_keyring_it_says_so_and_removes_the_rest(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text('client_id = "00000000-0000-4000-8000-000000000001"\ntenant = "contoso.com"\n')
+    program = Program(home, {"HOME": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
+    done = program.run("forget", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "There is no keyring in this session" in done.stdout
+    assert not home.exists()

@@ -74,6 +74,12 @@ def signed_in(source: TokenSource, way: SignInWay) -> int:
     raise _error(reply)
 
 
+def has_keyring(paths: Paths) -> bool:
+    """Tell whether there is a keyring, whatever its state; raise `BadSettings` while the settings name none."""
+    known = source(paths).carry_out(ReadAccount(0), _ignored).outcome
+    return not (isinstance(known, KeyringTrouble) and known.state is KeyringState.ABSENT)
+
+
 def sign_out(_args: argparse.Namespace) -> int:
     """Give back what is held, then remove the tokens."""
     paths = locate(demo=False)

@@ -28,7 +28,10 @@ def forget(args: argparse.Namespace) -> int:
         _ask()
     paths = locate(demo=False)
     if identity_of(load(paths)) is not None:
-        account.sign_out(args)
+        if account.has_keyring(paths):  # a locked one as well: without the settings nobody would find the tokens in it
+            account.sign_out(args)
+        else:
+            say(words.NO_KEYRING)
     with suppress(NotRunning):
         while True:  # the app, and then a demo
             running.leave(args)

@@ -20,12 +20,12 @@ def hold(args: argparse.Namespace) -> int:
     check(args)
     if not args.demo:
         _require_registration()
-    from tray import app  # noqa: PLC0415  the same
+    from tray import ahead  # noqa: PLC0415  the same
 
     until = chosen_until(args, datetime.now(UTC))
     picked = Picked(args.state, until, pinned=args.pin, timed=True)
     try:
-        return app.run(RunOptions(demo=args.demo, speed=args.speed, hold=picked, profile=args.profile))
+        return ahead.run(RunOptions(demo=args.demo, speed=args.speed, hold=picked, profile=args.profile))
     except AlreadyRunning as exc:
         raise AlreadyRunning(*words.use_set_instead()) from exc
 

@@ -1,6 +1,5 @@
 """The command that starts the tray; loads little: the icon comes first, and must not know what the app is made of."""
 
-import argparse
 import sys
 import time
 from contextlib import suppress
@@ -12,23 +11,34 @@ from tray.paths import locate
 from tray.words import commands as words
 
 if TYPE_CHECKING:
+    from argparse import Namespace  # the icon does not wait for a parser
+
     from tray.core.events import Picked
 
 STARTING = 5.0  # seconds: a start on a busy machine
 POLL_SECONDS = 0.1
 
 
-def run(args: argparse.Namespace) -> int:
-    """Start the tray; where it runs already, show that one."""
+def run(args: "Namespace") -> int:
+    """Start the tray as it was asked for."""
     check(args)
-    from tray import app  # noqa: PLC0415  `status` must not pay for the tray
+    return start(asked_for(args))
 
-    options = RunOptions(args.demo, args.speed, args.at_login, profile=args.profile, takes_up=_taken_up(args))
+
+def asked_for(args: "Namespace") -> RunOptions:
+    """Return what was typed as options of the app."""
+    return RunOptions(args.demo, args.speed, args.at_login, profile=args.profile, takes_up=_taken_up(args))
+
+
+def start(options: RunOptions) -> int:
+    """Start the tray; where it runs already, show that one."""
+    from tray import ahead  # noqa: PLC0415  `hold` needs nothing more of this module
+
     try:
-        return app.run(options)
+        return ahead.run(options)
     except AlreadyRunning:
-        if not args.at_login:  # at login nobody asked to see it
-            _tell_the_first(locate(demo=args.demo).channel)
+        if not options.at_login:  # at login nobody asked to see it
+            _tell_the_first(locate(demo=options.demo).channel)
         if sys.stderr is None:  # Windows, without a console: the first one has said it
             return AlreadyRunning.exit_code
         raise
@@ -57,7 +67,7 @@ def _tell_the_first(channel: str) -> None:
                 return
 
 
-def _taken_up(args: argparse.Namespace) -> "Picked | None":
+def _taken_up(args: "Namespace") -> "Picked | None":
     """Return what the replaced version held."""
     if args.take_up is None:
         return None
@@ -66,7 +76,7 @@ def _taken_up(args: argparse.Namespace) -> "Picked | None":
     return Picked(args.take_up, None, pinned=args.take_up_pinned, timed=True)
 
 
-def check(args: argparse.Namespace) -> None:
+def check(args: "Namespace") -> None:
     """Refuse to hurry a Graph that is not on this machine."""
     if args.speed == 1 or args.demo:
         return

@@ -63,7 +63,7 @@ def own_command() -> tuple[str, ...]:
 def own_environment() -> dict[str, str]:
     """Return what the command needs in its environment to find the settings it has now."""
     home = os.environ.get(HOME_VARIABLE)
-    return {HOME_VARIABLE: str(Path(home).absolute())} if home else {}
+    return {HOME_VARIABLE: str(Path(home).expanduser().absolute())} if home else {}
 
 
 def of_this_system() -> Autostart:

@@ -64,7 +64,10 @@ class DesktopEntry:
             command = [f"{key}={value}" for key, value in self._environment.items()]
             command = ["env", *command, *self._command] if command else list(self._command)
             text = ENTRY.format(try_exec=_escaped(self._command[0]), command=_escaped(" ".join(map(_quoted, command))))
-            files.replace(self._ours, text)
+            try:
+                files.replace(self._ours, text)
+            except UnicodeEncodeError as exc:  # Linux allows any bytes in a path, the specification does not
+                raise OSError("a path in it is not UTF-8") from exc
         elif any(file.exists() for file in self._system):
             files.replace(self._ours, HIDDEN)
         else:

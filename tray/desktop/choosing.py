@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from tray.core.login import LOGIN_LASTS
 from tray.desktop.face import Face
-from tray.desktop.hosts import host_present
-from tray.desktop.keys import has_keys
+from tray.desktop.reserving import Place
 from tray.errors import TrayError
 from tray.options import RunOptions
-from tray.words import desktop as words
 
 if TYPE_CHECKING:
     from tray.core.events import Event  # the icon comes first
@@ -22,54 +20,41 @@ HOST_LASTS = timedelta(minutes=1)  # a panel that restarts is back before
 LOG = logging.getLogger("tray.desktop")
 
 
-def open_face(options: RunOptions, post: Callable[["Event"], None], shown: Callable[[], None]) -> Face:
+def open_face(options: RunOptions, place: Place, post: Callable[["Event"], None], shown: Callable[[], None]) -> Face:
     """Return the face for this desktop; a foreground hold is always shown in its terminal.
 
     `shown` is called once the user sees something, so that what can wait does.
     """
-    if options.hold:
-        shown()
-        return _terminal(post)
-    try:
-        return _tray(options, post, shown)
-    except TrayError as exc:
-        LOG.info("%s", exc)
-        shown()
-        if options.at_login or not sys.stdout:
-            return _headless()
-        from tray.words import notices  # noqa: PLC0415  the icon comes before most words
-
-        terminal = _terminal(post)
-        terminal.notify(notices.in_the_terminal(exc.title, exc.message))
-        return terminal
-
-
-def _tray(options: RunOptions, post: Callable[["Event"], None], shown: Callable[[], None]) -> Face:
-    """Return the platform's tray; where a terminal could serve instead, only if something shows icons.
-
-    Raises TrayError when there is none to be had.
-    """
-    if sys.platform == "linux":
+    if place is not None and not isinstance(place, TrayError):
         from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
 
-        if not options.at_login and has_keys(sys.stdin) and host_present() is False:
-            raise TrayError(words.NO_TRAY, words.ADD_TRAY)
-        tray = LinuxTray(post, shown=shown, wait_for_host=LOGIN_LASTS if options.at_login else HOST_LASTS)
-        tray.connect()
-        return tray
-    from tray.desktop.pystray_face import native_face  # noqa: PLC0415
+        patience = LOGIN_LASTS if options.at_login else HOST_LASTS
+        return LinuxTray(post, place, shown=shown, wait_for_host=patience)
 
-    shown()  # the works are built before: they belong on the main thread, which the face then keeps
+    shown()  # there is no icon to wait for; Windows and macOS want the works built by the thread that the face keeps
+    if isinstance(place, TrayError):
+        return _without_a_tray(options, place, post)
+    if options.hold:
+        return _terminal(post)
+    from tray.desktop.pystray_face import native_face  # noqa: PLC0415  other platforms' imports
+
     return native_face(post)
 
 
+def _without_a_tray(options: RunOptions, reason: TrayError, post: Callable[["Event"], None]) -> Face:
+    LOG.info("%s", reason)
+    if options.at_login or not sys.stdout:
+        from tray.desktop.headless import HeadlessFace  # noqa: PLC0415  seldom needed
+
+        return HeadlessFace()
+    from tray.words import notices  # noqa: PLC0415  the icon comes before most words
+
+    terminal = _terminal(post)
+    terminal.notify(notices.in_the_terminal(reason.title, reason.message))
+    return terminal
+
+
 def _terminal(post: Callable[["Event"], None]) -> Face:
-    from tray.desktop.terminal import TerminalFace  # noqa: PLC0415
+    from tray.desktop.terminal import TerminalFace  # noqa: PLC0415  the tray needs none
 
     return TerminalFace(post)
-
-
-def _headless() -> Face:
-    from tray.desktop.headless import HeadlessFace  # noqa: PLC0415
-
-    return HeadlessFace()

@@ -1,7 +1,6 @@
 """A D-Bus connection that never blocks once it is open; must not know trays, menus or notices."""
 
 import itertools
-import logging
 import socket
 import struct
 import time
@@ -20,8 +19,6 @@ LARGEST_MESSAGE = 1 << 20  # bytes; nothing we understand comes near, so larger 
 HEADER_START = 16  # bytes that tell a message's size
 
 Heard = Callable[[str, tuple[Any, ...]], None]  # sender, values
-
-log = logging.getLogger("tray.desktop")
 
 
 class Target(NamedTuple):
@@ -242,5 +239,4 @@ def _parse(raw: bytes) -> jeepney.Message | None:
     try:
         return jeepney.Message.from_buffer(raw)
     except (ValueError, KeyError, IndexError, AssertionError, struct.error):
-        log.debug("A D-Bus message could not be read.")
         return None

@@ -1,7 +1,6 @@
 """The tray on Linux: a pystray backend that speaks StatusNotifierItem itself; must not know what a state is.
 
-One thread, no polling: the loop sleeps until the bus or another thread has something. Hosts come and go
-(a panel restarts, a desktop loads late): the item is registered again with each new watcher.
+One thread, no polling: the loop sleeps until the bus or another thread has something.
 """
 
 import contextlib
@@ -12,23 +11,22 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from tray.core.look import Icon, Notice, Row, Shape, View
 from tray.desktop import dbusmenu, later, status_item
-from tray.desktop.dbus import BUS, Bus, Reply, Target
-from tray.desktop.dbus_object import clean
+from tray.desktop.dbus import Reply
+from tray.desktop.dbus_object import Interface, clean
 from tray.desktop.dbusmenu import ExportedMenu
 from tray.desktop.expecting import Expecting
 from tray.desktop.menu import Menu, PlainIcon, menu_of
 from tray.desktop.notifications import Notices
-from tray.desktop.session_bus import open_session_bus
+from tray.desktop.watcher import Registration
 from tray.words import desktop as words
 
-WATCHER = Target("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
 ITEM, MENU = (status_item.PATH, status_item.NAME), (status_item.MENU_PATH, dbusmenu.NAME)  # where signals come from
 PARTING = timedelta(seconds=1)  # how long the end may wait for the bus to take what is still unsent
 OPENING = timedelta(seconds=2)  # some panels open the menu when Activate is refused
@@ -44,17 +42,18 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
     def __init__(
         self,
         post: later.Post,
+        registration: Registration,
         *,
         app_id: str = "presence-tray",
         wait_for_host: timedelta = timedelta(seconds=60),
         shown: Callable[[], None] = lambda: None,
     ) -> None:
+        self._registration, self._bus = registration, registration.bus
         super().__init__(app_id, title=words.APP_NAME, menu=Menu())
         self.icon: Icon = Icon(Shape.IDLE)  # until the first view
         self._post = post
         self._shown = shown  # called at each registration, answered or refused
         self._wait_for_host = wait_for_host
-        self._bus: Bus | None = None
         self._rows: tuple[Row, ...] = ()
         self._heading = words.APP_NAME
         self._next_view: View | None = None
@@ -64,6 +63,21 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         # Never closed: another thread may call show() while the loop ends.
         self._bell, self._cord = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._exported = ExportedMenu(partial(self._emit, source=MENU), self._opened, lambda item: item(self))
+        self._notices = Notices(self._bus, self._post, lambda: self.icon)
+        self._bus.objects = {status_item.PATH: (self._item(),), status_item.MENU_PATH: (self._exported.interface(),)}
+        registration.answered = self._registered
+
+    def _item(self) -> Interface:
+        return status_item.item_interface(
+            {
+                "Id": lambda: self.name,
+                "Title": lambda: clean(self._heading),
+                "Status": lambda: "Active" if self.visible else "Passive",
+                "IconPixmap": self._read_pixmaps,
+                "ToolTip": lambda: ("", [], clean(self.title), ""),
+            },
+            self._activated,
+        )
 
     # ------------------------------------------------------------------- for any thread
 
@@ -88,70 +102,50 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     # ------------------------------------------------------------------- the loop
 
-    def connect(self, environ: Mapping[str, str] = os.environ) -> Bus:
-        """Join the session bus, within seconds; raises `NoSessionBus`."""
-        bus = self._bus = open_session_bus(environ)
-        item = status_item.item_interface(
-            {
-                "Id": lambda: self.name,
-                "Title": lambda: clean(self._heading),
-                "Status": lambda: "Active" if self.visible else "Passive",
-                "IconPixmap": self._read_pixmaps,
-                "ToolTip": lambda: ("", [], clean(self.title), ""),
-            },
-            self._activated,
-        )
-        bus.objects = {status_item.PATH: (item,), status_item.MENU_PATH: (self._exported.interface(),)}
-        self._notices = Notices(bus, self._post, lambda: self.icon)
-        rule = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": WATCHER.destination}
-        bus.listen(rule, "sss", self._watcher_changed)
-        return bus
-
     def _start_setup(self, setup: Callable[["LinuxTray"], None] | None) -> None:
         """Keep what pystray would run on a thread of its own; the loop's thread does it."""
         self._setup = setup or _make_visible
 
     def _run(self) -> None:
-        bus = self._bus or self.connect()
         self._expecting.expect(self._wait_for_host, otherwise=later.tray_missed)
         self._mark_ready()
         self._take_orders()  # a view that is there already is the first that a host sees
-        self._show_next(bus)
+        self._show_next()
         if threading.current_thread() is threading.main_thread():
             # A signal that arrives just before the poll would wait for the next event: let it ring the bell itself.
             signal.set_wakeup_fd(self._cord, warn_on_full_buffer=False)
         self._setup(self)
         while self._running:
-            self._turn(bus)
+            self._turn()
         self.visible = False
-        self._part(bus)
+        self._part()
 
-    def _turn(self, bus: Bus) -> None:
+    def _turn(self) -> None:
         """Sleep until something happens, and see to it."""
-        was_alive = bus.alive
+        was_alive = self._bus.alive
         waits = select.poll()
         waits.register(self._bell, select.POLLIN)
         if was_alive:
-            waits.register(bus.fileno(), select.POLLOUT if bus.is_blocked else select.POLLIN)
-        for descriptor, _events in waits.poll(self._patience(bus)):
+            waits.register(self._bus.fileno(), select.POLLOUT if self._bus.is_blocked else select.POLLIN)
+        for descriptor, _events in waits.poll(self._patience()):
             if descriptor == self._bell:
                 os.read(self._bell, 4096)
                 self._take_orders()
-            elif bus.is_blocked:
-                bus.flush()
+            elif self._bus.is_blocked:
+                self._bus.flush()
             else:
-                bus.read()
-        bus.expire()
-        if was_alive and not bus.alive:
+                self._bus.read()
+        self._bus.expire()
+        if was_alive and not self._bus.alive:
             log.warning("The session bus went away: the session is over.")
             later.session_ended(self._post)  # as GLib and libdbus do: nothing else may tell of a logout
         for missed in self._expecting.take_due():
             missed(self._post)
-        self._show_next(bus)
+        self._show_next()
 
-    def _patience(self, bus: Bus) -> float | None:
+    def _patience(self) -> float | None:
         """Return how long the loop may sleep, in milliseconds; `None`: until something happens."""
-        moments = [moment for moment in (bus.deadline, self._expecting.moment) if moment is not None]
+        moments = [moment for moment in (self._bus.deadline, self._expecting.moment) if moment is not None]
         return max(0.0, min(moments) - time.monotonic()) * 1000 if moments else None
 
     def _take_orders(self) -> None:
@@ -165,18 +159,18 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
                 case None:
                     self._running = False
 
-    def _part(self, bus: Bus) -> None:
+    def _part(self) -> None:
         """Hang up, after the bus took what was still to be said."""
         patience = PARTING.total_seconds()
         leave_at = time.monotonic() + patience
-        while bus.is_blocked and time.monotonic() < leave_at:
-            select.select([], [bus.fileno()], [], patience)
-            bus.flush()
-        bus.close()
+        while self._bus.is_blocked and time.monotonic() < leave_at:
+            select.select([], [self._bus.fileno()], [], patience)
+            self._bus.flush()
+        self._bus.close()
 
-    def _show_next(self, bus: Bus) -> None:
+    def _show_next(self) -> None:
         """Show the view that waits, touching only what is different; not while the bus is behind."""
-        if self._next_view is None or bus.is_blocked:
+        if self._next_view is None or self._bus.is_blocked:
             return
         view, self._next_view = self._next_view, None
         if view.icon != self.icon:
@@ -191,14 +185,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     # ------------------------------------------------------------------- the host
 
-    def _watcher_changed(self, sender: str, body: tuple[Any, ...]) -> None:
-        _name, _old_owner, new_owner = body
-        if sender == BUS and new_owner and self.visible:
-            self._show()
-
     def _show(self) -> None:
-        if self._bus is not None:
-            self._bus.call(WATCHER, "RegisterStatusNotifierItem", "s", (self._bus.name,), then=self._registered)
+        self._registration.ask()
 
     def _registered(self, reply: Reply) -> None:
         self._shown()
@@ -206,6 +194,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             log.info("No tray host yet (%s): the icon appears when there is one.", reply.error)
 
     def _hide(self) -> None:
+        self._registration.withdraw()
         self._emit("NewStatus", "s", "Passive")
 
     def _update_icon(self) -> None:
@@ -223,8 +212,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         """Leave it: the desktop takes it away by itself."""
 
     def _emit(self, member: str, signature: str = "", *values: Any, source: tuple[str, str] = ITEM) -> None:
-        if self._bus is not None:
-            self._bus.emit(*source, member, signature, *values)
+        self._bus.emit(*source, member, signature, *values)
 
     def _activated(self) -> None:
         """Expect the menu; where none opens, the panel knows no menus on this button, and the user is told once."""

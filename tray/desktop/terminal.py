@@ -14,7 +14,8 @@ from typing import Protocol, TextIO
 from tray.clock import LocalZone
 from tray.core.events import Event
 from tray.core.look import Notice, RowKind, View
-from tray.desktop.keys import has_keys, keys_of
+from tray.desktop.hosts import has_keys
+from tray.desktop.keys import keys_of
 from tray.words import terminal as words
 from tray.words.status import Line, account, lines
 

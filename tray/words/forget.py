@@ -6,6 +6,8 @@ from pathlib import Path
 SURE = "Remove all of this? [y/N] "
 DONE = "Presence Tray keeps nothing here any more. The program itself is removed as it was installed."
 
+NO_KEYRING = "There is no keyring in this session: a sign-in that another session's keyring has kept stays there."
+
 
 def what_goes(files: Sequence[Path]) -> str:
     """List what will be removed."""

@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,20 +32,20 @@ class Child:
 
 
 @contextmanager
-def signed_in(environments: Environments, cloud: ServedCloud) -> Iterator[Started]:
-    """Sign in with the installed program, and start its tray."""
+def signed_in(command: str, cloud: ServedCloud, environ: Mapping[str, str] = {}) -> Iterator[Started]:
+    """Sign in with an installed program, and start its tray."""
     with tempfile.TemporaryDirectory(prefix="account-") as folder, PrivateBus() as bus:
         keyring = SecretService(Path(folder), bus)
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.address
         home = Path(folder) / "home"
         home.mkdir()
-        environ = plain_environ(home, bus.environ | {"SSL_CERT_FILE": cloud.place["ca_file"]})
+        environ = plain_environ(home, {**bus.environ, "SSL_CERT_FILE": cloud.place["ca_file"], **environ})
         try:
             wait_for_store()
-            write_settings(home / "settings.toml", cloud.place)
-            sign_in = [environments.program, "sign-in", "--device-code"]
+            write_settings(home / ".config" / "presence-tray" / "settings.toml", cloud.place)
+            sign_in = [command, "sign-in", "--device-code"]
             subprocess.run(sign_in, env=environ, check=True, capture_output=True, timeout=60)
-            with started([environments.program, "run"], bus, environ) as program:
+            with started([command, "run"], bus, environ) as program:
                 yield program
         finally:
             keyring.stop()
@@ -53,6 +53,7 @@ def signed_in(environments: Environments, cloud: ServedCloud) -> Iterator[Starte
 
 def write_settings(file: Path, place: dict[str, str]) -> None:
     """Write what signs in to a served cloud."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     rows = {"client_id": place["client_id"], "authority": place["authority"], "graph_url": place["origin"]}
     file.write_text("".join(f'{key} = "{value}"\n' for key, value in rows.items()), encoding="utf-8")
 
@@ -72,8 +73,9 @@ def hold(program: Started, cloud: ServedCloud, child: Child) -> None:
 
 def measure(environments: Environments, cloud: ServedCloud, figures: Figures, child: Child) -> None:
     """Sign in, hold, and read the tray once."""
-    with signed_in(environments, cloud) as program:
+    with signed_in(environments.program, cloud) as program:
         figures.start_ms.append(program.took_ms)
+        figures.read_ms.append(program.read_ms)
         hold(program, cloud, child)
         figures.read(program.pid)
 

@@ -34,7 +34,8 @@ class Candidate:
 class Figures:
     """What was measured, a value for each run."""
 
-    start_ms: list[float] = field(default_factory=list)
+    start_ms: list[float] = field(default_factory=list)  # to the registration; the SDK's script: to its request
+    read_ms: list[float] = field(default_factory=list)  # to the icon that a panel has read
     resident_mb: list[float] = field(default_factory=list)
     private_mb: list[float] = field(default_factory=list)
     threads: list[int] = field(default_factory=list)
@@ -70,6 +71,7 @@ def measure(candidate: Candidate, figures: Figures) -> None:
     """Start a candidate once and read it."""
     with alone(candidate.command, candidate.environ) as program:
         figures.start_ms.append(program.took_ms)
+        figures.read_ms.append(program.read_ms)
         program.pump(SETTLING)
         figures.read(program.pid)
 

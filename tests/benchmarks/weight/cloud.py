@@ -1,7 +1,7 @@
 """The sandbox served by a process of its own: `python -m tests.benchmarks.weight.cloud FOLDER`.
 
 Says where it is as a line of JSON, then answers each line of its input: `expire` ends every access token, `heard`
-tells when each request to Graph was heard, on the machine's monotonic clock; it ends with its input.
+tells when each request to Graph was heard, on the machine's monotonic clock, `count` how many; it ends with its input.
 """
 
 import json
@@ -42,6 +42,8 @@ def serve(folder: Path) -> None:
                 _say(True)
             case "heard":
                 _say(TimingDoor.heard)
+            case "count":
+                _say(len(TimingDoor.heard))
     cloud.stop()
 
 
@@ -65,6 +67,11 @@ class ServedCloud:
     def heard(self) -> list[float]:
         """Return when each request to Graph was heard, on `time.monotonic()`."""
         answer: list[float] = self._ask("heard")
+        return answer
+
+    def count(self) -> int:
+        """Return how many requests to Graph were heard."""
+        answer: int = self._ask("count")
         return answer
 
     def _ask(self, order: str) -> Any:

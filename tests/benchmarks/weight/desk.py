@@ -18,11 +18,15 @@ PATIENCE = 30.0  # seconds; a noisy machine is slow, not wrong
 
 @dataclass(frozen=True)
 class Started:
-    """A program whose icon is there: the panel's side, its process, and milliseconds from start to registration."""
+    """A program whose icon is there: the panel's side, its process, and milliseconds from its start.
+
+    To the registration, and to the icon that a panel has read: what its user sees.
+    """
 
     host: TrayHost
     pid: int
     took_ms: float
+    read_ms: float
 
     def pump(self, seconds: float) -> None:
         """Let time pass, answering what a panel is asked."""
@@ -49,7 +53,7 @@ def display() -> Iterator[str | None]:
 def plain_environ(home: str | Path, more: Mapping[str, str]) -> dict[str, str]:
     """Return a user's environment: none of this machine's own variables."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    return kept | {"HOME": str(home), "PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home), **more}
+    return kept | {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), **more}
 
 
 @contextmanager
@@ -60,7 +64,10 @@ def started(command: list[str], bus: PrivateBus, environ: Mapping[str, str]) -> 
         process = subprocess.Popen(command, env=dict(environ), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         try:
             host.wait_for(lambda: bool(host.registrations), PATIENCE)
-            yield Started(host, process.pid, (time.perf_counter() - began) * 1000)
+            registered = time.perf_counter()
+            host.properties()
+            read = time.perf_counter()
+            yield Started(host, process.pid, (registered - began) * 1000, (read - began) * 1000)
         finally:
             process.kill()
             process.wait()

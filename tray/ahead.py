@@ -1,0 +1,24 @@
+"""The first steps: the lock, and the icon's place in the panel; loads nothing that these do not need.
+
+Everything that the user does not wait for at login is loaded after them, by `app`.
+"""
+
+from tray.desktop import instance
+from tray.desktop.reserving import reserve
+from tray.options import RunOptions
+from tray.paths import lock_file
+
+
+def run(options: RunOptions) -> int:
+    """Run the program until it is left; return the exit code.
+
+    Raise AlreadyRunning, BadSettings, RefusedByGraph.
+    """
+    with instance.claim(lock_file(demo=options.demo)):
+        place = reserve(options)
+        from tray.app import App  # noqa: PLC0415  the panel is at work meanwhile
+
+        app = App(options, place)
+        app.run()
+    app.conclude()
+    return app.exit_code

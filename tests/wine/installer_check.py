@@ -25,6 +25,7 @@ WINES_OWN = ("software\\wine", "explorer\\", "volatile environment", "muicache")
 @pytest.fixture(scope="module")
 def desktop() -> Iterator[Desktop]:
     os.environ.pop("PRESENCE_TRAY_HOME", None)
+    (LOCAL / "Temp").mkdir(parents=True, exist_ok=True)  # a user has it on Windows, not under Wine
     with Desktop() as desktop:
         yield desktop
 

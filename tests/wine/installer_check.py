@@ -31,7 +31,9 @@ def desktop() -> Iterator[Desktop]:
 
 
 def files() -> set[str]:
-    return {str(path.relative_to(USER)) for path in USER.rglob("*")}
+    """Return the user's files, but for what the tests before left in theirs."""
+    found = {str(path.relative_to(USER)) for path in USER.rglob("*")}
+    return {file for file in found if not file.startswith("Temp/pytest-of-")}
 
 
 def registry() -> set[str]:

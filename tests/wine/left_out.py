@@ -9,9 +9,7 @@ LINUX_TRAY = "Linux' tray and its notices, on a private D-Bus; desk_check.py has
 LINUX_SLEEP = "logind, on a private D-Bus; test_sleep_callbacks.py has Windows'"
 LINUX_DESKTOP = "the program on a private D-Bus, or its descriptors and threads in /proc; program_check.py has Windows'"
 LINUX_OPENER = "a stand-in for xdg-open on named pipes; opening_check.py has Windows'"
-NO_OPENER = (
-    "takes the opener away with PATH; Windows' own would open the browser; opening_check.py has it"
-)
+NO_OPENER = "takes the opener away with PATH; Windows' own would open the browser; opening_check.py has it"
 PACKAGES = "Linux' packages and shells; installer_check.py has Windows'"
 KWALLET = "KDE's keyring, in a module with SecretStorage, which needs cryptography: its Rust module Wine cannot load"
 NO_KEYRING = "takes the keyring away with its bus; the Credential Manager cannot be taken away"

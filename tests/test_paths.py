@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 
@@ -45,6 +46,16 @@ def test_on_linux_the_lock_and_the_channel_are_the_machines(tmp_path: Path) -> N
     assert found.channel == str(tmp_path / "presence-tray" / "control.sock")
     assert found.lock_file == tmp_path / "presence-tray" / "instance.lock"
     assert found.machine_settings_file == Path("/etc/presence-tray/settings.toml")
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="where things lie on Windows")
+def test_on_windows_all_but_the_machines_settings_lies_in_the_users_local_folder() -> None:
+    found = paths.locate(demo=False, environment={"ProgramData": r"D:\Data"})
+    places = [found.settings_file, found.state_file, found.log_file, found.lock_file]
+    own = Path(os.environ["LOCALAPPDATA"])
+    assert [place for place in places if not place.is_relative_to(own)] == []
+    assert found.machine_settings_file == Path(r"D:\Data\presence-tray\settings.toml")
+    assert found.channel.startswith("\\\\.\\pipe\\presence-tray-")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pipe's name has no such limit")

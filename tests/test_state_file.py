@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -124,6 +125,18 @@ def test_a_place_that_cannot_be_used_is_logged_and_nothing_worse(
         state_file.save(tmp_path / "state.json", FULL)
     assert "cannot be read" in caplog.text
     assert "cannot be written" in caplog.text
+
+
+def test_it_is_saved_although_somebody_reads_it_just_then(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    state_file.save(file, Saved(account_key="old"))
+    reader = file.open()  # on Windows nobody can replace it now
+    done = threading.Timer(0.2, reader.close)
+    done.start()
+    state_file.save(file, FULL)
+    done.join()
+    assert state_file.load(file) == FULL
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills a writer with a signal that Windows does not have")

@@ -4,13 +4,14 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from tray.errors import TrayError
 from tray.words import commands as words
 
-READER_LASTS = 1.0  # seconds for which something else may read a file that is to be replaced, on Windows
+OPEN_LASTS = 1.0  # seconds for which somebody else may have a file open
 SHORTLY = 0.02  # seconds
 
 
@@ -43,7 +44,7 @@ def replace(file: Path, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        _rename(draft, target)
+        _patiently(lambda: draft.replace(target))
     except (OSError, UnicodeEncodeError):  # the disk is full; a path in the text is not UTF-8
         with suppress(OSError):
             draft.unlink()
@@ -51,14 +52,22 @@ def replace(file: Path, text: str) -> None:
     _settle(target.parent)
 
 
-def _rename(draft: Path, target: Path) -> None:
-    """Put a file in another's place; Windows refuses while somebody reads that: another command, a virus scanner."""
-    until = time.monotonic() + READER_LASTS
+def remove(file: Path) -> None:
+    """Remove a file, if it is there; raise `OSError`."""
+    _patiently(lambda: file.unlink(missing_ok=True))
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Do something to a file that somebody else may have open, which Windows refuses meanwhile; raise `OSError`.
+
+    Another command reads it, a program that ends has not closed it yet, a virus scanner looks at it.
+    """
+    until = time.monotonic() + OPEN_LASTS
     while True:
         try:
-            draft.replace(target)
+            act()
         except PermissionError:
-            if sys.platform != "win32" or target.is_dir() or time.monotonic() > until:
+            if sys.platform != "win32" or time.monotonic() > until:
                 raise
             time.sleep(SHORTLY)
         else:

@@ -1,11 +1,10 @@
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -219,38 +218,31 @@ def test_a_path_no_socket_can_have_is_said(tmp_path: Path) -> None:
         control.serve(str(tmp_path / ("x" * 120)), echo)
 
 
-@on_posix
 @pytest.mark.parametrize("answer", [b"", b"nonsense\n", b"x" * 70_000])
 def test_a_server_that_answers_badly_is_an_error_with_words(address: str, answer: bytes) -> None:
-    Path(address).parent.mkdir(mode=0o700)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen()
+    listener = control.listen(address)
 
-        def serve() -> None:
-            peer, _ = listener.accept()
-            with peer:
-                peer.recv(1000)
-                try:
-                    peer.sendall(answer)
-                except OSError:  # the asker has heard enough
-                    return
+    def serve() -> None:
+        connection = listener.accept()
+        assert connection
+        connection.receive(10)
+        with suppress(OSError):  # the asker has heard enough
+            connection.send(answer, 10)
+        connection.close()
 
-        thread = threading.Thread(target=serve)
-        thread.start()
-        with pytest.raises(TrayError):
-            control.ask(address, {"do": "status"}, timeout=10)
-        thread.join()
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with pytest.raises(TrayError):
+        control.ask(address, {"do": "status"}, timeout=10)
+    thread.join()
+    listener.close()
 
 
-@on_posix
 def test_a_server_that_hangs_is_an_error_with_words(address: str) -> None:
-    Path(address).parent.mkdir(mode=0o700)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
-        listener.listen()
-        with pytest.raises(TrayError, match="does not answer"):
-            control.ask(address, {"do": "status"}, timeout=0.1)
+    listener = control.listen(address)
+    with pytest.raises(TrayError, match="does not answer"):
+        control.ask(address, {"do": "status"}, timeout=0.1)
+    listener.close()
 
 
 @on_posix

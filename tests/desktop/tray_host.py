@@ -14,6 +14,7 @@ from tests.desktop.bus_peer import BusPeer
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"
+ITEM_PATH = "/StatusNotifierItem"  # unless the item names another
 MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
@@ -58,7 +59,7 @@ class TrayHost(BusPeer):
     def __init__(self, address: str, *, watching: bool = True) -> None:
         super().__init__(address)
         self.registrations: list[str] = []
-        self._item = ""  # its object's path: the service's own name for it, or the usual one
+        self._item = ITEM_PATH
         self._met = 0  # how many registrations wait_item() has seen
         self.hear(ITEM)
         self.hear(MENU)
@@ -127,7 +128,7 @@ class TrayHost(BusPeer):
             return super().answer(message, member)
         self.registrations.append(message.header.fields[HeaderFields.sender])
         (named,) = message.body
-        self._item = named if named.startswith("/") else "/StatusNotifierItem"
+        self._item = named if named.startswith("/") else ITEM_PATH
         return new_method_return(message)
 
 

@@ -23,7 +23,7 @@ LEASE = 30 * 60
 WISHES = (["available"], ["busy"], ["away"], ["in-a-call", "--for", "1h"], ["be-right-back", "--for", "1h"])
 
 
-@pytest.mark.timeout(60 + 20 * KILLS)
+@pytest.mark.timeout(150 + 40 * KILLS)
 def test_killed_at_any_moment_it_starts_again_as_it_must_and_leaves_at_most_its_lease(desktop: Desktop) -> None:
     dice = random.Random(7)  # noqa: S311  test data
     program = desktop.program

@@ -10,11 +10,11 @@ from tests.desktop.logind import Logind
 from tests.desktop.private_bus import PrivateBus
 from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE
-from tests.program.test_real_account import pytestmark
+from tests.signin.secret_service import needs_keyring
 from tests.storm.voyage import afloat
 from tray.sandbox.service import APPLICATION
 
-__all__ = ["pytestmark"]  # the reason to skip is the account tests' own
+pytestmark = needs_keyring
 
 Process = subprocess.Popen[str]
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from tray import files
 from tray.commands import account, running
 from tray.commands.output import say
 from tray.desktop.autostart import of_this_system
@@ -21,7 +22,7 @@ from tray.words import forget as words
 
 def forget(args: argparse.Namespace) -> int:
     """Sign out, end the app, switch launching at login off and remove every file; asks first."""
-    kept = [file for demo in (False, True) for file in _kept(locate(demo=demo))]
+    kept = list(dict.fromkeys(file for demo in (False, True) for file in _kept(locate(demo=demo))))
     say(words.what_goes([file for file in kept if file.exists()]))
     if not args.yes:
         _ask()
@@ -37,7 +38,7 @@ def forget(args: argparse.Namespace) -> int:
     with suppress(TrayError):  # a program that cannot launch at login has no entry
         of_this_system().switch(on=False)
     for file in kept:
-        file.unlink(missing_ok=True)
+        files.remove(file)
     for folder in sorted({file.parent for file in kept}, key=lambda each: len(each.parts), reverse=True):
         with suppress(OSError):  # never made, or somebody else's files are in it
             folder.rmdir()
@@ -49,7 +50,12 @@ def _ask() -> None:
     """Return if the user agrees; raise `UsageError` otherwise."""
     if not sys.stdin.isatty():
         raise UsageError(*words.nobody_to_ask())
-    if input(words.SURE).strip().casefold() not in ("y", "yes"):
+    try:
+        answer = input(words.SURE)
+    except EOFError as exc:  # Windows' NUL says that it is a terminal
+        say("")
+        raise UsageError(*words.nobody_to_ask()) from exc
+    if answer.strip().casefold() not in ("y", "yes"):
         raise UsageError(*words.nothing_removed())
 
 

@@ -80,7 +80,7 @@ def test_a_bus_that_dies_is_the_end_of_the_session_and_what_is_held_is_given_bac
 ) -> None:
     program = Program(tmp_path, bus.environ)
     with program.running("run", "--demo") as process:
-        host.wait_item()
+        program.wait_for(lambda status: True)  # the icon is there before the commands
         assert program.run("set", "busy").returncode == 0
         bus.kill()
         out, err = process.communicate(timeout=PATIENCE)

@@ -75,12 +75,13 @@ def test_without_a_session_bus_it_says_so_and_serves_the_commands(tmp_path: Path
         assert NO_BUS in log_of(program)
 
 
+@pytest.mark.usefixtures("host")
 def test_a_bus_that_dies_is_the_end_of_the_session_and_what_is_held_is_given_back(
-    tmp_path: Path, bus: PrivateBus, host: TrayHost
+    tmp_path: Path, bus: PrivateBus
 ) -> None:
     program = Program(tmp_path, bus.environ)
     with program.running("run", "--demo") as process:
-        program.wait_for(lambda status: True)  # the icon is there before the commands
+        program.wait_for(bool)  # the icon is there before the commands
         assert program.run("set", "busy").returncode == 0
         bus.kill()
         out, err = process.communicate(timeout=PATIENCE)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
-from tests.signin.secret_service import unlock
+from tests.signin.secret_service import needs_keyring, unlock
 from tests.signin.test_keyrings import lock_collection
 
 pytestmark = needs_desktop
@@ -55,6 +55,7 @@ def test_what_others_put_into_the_folders_stays_and_nothing_to_remove_is_no_erro
         assert files(home) == ["notes.txt"]
 
 
+@needs_keyring
 def test_a_locked_keyring_stops_it_before_anything_is_removed(desktop: Desktop) -> None:
     program = desktop.program
     program.environ["HOME"] = str(desktop.home.parent / "user")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
-from tests.signin.secret_service import unlock
+from tests.signin.secret_service import needs_keyring, unlock
 from tests.signin.test_keyrings import lock_collection
 
 pytestmark = needs_desktop
@@ -55,6 +55,7 @@ def test_what_others_put_into_the_folders_stays_and_nothing_to_remove_is_no_erro
         assert files(home) == ["notes.txt"]
 
 
+@needs_keyring
 def test_a_locked_keyring_stops_it_before_anything_is_removed(desktop: Desktop) -> None:
     program = desktop.program
     program.environ["HOME"] = str(desktop.home.parent / "user")
@@ -77,4 +78,17 @@ def test_where_there_is_no_keyring_it_says_so_and_removes_the_rest(tmp_path: Pat
     done = program.run("forget", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
     assert "There is no keyring in this session" in done.stdout
+    assert not home.exists()
+
+
+def test_what_cannot_be_removed_is_named_and_the_rest_goes_the_next_time(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "state.json").mkdir(parents=True)
+    (home / "settings.toml").touch()
+    program = Program(home, {"HOME": str(tmp_path)})
+    refused = program.run("forget", "--yes")
+    assert (refused.returncode, str(home / "state.json") in refused.stderr) == (1, True)
+    assert "yourself" in refused.stderr
+    (home / "state.json").rmdir()
+    assert program.run("forget", "--yes").returncode == 0
     assert not home.exists()

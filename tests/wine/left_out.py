@@ -9,9 +9,7 @@ LINUX_TRAY = "Linux' tray and its notices, on a private D-Bus; desk_check.py has
 LINUX_SLEEP = "logind, on a private D-Bus; test_sleep_callbacks.py has Windows'"
 LINUX_DESKTOP = "the program on a private D-Bus, or its descriptors and threads in /proc; program_check.py has Windows'"
 LINUX_OPENER = "a stand-in for xdg-open on named pipes; opening_check.py has Windows'"
-NO_OPENER = (
-    "takes the opener away with PATH; Windows has its own, which would open the browser; opening_check.py has it"
-)
+NO_OPENER = "takes the opener away with PATH; Windows' own would open the browser; opening_check.py has it"
 PACKAGES = "Linux' packages and shells; installer_check.py has Windows'"
 KWALLET = "KDE's keyring, in a module with SecretStorage, which needs cryptography: its Rust module Wine cannot load"
 NO_KEYRING = "takes the keyring away with its bus; the Credential Manager cannot be taken away"
@@ -46,6 +44,7 @@ LEFT_OUT = {
     "test_a_closed_wallet_is_reported": KWALLET,
     "test_no_bus_means_no_keyring": NO_KEYRING,
     "test_without_a_keyring_the_sign_in_lasts": NO_KEYRING,
+    "test_where_there_is_no_keyring_it_says_so": NO_KEYRING,
     "test_nothing_secret_is_in_arguments": PROC,
     "test_a_certificate_that_nobody_vouches_for_is_not_trusted[tls]": ROOTS,
     "test_a_company_root_that_is_installed_while_it_runs": ROOTS,

@@ -35,10 +35,13 @@ def forget(args: argparse.Namespace) -> int:
     with suppress(NotRunning):
         while True:  # the app, and then a demo
             running.leave(args)
-    with suppress(TrayError):  # a program that cannot launch at login has no entry
-        of_this_system().switch(on=False)
-    for file in kept:
-        files.remove(file)
+    try:
+        with suppress(TrayError):  # a program that cannot launch at login has no entry
+            of_this_system().switch(on=False)
+        for file in kept:
+            files.remove(file)
+    except OSError as exc:
+        raise TrayError(*words.not_removed(str(exc.filename), exc.strerror or str(exc))) from exc
     for folder in sorted({file.parent for file in kept}, key=lambda each: len(each.parts), reverse=True):
         with suppress(OSError):  # never made, or somebody else's files are in it
             folder.rmdir()

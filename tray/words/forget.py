@@ -23,3 +23,8 @@ def nobody_to_ask() -> tuple[str, str]:
 def nothing_removed() -> tuple[str, str]:
     """Say that it is all still there."""
     return "Nothing was removed.", ""
+
+
+def not_removed(file: str, why: str) -> tuple[str, str]:
+    """Say what could not be removed."""
+    return f"{file} cannot be removed: {why}.", "Remove it yourself, then run it again for the rest."

@@ -35,16 +35,27 @@ sys.exit(main())
 HALF_LOADED = ("tray.works", "tray.core.events", "tray.core.states", "tray.core.things", "tray.settings")
 
 
-def signalled(program: Program, number: int, module: str, *arguments: str) -> subprocess.Popen[str]:
-    """Start the program; it gets a signal when it is about to import a module."""
-    return subprocess.Popen(
-        [sys.executable, "-c", AT_IMPORT, str(number), module, *arguments],
+@contextmanager
+def started(program: Program, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """Start something in the program's surroundings; whatever is left of it in the end is killed."""
+    process = subprocess.Popen(
+        command,
         env=program.environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def signalled(number: int, module: str) -> tuple[str, ...]:
+    """Return a command that starts the program; it gets a signal when it is about to import a module."""
+    return sys.executable, "-c", AT_IMPORT, str(int(number)), module
 
 
 @contextmanager
@@ -64,10 +75,10 @@ def test_a_signal_in_the_middle_of_an_import_is_an_end_like_any_other(
     tmp_path: Path, bus: PrivateBus, host: TrayHost, module: str, has_bus: bool
 ) -> None:
     program = Program(tmp_path, bus.environ if has_bus else {"DBUS_SESSION_BUS_ADDRESS": ""})
-    process = signalled(program, signal.SIGTERM, module, "run", "--demo", "--at-login")
-    if has_bus:
-        host.wait_for(lambda: bool(host.registrations))
-    out, err = process.communicate(timeout=PATIENCE)
+    with started(program, *signalled(signal.SIGTERM, module), "run", "--demo", "--at-login") as process:
+        if has_bus:
+            host.wait_for(lambda: bool(host.registrations))
+        out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -75,14 +86,13 @@ def test_replaced_while_it_starts_it_goes_on_as_the_new_version(
     tmp_path: Path, bus: PrivateBus, host: TrayHost
 ) -> None:
     program = Program(tmp_path, bus.environ)
-    process = signalled(program, signal.SIGUSR1, "tray.works", "run", "--demo")
-    host.wait_item()
-    host.wait_item()
-    program.wait_for(bool)
-    assert process.poll() is None
-    assert program.run("quit").returncode == 0
-    assert process.wait(PATIENCE) == 0
-    process.communicate()
+    with started(program, *signalled(signal.SIGUSR1, "tray.works"), "run", "--demo") as process:
+        host.wait_item()
+        host.wait_item()
+        program.wait_for(bool)
+        assert process.poll() is None
+        assert program.run("quit").returncode == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_an_end_does_not_wait_for_a_panel_that_hangs(tmp_path: Path, bus: PrivateBus) -> None:
@@ -98,14 +108,12 @@ def test_an_end_does_not_wait_for_a_panel_that_hangs(tmp_path: Path, bus: Privat
 @pytest.mark.parametrize("command", [("run", "--demo"), ("hold", "busy", "--demo")])
 def test_with_nohup_it_outlives_its_terminal(tmp_path: Path, bus: PrivateBus, command: tuple[str, ...]) -> None:
     program = Program(tmp_path, bus.environ)
-    process = subprocess.Popen(
-        ["nohup", PROGRAM, *command], env=program.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    program.wait_for(bool)
-    process.send_signal(signal.SIGHUP)
-    assert program.run("set", "away").returncode == 0
-    assert program.run("quit").returncode == 0
-    assert process.wait(PATIENCE) == 0
+    with started(program, "nohup", PROGRAM, *command) as process:
+        program.wait_for(bool)
+        process.send_signal(signal.SIGHUP)
+        assert program.run("set", "away").returncode == 0
+        assert program.run("quit").returncode == 0
+        assert process.wait(PATIENCE) == 0
 
 
 # --------------------------------------------------------------------------- the bus and the panel

@@ -16,9 +16,9 @@ class Expecting:
         """Let `otherwise` be due after some time."""
         self._moments[otherwise] = time.monotonic() + patience.total_seconds()
 
-    def met(self, otherwise: Later) -> None:
-        """Note that it came: nothing is missing."""
-        self._moments.pop(otherwise, None)
+    def met(self, otherwise: Later) -> bool:
+        """Note that it came: nothing is missing. Tell whether it was expected."""
+        return self._moments.pop(otherwise, None) is not None
 
     def take_due(self) -> list[Later]:
         """Return what is missing by now, once."""

@@ -29,6 +29,7 @@ from tray.words import desktop as words
 
 ITEM, MENU = (status_item.PATH, status_item.NAME), (status_item.MENU_PATH, dbusmenu.NAME)  # where signals come from
 PARTING = timedelta(seconds=1)  # how long the end may wait for the bus to take what is still unsent
+READING = timedelta(milliseconds=250)  # how long what comes after the icon waits for a panel to read it
 OPENING = timedelta(seconds=2)  # some panels open the menu when Activate is refused
 
 log = logging.getLogger("tray.desktop")
@@ -52,7 +53,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         super().__init__(app_id, title=words.APP_NAME, menu=Menu())
         self.icon: Icon = Icon(Shape.IDLE)  # until the first view
         self._post = post
-        self._shown = shown  # called at each registration, answered or refused
+        self._shown = shown  # called once a panel has read the icon, refused it, or does not come to it
         self._wait_for_host = wait_for_host
         self._rows: tuple[Row, ...] = ()
         self._heading = words.APP_NAME
@@ -194,9 +195,14 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._registration.ask()
 
     def _registered(self, reply: Reply) -> None:
-        self._shown()
         if reply.error is not None:
             log.info("No tray host yet (%s): the icon appears when there is one.", reply.error)
+            self._shown()
+        else:
+            self._expecting.expect(READING, otherwise=self._unread)
+
+    def _unread(self, _post: later.Post) -> None:
+        self._shown()
 
     def _hide(self) -> None:
         self._registration.withdraw()
@@ -234,7 +240,10 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         from tray.desktop import icons  # noqa: PLC0415  the item is registered before the drawing is loaded
 
         self._expecting.met(later.tray_missed)
-        return icons.pixmaps(self.icon)
+        pictures = icons.pixmaps(self.icon)
+        if self._expecting.met(self._unread):
+            self._shown()
+        return pictures
 
 
 def _make_visible(tray: LinuxTray) -> None:

@@ -12,6 +12,7 @@ BATCH = 50  # days
 BATCHES = [("five", first) for first in range(0, 300, BATCH)] + [("table", first) for first in range(0, 100, BATCH)]
 
 
+@pytest.mark.no_cover  # it would take twice the time, and shows promises, not lines: those are for tests/core
 @pytest.mark.parametrize(("profile", "first"), BATCHES)
 def test_every_promise_holds_on_every_step_of_every_simulated_day(
     profile: str, first: int, capsys: pytest.CaptureFixture[str]

@@ -204,7 +204,7 @@ class Watch:
 
     def _the_service_has_what_the_hold_asks_for(self, engine: Engine, session: Session | None) -> None:
         hold = engine.hold
-        if hold is None or engine.sleep:
+        if hold is None or engine.sleep or not self.world.signed_in:
             return
         accepted = hold.state.pair in ACCEPTED[Profile(self.world.model.profile)]
         pair = hold.state.pair if accepted else None if hold.state is APPEAR_OFFLINE else AWAY.pair

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tests.days.excuses import Excuses
 from tests.days.simulation import OURS, Sent, World
 from tests.days.whose import Whose
-from tray.core.effects import ClearPreferred, ClearSession, ReadPresence, Request, SetPreferred, SetSession
+from tray.core.effects import ClearPreferred, ClearSession, Notify, ReadPresence, Request, SetPreferred, SetSession
 from tray.core.events import (
     Answered,
     ChosenStatusClearAsked,
@@ -24,6 +24,7 @@ from tray.core.events import (
     TokenAnswered,
 )
 from tray.core.known import Engine
+from tray.core.look import Notice
 from tray.core.presence import FADES_AFTER, LEAST_LEASE, Session, shows
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, State
 from tray.core.things import Answer, Kind, SignedOut
@@ -75,6 +76,8 @@ class Watch:
             case "asleep", _:
                 self._the_machine_may_sleep_in_time()
                 self._the_night_is_prepared()
+            case "effect", Notify(notice=Notice(key="left")):
+                self.excuses.meddled = True  # out of time for a release, which the user is told
             case "neighbour", (request, Answer(kind=Kind.ACCEPTED)):
                 self._meddled(request)
             case "awake", _:

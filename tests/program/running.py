@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,15 @@ class Program:
         self.environ = {name: os.environ[name] for name in kept if name in os.environ}
         self.environ |= {"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home), **(environ or {})}
 
-    @contextmanager
-    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    def running(self, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
         """Start the program; whatever is left of it in the end is killed."""
+        return self.started(*COMMAND, *arguments)
+
+    @contextmanager
+    def started(self, *command: str) -> Iterator[subprocess.Popen[str]]:
+        """The same with something that starts the program in its turn."""
         process = subprocess.Popen(
-            [*COMMAND, *arguments],
+            command,
             env=self.environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

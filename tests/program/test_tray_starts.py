@@ -1,7 +1,6 @@
 """The real program while it starts: the item is registered, and what answers for it is still being loaded."""
 
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -35,24 +34,6 @@ sys.exit(main())
 HALF_LOADED = ("tray.works", "tray.core.events", "tray.core.states", "tray.core.things", "tray.settings")
 
 
-@contextmanager
-def started(program: Program, *command: str) -> Iterator[subprocess.Popen[str]]:
-    """Start something in the program's surroundings; whatever is left of it in the end is killed."""
-    process = subprocess.Popen(
-        command,
-        env=program.environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
 def signalled(number: int, module: str) -> tuple[str, ...]:
     """Return a command that starts the program; it gets a signal when it is about to import a module."""
     return sys.executable, "-c", AT_IMPORT, str(int(number)), module
@@ -75,7 +56,7 @@ def test_a_signal_in_the_middle_of_an_import_is_an_end_like_any_other(
     tmp_path: Path, bus: PrivateBus, host: TrayHost, module: str, has_bus: bool
 ) -> None:
     program = Program(tmp_path, bus.environ if has_bus else {"DBUS_SESSION_BUS_ADDRESS": ""})
-    with started(program, *signalled(signal.SIGTERM, module), "run", "--demo", "--at-login") as process:
+    with program.started(*signalled(signal.SIGTERM, module), "run", "--demo", "--at-login") as process:
         if has_bus:
             host.wait_for(lambda: bool(host.registrations))
         out, err = process.communicate(timeout=PATIENCE)
@@ -86,7 +67,7 @@ def test_replaced_while_it_starts_it_goes_on_as_the_new_version(
     tmp_path: Path, bus: PrivateBus, host: TrayHost
 ) -> None:
     program = Program(tmp_path, bus.environ)
-    with started(program, *signalled(signal.SIGUSR1, "tray.works"), "run", "--demo") as process:
+    with program.started(*signalled(signal.SIGUSR1, "tray.works"), "run", "--demo") as process:
         host.wait_item()
         host.wait_item()
         program.wait_for(bool)
@@ -95,20 +76,10 @@ def test_replaced_while_it_starts_it_goes_on_as_the_new_version(
         assert process.wait(PATIENCE) == 0
 
 
-def test_an_end_does_not_wait_for_a_panel_that_hangs(tmp_path: Path, bus: PrivateBus) -> None:
-    program = Program(tmp_path, bus.environ)
-    with without_an_answer(bus), program.running("run", "--demo") as process:
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=PATIENCE)
-    assert (out, err) == ("", "")
-    assert process.returncode in {0, 130}
-
-
 @pytest.mark.parametrize("command", [("run", "--demo"), ("hold", "busy", "--demo")])
 def test_with_nohup_it_outlives_its_terminal(tmp_path: Path, bus: PrivateBus, command: tuple[str, ...]) -> None:
     program = Program(tmp_path, bus.environ)
-    with started(program, "nohup", PROGRAM, *command) as process:
+    with program.started("nohup", PROGRAM, *command) as process:
         program.wait_for(bool)
         process.send_signal(signal.SIGHUP)
         assert program.run("set", "away").returncode == 0

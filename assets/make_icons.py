@@ -2,9 +2,10 @@
 """Make every picture that is kept as a file; must not know where they are used.
 
 `python -m assets.make_icons` makes the app's icon as SVG, PNG, ICO and ICNS, and the tray's icons as
-strips to test against and as a sheet to look at.
+strips that Linux' tray reads and as a sheet to look at.
 """
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,17 +28,18 @@ from tray.desktop.icon_table import (
     Stroke,
 )
 from tray.desktop.icons import draw, paint
+from tray.desktop.pictures import SIZES, name
 
 ROOT = Path(__file__).parent.parent
 NAME = "presence-tray"
 PNG_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)  # freedesktop's hicolor theme
 ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 256)
 ICNS_SIZES = (16, 32, 64, 128, 256, 512, 1024)
-STRIP_SIZES = (16, 20, 22, 24, 32, 48, 64)  # what trays ask for
 
 DARK, LIGHT = "#1e1e1e", "#f5f5f5"
+LOOKS = [Icon(shape, badge) for shape in Shape for badge in Badge]
 SHEET_ROWS = [
-    *((Badge.NONE, size) for size in STRIP_SIZES[::-1]),
+    *((Badge.NONE, size) for size in SIZES[::-1]),
     *((badge, size) for badge in (Badge.PINNED, Badge.TROUBLE) for size in (32, 22, 16)),
 ]
 SHEET_COLUMN = 84
@@ -86,12 +88,11 @@ def app(size: int) -> Image.Image:
     return paint(APP, size)
 
 
-def strip(size: int) -> Image.Image:
-    """Return every look in one size: a column for each figure, a row for each badge."""
-    picture = Image.new("RGBA", (size * len(Shape), size * len(Badge)))
-    for row, badge in enumerate(Badge):
-        for column, shape in enumerate(Shape):
-            picture.paste(draw(Icon(shape, badge), size), (column * size, row * size))
+def strip(look: Icon) -> Image.Image:
+    """Return a look in every size, side by side."""
+    picture = Image.new("RGBA", (sum(SIZES), max(SIZES)))
+    for index, size in enumerate(SIZES):
+        picture.paste(draw(look, size), (sum(SIZES[:index]), 0))
     return picture
 
 
@@ -120,8 +121,8 @@ def sheet() -> Image.Image:
 
 def write(root: Path) -> Iterator[Path]:
     """Write every file under a folder; yields what was written."""
-    assets, goldens, docs = root / "assets", root / "tests/goldens/icons", root / "docs"
-    for folder in (assets, goldens, docs):
+    assets, looks, docs = root / "assets", root / "tray/desktop/looks", root / "docs"
+    for folder in (assets, looks, docs):
         folder.mkdir(parents=True, exist_ok=True)
 
     drawing = assets / f"{NAME}.svg"
@@ -133,14 +134,28 @@ def write(root: Path) -> Iterator[Path]:
         *smaller, largest = map(app, sizes)
         frames = {"sizes": [(size, size) for size in sizes], "append_images": smaller}
         yield _save(largest, assets / f"{NAME}.{suffix}", **frames)
-    for size in STRIP_SIZES:
-        yield _save(strip(size), goldens / f"{size}.png")
+    for look in LOOKS:
+        yield _save_plain(strip(look), looks / f"{name(look)}.png")
     yield _save(sheet(), docs / "icons.png")
 
 
 def _save(picture: Image.Image, path: Path, **options: Any) -> Path:
     picture.save(path, optimize=True, **options)
     return path
+
+
+def _save_plain(picture: Image.Image, path: Path) -> Path:
+    """Save as a PNG whose rows have no filter and lie in one piece, as `tray/desktop/pictures.py` reads it."""
+    width, height = picture.size
+    rows = b"".join(b"\0" + picture.crop((0, y, width, y + 1)).tobytes() for y in range(height))
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((8, 6, 0, 0, 0))  # eight bits of RGBA
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks))
+    return path
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ import pytest
 from PIL import Image, ImageChops
 
 from assets import make_icons
-from tray.core.look import Badge, Icon, Shape
-from tray.desktop import icon_table, icons
+from tray.core.look import Badge, Icon
+from tray.desktop import icon_table, icons, pictures
+from tray.desktop.pictures import SIZES
 
 ROOT = Path(make_icons.__file__).parent.parent
 Draw = Callable[[Icon, int], Image.Image]
-LOOKS = [Icon(shape, badge) for shape in Shape for badge in Badge]
 PANELS = (make_icons.DARK, make_icons.LIGHT)
 READABLE = 3.0  # WCAG 1.4.11: graphical objects need a contrast of 3:1
 CLEARLY = 48  # of 255: a difference in one pixel that nobody overlooks
@@ -67,16 +67,16 @@ def alike(seen: dict[Icon, Image.Image]) -> list[tuple[Icon, Icon, float]]:
     ]
 
 
-@pytest.mark.parametrize("size", make_icons.STRIP_SIZES)
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("vision", VISIONS)
 def test_no_two_looks_are_alike_whoever_looks_and_whatever_the_panel(size: int, panel: str, vision: str) -> None:
-    assert alike({look: on_panel(look, size, panel).convert("RGB", VISIONS[vision]) for look in LOOKS}) == []
+    assert alike({look: on_panel(look, size, panel).convert("RGB", VISIONS[vision]) for look in make_icons.LOOKS}) == []
 
 
 @pytest.mark.parametrize("size", [22, 44])
 def test_no_two_templates_are_alike(size: int) -> None:
-    assert alike({look: on_panel(look, size, make_icons.LIGHT, icons.draw_template) for look in LOOKS}) == []
+    assert alike({look: on_panel(look, size, make_icons.LIGHT, icons.draw_template) for look in make_icons.LOOKS}) == []
 
 
 @pytest.mark.parametrize("background", [*PANELS, icon_table.WHITE])
@@ -90,10 +90,10 @@ def test_every_colour_stands_out_from_panels_and_glyphs(colour: str, background:
         assert contrast(colour, background) >= READABLE
 
 
-@pytest.mark.parametrize("size", make_icons.STRIP_SIZES)
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("panel", PANELS)
 def test_every_look_as_it_is_drawn_stands_out_from_its_panel(size: int, panel: str) -> None:
-    least = min(readable_share(on_panel(look, size, panel), panel) for look in LOOKS)
+    least = min(readable_share(on_panel(look, size, panel), panel) for look in make_icons.LOOKS)
     assert least >= 0.28  # of all pixels, corners included: the rings are the thinnest
 
 
@@ -104,27 +104,33 @@ def readable_share(picture: Image.Image, panel: str) -> float:
     return readable / (picture.width * picture.height)
 
 
-@pytest.mark.parametrize("size", make_icons.STRIP_SIZES)
-def test_icons_look_as_they_were_approved(size: int) -> None:
-    with Image.open(ROOT / "tests/goldens/icons" / f"{size}.png") as approved:
-        assert same(make_icons.strip(size), approved), "if it is meant, run `python -m assets.make_icons`"
-
-
 def test_the_files_are_what_the_script_makes(tmp_path: Path) -> None:
     for made in make_icons.write(tmp_path):
         kept = ROOT / made.relative_to(tmp_path)
         assert kept.exists(), made.name
         if made.suffix == ".svg":
             assert kept.read_text(encoding="utf-8") == made.read_text(encoding="utf-8")
-        elif made.parent.name == "assets":
+        elif made.parent.name != "docs":
             with Image.open(kept) as old, Image.open(made) as new:
-                assert same(old, new), made.name
+                assert same(old, new), f"{made.name}: if it is meant, run `python -m assets.make_icons`"
                 assert old.info.get("sizes") == new.info.get("sizes")
 
 
 def test_a_picture_is_drawn_once() -> None:
-    assert icons.draw(LOOKS[0], 22) is icons.draw(LOOKS[0], 22)
+    assert icons.draw(make_icons.LOOKS[0], 22) is icons.draw(make_icons.LOOKS[0], 22)
 
 
-def test_pixels_for_trays_begin_with_alpha() -> None:
-    assert icons.argb(Image.new("RGBA", (1, 1), (1, 2, 3, 4))) == bytes((4, 1, 2, 3))
+@pytest.mark.parametrize("look", make_icons.LOOKS, ids=pictures.name)
+def test_what_is_read_at_login_is_what_is_drawn(look: Icon) -> None:
+    for size, (width, height, argb) in zip(SIZES, pictures.pixmaps(look), strict=True):
+        drawn = icons.draw(look, size)
+        assert (width, height) == drawn.size
+        assert same(Image.frombytes("RGBA", drawn.size, pictures.pixels(look, size)), drawn)
+        alpha, red, green, blue = Image.frombytes("RGBA", drawn.size, argb).split()
+        assert same(Image.merge("RGBA", (red, green, blue, alpha)), drawn)
+
+
+def test_another_picture_is_shown_in_the_sizes_of_trays() -> None:
+    one = pictures.pixmaps(Image.new("RGBA", (1, 1), (1, 2, 3, 255)))
+    assert [(width, height) for width, height, _pixels in one] == [(size, size) for size in SIZES]
+    assert {pixels[place : place + 4] for _, _, pixels in one for place in range(0, len(pixels), 4)} == {b"\xff\1\2\3"}

@@ -19,11 +19,13 @@ from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import needs_keyring, wait_for_store
+from tray.desktop.pictures import SIZES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tray of Linux")
 
 NETWORK = {"httpx", "httpcore", "ssl", "truststore"}
 SIGN_IN = {"msal", "requests", "keyring", "cryptography", "secretstorage"}
+DRAWING = {"PIL"}
 BEHIND_THE_ICON = {
     "argparse",
     "logging",
@@ -34,7 +36,6 @@ BEHIND_THE_ICON = {
     "tray.core.events",
     "tray.settings",
     "msgspec",
-    "PIL",
     "subprocess",
 }
 REST = 1.0  # seconds
@@ -71,11 +72,11 @@ def test_only_what_shows_the_icon_is_loaded_before_it(tmp_path: Path, bus: Priva
             process.wait()
     loaded = imported(report)
     assert "tray.desktop.watcher" in loaded
-    assert not loaded & (NETWORK | SIGN_IN | BEHIND_THE_ICON)
+    assert not loaded & (NETWORK | SIGN_IN | DRAWING | BEHIND_THE_ICON)
 
 
 @needs_keyring
-def test_the_sign_in_never_enters_the_trays_process(
+def test_neither_sign_in_nor_drawing_ever_enters_the_trays_process(
     tmp_path: Path, bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report, cloud = tmp_path / "imports", Cloud(tmp_path)
@@ -86,7 +87,7 @@ def test_the_sign_in_never_enters_the_trays_process(
     wait_for_store()
     try:
         assert program.run("sign-in", "--device-code").returncode == 0
-        with TrayHost(bus.address), report.open("w") as stderr:
+        with TrayHost(bus.address) as panel, report.open("w") as stderr:
             command = [sys.executable, "-X", "importtime", PROGRAM, "run"]
             process = subprocess.Popen(command, env=program.environ, stderr=stderr)
             program.wait_for(lambda status: status["account"]["signed_in"])
@@ -94,6 +95,8 @@ def test_the_sign_in_never_enters_the_trays_process(
             cloud.platform.expire_access()
             assert program.run("set", "presenting").returncode == 0
             assert desktop.shown == "DoNotDisturb / Presenting"
+            panel.wait_item()
+            assert sorted(panel.pixmaps()) == list(SIZES)
             assert program.run("quit").returncode == 0
             assert process.wait(PATIENCE) == 0
     finally:
@@ -101,7 +104,7 @@ def test_the_sign_in_never_enters_the_trays_process(
         cloud.stop()
     loaded = imported(report)
     assert loaded >= NETWORK
-    assert not loaded & SIGN_IN
+    assert not loaded & (SIGN_IN | DRAWING)
 
 
 def rest(panel: TrayHost) -> None:

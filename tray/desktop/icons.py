@@ -31,7 +31,6 @@ from tray.desktop.icon_table import (  # noqa: E402
 Colour = str | tuple[int, int, int, int]
 
 BLACK, NOTHING = (0, 0, 0, 255), (0, 0, 0, 0)
-PIXMAP_SIZES = (16, 20, 22, 24, 32, 48, 64)
 LARGE = 12  # units; larger discs touch whole pixels, so that all sides are equally sharp
 OVERSAMPLING = 8  # drawn that many times larger, then reduced: smooth edges
 
@@ -61,24 +60,6 @@ def paint(figures: tuple[Figure, ...], size: int, *, template: bool = False) -> 
         for part in figure.parts:
             brush.paint(part, colours[part.ink])
     return image.reduce(OVERSAMPLING)
-
-
-@cache
-def _drawn_pixmaps(icon: look.Icon) -> list[tuple[int, int, bytes]]:
-    return [(size, size, argb(draw(icon, size))) for size in PIXMAP_SIZES]
-
-
-def pixmaps(icon: look.Icon | Image.Image) -> list[tuple[int, int, bytes]]:
-    """Return a picture in every size that trays use, as StatusNotifierItem wants it: ARGB32, big endian."""
-    if isinstance(icon, look.Icon):
-        return _drawn_pixmaps(icon)
-    return [(size, size, argb(icon.convert("RGBA").resize((size, size)))) for size in PIXMAP_SIZES]
-
-
-def argb(image: Image.Image) -> bytes:
-    """Return the pixels of an RGBA picture, alpha first."""
-    red, green, blue, alpha = image.split()
-    return Image.merge("RGBA", (alpha, red, green, blue)).tobytes()
 
 
 class _Brush:

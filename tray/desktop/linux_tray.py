@@ -24,6 +24,7 @@ from tray.desktop.dbusmenu import ExportedMenu
 from tray.desktop.expecting import Expecting
 from tray.desktop.menu import Menu, PlainIcon, menu_of
 from tray.desktop.notifications import Notices
+from tray.desktop.pictures import pixmaps
 from tray.desktop.watcher import Registration
 from tray.words import desktop as words
 
@@ -237,10 +238,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _read_pixmaps(self) -> list[tuple[int, int, bytes]]:
         """Return the icon in every size, and note that there is a host: only hosts ask for it."""
-        from tray.desktop import icons  # noqa: PLC0415  the item is registered before the drawing is loaded
-
         self._expecting.met(later.tray_missed)
-        pictures = icons.pixmaps(self.icon)
+        pictures = pixmaps(self.icon)
         if self._expecting.met(self._unread):
             self._shown()
         return pictures

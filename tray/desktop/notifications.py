@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tray.core.look import Icon, Notice
 from tray.desktop.dbus import Bus, Heard, Reply, Target
 from tray.desktop.dbus_object import clean
+from tray.desktop.pictures import pixels
 from tray.words import desktop as words
 
 if TYPE_CHECKING:
@@ -75,11 +76,8 @@ class Notices:
 
     def _hints(self) -> dict[str, tuple[str, Any]]:
         """Return the picture: width, height, row length, alpha, bits, channels, pixels."""
-        from tray.desktop import icons  # noqa: PLC0415  loaded with the first picture, not with the program
-
         size = PICTURE_SIZE
-        pixels = icons.draw(self._icon(), size).tobytes()
-        return {"image-data": ("(iiibiiay)", (size, size, size * 4, True, 8, 4, pixels))}
+        return {"image-data": ("(iiibiiay)", (size, size, size * 4, True, 8, 4, pixels(self._icon(), size)))}
 
     def _shown(self, notice: Notice, reply: Reply) -> None:
         if reply.error is not None:

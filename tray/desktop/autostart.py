@@ -5,7 +5,7 @@ The system holds the truth: it is read back each time, because people switch it 
 
 import os
 import sys
-import sysconfig
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -52,12 +52,19 @@ def own_command() -> tuple[str, ...]:
         if TRANSLOCATED in str(interpreter):
             raise TrayError(*words.not_moved())
         return (str(interpreter), "--at-login")
-    user_scripts = sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))  # pip install --user
-    for folder in (interpreter.parent, sysconfig.get_path("scripts"), user_scripts):
-        script = Path(folder, NAME)
-        if script.exists():
-            return (str(script), "--at-login")
+    scripts = (Path(folder, NAME) for folder in _script_folders(interpreter))
+    if script := next(filter(Path.exists, scripts), None):
+        return (str(script), "--at-login")
     raise TrayError(*words.not_installed())
+
+
+def _script_folders(interpreter: Path) -> Iterator[Path | str]:
+    """Yield the folders of an installation's scripts, the likeliest first."""
+    yield interpreter.parent
+    import sysconfig  # noqa: PLC0415  most do without: it loads all that was configured when Python was built
+
+    yield sysconfig.get_path("scripts")
+    yield sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))  # pip install --user
 
 
 def own_environment() -> dict[str, str]:

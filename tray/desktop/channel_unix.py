@@ -1,6 +1,5 @@
 """The channel as a socket in a folder of ours, with peer credentials checked; must not know what is said."""
 
-import ctypes
 import os
 import select
 import socket
@@ -137,6 +136,8 @@ def peer(connected: socket.socket) -> int:
             "3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         )
         return int(uid)
+    import ctypes  # noqa: PLC0415  macOS alone needs it, and it takes half a megabyte
+
     uid, gid = ctypes.c_uint32(), ctypes.c_uint32()
     if ctypes.CDLL(None).getpeereid(connected.fileno(), ctypes.byref(uid), ctypes.byref(gid)) != 0:
         return -1

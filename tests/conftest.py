@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests.signin.secret_service import SecretService
+from tests.signin.deaths import raise_for_death
 
 
 @pytest.hookimpl(wrapper=True)
@@ -13,7 +13,7 @@ def pytest_runtest_call() -> Generator[None, None, None]:
     try:
         yield
     except Exception:
-        SecretService.raise_for_death()
+        raise_for_death()
         raise
 
 

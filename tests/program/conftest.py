@@ -40,8 +40,8 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop
     with PrivateBus() as bus:
         running = Desktop(tmp_path, bus, cloud)
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
-        wait_for_store()
         try:
+            wait_for_store()
             yield running
         finally:
             running.keyring.stop()

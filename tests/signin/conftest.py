@@ -17,8 +17,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretS
     with PrivateBus() as bus:
         running = SecretService(tmp_path, bus)
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
-        wait_for_store()
         try:
+            wait_for_store()
             yield running
         finally:
             running.stop()

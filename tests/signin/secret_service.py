@@ -6,31 +6,21 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import ClassVar, Self
 
 import pytest
 from jeepney import DBusAddress, MessageType, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.private_bus import PrivateBus
+from tests.signin import deaths
 from tray.signin.keyrings import open_store
 from tray.signin.vault import VaultError
 
 needs_keyring = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")
-ENDS_OF_ITS_OWN = {-5, -signal.SIGABRT, -signal.SIGSEGV}  # 5 is SIGTRAP, for which Windows has no name
-
-
-class KeyringDaemonDied(Exception):  # noqa: N818  an event, and pytest's --only-rerun knows it by this name
-    """gnome-keyring ended by an assertion of its own; the test says nothing then and is run again.
-
-    Up to version 50 it does so when one client leaves while another opens its session: about once in a thousand times.
-    """
 
 
 class SecretService:
     """A real gnome-keyring on a bus of its own."""
-
-    running: ClassVar[set[Self]] = set()
 
     def __init__(self, folder: Path, bus: PrivateBus, *, unlocked: bool = True) -> None:
         self.environ = {**os.environ, **bus.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
@@ -46,17 +36,10 @@ class SecretService:
         assert self.process.stdin is not None
         self.process.stdin.write(b"password")
         self.process.stdin.close()
-        self.running.add(self)
-
-    @classmethod
-    def raise_for_death(cls) -> None:
-        """Tell when a daemon has ended that nobody ended. Raises KeyringDaemonDied."""
-        ends = [keyring.process.poll() for keyring in cls.running]
-        if own := ENDS_OF_ITS_OWN.intersection(ends):
-            raise KeyringDaemonDied(f"gnome-keyring ended by signal {-own.pop()}")
+        deaths.running.add(self.process)
 
     def stop(self) -> None:
-        self.running.discard(self)
+        deaths.running.discard(self.process)
         self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait()

@@ -1,0 +1,22 @@
+"""Tells when a keyring daemon of the tests has ended of its own; every test loads it, on every system: Python alone."""
+
+import signal
+from subprocess import Popen
+
+ENDS_OF_ITS_OWN = {-5, -signal.SIGABRT, -signal.SIGSEGV}  # 5 is SIGTRAP, for which Windows has no name
+running: set[Popen[bytes]] = set()
+
+
+class KeyringDaemonDied(Exception):  # noqa: N818  an event, and pytest's --only-rerun knows it by this name
+    """gnome-keyring ended by an assertion of its own; the test says nothing then and is run again.
+
+    It does so, seldom, when one client leaves while another opens its session: `client` is null in
+    `gkd_secret_service_get_pkcs11_session`.
+    """
+
+
+def raise_for_death() -> None:
+    """Tell when a daemon has ended that nobody ended. Raises KeyringDaemonDied."""
+    ends = {daemon.poll() for daemon in running}
+    if own := ENDS_OF_ITS_OWN & ends:
+        raise KeyringDaemonDied(f"gnome-keyring ended by signal {-own.pop()}")

@@ -116,8 +116,10 @@ def test_the_files_are_what_the_script_makes(tmp_path: Path) -> None:
                 assert old.info.get("sizes") == new.info.get("sizes")
 
 
-def test_a_picture_is_drawn_once() -> None:
-    assert icons.draw(make_icons.LOOKS[0], 22) is icons.draw(make_icons.LOOKS[0], 22)
+def test_a_picture_is_made_once() -> None:
+    look = make_icons.LOOKS[0]
+    assert icons.draw(look, 22) is icons.draw(look, 22)
+    assert pictures.pixmaps(look) is pictures.pixmaps(look)
 
 
 @pytest.mark.parametrize("look", make_icons.LOOKS, ids=pictures.name)

@@ -136,7 +136,7 @@ def peer(connected: socket.socket) -> int:
             "3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         )
         return int(uid)
-    import ctypes  # noqa: PLC0415  macOS alone needs it, and it takes half a megabyte
+    import ctypes  # noqa: PLC0415  macOS alone needs it
 
     uid, gid = ctypes.c_uint32(), ctypes.c_uint32()
     if ctypes.CDLL(None).getpeereid(connected.fileno(), ctypes.byref(uid), ctypes.byref(gid)) != 0:

@@ -1,7 +1,7 @@
 """Pictures of a look as Linux' trays and notices want them, read from files; must not know how they are drawn.
 
 `assets/make_icons.py` draws them, every size of a look side by side. Their PNGs have one piece of rows without filters:
-reading them takes no Pillow, which at every login would cost more than all that is drawn.
+reading them takes no Pillow at every login.
 """
 
 import zlib

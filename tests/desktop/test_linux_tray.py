@@ -155,7 +155,7 @@ def test_a_watcher_whose_items_nobody_reads_is_no_panel(host: TrayHost, start_tr
 def test_a_panel_that_reads_the_item_in_time_is_not_missed(host: TrayHost, start_tray: StartTray) -> None:
     with start_tray(wait_for_host=timedelta(seconds=1)) as running:
         host.wait_item()
-        time.sleep(1.2)
+        time.sleep(1.2)  # longer than it waits for a panel
         assert running.posted == []
 
 
@@ -404,7 +404,7 @@ def test_a_left_click_that_opens_no_menu_is_told_once(
         left_click(host)
         running.wait_until(lambda: running.posted == [MenuMissed()])
         left_click(host)
-        time.sleep(0.2)
+        time.sleep(0.2)  # longer than it waits for a menu
     assert running.posted == [MenuMissed()]
 
 
@@ -416,7 +416,7 @@ def test_a_panel_that_opens_the_menu_after_all_is_not_complained_of(
         host.wait_item()
         left_click(host)
         host.open_menu()
-        time.sleep(0.7)
+        time.sleep(0.7)  # longer than it waits for a menu
     assert running.posted == [Looked()]
 
 

@@ -107,7 +107,7 @@ def test_a_panel_that_is_killed_and_comes_back_gets_the_icon_again(
 def test_a_panel_that_comes_late_gets_the_icon(tmp_path: Path, bus: PrivateBus) -> None:
     program = Program(tmp_path, bus.environ)
     with going_on(program), TrayHost(bus.address, watching=False) as late:
-        time.sleep(1)
+        time.sleep(1)  # by then it has looked for a panel
         late.appear()
         late.wait_item()
 

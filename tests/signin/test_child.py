@@ -275,5 +275,5 @@ open({str(saved)!r}, "w").close()
     saved.unlink()
     with pytest.raises(KeyboardInterrupt):
         source.carry_out(DEVICE, press)
-    time.sleep(1)
+    time.sleep(1)  # longer than the child would have taken
     assert not saved.exists()

@@ -135,7 +135,7 @@ def test_a_form_that_comes_before_anybody_waits_is_taken() -> None:
     with Receiver() as receiver:
         early = threading.Thread(target=httpx.post, args=(receiver.redirect_uri,), kwargs={"data": GOOD})
         early.start()
-        time.sleep(0.2)
+        time.sleep(0.2)  # the form is there first
         assert receiver.wait(STATE, timedelta(seconds=20)) == GOOD
         early.join()
 

@@ -79,7 +79,7 @@ def test_it_installs_runs_launches_at_login_and_leaves_no_trace(desktop: Desktop
     try:
         wait(is_running, "the program")
         wait(lambda: desktop.tray() != empty, "its icon")
-        time.sleep(1)
+        time.sleep(1)  # until it is painted
         desktop.picture("installed")
     finally:
         uninstall("/PURGE")

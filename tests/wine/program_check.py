@@ -69,7 +69,7 @@ def test_a_state_is_picked_by_keyboard_and_the_icon_shows_it(desktop: Desktop) -
     wait(lambda: desktop.tray() != idle, "another icon")
     desktop.click_icon()
     menu = desktop.menu()
-    time.sleep(1)
+    time.sleep(1)  # until it is painted
     desktop.picture("held")
     desktop.press(menu, "Escape")
 
@@ -105,7 +105,7 @@ def test_a_wrong_settings_file_is_said_in_a_window(desktop: Desktop) -> None:
     with desktop.start(*BY_DOUBLE_CLICK) as program:
         box = wait(lambda: next(iter(desktop.windows("#32770")), None), "a message box")
         assert box["title"] == "Presence Tray"
-        time.sleep(1)
+        time.sleep(1)  # until it is painted
         desktop.picture("wrong-settings")
         desktop.press(box, "Return")
         assert program.wait(30) == 6

@@ -45,10 +45,8 @@ def test_each_of_the_nine_is_clicked_shown_and_stopped_and_quit_ends_well(
         wait_until(host, "Nothing held")
         assert marked(host) == []
         program.wait_for(lambda status: status["session"] is None)
-        began = time.monotonic()
         host.click("Quit")
         assert process.wait(PATIENCE) == 0
-        assert time.monotonic() - began < 3
 
 
 def marked(host: TrayHost) -> list[str]:

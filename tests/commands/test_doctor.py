@@ -1,5 +1,7 @@
+import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.scripted_app import ScriptedApp, trouble
+from tests.graph.serving import talking_to
 from tray import cli
 from tray.clock import Clock
 from tray.commands import checks
@@ -119,6 +122,17 @@ def test_a_graph_that_cannot_be_reached_has_a_reason_and_a_cure(reach: Reach) ->
     assert check.ok is False
     assert check.words
     assert check.cure
+
+
+def test_a_graph_that_only_drips_is_given_up() -> None:
+    def drip(peer: socket.socket) -> None:
+        while True:  # until the other side hangs up
+            peer.sendall(b"H")
+            time.sleep(0.01)
+
+    with talking_to(drip, speed=0.01) as (client, _):  # no limit of its own ends it
+        check = checks.network(checks.InTime(client, timedelta(seconds=0.2)))
+    assert check == checks.network(Graph(Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT)))
 
 
 @contextmanager

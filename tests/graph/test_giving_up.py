@@ -15,11 +15,12 @@ from tests.certificates import certificate
 from tests.graph.serving import EMPTY, HEAD, TOKEN, talking_to
 from tray.core.effects import SetSession
 from tray.core.states import AWAY
-from tray.core.things import Answer, Kind
+from tray.core.things import Answer, Kind, Reach
 from tray.graph.http import GraphClient
 
 PATIENCE = 10
 SET = SetSession(1, AWAY.pair, timedelta(minutes=30))
+GIVEN_UP = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT)
 
 
 @dataclass
@@ -72,7 +73,7 @@ def test_it_ends_at_once_on_both_sides_whatever_has_come_of_its_answer(
         calling = Calling(client)
         assert asked.wait(PATIENCE)
         client.close()
-        assert calling.end().kind is Kind.UNREACHABLE
+        assert calling.end() == GIVEN_UP
         assert ended.wait(PATIENCE)
 
 
@@ -113,7 +114,7 @@ def test_given_up_while_it_connects_it_sends_nothing_and_the_next_call_is_answer
         assert connected.wait(PATIENCE)
         client.close()
         assert Calling(client).end().kind is Kind.ACCEPTED
-        assert old.end().kind is Kind.UNREACHABLE
+        assert old.end() == GIVEN_UP
         assert (server.connections, heard) == (2, [b"a call"])
 
 
@@ -132,5 +133,5 @@ def test_given_up_while_the_trust_store_is_read_it_sends_nothing() -> None:
         assert begun.wait(PATIENCE)
         client.close()
         go_on.set()
-        assert calling.end().kind is Kind.UNREACHABLE
+        assert calling.end() == GIVEN_UP
     assert heard == []

@@ -27,20 +27,6 @@ def reset(peer: socket.socket) -> None:
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
 
 
-def drip(peer: socket.socket) -> None:
-    peer.sendall(HEAD + b"Content-Length: 1000\r\n\r\n")
-    for _ in range(100):
-        peer.sendall(b" ")
-        time.sleep(0.05)
-
-
-def drip_a_head(peer: socket.socket) -> None:
-    peer.sendall(HEAD)
-    for _ in range(100):
-        peer.sendall(b"X-More: to come\r\n")
-        time.sleep(0.05)
-
-
 def send_a_head_endlessly(peer: socket.socket) -> None:
     peer.sendall(HEAD)
     while True:
@@ -83,39 +69,33 @@ def wait_long(_: socket.socket) -> None:
     time.sleep(2)
 
 
-SCRIPTS: dict[str, tuple[Script, set[Reach]]] = {
-    "says nothing": (wait_long, {Reach.TIMEOUT}),
-    "hangs up": (say(b""), {Reach.BROKEN}),
-    "resets": (reset, {Reach.BROKEN}),
-    "breaks off in its answer": (say(HEAD + b"Content-Length: 50\r\n\r\n{"), {Reach.BROKEN}),
-    "talks garbage": (say(b"\x16\x03\x01\x02garbage\r\n\r\n"), {Reach.BROKEN}),
-    "drips": (drip, {Reach.TIMEOUT}),
-    "drips its head": (drip_a_head, {Reach.TIMEOUT}),
-    "has a head that never ends": (send_a_head_endlessly, {Reach.BROKEN}),
-    "closes its half in mid-answer": (stop_talking_in_mid_answer, {Reach.BROKEN}),
-    "never ends": (send_endlessly, {Reach.BROKEN}),
-    "never ends, in chunks": (send_chunks_endlessly, {Reach.BROKEN}),
-    "sends ten megabytes": (send_ten_megabytes, {Reach.BROKEN}),
-    "sends a bomb": (send_a_bomb, {Reach.BROKEN}),
+SCRIPTS: dict[str, tuple[Script, Reach]] = {
+    "says nothing": (wait_long, Reach.TIMEOUT),
+    "hangs up": (say(b""), Reach.BROKEN),
+    "resets": (reset, Reach.BROKEN),
+    "breaks off in its answer": (say(HEAD + b"Content-Length: 50\r\n\r\n{"), Reach.BROKEN),
+    "talks garbage": (say(b"\x16\x03\x01\x02garbage\r\n\r\n"), Reach.BROKEN),
+    "has a head that never ends": (send_a_head_endlessly, Reach.BROKEN),
+    "closes its half in mid-answer": (stop_talking_in_mid_answer, Reach.BROKEN),
+    "never ends": (send_endlessly, Reach.BROKEN),
+    "never ends, in chunks": (send_chunks_endlessly, Reach.BROKEN),
+    "sends ten megabytes": (send_ten_megabytes, Reach.BROKEN),
+    "sends a bomb": (send_a_bomb, Reach.BROKEN),
     "redirects": (
         say(b"HTTP/1.1 302 Found\r\nLocation: http://hotel.test\r\nContent-Length: 0\r\n\r\n"),
-        {Reach.PORTAL},
+        Reach.PORTAL,
     ),
-    "shows a page": (say(PORTAL), {Reach.PORTAL}),
-    "answers a question with nothing": (say(EMPTY), {Reach.BROKEN}),
+    "shows a page": (say(PORTAL), Reach.PORTAL),
+    "answers a question with nothing": (say(EMPTY), Reach.BROKEN),
 }
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_server_that_misbehaves_is_no_answer_and_takes_no_longer_than_a_call_may(name: str) -> None:
-    script, reaches = SCRIPTS[name]
+def test_a_server_that_misbehaves_is_no_answer(name: str) -> None:
+    script, reach = SCRIPTS[name]
     with talking_to(script) as (client, _):
-        began = time.monotonic()
         answer = client.send(ReadPresence(1), TOKEN)
-        took = time.monotonic() - began
-        assert answer.kind is Kind.UNREACHABLE
-        assert answer.reach in reaches
-        assert took < 5  # ten times the limit: a noisy machine is not the client's fault
+        assert (answer.kind, answer.reach) == (Kind.UNREACHABLE, reach)
 
 
 def test_a_page_is_no_answer_to_a_set_either() -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from threading import Timer
 from typing import Protocol
 
-from tray import state_file
+from tray import state_file, world
 from tray.core.effects import (
     ObtainToken,
     ReadAccount,
@@ -30,6 +31,7 @@ from tray.core.things import (
     TokenOutcome,
     TryLater,
 )
+from tray.core.timing import CALL_LIMIT
 from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import BadSettings, NoKeyring, RefusedByGraph, SignInRequired, TrayError
 from tray.paths import Paths
@@ -60,6 +62,24 @@ class Graph(Protocol):
 
     def send(self, request: Request, token: Token) -> Answer:
         """Send and return what the answer means; never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """Gives up each call that takes longer than one may in all, as the engine does for the app."""
+
+    client: world.Graph
+    limit: timedelta = CALL_LIMIT
+
+    def send(self, request: Request, token: Token) -> Answer:
+        """Send and return what the answer means; never raises."""
+        giving_up = Timer(self.limit.total_seconds(), self.client.close)
+        giving_up.daemon = True
+        giving_up.start()
+        try:
+            return self.client.send(request, token)
+        finally:
+            giving_up.cancel()
 
 
 def settings(paths: Paths) -> tuple[Check, Settings | None]:

@@ -67,14 +67,15 @@ def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
     from tray.graph.http import GraphClient, trust  # noqa: PLC0415  the network stack, after all that needs none
 
     try:
-        graph = GraphClient(graph_origin(settings), settings.client_id or "")
+        client = GraphClient(graph_origin(settings), settings.client_id or "")
+        graph = checks.InTime(client)
         yield checks.network(graph)
         yield checks.clock(graph_origin(settings), trust())
         if identity_of(settings):
             from tray.signin import open_source  # noqa: PLC0415  the token side, the same
 
             yield from checks.account(open_source(settings, paths), graph)
-        graph.close()
+        client.close()
     except TrayError as exc:
         yield Check("network", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code)
 

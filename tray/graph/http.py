@@ -1,7 +1,8 @@
 """The HTTP shell: sends what `requests` wrote and hands what came to `answers`; decides nothing by itself.
 
-A call is bounded: ten seconds in all, whatever the phases take, and one megabyte read. One that was given up is ended
-at its socket and sends nothing any more: the next call must not meet it on the service.
+A call reads one megabyte at most and waits ten seconds for each part of an answer; how long it may take in all is its
+caller's affair, who closes the client under it. A call that was given up so is ended at its socket and sends nothing
+any more: the next one must not meet it on the service.
 """
 
 import logging
@@ -10,10 +11,8 @@ import socket
 import ssl
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
-from threading import Timer
 from typing import Any
 
 import httpx
@@ -70,7 +69,7 @@ class GraphClient:
         self._closings = 0  # a call that began before the last one is given up
 
     def send(self, request: Request, token: Token) -> Answer:
-        """Send and return what the answer means; never raises."""
+        """Send and return what the answer means, `TIMEOUT` when it was given up; never raises."""
         wire = requests.write(request, object_id=token.object_id, client_id=self._client_id)
         began, closings = time.monotonic(), self._closings
         try:
@@ -84,8 +83,8 @@ class GraphClient:
             answer = self._exchange(client, request, wire, token)
         except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError, ValueError) as exc:
             # The last two come from a connection that was closed under the call.
-            is_late = time.monotonic() - began >= self._limit
-            answer = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT if is_late else reach_of(exc))
+            given_up = closings != self._closings
+            answer = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT if given_up else reach_of(exc))
         took = time.monotonic() - began
         LOG.debug("%s → %s %s in %.2f s", type(request).__name__, answer.kind, answer.reach or answer.status, took)
         if answer.kind is Kind.UNREACHABLE or answer.status == OVERLOADED:
@@ -111,23 +110,9 @@ class GraphClient:
     def _exchange(self, client: httpx.Client, request: Request, wire: requests.Wire, token: Token) -> Answer:
         headers = {"Authorization": f"Bearer {token.access_token}", "client-request-id": str(uuid.uuid4())}
         watching = {"trace": lambda name, info: self._watch(client, name, info)}
-        with (
-            self._ended_in_time(client),
-            client.stream(wire.method, wire.path, json=wire.body, headers=headers, extensions=watching) as response,
-        ):
+        with client.stream(wire.method, wire.path, json=wire.body, headers=headers, extensions=watching) as response:
             LOG.debug("request-id %s", response.headers.get("request-id"))
             return answers.read(request, response.status_code, response.headers, _body(response))
-
-    @contextmanager
-    def _ended_in_time(self, client: httpx.Client) -> Iterator[None]:
-        """End the call when its time is up: httpx's own limits begin anew with each byte that comes."""
-        timer = Timer(self._limit, self._drop, (client,))
-        timer.name, timer.daemon = "call limit", True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def _watch(self, client: httpx.Client, name: str, info: dict[str, Any]) -> None:
         """Keep the socket at hand, and let a call that was given up while it connected send nothing.

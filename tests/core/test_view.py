@@ -133,6 +133,17 @@ def test_until_it_is_known_who_is_signed_in_it_says_that_it_starts() -> None:
     assert (header(drive)[0], drive.view.icon) == ("Not signed in", Icon(Shape.SIGNED_OUT))
 
 
+def test_a_refresh_is_in_the_status_and_nothing_that_a_tray_shows_differs() -> None:
+    drive = holding(BUSY)
+    drive.pass_time(60)
+    before = drive.view
+    drive.pass_time(20 * 60)
+    assert drive.view.status["session"] != before.status["session"]
+    assert drive.view.looks_like(before)
+    drive.pick(AWAY)
+    assert not drive.view.looks_like(before)
+
+
 def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     drive = Drive()
     drive.start(granted=False)

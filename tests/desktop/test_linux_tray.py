@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -557,6 +558,15 @@ def test_a_tray_can_be_stopped_while_the_bus_hangs(bus: PrivateBus, host: TrayHo
             return running.bus.is_blocked
 
         running.wait_until(block)
+
+
+def test_a_view_that_looks_the_same_wakes_nobody(bus: PrivateBus) -> None:
+    tray = LinuxTray(lambda _event: None, watcher.join(bus.environ))
+    for something in (view(), replace(view(), status={"session": None}), view(tooltip="another"), view()):
+        tray.show(something)
+    assert len(os.read(tray._bell, 100)) == 3
+    tray.stop()
+    tray.run()
 
 
 def test_a_tray_that_is_stopped_before_it_runs_does_not_run(bus: PrivateBus) -> None:

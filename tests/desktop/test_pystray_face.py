@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -162,6 +163,13 @@ def test_only_what_changed_is_touched() -> None:
         windows.pump()
         assert done == expected
         done.clear()
+
+
+def test_a_view_that_looks_the_same_wakes_nobody() -> None:
+    windows = FakeWindows()
+    windows.start(view())
+    windows.face.show(replace(view(), status={"session": None}))
+    assert windows.messages == 0
 
 
 @pytest.mark.parametrize("button", [WIN32.WM_LBUTTONUP, WIN32.WM_RBUTTONUP])

@@ -1,7 +1,7 @@
 """What a face can show: icon, rows, notice, status; values only, and none of them knows a toolkit."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -97,3 +97,7 @@ class View:
     tooltip: str  # one line
     rows: tuple[Row, ...]
     status: Mapping[str, Any]  # the document of `status --json`, JSON values only
+
+    def looks_like(self, other: "View | None") -> bool:
+        """Tell whether a tray shows both alike: it shows all but the status."""
+        return other is not None and replace(self, status=other.status) == other

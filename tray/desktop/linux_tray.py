@@ -58,6 +58,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._wait_for_host = wait_for_host
         self._rows: tuple[Row, ...] = ()
         self._heading = words.APP_NAME
+        self._last_view: View | None = None  # that was ordered; whoever calls show() owns it
         self._next_view: View | None = None
         self._expecting = Expecting()
         self._was_activated = False
@@ -85,8 +86,10 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
     # ------------------------------------------------------------------- for any thread
 
     def show(self, view: View) -> None:
-        """Show a view; of several that wait only the last is shown."""
-        self._order(view)
+        """Show a view; of several that wait only the last is shown, and one that looks the same wakes nobody."""
+        if not view.looks_like(self._last_view):
+            self._last_view = view
+            self._order(view)
 
     def notify(self, notice: Notice | str, title: str | None = None) -> None:
         """Tell the user something: a notice of ours, or pystray's message and title."""
@@ -107,7 +110,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _start_setup(self, setup: Callable[["LinuxTray"], None] | None) -> None:
         """Keep what pystray would run on a thread of its own; the loop's thread does it."""
-        self._setup = setup or _make_visible
+        self._setup = setup
 
     def _run(self) -> None:
         self._expecting.expect(self._wait_for_host, otherwise=later.tray_missed)
@@ -117,7 +120,10 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if threading.current_thread() is threading.main_thread():
             # A signal that arrives just before the poll would wait for the next event: let it ring the bell itself.
             signal.set_wakeup_fd(self._cord, warn_on_full_buffer=False)
-        self._setup(self)
+        if self._setup:
+            self._setup(self)
+        else:
+            self.visible = True
         while self._running:
             self._turn()
         self.visible = False
@@ -168,10 +174,9 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _part(self) -> None:
         """Hang up, after the bus took what was still to be said."""
-        patience = PARTING.total_seconds()
-        leave_at = time.monotonic() + patience
+        leave_at = time.monotonic() + PARTING.total_seconds()
         while self._bus.is_blocked and time.monotonic() < leave_at:
-            select.select([], [self._bus.fileno()], [], patience)
+            select.select([], [self._bus.fileno()], [], PARTING.total_seconds())
             self._bus.flush()
         self._bus.close()
 
@@ -243,7 +248,3 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if self._expecting.met(self._unread):
             self._shown()
         return pictures
-
-
-def _make_visible(tray: LinuxTray) -> None:
-    tray.visible = True

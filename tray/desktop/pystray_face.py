@@ -67,9 +67,10 @@ class PystrayFace:
         icon.run(setup=lambda _icon: self._desk.call(self._begin))
 
     def show(self, view: View) -> None:
-        """Show a view; of several that wait only the last is shown."""
-        self._latest = view
-        self._desk.call(self._catch_up)
+        """Show a view; of several that wait only the last is shown, and one that looks the same wakes nobody."""
+        if not view.looks_like(self._latest):
+            self._latest = view
+            self._desk.call(self._catch_up)
 
     def notify(self, notice: Notice) -> None:
         """Tell the user something, as far as there is room; there are no buttons."""

@@ -19,7 +19,7 @@ from tray.core.events import (
     Suspending,
 )
 from tray.core.known import Config
-from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, State
+from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, State
 from tray.core.things import (
     Account,
     Answer,
@@ -221,6 +221,16 @@ def test_at_the_end_of_three_seconds_a_release_in_flight_is_named_with_its_lease
     effects = drive.wake()
     assert names(effects) == ["Abandon", "Exit"]
     assert "“In a call” until 09:30" in effects[1].left
+
+
+def test_left_after_a_change_that_may_not_have_landed_both_are_named_the_one_that_was_shown_first() -> None:
+    drive = holding(PRESENTING)
+    drive.pick(IN_A_CALL)
+    drive.answer(OFFLINE)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    effects = drive.answer(OFFLINE)
+    assert names(effects) == ["Exit"]
+    assert "it may show “Presenting” or “In a call” until 09:31." in effects[0].left
 
 
 def test_a_sleep_and_a_sign_out_under_way_end_with_the_program() -> None:

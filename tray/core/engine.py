@@ -220,8 +220,8 @@ def _save(engine: Engine) -> Engine:
     saved = Saved(
         hold=resting,
         last_state=engine.last_state,
-        session=session or (closing.left_session if closing else None),
-        preferred=preferred or (closing.left_preferred if closing else None),
+        session=session or (closing.left_session.any if closing else None),
+        preferred=preferred or (closing.left_preferred.any if closing else None),
         account_key=engine.account_key,
     )
     if saved == engine.saved:

@@ -58,6 +58,11 @@ class Ours:
             return max(self.lease, self.doubt, key=lambda lease: lease.expires_at)
         return self.lease or self.doubt
 
+    @property
+    def all(self) -> tuple[Lease, ...]:
+        """Return the leases of which Teams may show one, the confirmed one first."""
+        return tuple(lease for lease in (self.lease, self.doubt) if lease)
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -116,8 +121,8 @@ class Closing:
 
     by: datetime
     keep: Hold | None = None
-    left_session: Lease | None = None  # given up: the lease ends it
-    left_preferred: Lease | None = None
+    left_session: Ours = Ours()  # given up: the lease ends it
+    left_preferred: Ours = Ours()
 
 
 @dataclass(frozen=True, slots=True)

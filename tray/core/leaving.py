@@ -55,10 +55,10 @@ def give_up(engine: Engine, request: Request) -> Engine:
     engine = replace(engine, retry=replace(engine.retry, at=None), fresh=False)
     match request:
         case ClearSession():
-            left = engine.session.any or closing.left_session
+            left = engine.session if engine.session.any else closing.left_session
             return replace(engine, session=Ours(), closing=replace(closing, left_session=left))
         case ReadPresence() | ClearPreferred():
-            left = engine.preferred.any or closing.left_preferred
+            left = engine.preferred if engine.preferred.any else closing.left_preferred
             return replace(engine, preferred=Ours(), closing=replace(closing, left_preferred=left))
         case _:
             return engine
@@ -82,7 +82,7 @@ def _finish_closing(engine: Engine, closing: Closing, now: datetime) -> Engine:
         return engine
     engine = abandon(engine)
     closing = engine.closing or closing
-    left = [lease for lease in (closing.left_preferred, closing.left_session) if lease and lease.expires_at > now]
+    left = [lease for lease in (*closing.left_preferred.all, *closing.left_session.all) if lease.expires_at > now]
     return replace(engine, gone=True, out=(*engine.out, Exit(notices.left(left, engine.config.zone))))
 
 
@@ -142,7 +142,7 @@ def _finish_handover(engine: Engine, now: datetime) -> Engine:
     if handover.releases and not _has_nothing_left(engine):
         if now < handover.by:
             return engine
-        left = [lease for lease in (engine.preferred.any, engine.session.any) if lease]
+        left = [*engine.preferred.all, *engine.session.all]
         if left:
             engine = tell(engine, notices.left_behind(left, engine.config.zone))
         engine = replace(engine, session=Ours(), preferred=Ours(), trouble=None)

@@ -125,8 +125,9 @@ def left(leases: Sequence[Lease], zone: tzinfo) -> str | None:
     """Say what could not be released and until when it stays; `None` when nothing did."""
     if not leases:
         return None
-    last = max(leases, key=lambda lease: lease.expires_at)
-    return f"Teams could not be told in time: it may show “{shown(leases[0].pair)}” until {at(last.expires_at, zone)}."
+    names = " or ".join(dict.fromkeys(f"“{shown(lease.pair)}”" for lease in leases))
+    until = max(lease.expires_at for lease in leases)
+    return f"Teams could not be told in time: it may show {names} until {at(until, zone)}."
 
 
 def left_behind(leases: Sequence[Lease], zone: tzinfo) -> Notice:

@@ -1,7 +1,8 @@
 """Measures the program beside its peers: `python3 -m uv run python -m tests.benchmarks.weight`.
 
 Every candidate runs in an environment of its own, turn by turn, so that a noisy minute touches all of them. Needs
-Debian's `dbus-daemon gnome-keyring xvfb`, and `python3-gi gir1.2-ayatanaappindicator3-0.1` for one of the peers.
+Debian's `dbus-daemon gnome-keyring xvfb`, and for two of the peers `python3-gi gir1.2-ayatanaappindicator3-0.1` and
+`libegl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1`.
 """
 
 import argparse

@@ -59,11 +59,15 @@ def plain_environ(home: str | Path, more: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def started(command: list[str], bus: PrivateBus, environ: Mapping[str, str]) -> Iterator[Started]:
     """Start a program with a tray icon on a bus, and kill it in the end."""
-    with TrayHost(bus.address) as host:
+    with TrayHost(bus.address) as host, tempfile.TemporaryFile() as said:
         began = time.perf_counter()
-        process = subprocess.Popen(command, env=dict(environ), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=dict(environ), stderr=said, stdout=subprocess.DEVNULL)
         try:
-            host.wait_for(lambda: bool(host.registrations), PATIENCE)
+            try:
+                host.wait_for(lambda: bool(host.registrations), PATIENCE)
+            except TimeoutError:
+                said.seek(0)
+                raise SystemExit(f"{command} shows no icon:\n{said.read().decode()}") from None
             registered = time.perf_counter()
             host.properties()
             read = time.perf_counter()

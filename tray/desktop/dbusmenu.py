@@ -15,6 +15,7 @@ NAME = "com.canonical.dbusmenu"
 VERSION = 3
 ROOT = 0
 NODE = "(ia{sv}av)"
+UNSAID = {"enabled": ("b", True)}  # what hosts take for granted: a third of a menu's properties need no saying
 
 Emit = Callable[..., None]  # member, signature, values
 
@@ -194,7 +195,9 @@ def _difference(before: dict[int, Item], after: dict[int, Item], number: int) ->
 
 
 def _chosen(item: Item, names: list[str]) -> dict[str, Any]:
-    return {name: value for name, value in item.properties.items() if not names or name in names}
+    """Return the properties that a host asks for; when it names none, those that it does not take for granted."""
+    everything = item.properties.items()
+    return {name: value for name, value in everything if (name in names if names else UNSAID.get(name) != value)}
 
 
 def _kind(item: MenuItem) -> str:

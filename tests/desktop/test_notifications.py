@@ -1,7 +1,6 @@
 """Notices, seen by a stand-in for the desktop's popups."""
 
 import logging
-from datetime import timedelta
 
 import pytest
 
@@ -120,7 +119,7 @@ def test_a_daemon_that_hangs_is_given_up_and_the_tray_goes_on(
         start_tray() as running,
     ):
         host.wait_item()
-        running.bus.patience = timedelta(milliseconds=50)
+        running.bus.patience = 0.05
         running.tray.notify(SIGN_IN)
         daemon.wait_question()
         running.wait_until(lambda: len(caplog.messages) > 0)

@@ -5,16 +5,17 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jeepney
 from jeepney.low_level import calc_msg_size
 
-from tray.desktop.dbus_object import ERROR, Call, Objects, RefusedCall, answer, clean
+if TYPE_CHECKING:
+    from tray.desktop.dbus_object import Objects
 
 BUS = "org.freedesktop.DBus"
-ANSWER_PATIENCE = timedelta(seconds=10)  # for answers nobody waits for: it bounds what is remembered
+ERROR = "org.freedesktop.DBus.Error."
+ANSWER_PATIENCE = 10.0  # seconds, for answers nobody waits for: it bounds what is remembered
 LARGEST_MESSAGE = 1 << 20  # bytes; nothing we understand comes near, so larger ones are passed over unread
 HEADER_START = 16  # bytes that tell a message's size
 
@@ -59,10 +60,10 @@ class Bus:
     """
 
     def __init__(self, connection: socket.socket) -> None:
-        self.objects: Objects = {}
+        self.objects: Objects = {}  # what others call
         self.alive = True
         self.name = ""
-        self.patience = ANSWER_PATIENCE
+        self.patience = ANSWER_PATIENCE  # seconds
         self._connection = connection
         self._serials = itertools.count(1)
         self._incoming = bytearray()
@@ -103,7 +104,7 @@ class Bus:
         address = jeepney.DBusAddress(target.path, target.destination, target.interface)
         message = jeepney.new_method_call(address, member, signature or None, body)
         serial = self._send(message)
-        self._waiting[serial] = _Waiting(gives, time.monotonic() + self.patience.total_seconds(), then)
+        self._waiting[serial] = _Waiting(gives, time.monotonic() + self.patience, then)
 
     def emit(self, path: str, interface: str, member: str, signature: str = "", *body: Any) -> None:
         """Send a signal to whoever listens."""
@@ -217,6 +218,8 @@ class Bus:
                 waiting.then(Reply(message.body, sender, error))
 
     def _answer(self, message: jeepney.Message, signature: str) -> None:
+        from tray.desktop.dbus_object import Call, RefusedCall, answer, clean  # noqa: PLC0415  not asked before it is there
+
         fields = message.header.fields
         call = Call(
             fields[jeepney.HeaderFields.path],
@@ -229,7 +232,7 @@ class Bus:
             gives, body = answer(self.objects, call)
             reply = jeepney.new_method_return(message, gives or None, body)
         except RefusedCall as exc:
-            reply = jeepney.new_error(message, exc.name, "s", (clean(exc.text),))
+            reply = jeepney.new_error(message, ERROR + exc.name, "s", (clean(exc.text),))
         if not message.header.flags & jeepney.MessageFlag.no_reply_expected:
             self._send(reply)
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ERROR = "org.freedesktop.DBus.Error."
 PEER = "org.freedesktop.DBus.Peer"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
@@ -12,11 +11,11 @@ MACHINE_ID = Path("/etc/machine-id")
 
 
 class RefusedCall(Exception):  # noqa: N818  it is an answer, not a fault of ours
-    """A call that gets an error for an answer; `name` is D-Bus's name of it."""
+    """A call that gets an error for an answer; `name` is D-Bus's name of it, without what all begin with."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(name, text)
-        self.name = ERROR + name
+        self.name = name
         self.text = text
 
 

@@ -3,7 +3,6 @@
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 from jeepney.auth import BEGIN, Authenticator
 from jeepney.bus import get_connectable_addresses
@@ -12,7 +11,7 @@ from tray.desktop.dbus import Bus, receive
 from tray.errors import TrayError
 from tray.words import desktop as words
 
-CONNECT_PATIENCE = timedelta(seconds=2)  # a hung bus must not hold up the start
+CONNECT_PATIENCE = 2.0  # seconds; a hung bus must not hold up the start
 
 
 class NoSessionBus(TrayError):  # noqa: N818  the words of the tree in tray/errors.py
@@ -45,7 +44,7 @@ def open_session_bus(environ: Mapping[str, str] = os.environ) -> Bus:
 def _log_in(address: str) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
-        connection.settimeout(CONNECT_PATIENCE.total_seconds())
+        connection.settimeout(CONNECT_PATIENCE)
         connection.connect(address)
         login = Authenticator()
         for line in login:

@@ -15,7 +15,7 @@ NAME = "com.canonical.dbusmenu"
 VERSION = 3
 ROOT = 0
 NODE = "(ia{sv}av)"
-UNSAID = {"enabled": ("b", True)}  # what hosts take for granted: a third of a menu's properties need no saying
+UNSAID = {"enabled": ("b", True)}  # what hosts take for granted: a quarter of a menu's properties need no saying
 
 Emit = Callable[..., None]  # member, signature, values
 

@@ -32,6 +32,8 @@ def installed(folder: Path, name: str, module: str, *told: dict[str, Any]) -> Di
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
     (info / "sboms" / "some.json").write_text(json.dumps({"components": told}))
     (info / "RECORD").write_text(f"{module},,\n{info.name}/sboms/some.json,,\n")
+    (folder / module).parent.mkdir()
+    (folder / module).touch()  # from 3.12 on what is not there is not listed
     return PathDistribution(info)
 
 

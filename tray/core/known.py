@@ -54,9 +54,7 @@ class Ours:
     @property
     def any(self) -> Lease | None:
         """Return the lease that lasts longest, confirmed or not."""
-        if self.lease and self.doubt:
-            return max(self.lease, self.doubt, key=lambda lease: lease.expires_at)
-        return self.lease or self.doubt
+        return max(self.all, key=lambda lease: lease.expires_at, default=None)
 
     @property
     def all(self) -> tuple[Lease, ...]:

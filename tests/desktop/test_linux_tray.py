@@ -500,7 +500,6 @@ def test_when_the_bus_dies_the_session_is_over_and_the_tray_waits_quietly_to_be_
         running.wait_until(lambda: running.posted == [LeaveAsked(Leaving.ENDED)])
         running.tray.show(view(shape=Shape.BUSY))
         running.tray.notify("Nobody hears this.")
-        time.sleep(0.1)
         running.wait_until(lambda: sleeps_through(running, 0.3))
         assert running.thread.is_alive()
 

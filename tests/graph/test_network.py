@@ -66,7 +66,7 @@ def say(text: bytes) -> Script:
 
 
 def wait_long(_: socket.socket) -> None:
-    time.sleep(2)
+    time.sleep(2)  # four times as long as the client waits
 
 
 SCRIPTS: dict[str, tuple[Script, Reach]] = {

@@ -36,7 +36,7 @@ def test_killed_at_any_moment_it_starts_again_as_it_must_and_leaves_at_most_its_
             wait_for_start(desktop)
             told = threading.Thread(target=program.run, args=("set", *dice.choice(WISHES)))
             told.start()
-            time.sleep(dice.uniform(0, 0.6))
+            time.sleep(dice.uniform(0, 0.6))  # killed while it is told
         told.join()
         for left in left_behind(desktop):
             assert (left.expires_at - desktop.cloud.graph.now()).total_seconds() <= LEASE

@@ -151,7 +151,7 @@ class Desktop:
                 self._x("windowfocus", number)
         for key in keys:
             self._x("key", key)
-            time.sleep(0.2)
+            time.sleep(0.2)  # a key that comes faster than the menu moves is lost
 
     def _x(self, *command: str) -> str:
         return subprocess.run(["xdotool", *command], check=False, timeout=20, capture_output=True, text=True).stdout

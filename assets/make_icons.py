@@ -12,8 +12,10 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from tray.core.look import Badge, Icon, Shape
-from tray.desktop.icon_table import (
+from tray.core.view_model import Badge, Icon, Shape
+from tray.desktop.icons.drawing import draw, paint
+from tray.desktop.icons.pixmaps import SIZES, name
+from tray.desktop.icons.table import (
     APP,
     GRID,
     WHITE,
@@ -27,8 +29,6 @@ from tray.desktop.icon_table import (
     Polygon,
     Stroke,
 )
-from tray.desktop.icons import draw, paint
-from tray.desktop.pictures import SIZES, name
 
 ROOT = Path(__file__).parent.parent
 NAME = "presence-tray"
@@ -121,7 +121,7 @@ def sheet() -> Image.Image:
 
 def write(root: Path) -> Iterator[Path]:
     """Write every file under a folder; yields what was written."""
-    assets, looks, docs = root / "assets", root / "tray/desktop/looks", root / "docs"
+    assets, looks, docs = root / "assets", root / "tray/desktop/icons/pictures", root / "docs"
     for folder in (assets, looks, docs):
         folder.mkdir(parents=True, exist_ok=True)
 

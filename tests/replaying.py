@@ -14,14 +14,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from tray.core import effects, events, known, things
+from tray.core import effects, events, model, values
 from tray.core.engine import decide
 from tray.core.states import BY_KEY, Pair, State
 from tray.trace import Step, line
 
 KINDS = {
     name: of
-    for module in (things, events, effects, known)
+    for module in (values, events, effects, model)
     for name, of in vars(module).items()
     if isinstance(of, type) and is_dataclass(of)
 }
@@ -30,7 +30,7 @@ KINDS = {
 def replay(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each line of a trace beside the line that this engine writes for it; the first tells where to begin."""
     documents = (json.loads(each) for each in lines if each.startswith('{"n":'))
-    engine = _value(known.Engine, next(documents)["engine"])
+    engine = _value(model.Engine, next(documents)["engine"])
     for document in documents:
         event = _value(events.Event, document["event"])
         now = datetime.fromisoformat(document["at"])

@@ -10,13 +10,13 @@ from tray.clock import Clock
 from tray.core.effects import Effect, Exit, ObtainToken, ReadAccount, Save, SetSession
 from tray.core.engine import begin, decide
 from tray.core.events import LeaveAsked, Picked, Started, Stopped, TokenAnswered
-from tray.core.known import Config
-from tray.core.look import View
+from tray.core.model import Config
 from tray.core.states import BUSY
-from tray.core.things import Account, Granted, Leaving
+from tray.core.values import Account, Granted, Leaving
+from tray.core.view_model import View
+from tray.messages import notices
 from tray.runtime import Lane, Runtime
 from tray.trace import Step, line
-from tray.words import notices
 
 ADELE = Account("adele@example.test", "the-key")
 

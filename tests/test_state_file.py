@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tray import state_file
 from tray.core.states import BUSY, IN_A_CALL, STATES, Pair
-from tray.core.things import Hold, Lease, Saved
+from tray.core.values import Hold, Lease, Saved
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 FULL = Saved(

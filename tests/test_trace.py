@@ -28,9 +28,9 @@ from tray.core.events import (
     UnlockAsked,
     Woke,
 )
-from tray.core.known import Config, Engine
+from tray.core.model import Config, Engine
 from tray.core.states import AWAY, BUSY, Pair
-from tray.core.things import (
+from tray.core.values import (
     Account,
     Answer,
     Granted,

@@ -6,7 +6,7 @@ import sys
 def main() -> int:
     """Run the command line; a frozen program is its own token child."""
     if sys.argv[1:2] == ["token-child"]:
-        from tray.signin.__main__ import main as token_child  # noqa: PLC0415  the tray never imports it
+        from tray.signin.child.__main__ import main as token_child  # noqa: PLC0415  the tray never imports it
 
         return token_child()
     from tray import cli  # noqa: PLC0415  the token child starts without the command line

@@ -3,10 +3,10 @@
 Everything that the user does not wait for at login is loaded after them, by `app`.
 """
 
-from tray.desktop import instance
+from tray import instance_lock
 from tray.desktop.reserving import reserve
-from tray.options import RunOptions
 from tray.paths import lock_file
+from tray.run_options import RunOptions
 
 
 def run(options: RunOptions) -> int:
@@ -14,7 +14,7 @@ def run(options: RunOptions) -> int:
 
     Raise AlreadyRunning, BadSettings, RefusedByGraph.
     """
-    with instance.claim(lock_file(demo=options.demo)):
+    with instance_lock.claim(lock_file(demo=options.demo)):
         place = reserve(options)
         from tray.app import App  # noqa: PLC0415  the panel is at work meanwhile
 

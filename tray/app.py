@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from tray.desktop.choosing import open_face
 from tray.desktop.reserving import Place
-from tray.options import RunOptions
 from tray.paths import locate
+from tray.run_options import RunOptions
 
 if TYPE_CHECKING:
     from tray.core.events import Event

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from tray.commands.output import warn
 from tray.errors import TrayError
-from tray.options import RunOptions
+from tray.run_options import RunOptions
 
 INTERRUPTED = 130  # what shells expect after Ctrl-C
 
@@ -16,21 +16,21 @@ INTERRUPTED = 130  # what shells expect after Ctrl-C
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("tray.commands.start", "run"),
     "hold": ("tray.commands.hold", "hold"),
-    "set": ("tray.commands.running", "set_state"),
-    "stop": ("tray.commands.running", "stop"),
-    "quit": ("tray.commands.running", "leave"),
-    "keep": ("tray.commands.pressing", "keep"),
-    "pin": ("tray.commands.pressing", "pin"),
-    "clear-chosen": ("tray.commands.pressing", "clear_chosen"),
-    "status": ("tray.commands.running", "status"),
+    "set": ("tray.commands.app", "set_state"),
+    "stop": ("tray.commands.app", "stop"),
+    "quit": ("tray.commands.app", "leave"),
+    "keep": ("tray.commands.menu_items", "keep"),
+    "pin": ("tray.commands.menu_items", "pin"),
+    "clear-chosen": ("tray.commands.menu_items", "clear_chosen"),
+    "status": ("tray.commands.app", "status"),
     "states": ("tray.commands.states", "states"),
     "setup": ("tray.commands.setup", "setup"),
     "sign-in": ("tray.commands.account", "sign_in"),
     "sign-out": ("tray.commands.account", "sign_out"),
-    "unlock": ("tray.commands.pressing", "unlock"),
+    "unlock": ("tray.commands.menu_items", "unlock"),
     "autostart": ("tray.commands.autostart", "autostart"),
-    "open": ("tray.commands.pressing", "open_document"),
-    "demo": ("tray.commands.pressing", "demo"),
+    "open": ("tray.commands.menu_items", "open_document"),
+    "demo": ("tray.commands.menu_items", "demo"),
     "doctor": ("tray.commands.doctor", "doctor"),
     "forget": ("tray.commands.forget", "forget"),
 }
@@ -82,8 +82,8 @@ def _unexpected(exc: Exception) -> int:
     import logging  # noqa: PLC0415  only in need
 
     from tray import logs  # noqa: PLC0415  the same
+    from tray.messages.help import unexpected  # noqa: PLC0415  the same
     from tray.paths import locate  # noqa: PLC0415  the same
-    from tray.words.help import unexpected  # noqa: PLC0415  the same
 
     file = locate(demo=False).log_file
     handler = logs.start(file, "error")

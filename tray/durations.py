@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from tray.errors import UsageError
-from tray.words import commands as words
+from tray.messages import commands as words
 
 LONGEST = timedelta(days=7)  # longer is a slip of the finger, not a presence
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tray.errors import TrayError
-from tray.words import commands as words
+from tray.messages import commands as words
 
 OPEN_LASTS = 1.0  # seconds for which somebody else may have a file open
 SHORTLY = 0.02  # seconds

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from tray import __version__, renewal
+from tray import __version__, upgrade
 from tray.errors import UsageError
-from tray.words import help as words
+from tray.messages import help as words
 
 if TYPE_CHECKING:
     from tray.core.states import State
@@ -97,8 +97,8 @@ def _at_login(command: argparse.ArgumentParser) -> None:
 
 def _take_up(command: argparse.ArgumentParser) -> None:
     """Add what a replaced program tells the new one; nobody types it."""
-    command.add_argument(renewal.TAKE_UP, type=_state_for, help=argparse.SUPPRESS)
-    command.add_argument(renewal.TAKE_UP_PINNED, action="store_true", help=argparse.SUPPRESS)
+    command.add_argument(upgrade.TAKE_UP, type=_state_for, help=argparse.SUPPRESS)
+    command.add_argument(upgrade.TAKE_UP_PINNED, action="store_true", help=argparse.SUPPRESS)
 
 
 def _json(command: argparse.ArgumentParser) -> None:
@@ -129,7 +129,7 @@ def _trace(command: argparse.ArgumentParser) -> None:
 
 
 def _keep(command: argparse.ArgumentParser) -> None:
-    from tray.core.things import Keep  # noqa: PLC0415  see the top
+    from tray.core.values import Keep  # noqa: PLC0415  see the top
 
     command.add_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG", help=words.KEEP)
 
@@ -139,13 +139,13 @@ def _on_off(command: argparse.ArgumentParser) -> None:
 
 
 def _document(command: argparse.ArgumentParser) -> None:
-    from tray.core.things import Document  # noqa: PLC0415  see the top
+    from tray.core.values import Document  # noqa: PLC0415  see the top
 
     command.add_argument("document", choices=[each.value for each in Document], help=words.DOCUMENT)
 
 
 def _lever(command: argparse.ArgumentParser) -> None:
-    from tray.words.demo import LABELS  # noqa: PLC0415  see the top
+    from tray.messages.demo import LABELS  # noqa: PLC0415  see the top
 
     command.add_argument("lever", nargs="?", choices=list(LABELS), metavar="WHAT", help=words.LEVER)
 

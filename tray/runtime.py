@@ -16,11 +16,11 @@ from tray.clock import Clock
 from tray.core.effects import Effect, Exit
 from tray.core.engine import decide, next_wake
 from tray.core.events import Event, Woke
-from tray.core.known import Engine
-from tray.core.look import View
+from tray.core.model import Engine
 from tray.core.view import view
+from tray.core.view_model import View
+from tray.messages import notices
 from tray.trace import Step, line, opening
-from tray.words import notices
 
 LOG = logging.getLogger("tray.runtime")
 RING = 500  # decisions kept for diagnosis

@@ -15,8 +15,8 @@ from msgspec import Meta
 
 from tray.core.states import BY_KEY
 from tray.errors import BadSettings
+from tray.messages import settings as words
 from tray.paths import Paths
-from tray.words import settings as words
 
 LEAST_LEASE, LONGEST_LEASE = 5, 240  # minutes; Graph's own range for expirationDuration
 NOTHING, LAST = "nothing", "last"  # at_launch, besides a state's key

@@ -12,7 +12,7 @@ import msgspec
 
 from tray import files
 from tray.core.states import BY_KEY, Pair
-from tray.core.things import Hold, Lease, Saved
+from tray.core.values import Hold, Lease, Saved
 
 VERSION = 1
 LARGEST = 64 * 1024  # bytes; ours has some 600

@@ -12,9 +12,9 @@ from typing import Any
 
 from tray.core.effects import Effect
 from tray.core.events import Event
-from tray.core.known import Engine
-from tray.core.look import Notice
+from tray.core.model import Engine
 from tray.core.states import Pair, State
+from tray.core.view_model import Notice
 
 SECRET = frozenset({"username", "claims", "link", "code", "why"})  # an enumeration's word is none
 KEYS = frozenset({"key", "account_key"})  # of an account: told apart, never named

@@ -11,8 +11,10 @@ import zlib
 from datetime import datetime
 from typing import Any
 
-from tray import logs, renewal, settings_text, state_file
+from tray import logs, settings_file, state_file, upgrade
+from tray.backend import open_demo, open_real
 from tray.clock import Clock, LocalZone
+from tray.control import requests, server
 from tray.core.effects import (
     Exit,
     Notify,
@@ -21,21 +23,19 @@ from tray.core.effects import (
 )
 from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Started
-from tray.core.known import Config
 from tray.core.login import LOGIN_LASTS
-from tray.core.look import View
-from tray.core.things import Leaving
-from tray.desktop import control, requests
+from tray.core.model import Config
+from tray.core.values import Leaving
+from tray.core.view_model import View
 from tray.desktop.face import Face
-from tray.desktop.opening import open_document
-from tray.desktop.sleep import open_watch
+from tray.desktop.opener import open_document
+from tray.desktop.power import open_watch
+from tray.effects_runner import Performer, Surroundings
 from tray.errors import RefusedByGraph, TrayError
-from tray.options import RunOptions
 from tray.paths import Paths
-from tray.performing import Performer, Surroundings
+from tray.run_options import RunOptions
 from tray.runtime import Runtime
 from tray.settings import Settings, load
-from tray.world import open_demo, open_real
 
 LOG = logging.getLogger("tray.works")
 STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
@@ -93,7 +93,7 @@ class Works:
         now = self._clock.now()
         engine = begin(configure(options, settings, paths, now), now)
         self._runtime = Runtime(engine, self._clock, self._performer.perform, face.show)
-        self._server: control.Server | None = None
+        self._server: server.Server | None = None
 
     def post(self, event: Event) -> None:
         """Put an event into the engine's inbox."""
@@ -114,7 +114,7 @@ class Works:
         if picked:
             self.post(picked)
         self._performer.read_around()
-        self._server = control.serve(self._paths.channel, self._answer)
+        self._server = server.serve(self._paths.channel, self._answer)
         self._sleep.start()
 
     def stop(self) -> None:
@@ -137,7 +137,7 @@ class Works:
 
     def be_succeeded(self) -> None:
         """Note how the version that replaced this one is to go on, while what is held is still known."""
-        self._successor = renewal.command(self.view.status["hold"], sys.argv[1:])
+        self._successor = upgrade.command(self.view.status["hold"], sys.argv[1:])
 
     def conclude(self) -> None:
         """Say what stays, and go on as the version that replaced this one.
@@ -147,7 +147,7 @@ class Works:
         if self._left:
             print(self._left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
         if self._successor:
-            renewal.start(self._successor)
+            upgrade.start(self._successor)
         trouble = self.view.status["trouble"]
         if self._options.hold and trouble and trouble["code"] == "declined":
             raise RefusedByGraph(trouble["title"], trouble["message"])
@@ -162,8 +162,8 @@ class Works:
         state_file.save(self._paths.state_file, effect.saved)
 
     def _open(self, effect: Open) -> None:
-        settings_file = settings_text.ensure(self._paths)
-        open_document(effect.document, settings_file=settings_file, log_file=self._paths.log_file)
+        file = settings_file.ensure(self._paths)
+        open_document(effect.document, settings_file=file, log_file=self._paths.log_file)
 
     def _notify(self, effect: Notify) -> None:
         LOG.info("notice: %s", effect.notice.title)  # the message may quote Microsoft, and name the user

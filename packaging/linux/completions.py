@@ -9,9 +9,9 @@ import sys
 import shtab
 
 from tray.core.states import STATES
-from tray.core.things import Keep
+from tray.core.values import Keep
 from tray.grammar import parser
-from tray.words import help as words
+from tray.messages import help as words
 
 OFFERED = {
     words.STATE: [state.key for state in STATES],

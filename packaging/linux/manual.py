@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from tray import __version__
 from tray.grammar import parser
-from tray.words import help as words
+from tray.messages import help as words
 
 SUMMARY = "hold a Microsoft Teams presence from the tray or the command line"
 FILES = {

@@ -19,9 +19,9 @@ from datetime import UTC, datetime, timedelta
 from tray.core.effects import ClearSession, ObtainToken, ReadAccount, ReadPresence, SetSession
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, Started, TokenAnswered, Woke
-from tray.core.known import Config, Engine
+from tray.core.model import Config, Engine
 from tray.core.states import AVAILABLE
-from tray.core.things import Account, Answer, Granted, Kind
+from tray.core.values import Account, Answer, Granted, Kind
 
 ORIGIN = datetime(2026, 1, 5, 8, 45, tzinfo=UTC)
 LIMIT, WINDOW = 1500, 30.0
@@ -124,7 +124,7 @@ class Fleet:
     @staticmethod
     def _doze(user: User, at: float) -> float:
         """Return when to look again: the next need, at most `DOZE` ahead."""
-        from tray.core.planning import need_wake  # noqa: PLC0415  only what the engine itself would ask
+        from tray.core.next_request import need_wake  # noqa: PLC0415  only what the engine itself would ask
 
         need = need_wake(user.engine, user.engine.clock)
         return min(at + DOZE, (need - ORIGIN).total_seconds() if need else at + DOZE)

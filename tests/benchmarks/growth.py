@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.benchmarks.weight import account, clicks, readings
 from tests.benchmarks.weight.cloud import ServedCloud, served
 from tests.benchmarks.weight.desk import PATIENCE, Started
-from tests.desktop.logind import Inhibitor, Logind
+from tests.desktop.linux.logind import Inhibitor, Logind
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PROGRAM
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from tray.desktop import control
+from tray.control.server import serve
 from tray.paths import Paths
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -55,7 +55,7 @@ class ScriptedApp:
     @contextmanager
     def running(self, paths: Paths) -> Iterator["ScriptedApp"]:
         """Run at a place."""
-        server = control.serve(paths.channel, self.answer)
+        server = serve(paths.channel, self.answer)
         try:
             yield self
         finally:

@@ -11,7 +11,7 @@ from tray.commands import account, setup
 from tray.core.effects import ReadAccount, SignIn, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.states import Pair
-from tray.core.things import (
+from tray.core.values import (
     Account,
     Granted,
     KeyringState,
@@ -28,7 +28,7 @@ from tray.core.things import (
 from tray.errors import NoKeyring, SignInRequired, TrayError, UsageError
 from tray.paths import Paths, locate
 from tray.settings import Settings, load
-from tray.signin.protocol import Reply
+from tray.signin.source import Reply
 
 CLIENT = "00000000-0000-4000-8000-000000000001"
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)

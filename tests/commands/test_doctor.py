@@ -18,7 +18,7 @@ from tray.clock import Clock
 from tray.commands import checks
 from tray.core.effects import ReadAccount, Request, TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.things import (
+from tray.core.values import (
     Account,
     Answer,
     Granted,
@@ -31,10 +31,10 @@ from tray.core.things import (
     TokenOutcome,
     TryLater,
 )
-from tray.desktop.session_bus import NoSessionBus
+from tray.desktop.linux.session_bus import NoSessionBus
 from tray.paths import Paths, locate
 from tray.sandbox.demo import Demo
-from tray.signin.protocol import Reply, Token
+from tray.signin.source import Reply, Token
 
 ADELE = Account("adele@contoso.com", "5f2b")
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)

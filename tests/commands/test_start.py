@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 
 from tests.commands.scripted_app import ScriptedApp
+from tray import instance_lock
 from tray.commands import start
-from tray.desktop import control, instance
+from tray.control import server
 from tray.errors import AlreadyRunning
-from tray.options import RunOptions
 from tray.paths import locate
+from tray.run_options import RunOptions
 
 
 def test_a_second_start_brings_word_to_a_first_that_does_not_listen_yet(
@@ -16,9 +17,9 @@ def test_a_second_start_brings_word_to_a_first_that_does_not_listen_yet(
 ) -> None:
     monkeypatch.setenv("PRESENCE_TRAY_HOME", str(tmp_path))
     paths, first = locate(demo=False), ScriptedApp({})
-    servers: list[control.Server] = []
-    with instance.claim(paths.lock_file):
-        starting = threading.Timer(0.3, lambda: servers.append(control.serve(paths.channel, first.answer)))
+    servers: list[server.Server] = []
+    with instance_lock.claim(paths.lock_file):
+        starting = threading.Timer(0.3, lambda: servers.append(server.serve(paths.channel, first.answer)))
         starting.start()
         with pytest.raises(AlreadyRunning):
             start.start(RunOptions())

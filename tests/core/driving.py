@@ -14,10 +14,9 @@ from tray.core.events import (
     TokenAnswered,
     Woke,
 )
-from tray.core.known import Config, Engine
-from tray.core.look import Notice, View
+from tray.core.model import Config, Engine
 from tray.core.states import IN_A_CALL, STATES, Pair, State
-from tray.core.things import (
+from tray.core.values import (
     Account,
     Answer,
     Granted,
@@ -27,6 +26,7 @@ from tray.core.things import (
     TokenOutcome,
 )
 from tray.core.view import view
+from tray.core.view_model import Notice, View
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ADELE = Account("adele@example.test", "adele-key")

@@ -21,9 +21,9 @@ from tray.core.events import (
     TokenAnswered,
     UnlockAsked,
 )
-from tray.core.known import Ours
+from tray.core.model import Ours
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
-from tray.core.things import (
+from tray.core.values import (
     Account,
     Granted,
     KeyringState,

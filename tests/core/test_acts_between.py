@@ -8,7 +8,7 @@ from tests.core.driving import OFFLINE, OK, START, Drive, names, shows, without_
 from tray.core.effects import SetPreferred, SetSession
 from tray.core.events import LeaveAsked, Picked, PinToggled, Stopped, Suspending
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL
-from tray.core.things import Answer, Kind, Leaving
+from tray.core.values import Answer, Kind, Leaving
 
 FAILURES = [OFFLINE, Answer(Kind.FORBIDDEN), Answer(Kind.NOT_FOUND), Answer(Kind.UNAVAILABLE), Answer(Kind.REFUSED)]
 

@@ -17,8 +17,9 @@ from tray.core.events import (
     TokenAnswered,
     Woke,
 )
+from tray.core.schedule import CALL_LIMIT
 from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, IN_A_CALL, State
-from tray.core.things import (
+from tray.core.values import (
     Answer,
     KeyringState,
     KeyringTrouble,
@@ -28,7 +29,6 @@ from tray.core.things import (
     TokenOutcome,
     TryLater,
 )
-from tray.core.timing import CALL_LIMIT
 
 OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
 DOWN = Answer(Kind.UNAVAILABLE, status=503)

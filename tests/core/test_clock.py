@@ -9,10 +9,10 @@ import pytest
 
 from tray.core.effects import ObtainToken, SetSession
 from tray.core.events import SignInProgressed
-from tray.core.known import Closing, Config, Engine, Handover, Ours, Retry, Saved, Seen, Sleep, Trouble, TroubleCode
-from tray.core.passing import BACKWARDS, pass_time
+from tray.core.expiry import BACKWARDS, pass_time
+from tray.core.model import Closing, Config, Engine, Handover, Ours, Retry, Saved, Seen, Sleep, Trouble, TroubleCode
 from tray.core.states import AVAILABLE, AWAY, BUSY
-from tray.core.things import Account, Granted, Hold, Lease
+from tray.core.values import Account, Granted, Hold, Lease
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

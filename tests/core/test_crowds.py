@@ -7,10 +7,10 @@ import pytest
 
 from tests.core.driving import OK, Drive
 from tray.core.effects import SetSession
-from tray.core.known import Config, Retry
+from tray.core.model import Config, Retry
+from tray.core.schedule import AVAILABLE_PERIOD, STARVED, THROTTLED_PERIOD, WANDER, refresh_at, wandered
 from tray.core.states import AVAILABLE
-from tray.core.things import Answer, Kind, Lease
-from tray.core.timing import AVAILABLE_PERIOD, STARVED, THROTTLED_PERIOD, WANDER, refresh_at, wandered
+from tray.core.values import Answer, Kind, Lease
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 BUSY = Answer(Kind.THROTTLED, status=429)

@@ -9,10 +9,10 @@ from tests.core.driving import Drive
 from tray.core.effects import Abandon, ClearSession, Exit
 from tray.core.engine import next_wake
 from tray.core.events import LeaveAsked, Picked, SignOutAsked, Woke
-from tray.core.judging import is_fresh
-from tray.core.known import Config, Seen
+from tray.core.model import Config, Seen
+from tray.core.readback import is_fresh
 from tray.core.states import AWAY, BUSY, IN_A_CALL
-from tray.core.things import Leaving
+from tray.core.values import Leaving
 
 HASTE = 60
 

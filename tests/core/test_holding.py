@@ -8,8 +8,8 @@ from tests.core.driving import OK, Drive, names, shows, without_call
 from tray.core.effects import ClearPreferred, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import ChosenStatusClearAsked, PinToggled, Stopped
-from tray.core.known import Config
-from tray.core.presence import NO_SESSION
+from tray.core.model import Config
+from tray.core.presence_rules import NO_SESSION
 from tray.core.states import (
     APPEAR_OFFLINE,
     AVAILABLE,
@@ -23,7 +23,7 @@ from tray.core.states import (
     PreferredUse,
     State,
 )
-from tray.core.things import Kind
+from tray.core.values import Kind
 
 LEASE = timedelta(minutes=30)
 MEETING = Pair("Busy", "InAMeeting")

@@ -10,11 +10,11 @@ from tests.core.driving import OK, START, Drive, names
 from tray.core.effects import ReadPresence, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import KeepChosen, Stopped, Woke
-from tray.core.known import Config
-from tray.core.presence import FADES_AFTER
+from tray.core.model import Config
+from tray.core.presence_rules import FADES_AFTER
+from tray.core.schedule import LONGEST_WAIT, jitter
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, Pair, State
-from tray.core.things import Keep
-from tray.core.timing import LONGEST_WAIT, jitter
+from tray.core.values import Keep
 
 MINUTE = timedelta(minutes=1)
 

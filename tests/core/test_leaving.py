@@ -18,9 +18,9 @@ from tray.core.events import (
     Started,
     Suspending,
 )
-from tray.core.known import Config
+from tray.core.model import Config
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, State
-from tray.core.things import (
+from tray.core.values import (
     Account,
     Answer,
     Hold,

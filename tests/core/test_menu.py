@@ -20,14 +20,13 @@ from tray.core.events import (
     SignOutAsked,
     Stopped,
 )
-from tray.core.known import Config, Trouble, TroubleCode
-from tray.core.look import Row, RowKind, flat
+from tray.core.model import Config, Trouble, TroubleCode
 from tray.core.states import AVAILABLE, AWAY, BUSY, PRESENTING, STATES, Pair
-from tray.core.things import Answer, Keep, KeyringState, KeyringTrouble, Kind, Known, Reach, SignInWay
-from tray.core.truth import Code
-from tray.words import presence
-from tray.words.notices import trouble_words
-from tray.words.signin import AGAIN, NOBODY
+from tray.core.values import Answer, Difference, Keep, KeyringState, KeyringTrouble, Kind, Known, Reach, SignInWay
+from tray.core.view_model import Row, RowKind, flat
+from tray.messages import presence
+from tray.messages.notices import trouble_words
+from tray.messages.signin import AGAIN, NOBODY
 
 WIDEST = 84  # characters in a header line: some 600 pixels
 LABEL = 32  # characters in a row that can be clicked
@@ -170,7 +169,7 @@ def test_every_trouble_is_two_short_sentences(trouble: Trouble) -> None:
     assert title.endswith(".")
 
 
-@pytest.mark.parametrize("code", Code)
+@pytest.mark.parametrize("code", Difference)
 @pytest.mark.parametrize("can_pin", [True, False])
-def test_every_reason_is_one_line(code: Code, can_pin: bool) -> None:
+def test_every_reason_is_one_line(code: Difference, can_pin: bool) -> None:
     assert len(presence.why(code, can_pin=can_pin)) <= WIDEST

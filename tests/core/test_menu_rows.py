@@ -26,13 +26,12 @@ from tray.core.events import (
     Stopped,
     UnlockAsked,
 )
-from tray.core.known import Config
-from tray.core.look import Row, RowKind
+from tray.core.model import Config
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES
-from tray.core.things import Document, Keep, KeyringState, KeyringTrouble, Known, Leaving, SignInWay
-from tray.core.truth import Code
-from tray.words import menu as words
-from tray.words import presence
+from tray.core.values import Difference, Document, Keep, KeyringState, KeyringTrouble, Known, Leaving, SignInWay
+from tray.core.view_model import Row, RowKind
+from tray.messages import menu as words
+from tray.messages import presence
 
 HOUR = timedelta(hours=1)
 TEXT, LINE, ACTION = RowKind.TEXT, RowKind.SEPARATOR, RowKind.ACTION
@@ -163,7 +162,7 @@ def test_holding_a_state_that_something_hides_with_a_demos_levers() -> None:
     expected = menu(
         "Available, until 11:00",
         "Teams shows: Busy",
-        presence.why(Code.CHOSEN, can_pin=True),
+        presence.why(Difference.CHOSEN, can_pin=True),
         middle=(
             keeping(None),
             check("pin", words.PIN, PinToggled()),

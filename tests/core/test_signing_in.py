@@ -14,7 +14,7 @@ from tray.core.events import (
     Woke,
 )
 from tray.core.states import BY_KEY
-from tray.core.things import (
+from tray.core.values import (
     Account,
     KeyringState,
     KeyringTrouble,

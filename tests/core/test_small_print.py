@@ -22,10 +22,10 @@ from tray.core.events import (
     Suspending,
     VaultChanged,
 )
-from tray.core.known import Config, Retry, Seen
+from tray.core.model import Config, Retry, Seen
+from tray.core.schedule import asked_pause, pause
 from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, DO_NOT_DISTURB, IN_A_CALL
-from tray.core.things import Answer, Keep, Kind, Leaving, Reach
-from tray.core.timing import asked_pause, pause
+from tray.core.values import Answer, Keep, Kind, Leaving, Reach
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=30)

@@ -19,7 +19,7 @@ from tray.core.events import (
     UnlockAsked,
 )
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
-from tray.core.things import (
+from tray.core.values import (
     Answer,
     Granted,
     KeyringState,
@@ -30,7 +30,7 @@ from tray.core.things import (
     SignInWay,
     TryLater,
 )
-from tray.words import signin
+from tray.messages import signin
 
 BUSY_PLATFORM = TryLater(signin.BUSY)
 HOUR = timedelta(hours=1)

@@ -25,10 +25,9 @@ from tray.core.events import (
     Stopped,
     TrayMissed,
 )
-from tray.core.known import Config
-from tray.core.look import Badge, Icon, Row, RowKind, Shape, flat
+from tray.core.model import Config
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
-from tray.core.things import (
+from tray.core.values import (
     Answer,
     Document,
     Kind,
@@ -37,6 +36,7 @@ from tray.core.things import (
     SignInNeeded,
     SignInWay,
 )
+from tray.core.view_model import Badge, Icon, Row, RowKind, Shape, flat
 
 
 def signed_in() -> Drive:

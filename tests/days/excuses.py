@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tests.days.simulation import World
 from tray.core.effects import ClearSession, Request, SetSession
-from tray.core.things import Answer, Kind
+from tray.core.values import Answer, Kind
 
 COVERED = timedelta(seconds=75)  # what a failure can hold a call up by: the pause, the call, and the next try
 SLOT = timedelta(seconds=255)  # turned away again and again, an install waits for its own

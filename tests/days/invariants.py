@@ -23,12 +23,12 @@ from tray.core.events import (
     Suspending,
     TokenAnswered,
 )
-from tray.core.known import Engine
-from tray.core.look import Notice
-from tray.core.presence import FADES_AFTER, LEAST_LEASE, Session, shows
+from tray.core.model import Engine
+from tray.core.presence_rules import FADES_AFTER, LEAST_LEASE, Session, shows
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, State
-from tray.core.things import Answer, Kind, SignedOut
-from tray.sandbox.model import ACCEPTED, Profile
+from tray.core.values import Answer, Kind, SignedOut
+from tray.core.view_model import Notice
+from tray.sandbox.presence_model import ACCEPTED, Profile
 
 AT_ONCE = timedelta(seconds=20)  # a call, a second one that the first showed to be needed, and a read-back between
 HALF_A_MINUTE = timedelta(seconds=30)

@@ -17,8 +17,8 @@ from tray.core.effects import (
 )
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, Started, TokenAnswered, Woke
-from tray.core.known import Config, Engine
-from tray.core.things import Granted, Known
+from tray.core.model import Config, Engine
+from tray.core.values import Granted, Known
 
 LATENCY = 0.1  # seconds
 

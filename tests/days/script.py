@@ -14,7 +14,7 @@ from tray.core.events import (
     Stopped,
 )
 from tray.core.states import STATES, Pair
-from tray.core.things import Keep
+from tray.core.values import Keep
 
 EIGHT_HOURS = timedelta(hours=8)
 MINUTE = 60.0

@@ -36,8 +36,8 @@ from tray.core.events import (
     TokenAnswered,
     Woke,
 )
-from tray.core.known import Config, Engine
-from tray.core.things import (
+from tray.core.model import Config, Engine
+from tray.core.values import (
     Account,
     Answer,
     Granted,
@@ -52,7 +52,7 @@ from tray.core.things import (
     TokenOutcome,
     TryLater,
 )
-from tray.sandbox.model import PresenceModel
+from tray.sandbox.presence_model import PresenceModel
 
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 ADELE = Account("adele@example.test", "adele-key")

@@ -8,7 +8,7 @@ import pytest
 from tests.days.simulation import World
 from tray.core.events import Picked, Stopped
 from tray.core.states import AVAILABLE, STATES, State
-from tray.core.wishing import can_pin
+from tray.core.user_actions import can_pin
 
 HALF_AN_HOUR = timedelta(minutes=30)
 AVAILABLE_BUDGET, PINNED_BUDGET, SESSION_BUDGET, PREFERRED_BUDGET = 22, 28, 11, 20

@@ -23,7 +23,7 @@ from tray.core.events import (
     UnlockAsked,
 )
 from tray.core.states import STATES, Pair, State
-from tray.core.things import Keep, Leaving
+from tray.core.values import Keep, Leaving
 
 SHORT = st.sampled_from((0.1, 1.0, 4.0, 29.0, 31.0, 240.0, 301.0))
 LONG = st.sampled_from((5.0, 40.0, 600.0, 2400.0, 5 * 3600.0))

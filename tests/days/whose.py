@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.days.simulation import OURS, World
 from tray.core.effects import ClearPreferred, ReadPresence, Request, SetPreferred
-from tray.core.presence import rank, shows
+from tray.core.presence_rules import rank, shows
 from tray.core.states import Pair
 
 AUTOMATIC = (

@@ -11,8 +11,8 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tray.desktop import watcher
-from tray.desktop.linux_tray import LinuxTray
+from tray.desktop.linux import watcher
+from tray.desktop.linux.tray import LinuxTray
 
 if TYPE_CHECKING:
     from tray.core.events import Event

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tray.desktop import autostart, autostart_windows
+from tray.desktop import autostart
 from tray.desktop.autostart import Autostart, Launch
-from tray.desktop.autostart_linux import DesktopEntry
-from tray.desktop.autostart_mac import LaunchAgent
-from tray.desktop.autostart_windows import APPROVED, RUN, VALUE, RunKey
+from tray.desktop.linux.autostart import DesktopEntry
+from tray.desktop.macos.autostart import LaunchAgent
+from tray.desktop.windows import autostart as windows_autostart
+from tray.desktop.windows.autostart import APPROVED, RUN, VALUE, RunKey
 from tray.errors import TrayError
 from tray.paths import locate
 
@@ -128,7 +129,7 @@ class TestRunKey:
 
     @pytest.mark.skipif(sys.platform != "win32", reason="the real registry")
     def test_the_real_registry_does_the_same(self) -> None:
-        registry = autostart_windows.WindowsRegistry()  # type: ignore[attr-defined]
+        registry = windows_autostart.WindowsRegistry()  # type: ignore[attr-defined]
         key = r"Software\presence-tray-test"
         registry.delete(key, "x")
         registry.set(key, "x", "y")

@@ -20,13 +20,13 @@ from tray.core.events import (
     Looked,
     Picked,
 )
-from tray.core.look import Icon, Notice, Row, RowKind, Shape, View
 from tray.core.states import BUSY
-from tray.core.things import Leaving
-from tray.desktop.mac_desk import MacDesk
-from tray.desktop.menu import menu_of
+from tray.core.values import Leaving
+from tray.core.view_model import Icon, Notice, Row, RowKind, Shape, View
+from tray.desktop.macos.tray import MacDesk
 from tray.desktop.pystray_face import PystrayFace, cut
-from tray.desktop.windows_desk import SMALL_ICON, WM_CALL, WM_ENDSESSION, WM_QUERYENDSESSION, WindowsDesk
+from tray.desktop.pystray_menu import menu_of
+from tray.desktop.windows.tray import SMALL_ICON, WM_CALL, WM_ENDSESSION, WM_QUERYENDSESSION, WindowsDesk
 
 ROWS = (
     Row("held", RowKind.TEXT, "Rock & roll"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from jeepney import DBusAddress, HeaderFields, Message, new_method_return
 
-from tests.desktop.bus_peer import BusPeer
+from tests.desktop.linux.bus_peer import BusPeer
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"

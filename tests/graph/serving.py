@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from tray.graph.http import GraphClient
-from tray.signin.protocol import Token
+from tray.graph.client import GraphClient
+from tray.signin.source import Token
 
 TOKEN = Token("secret-access-token", datetime(2030, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-0000000000ad")
 SPEED = 20.0  # ten seconds become half of one

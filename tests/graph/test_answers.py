@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tray.core.effects import ClearSession, ReadPresence
 from tray.core.states import Pair
-from tray.core.things import Answer, Kind, Reach
+from tray.core.values import Answer, Kind, Reach
 from tray.graph.answers import read
 
 JSON = {"content-type": "application/json"}

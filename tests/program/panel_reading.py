@@ -10,7 +10,7 @@ from tests.desktop.panel import SCREEN, Panel, Window
 from tests.desktop.tray_host import PROPERTIES, WATCHER, MenuNode, TrayHost
 
 ROOT = Path(__file__).parent.parent.parent
-GOLDENS = ROOT / "tests/goldens/panels"
+GOLDENS = ROOT / "tests/lanes/panels/goldens"
 PICTURES = {"xfce": ROOT / "docs/menu.png", "lxqt": ROOT / "docs/menu-lxqt.png"}
 SLACK = 0.3  # fonts and themes differ from machine to machine
 

@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 
 from tests.storm.cloud import StormyCloud
+from tray.backend import World
 from tray.clock import Clock
 from tray.core.effects import Effect, TokenErrand
 from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, Started
-from tray.core.known import Config, Trouble, TroubleCode
+from tray.core.model import Config, Trouble, TroubleCode
 from tray.core.states import IN_A_CALL
-from tray.core.things import Account, Granted, Leaving, Reach
-from tray.graph.http import GraphClient
-from tray.performing import Performer, Surroundings
+from tray.core.values import Account, Granted, Leaving, Reach
+from tray.effects_runner import Performer, Surroundings
+from tray.graph.client import GraphClient
+from tray.messages import notices
 from tray.runtime import Runtime
-from tray.sandbox.service import APPLICATION
-from tray.signin.protocol import Reply, Token
-from tray.words import notices
-from tray.world import World
+from tray.sandbox.graph import APPLICATION
+from tray.signin.source import Reply, Token
 
 SPEED = 10.0
 PATIENCE = 30

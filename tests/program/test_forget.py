@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
 from tests.signin.secret_service import needs_keyring, unlock
-from tests.signin.test_keyrings import lock_collection
+from tests.signin.storage.test_keyrings import lock_collection
 
 pytestmark = needs_desktop
 

@@ -11,10 +11,10 @@ from tests.program.desktop import Desktop, running
 from tests.signin.platform import identity_at
 from tests.signin.prompts import Prompts
 from tests.signin.secret_service import SecretService, needs_keyring, unlock, wait_for_store
-from tests.signin.test_keyrings import lock_collection
+from tests.signin.storage.test_keyrings import lock_collection
 from tray.core.effects import UnlockKeyring
-from tray.core.things import KeyringState, KeyringTrouble
-from tray.signin.child import ChildSource
+from tray.core.values import KeyringState, KeyringTrouble
+from tray.signin.child_process import ChildSource
 
 pytestmark = needs_keyring
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.program.desktop import Desktop, needs_desktop
 from tray import state_file
-from tray.core.things import Hold
-from tray.sandbox.service import APPLICATION
+from tray.core.values import Hold
+from tray.sandbox.graph import APPLICATION
 
 pytestmark = needs_desktop
 

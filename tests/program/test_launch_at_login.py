@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.notice_daemon import NoticeDaemon
+from tests.desktop.linux.notice_daemon import NoticeDaemon
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.signin.secret_service import SecretService, wait_for_store
-from tray.desktop import control
+from tray.control.client import ask
 from tray.errors import NotRunning
+from tray.messages.menu import AUTOSTART
 from tray.paths import locate
-from tray.words.menu import AUTOSTART
 
 ON = "Presence Tray launches at login.\n"
 
@@ -50,7 +50,7 @@ def trouble_of(program: Program) -> str | None:
     """Return what is in the way, without looking: a look would have the keyring asked again, once in 30 seconds."""
     with suppress(NotRunning):
         channel = locate(demo=False, environment=program.environ).channel
-        trouble: dict[str, str] | None = control.ask(channel, {"do": "status"})["status"]["trouble"]
+        trouble: dict[str, str] | None = ask(channel, {"do": "status"})["status"]["trouble"]
         return trouble["code"] if trouble else None
     return None
 

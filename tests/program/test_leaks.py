@@ -14,7 +14,7 @@ import httpx
 
 from tests.program.desktop import Desktop, running
 from tests.signin.secret_service import needs_keyring
-from tray.desktop import control
+from tray.control.client import ask
 from tray.paths import locate
 
 pytestmark = needs_keyring
@@ -76,8 +76,8 @@ def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environme
     platform = cloud.platform
     channel = locate(demo=False, environment=program.environ).channel
 
-    def ask(**request: object) -> None:
-        said.append(json.dumps(control.ask(channel, request)))
+    def put(**request: object) -> None:
+        said.append(json.dumps(ask(channel, request)))
 
     def tell(*arguments: str) -> None:
         done = program.run(*arguments)
@@ -91,7 +91,7 @@ def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environme
             platform.expire_access()
             tell("set", "in-a-call")
             for request in ("looked", "status", "trace", "signed-in", "nonsense"):
-                ask(do=request)
+                put(do=request)
             cloud.fault = lambda _: httpx.Response(403, json={"error": {"message": platform.object_id}})
             tell("set", "presenting")
             platform.expire_access()
@@ -100,12 +100,12 @@ def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environme
             tell("status")
             tell("sign-in", "--device-code")
             tell("doctor", "--trace")
-            ask(do="trace")
+            put(do="trace")
             cloud.fault = lambda _: None
             tell("sign-in", "--device-code")
             tell("set", "in-a-call")
             tell("sign-out")
-            ask(do="status")
+            put(do="status")
     children = [arguments for arguments in processes.seen if b"tray.signin" in arguments]
     assert len(children) == 1, "the token child, always started in the same way"
     assert any(b"run" in arguments.split(b"\0") for arguments in processes.seen)

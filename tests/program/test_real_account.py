@@ -10,7 +10,7 @@ from tests.program.desktop import Desktop, needs_desktop, running
 from tests.program.running import Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
-from tray.sandbox.service import APPLICATION
+from tray.sandbox.graph import APPLICATION
 
 pytestmark = needs_desktop
 

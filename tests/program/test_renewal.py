@@ -10,7 +10,7 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
-from tray import renewal
+from tray import upgrade
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a running program's file cannot be replaced there")
 
@@ -65,8 +65,8 @@ def test_a_foreground_hold_runs_on(tmp_path: Path) -> None:
 
 def test_what_was_taken_up_before_is_not_taken_up_twice() -> None:
     hold = {"state": "busy", "until": None, "pinned": False}
-    once = renewal.command(hold, ["--demo"])
+    once = upgrade.command(hold, ["--demo"])
     assert once[-2:] == ["--demo", "--take-up=busy"]
-    again = renewal.command({**hold, "state": "away", "pinned": True}, [*once[-2:], "--take-up-pinned"])
+    again = upgrade.command({**hold, "state": "away", "pinned": True}, [*once[-2:], "--take-up-pinned"])
     assert again[-3:] == ["--demo", "--take-up=away", "--take-up-pinned"]
-    assert renewal.command(None, again[-3:])[-1] == "--demo"
+    assert upgrade.command(None, again[-3:])[-1] == "--demo"

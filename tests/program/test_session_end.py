@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.desktop.logind import Logind
+from tests.desktop.linux.logind import Logind
 from tests.desktop.private_bus import PrivateBus
 from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE
 from tests.signin.secret_service import needs_keyring
 from tests.storm.voyage import afloat
-from tray.sandbox.service import APPLICATION
+from tray.sandbox.graph import APPLICATION
 
 pytestmark = needs_keyring
 

@@ -1,4 +1,4 @@
-"""The real program over real sockets in two short storms; `tests/slow/storms.py` is the long voyage."""
+"""The real program over real sockets in two short storms; `tests/lanes/storms.py` is the long voyage."""
 
 from pathlib import Path
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.bus_peer import BUS, BusPeer
-from tests.desktop.notice_daemon import NoticeDaemon
+from tests.desktop.linux.bus_peer import BUS, BusPeer
+from tests.desktop.linux.notice_daemon import NoticeDaemon
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.running import PATIENCE, PROGRAM, Program

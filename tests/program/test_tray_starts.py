@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.bus_peer import BusPeer, CallFailed
+from tests.desktop.linux.bus_peer import BusPeer, CallFailed
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import WATCHER, TrayHost
 from tests.program.running import PATIENCE, PROGRAM, Program
@@ -31,7 +31,7 @@ sys.meta_path.insert(0, Signalling())
 from tray.__main__ import main
 sys.exit(main())
 """
-HALF_LOADED = ("tray.works", "tray.core.events", "tray.core.states", "tray.core.things", "tray.settings")
+HALF_LOADED = ("tray.works", "tray.core.events", "tray.core.states", "tray.core.values", "tray.settings")
 
 
 def signalled(number: int, module: str) -> tuple[str, ...]:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop import hostile
+from tests.desktop.linux import hostile
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.running import Program
-from tray.words import menu
-from tray.words.demo import LABELS
+from tray.messages import menu
+from tray.messages.demo import LABELS
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -16,7 +16,7 @@ from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import needs_keyring, wait_for_store
-from tray.desktop.pictures import SIZES
+from tray.desktop.icons.pixmaps import SIZES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tray of Linux")
 
@@ -27,7 +27,7 @@ BEHIND_THE_ICON = {
     "argparse",
     "datetime",
     "logging",
-    "tray.desktop.dbus_object",
+    "tray.desktop.linux.bus_objects",
     "pystray",
     "tray.app",
     "tray.works",
@@ -59,7 +59,7 @@ def test_only_what_shows_the_icon_is_loaded_before_it(tmp_path: Path, bus: Priva
         finally:
             process.kill()
             process.wait()
-    loaded = imported(report, until="tray.desktop.watcher")  # which registers the icon as soon as it is there
+    loaded = imported(report, until="tray.desktop.linux.watcher")  # which registers the icon as soon as it is there
     assert not loaded & (NETWORK | SIGN_IN | NEVER | BEHIND_THE_ICON)
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.desktop.private_bus import PrivateBus
 from tests.signin.platform import DEVICE, in_process, nobody, served
 from tests.signin.secret_service import SecretService, needs_gnome_keyring, wait_for_store
-from tray.core.things import Granted
+from tray.core.values import Granted
 from tray.sandbox.identity import IdentityPlatform
 from tray.signin.in_process import InProcess
 

@@ -14,11 +14,11 @@ import httpx
 from tests.certificates import certificate
 from tray.core.effects import SignIn
 from tray.core.events import SignInProgressed
-from tray.core.things import SignInWay
+from tray.core.values import SignInWay
+from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
-from tray.sandbox.service import PresenceService
-from tray.signin.identity import Identity
 from tray.signin.in_process import InProcess
+from tray.signin.registration import Identity
 
 DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 

@@ -13,8 +13,8 @@ from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.private_bus import PrivateBus
 from tests.signin import deaths
-from tray.signin.keyrings import open_store
-from tray.signin.vault import VaultError
+from tray.signin.storage.keyrings import open_store
+from tray.signin.storage.vault import VaultError
 
 needs_keyring = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from tray.clock import Clock
 from tray.core.effects import ObtainToken, ReadAccount, TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.things import Account, Granted, Known
+from tray.core.values import Account, Granted, Known
 from tray.signin.hurried import Hurried
-from tray.signin.protocol import Reply, Token
+from tray.signin.source import Reply, Token
 
 HOUR = timedelta(hours=1)
 ADELE = Account("adele@example.test", "key")

@@ -15,11 +15,11 @@ import pytest
 
 from tests.signin.platform import identity_at
 from tray.core.effects import ObtainToken, SignIn, SignOut
-from tray.core.things import Granted, SignedOut, SignInWay
+from tray.core.values import Granted, SignedOut, SignInWay
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.child import ChildSource
-from tray.signin.keyrings import open_store
-from tray.signin.vault import Vault
+from tray.signin.child_process import ChildSource
+from tray.signin.storage.keyrings import open_store
+from tray.signin.storage.vault import Vault
 
 KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "6"))
 MANY = 50  # enough that both ends must have been met

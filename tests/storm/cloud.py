@@ -15,8 +15,8 @@ from tests.graph.serving import read_request
 from tests.storm.faults import FAULTS, Exchange, Gone, written
 from tests.storm.ledger import Ledger
 from tray.clock import Clock
+from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
-from tray.sandbox.service import PresenceService
 
 HANDSHAKE = 5.0  # real seconds
 

@@ -15,8 +15,8 @@ from tests.program.desktop import Desktop
 from tests.program.running import Program
 from tests.signin.secret_service import wait_for_store
 from tests.storm.cloud import StormyCloud
+from tray.control.client import ask
 from tray.core.states import STATES, State
-from tray.desktop import control
 from tray.paths import locate
 from tray.runtime import RING
 
@@ -105,12 +105,12 @@ class Voyage:
         self.wanted = self._dice.choice([state for state in STATES if state is not self.wanted])
         request = {"do": "set", "state": self.wanted.key, "pinned": False, "timed": True, "until": None}
         self.cloud.ledger.picks.append(self.cloud.clock.now())
-        assert control.ask(self._channel, request)["ok"]
+        assert ask(self._channel, request)["ok"]
 
     def fill_ring(self) -> None:
         """Let the program take so many events that it keeps no more decisions than now: it has grown by them all."""
         for _ in range(RING + 10):
-            control.ask(self._channel, {"do": "looked"})
+            ask(self._channel, {"do": "looked"})
 
     def is_shown(self) -> bool:
         """Tell whether colleagues see what is wanted."""

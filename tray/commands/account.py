@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 
 from tray import state_file
 from tray.clock import LocalZone
+from tray.commands.app import App, find, polled
 from tray.commands.countdown import Countdown
+from tray.commands.menu_items import press
 from tray.commands.output import say
-from tray.commands.pressing import press
-from tray.commands.running import App, find, polled
+from tray.control.requests import Press
 from tray.core.effects import ReadAccount, SignIn, SignOut
 from tray.core.events import SignInProgressed
-from tray.core.known import Trouble, TroubleCode
-from tray.core.things import (
+from tray.core.model import Trouble, TroubleCode
+from tray.core.values import (
     Granted,
     KeyringState,
     KeyringTrouble,
@@ -21,15 +22,14 @@ from tray.core.things import (
     SignInWay,
     TryLater,
 )
-from tray.desktop.requests import Press
 from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError
+from tray.messages import account as words
+from tray.messages import menu_items, notices
+from tray.messages.settings import client_id_missing
 from tray.paths import Paths, locate
 from tray.settings import load
-from tray.signin.identity import identity_of
-from tray.signin.protocol import Reply, TokenSource
-from tray.words import account as words
-from tray.words import notices, pressing
-from tray.words.settings import client_id_missing
+from tray.signin.registration import identity_of
+from tray.signin.source import Reply, TokenSource
 
 NO_USE = frozenset({KeyringState.ABSENT, KeyringState.HUNG})  # nothing could be kept
 SIGN_OUT_SECONDS = 8.0  # a release takes three at most, the vault some more
@@ -38,7 +38,7 @@ SIGN_OUT_SECONDS = 8.0  # a release takes three at most, the vault some more
 def sign_in(args: argparse.Namespace) -> int:
     """Sign in, in the browser or with a code on any device; or let the running app give its sign-in up."""
     if args.cancel:
-        say(pressing.CANCELLED if press(find(), "sign-in-cancel") is Press.POSTED else pressing.NOTHING_TO_CANCEL)
+        say(menu_items.CANCELLED if press(find(), "sign-in-cancel") is Press.POSTED else menu_items.NOTHING_TO_CANCEL)
         return 0
     paths = locate(demo=False)
     way = SignInWay.DEVICE_CODE if args.device_code else SignInWay.BROWSER

@@ -5,7 +5,7 @@ import argparse
 from tray.commands.output import say
 from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import TrayError
-from tray.words import autostart as words
+from tray.messages import autostart as words
 
 SAID = {Launch.ON: words.ON, Launch.OFF: words.OFF, Launch.STALE: words.STALE}
 

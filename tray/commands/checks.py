@@ -13,15 +13,16 @@ from pathlib import Path
 from threading import Timer
 from typing import Protocol
 
-from tray import state_file, world
+from tray import backend, state_file
 from tray.core.effects import (
     ObtainToken,
     ReadAccount,
     ReadPresence,
     Request,
 )
-from tray.core.known import Trouble, TroubleCode
-from tray.core.things import (
+from tray.core.model import Trouble, TroubleCode
+from tray.core.schedule import CALL_LIMIT
+from tray.core.values import (
     Answer,
     Granted,
     KeyringTrouble,
@@ -31,15 +32,14 @@ from tray.core.things import (
     TokenOutcome,
     TryLater,
 )
-from tray.core.timing import CALL_LIMIT
 from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import BadSettings, NoKeyring, RefusedByGraph, SignInRequired, TrayError
+from tray.messages import doctor as words
+from tray.messages.notices import trouble_words
 from tray.paths import Paths
 from tray.settings import Settings, load
-from tray.signin.identity import identity_of
-from tray.signin.protocol import Token, TokenSource
-from tray.words import doctor as words
-from tray.words.notices import trouble_words
+from tray.signin.registration import identity_of
+from tray.signin.source import Token, TokenSource
 
 LARGEST_DRIFT = timedelta(minutes=4)  # tokens are good five minutes either way
 CLOCK_SECONDS = 10.0
@@ -68,7 +68,7 @@ class Graph(Protocol):
 class InTime:
     """Gives up each call that takes longer than one may in all, as the engine does for the app."""
 
-    client: world.Graph
+    client: backend.Graph
     limit: timedelta = CALL_LIMIT
 
     def send(self, request: Request, token: Token) -> Answer:

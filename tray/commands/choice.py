@@ -9,7 +9,7 @@ from tray import durations
 from tray.clock import LocalZone
 from tray.core.states import BY_KEY, NEVER_SENT_BY_KEY, State
 from tray.errors import UsageError
-from tray.words import commands as words
+from tray.messages import commands as words
 
 
 def state_for(typed: str) -> State:

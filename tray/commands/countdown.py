@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import TextIO
 
-from tray.words import account as words
+from tray.messages import account as words
 
 
 class Countdown:

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 
 from tray import __version__
 from tray.commands import checks
+from tray.commands.app import App, find
 from tray.commands.checks import Check
 from tray.commands.output import say
-from tray.commands.running import App, find
 from tray.desktop.hosts import host_present
 from tray.errors import NotRunning, TrayError
 from tray.logs import redacted
+from tray.messages import doctor as words
 from tray.paths import Paths, locate
 from tray.settings import Settings
-from tray.signin.identity import graph_origin, identity_of
-from tray.words import doctor as words
+from tray.signin.registration import graph_origin, identity_of
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -64,7 +64,7 @@ def _app(paths: Paths) -> Check:
 
 
 def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
-    from tray.graph.http import GraphClient, trust  # noqa: PLC0415  the network stack, after all that needs none
+    from tray.graph.client import GraphClient, trust  # noqa: PLC0415  the network stack, after all that needs none
 
     try:
         client = GraphClient(graph_origin(settings), settings.client_id or "")

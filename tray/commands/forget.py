@@ -10,14 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from tray import files
-from tray.commands import account, running
+from tray.commands import account, app
 from tray.commands.output import say
 from tray.desktop.autostart import of_this_system
 from tray.errors import NotRunning, TrayError, UsageError
+from tray.messages import forget as words
 from tray.paths import Paths, locate
 from tray.settings import load
-from tray.signin.identity import identity_of
-from tray.words import forget as words
+from tray.signin.registration import identity_of
 
 
 def forget(args: argparse.Namespace) -> int:
@@ -34,7 +34,7 @@ def forget(args: argparse.Namespace) -> int:
             say(words.NO_KEYRING)
     with suppress(NotRunning):
         while True:  # the app, and then a demo
-            running.leave(args)
+            app.leave(args)
     try:
         with suppress(TrayError):  # a program that cannot launch at login has no entry
             of_this_system().switch(on=False)

@@ -7,12 +7,12 @@ from tray.commands.choice import chosen_until
 from tray.commands.start import check
 from tray.core.events import Picked
 from tray.errors import AlreadyRunning, BadSettings
-from tray.options import RunOptions
+from tray.messages import commands as words
+from tray.messages.settings import client_id_missing
 from tray.paths import locate
+from tray.run_options import RunOptions
 from tray.settings import load
-from tray.signin.identity import identity_of
-from tray.words import commands as words
-from tray.words.settings import client_id_missing
+from tray.signin.registration import identity_of
 
 
 def hold(args: argparse.Namespace) -> int:

@@ -5,15 +5,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from tray import settings_text
+from tray import settings_file
 from tray.commands.account import signed_in, source
+from tray.commands.app import App
 from tray.commands.output import say
-from tray.commands.running import App
-from tray.core.things import SignInWay
+from tray.core.values import SignInWay
 from tray.errors import BadSettings, TrayError, UsageError
+from tray.messages import account as words
 from tray.paths import Paths, locate
 from tray.settings import Settings, checked, load
-from tray.words import account as words
 
 
 def setup(args: argparse.Namespace) -> int:
@@ -30,7 +30,7 @@ def setup(args: argparse.Namespace) -> int:
     if not alone:
         say(words.REGISTRATION)
     values = {key: value or prompted(paths, key, getattr(settings, key), input) for key, value in asked.items()}
-    settings_text.write(paths, values)
+    settings_file.write(paths, values)
     say(words.written(str(paths.settings_file)))
     with suppress(TrayError):
         App(paths.channel, demo=False).status()

@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tray.errors import AlreadyRunning, NotRunning, TrayError, UsageError
-from tray.options import RunOptions
+from tray.messages import commands as words
 from tray.paths import locate
-from tray.words import commands as words
+from tray.run_options import RunOptions
 
 if TYPE_CHECKING:
     from argparse import Namespace  # the icon does not wait for a parser
@@ -44,7 +44,7 @@ def start(options: RunOptions) -> int:
         raise
     except TrayError as exc:
         if sys.platform == "linux" and not (sys.stderr and sys.stderr.isatty()):  # at login, or from the desktop's menu
-            from tray.desktop.last_words import tell  # noqa: PLC0415  in need alone
+            from tray.desktop.linux.last_words import tell  # noqa: PLC0415  in need alone
 
             tell(exc)
         raise
@@ -52,13 +52,13 @@ def start(options: RunOptions) -> int:
 
 def _tell_the_first(channel: str) -> None:
     """Bring word to the program that runs; one that has only just started listens a moment after its icon is there."""
-    from tray.desktop import control  # noqa: PLC0415  the first start needs none of it
+    from tray.control.client import ask  # noqa: PLC0415  the first start needs none of it
 
     until = time.monotonic() + STARTING
     with suppress(TrayError):
         while True:
             try:
-                control.ask(channel, {"do": "second-start"})
+                ask(channel, {"do": "second-start"})
             except NotRunning:
                 if time.monotonic() >= until:
                     raise

@@ -4,8 +4,8 @@ import argparse
 
 from tray.commands.output import say
 from tray.core.states import NEVER_SENT, STATES
-from tray.words import states as words
-from tray.words.presence import pair
+from tray.messages import states as words
+from tray.messages.presence import pair
 
 
 def states(_args: argparse.Namespace) -> int:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tray.core.look import Notice
 from tray.core.states import Pair
-from tray.core.things import Document, Saved, SignInWay
+from tray.core.values import Document, Saved, SignInWay
+from tray.core.view_model import Notice
 
 
 @dataclass(frozen=True, slots=True)

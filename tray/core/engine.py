@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from tray.core import answering, granting, leaving, passing, wishing
+from tray.core import expiry, graph_replies, shutdown, token_replies, user_actions
 from tray.core.effects import (
     CancelSignIn,
     Effect,
@@ -54,14 +54,13 @@ from tray.core.events import (
     VaultChanged,
     Woke,
 )
-from tray.core.known import Config, Engine, Ours
-from tray.core.planning import need_wake, proceed, run
+from tray.core.model import Config, Engine, Ours, tell
+from tray.core.next_request import need_wake, proceed, run
+from tray.core.schedule import LONGEST_WAIT
 from tray.core.states import BY_KEY
-from tray.core.telling import tell
-from tray.core.things import Hold, Leaving, Saved
-from tray.core.timing import LONGEST_WAIT
-from tray.core.troubling import tell_at
-from tray.words import notices
+from tray.core.trouble import tell_at
+from tray.core.values import Hold, Leaving, Saved
+from tray.messages import notices
 
 
 def begin(config: Config, now: datetime) -> Engine:
@@ -72,13 +71,13 @@ def begin(config: Config, now: datetime) -> Engine:
 def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
     """Take one event in; return the engine after it and what is to be done."""
     held = engine.hold is not None
-    engine, overdue = passing.pass_time(engine, now)
+    engine, overdue = expiry.pass_time(engine, now)
     for happened in (*overdue, event):
         engine = _take(engine, happened, now)
     if engine.config.foreground and held and engine.hold is None and not engine.closing:
-        engine = leaving.leave_asked(engine, LeaveAsked(Leaving.QUIT), now)
-    engine = leaving.finish(engine, now)
-    engine = _save(leaving.finish(proceed(engine, now), now))
+        engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.QUIT), now)
+    engine = shutdown.finish(engine, now)
+    engine = _save(shutdown.finish(proceed(engine, now), now))
     return replace(engine, out=()), engine.out
 
 
@@ -91,10 +90,10 @@ def next_wake(engine: Engine) -> datetime | None:
         return None
     now = engine.clock
     leases = [ours.any.expires_at for ours in (engine.session, engine.preferred) if ours.any]
-    errand = granting.errand_limit(engine)
-    wakes = [need_wake(engine, now), errand, tell_at(engine), *leases, *leaving.end_wakes(engine)]
+    errand = token_replies.errand_limit(engine)
+    wakes = [need_wake(engine, now), errand, tell_at(engine), *leases, *shutdown.end_wakes(engine)]
     if engine.prompt and engine.prompt.code:
-        wakes.append(now + granting.COUNT)
+        wakes.append(now + token_replies.COUNT)
     if engine.hold:
         wakes += [engine.hold.until, now + LONGEST_WAIT]
     return min(filter(None, wakes), default=None)
@@ -105,15 +104,15 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case Answered():
             return _answered(engine, event, now)
         case TokenAnswered():
-            return granting.token_answered(engine, event, now)
+            return token_replies.token_answered(engine, event, now)
         case Woke():
             return engine
         case Started(saved=saved):
             return _started(engine, saved or Saved(), now)
         case LeaveAsked():
-            return leaving.leave_asked(engine, event, now)
+            return shutdown.leave_asked(engine, event, now)
         case Resumed():
-            return leaving.resume_told(engine, now)
+            return shutdown.resume_told(engine, now)
         case LeversRead(levers=levers):
             return replace(engine, levers=levers)
         case AutostartRead(on=on):
@@ -121,11 +120,11 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case _ if engine.closing:
             return engine
         case Suspending():
-            return leaving.suspending(engine, now)
+            return shutdown.suspending(engine, now)
         case SignInProgressed():
-            return granting.progressed(engine, event)
+            return token_replies.progressed(engine, event)
         case VaultChanged():
-            return granting.vault_changed(engine, now)
+            return token_replies.vault_changed(engine, now)
         case SecondStarted():
             return tell(replace(engine, second_start_at=now), notices.second_start(tray_missing=engine.tray_missing))
         case MenuMissed():
@@ -140,22 +139,22 @@ def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901
     """Take in what the user asks for."""
     match event:
         case Picked():
-            return wishing.picked(engine, event, now)
+            return user_actions.picked(engine, event, now)
         case Stopped():
-            return wishing.stopped(engine, now)
+            return user_actions.stopped(engine, now)
         case KeepChosen(keep=keep):
-            return wishing.keep_chosen(engine, keep, now)
+            return user_actions.keep_chosen(engine, keep, now)
         case PinToggled():
-            return wishing.pin_toggled(engine, now)
+            return user_actions.pin_toggled(engine, now)
         case ChosenStatusClearAsked():
-            return replace(wishing.renewed(engine, now), clear_chosen=True)
+            return replace(user_actions.renewed(engine, now), clear_chosen=True)
         case Looked():
-            looked = wishing.looked(engine, now)
+            looked = user_actions.looked(engine, now)
             return engine if looked is engine else _add(_looked(looked), ReadAutostart())
         case SignInAsked():
-            return wishing.sign_in_asked(engine, event, now)
+            return user_actions.sign_in_asked(engine, event, now)
         case SignOutAsked():
-            return wishing.sign_out_asked(engine, now)
+            return user_actions.sign_out_asked(engine, now)
         case SignInCancelled():
             return _add(engine, CancelSignIn(engine.errand.call)) if engine.errand and engine.signing_in else engine
         case UnlockAsked():
@@ -176,9 +175,9 @@ def _add(engine: Engine, effect: Effect) -> Engine:
 
 def _answered(engine: Engine, event: Answered, now: datetime) -> Engine:
     request, before = engine.request, engine.retry.at
-    engine = answering.answered(engine, event, now)
+    engine = graph_replies.answered(engine, event, now)
     failed = engine.retry.at not in {None, before}
-    return leaving.give_up(engine, request) if request and failed else engine
+    return shutdown.give_up(engine, request) if request and failed else engine
 
 
 def _looked(engine: Engine) -> Engine:
@@ -215,7 +214,7 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
 
 def _save(engine: Engine) -> Engine:
     closing = engine.closing
-    resting = closing.keep if closing else leaving.timed_hold(engine)
+    resting = closing.keep if closing else shutdown.timed_hold(engine)
     session, preferred = engine.session.any, engine.preferred.any
     saved = Saved(
         hold=resting,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tray.core.states import State
-from tray.core.things import Answer, Document, Keep, Leaving, Saved, SignInWay, TokenOutcome
+from tray.core.values import Answer, Document, Keep, Leaving, Saved, SignInWay, TokenOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,23 +19,23 @@ from tray.core.events import (
     Stopped,
     UnlockAsked,
 )
-from tray.core.judging import by_preferred, difference, is_kept, shown
-from tray.core.known import Engine, TroubleCode
-from tray.core.look import Row, RowKind
+from tray.core.model import Engine, TroubleCode
+from tray.core.readback import by_preferred, difference, is_kept, shown
 from tray.core.states import STATES, PreferredUse
 from tray.core.status import can_override
-from tray.core.things import (
+from tray.core.user_actions import can_pin, keep_chosen_now, keep_until
+from tray.core.values import (
+    Difference,
     Document,
     Keep,
     KeyringState,
     Leaving,
     SignInWay,
 )
-from tray.core.truth import Code
-from tray.core.wishing import can_pin, keep_chosen_now, keep_until
-from tray.words import menu as words
-from tray.words import presence
-from tray.words.notices import trouble_words
+from tray.core.view_model import Row, RowKind
+from tray.messages import menu as words
+from tray.messages import presence
+from tray.messages.notices import trouble_words
 
 HEADER = ("header-held", "header-news", "header-remark")
 RECENT = timedelta(minutes=10)  # how long a second start is worth a line
@@ -172,7 +172,7 @@ def _pin(engine: Engine) -> Row:
 
 def _clear_chosen(engine: Engine) -> Row:
     """Return the item that is enabled only when a chosen status hides the hold; it is always there: nothing jumps."""
-    hides = engine.chosen is not None or difference(engine) is Code.CHOSEN
+    hides = engine.chosen is not None or difference(engine) is Difference.CHOSEN
     return Row("clear-chosen", RowKind.ACTION, words.CLEAR_CHOSEN, enabled=hides, event=ChosenStatusClearAsked())
 
 

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tray.core.judging import by_preferred, difference, shown
-from tray.core.known import Engine
-from tray.core.planning import refresh_due
+from tray.core.model import Engine
+from tray.core.next_request import refresh_due
+from tray.core.readback import by_preferred, difference, shown
+from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
-from tray.core.timing import deadline
-from tray.words import presence as words
-from tray.words.notices import trouble_words
+from tray.messages import presence as words
+from tray.messages.notices import trouble_words
 
 
 def status(engine: Engine) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """What the user sees, from one snapshot: icon, tooltip, menu and status; changes nothing."""
 
-from tray.core.judging import is_kept
-from tray.core.known import Engine
-from tray.core.look import Badge, Icon, Shape, View
 from tray.core.menu import headline, is_starting, rows, troubleline
+from tray.core.model import Engine
+from tray.core.readback import is_kept
 from tray.core.status import status
-from tray.words import menu as words
+from tray.core.view_model import Badge, Icon, Shape, View
+from tray.messages import menu as words
 
 
 def view(engine: Engine) -> View:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from tray.errors import TrayError
+from tray.messages import autostart as words
 from tray.paths import HOME_VARIABLE, NAME
-from tray.words import autostart as words
 
 TRANSLOCATED = "/AppTranslocation/"  # where macOS lets a download run that was never moved, until it ends
 
@@ -76,13 +76,13 @@ def own_environment() -> dict[str, str]:
 def of_this_system() -> Autostart:
     """Return the mechanism of this system, for this installation; raise `TrayError`."""
     if sys.platform == "win32":
-        from tray.desktop.autostart_windows import RunKey, WindowsRegistry  # noqa: PLC0415  one system's imports
+        from tray.desktop.windows.autostart import RunKey, WindowsRegistry  # noqa: PLC0415  one system's imports
 
         return RunKey(WindowsRegistry(), own_command())
     if sys.platform == "darwin":
-        from tray.desktop.autostart_mac import LaunchAgent  # noqa: PLC0415  the same
+        from tray.desktop.macos.autostart import LaunchAgent  # noqa: PLC0415  the same
 
         return LaunchAgent(Path.home() / "Library" / "LaunchAgents", own_command(), own_environment())
-    from tray.desktop.autostart_linux import DesktopEntry  # noqa: PLC0415  the same
+    from tray.desktop.linux.autostart import DesktopEntry  # noqa: PLC0415  the same
 
     return DesktopEntry.of_this_user(own_command(), own_environment())

@@ -10,7 +10,7 @@ from tray.core.login import LOGIN_LASTS
 from tray.desktop.face import Face
 from tray.desktop.reserving import Place
 from tray.errors import TrayError
-from tray.options import RunOptions
+from tray.run_options import RunOptions
 
 if TYPE_CHECKING:
     from tray.core.events import Event  # the icon comes first
@@ -26,7 +26,7 @@ def open_face(options: RunOptions, place: Place, post: Callable[["Event"], None]
     `shown` is called once the user sees something, so that what can wait does.
     """
     if place is not None and not isinstance(place, TrayError):
-        from tray.desktop.linux_tray import LinuxTray  # noqa: PLC0415  one platform's imports
+        from tray.desktop.linux.tray import LinuxTray  # noqa: PLC0415  one platform's imports
 
         patience = LOGIN_LASTS if options.at_login else HOST_LASTS
         return LinuxTray(post, place, shown=shown, wait_for_host=patience)
@@ -47,7 +47,7 @@ def _without_a_tray(options: RunOptions, reason: TrayError, post: Callable[["Eve
         from tray.desktop.headless import HeadlessFace  # noqa: PLC0415  seldom needed
 
         return HeadlessFace()
-    from tray.words import notices  # noqa: PLC0415  the icon comes before most words
+    from tray.messages import notices  # noqa: PLC0415  the icon comes before most words
 
     terminal = _terminal(post)
     terminal.notify(notices.in_the_terminal(reason.title, reason.message))
@@ -55,6 +55,6 @@ def _without_a_tray(options: RunOptions, reason: TrayError, post: Callable[["Eve
 
 
 def _terminal(post: Callable[["Event"], None]) -> Face:
-    from tray.desktop.terminal import TerminalFace  # noqa: PLC0415  the tray needs none
+    from tray.desktop.terminal.face import TerminalFace  # noqa: PLC0415  the tray needs none
 
     return TerminalFace(post)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from tray.core.look import Notice, View
+from tray.core.view_model import Notice, View
 
 
 class Face(Protocol):

@@ -2,8 +2,8 @@
 
 import logging
 
-from tray.core.look import Notice, View
-from tray.desktop.keys import keys_of
+from tray.core.view_model import Notice, View
+from tray.desktop.terminal.keys import keys_of
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,9 @@ def host_present(environ: Mapping[str, str] = os.environ) -> bool | None:
     """Tell whether the tray has a host; nothing where the bus does not say. Raise `NoSessionBus`."""
     if sys.platform != "linux":
         return True  # Windows and macOS come with theirs
-    from tray.desktop.dbus import BUS, Reply, Target  # noqa: PLC0415  Linux alone
-    from tray.desktop.session_bus import open_session_bus  # noqa: PLC0415  the same
-    from tray.desktop.watcher import WATCHER  # noqa: PLC0415  the same
+    from tray.desktop.linux.bus import BUS, Reply, Target  # noqa: PLC0415  Linux alone
+    from tray.desktop.linux.session_bus import open_session_bus  # noqa: PLC0415  the same
+    from tray.desktop.linux.watcher import WATCHER  # noqa: PLC0415  the same
 
     bus = open_session_bus(environ)
     replies: list[Reply] = []

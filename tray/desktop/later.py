@@ -34,6 +34,6 @@ def menu_missed(post: Post) -> None:
 def session_ended(post: Post) -> None:
     """Post that the login is over."""
     from tray.core.events import LeaveAsked  # noqa: PLC0415  see above
-    from tray.core.things import Leaving  # noqa: PLC0415  see above
+    from tray.core.values import Leaving  # noqa: PLC0415  see above
 
     post(LeaveAsked(Leaving.ENDED))

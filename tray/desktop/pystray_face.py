@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from tray.core.events import Event, Looked
-from tray.core.look import Icon, Notice, RowKind, Shape, View
-from tray.desktop.menu import Menu, menu_of
-from tray.words import desktop as words
+from tray.core.view_model import Icon, Notice, RowKind, Shape, View
+from tray.desktop.pystray_menu import Menu, menu_of
+from tray.messages import desktop as words
 
 # Room in Windows' NOTIFYICONDATAW, in UTF-16 units; pystray raises an error for more.
 TOOLTIP_ROOM = 127
@@ -123,13 +123,13 @@ def native_face(post: Callable[[Event], None]) -> PystrayFace:
         from pystray import _win32  # noqa: PLC0415  each exists on its own system only
         from pystray._util import win32  # noqa: PLC0415
 
-        from tray.desktop.windows_desk import WindowsDesk, window_library  # noqa: PLC0415
+        from tray.desktop.windows.tray import WindowsDesk, window_library  # noqa: PLC0415
 
         return PystrayFace(post, WindowsDesk(post, _win32.Icon, win32, window_library()))
 
     from pystray import _darwin  # noqa: PLC0415
 
-    from tray.desktop.mac_desk import MacDesk, Workspace  # noqa: PLC0415
+    from tray.desktop.macos.tray import MacDesk, Workspace  # noqa: PLC0415
 
     return PystrayFace(post, MacDesk(_darwin.Icon, Workspace()))
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tray.desktop.hosts import has_keys, host_present
 from tray.errors import TrayError
-from tray.options import RunOptions
-from tray.words import desktop as words
+from tray.messages import desktop as words
+from tray.run_options import RunOptions
 
 if TYPE_CHECKING:
-    from tray.desktop.watcher import Registration  # Linux alone
+    from tray.desktop.linux.watcher import Registration  # Linux alone
 # Who answers for the icon on Linux, or why there is no tray; nothing where the system has its own way, or for a hold.
 Place: TypeAlias = "Registration | TrayError | None"
 
@@ -18,7 +18,7 @@ def reserve(options: RunOptions) -> Place:
     """Register the icon; where a terminal could serve instead, only if something shows icons."""
     if sys.platform != "linux" or options.hold:
         return None
-    from tray.desktop import watcher  # noqa: PLC0415  one platform's imports
+    from tray.desktop.linux import watcher  # noqa: PLC0415  one platform's imports
 
     try:
         if not options.at_login and has_keys(sys.stdin) and host_present() is False:

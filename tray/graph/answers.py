@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 from tray.core.effects import ReadPresence, Request
 from tray.core.states import Pair
-from tray.core.things import Answer, Kind, Reach
+from tray.core.values import Answer, Kind, Reach
 
 LONGEST_WAIT = timedelta(hours=1)
 KINDS = {

@@ -7,15 +7,15 @@ import httpx
 from tray.clock import Clock
 from tray.core.effects import SignIn, SignOut, TokenErrand
 from tray.core.events import LeversRead, SignInProgressed
-from tray.core.things import Granted, SignInWay
-from tray.graph.http import GraphClient
+from tray.core.values import Granted, SignInWay
+from tray.graph.client import GraphClient
+from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
-from tray.sandbox.levers import BY_KEY, Network, read
-from tray.sandbox.model import Profile
-from tray.sandbox.service import PresenceService
-from tray.signin.identity import Identity
+from tray.sandbox.presence_model import Profile
+from tray.sandbox.scenario import BY_KEY, Network, read
 from tray.signin.in_process import InProcess
-from tray.signin.protocol import Reply
+from tray.signin.registration import Identity
+from tray.signin.source import Reply
 
 ORIGIN = "https://graph.sandbox.test"
 

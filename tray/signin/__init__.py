@@ -2,9 +2,9 @@
 
 from tray.paths import Paths
 from tray.settings import Settings
-from tray.signin.child import ChildSource, NotSetUp
-from tray.signin.identity import identity_of
-from tray.signin.protocol import TokenSource
+from tray.signin.child_process import ChildSource, NotSetUp
+from tray.signin.registration import identity_of
+from tray.signin.source import TokenSource
 
 
 def open_source(settings: Settings, paths: Paths) -> TokenSource:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from tray.clock import Clock
 from tray.core.effects import TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.things import Granted
-from tray.signin.protocol import Reply, TokenSource
+from tray.core.values import Granted
+from tray.signin.source import Reply, TokenSource
 
 
 class Hurried:

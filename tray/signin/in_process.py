@@ -8,12 +8,12 @@ import httpx
 
 from tray.core.effects import ObtainToken, TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.things import Granted
-from tray.signin.identity import Identity
-from tray.signin.office import Office
-from tray.signin.protocol import Reply
-from tray.signin.receiver import Receiver
-from tray.signin.tokens import carry_out
+from tray.core.values import Granted
+from tray.signin.child.errands import carry_out
+from tray.signin.child.loopback import Receiver
+from tray.signin.child.workplace import Office
+from tray.signin.registration import Identity
+from tray.signin.source import Reply
 
 
 class MemoryCache:

@@ -4,12 +4,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tray.core import effects, things
+from tray.core import effects, values
 from tray.core.effects import TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.things import Granted, TokenOutcome
-from tray.signin.identity import Identity
-from tray.signin.protocol import Reply, Token
+from tray.core.values import Granted, TokenOutcome
+from tray.signin.registration import Identity
+from tray.signin.source import Reply, Token
 
 ERRANDS: dict[str, type] = {
     kind.__name__: kind
@@ -18,12 +18,12 @@ ERRANDS: dict[str, type] = {
 OUTCOMES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
-        things.Granted,
-        things.Known,
-        things.SignInNeeded,
-        things.TryLater,
-        things.KeyringTrouble,
-        things.SignedOut,
+        values.Granted,
+        values.Known,
+        values.SignInNeeded,
+        values.TryLater,
+        values.KeyringTrouble,
+        values.SignedOut,
     )
 }
 

@@ -23,8 +23,8 @@ from tray.core.effects import (
 )
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, Resumed, Started, Suspending, TokenAnswered, Woke
-from tray.core.known import Config, Engine
-from tray.core.things import Account, Granted, Kind, Known, Reach, Saved, TryLater
+from tray.core.model import Config, Engine
+from tray.core.values import Account, Granted, Kind, Known, Reach, Saved, TryLater
 
 LATENCY = 0.2
 UNANSWERED, UNREACHABLE = 10.0, 0.5  # how long it takes to find out: a policy waits, the engine is told

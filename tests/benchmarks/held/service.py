@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from tests.benchmarks.held.day import DAY, Day, Interval, inside
 from tests.benchmarks.held.policies import Heard
 from tray.core.effects import ClearSession, ReadPresence, Request, SetSession
-from tray.core.presence import FADES_AFTER
+from tray.core.presence_rules import FADES_AFTER
 from tray.core.states import AVAILABLE, Pair
-from tray.core.things import Answer, Kind
-from tray.sandbox.model import PresenceModel
+from tray.core.values import Answer, Kind
+from tray.sandbox.presence_model import PresenceModel
 
 ORIGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 OURS, TEAMS = "application", "teams"

@@ -9,7 +9,7 @@ from jeepney import DBusAddress, new_method_call
 from tests.benchmarks.weight.cloud import ServedCloud
 from tests.benchmarks.weight.desk import PATIENCE, Started
 from tests.desktop.tray_host import MENU, TrayHost
-from tray.desktop.status_item import MENU_PATH
+from tray.desktop.linux.status_item import MENU_PATH
 
 CLICKS = 50
 STATES = ("In a call", "Available", "In a conference call", "Presenting")  # each is one request by session

@@ -1,0 +1,144 @@
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.scripted_app import IDLE, SESSION, ScriptedApp, hold, trouble
+from tray import cli
+from tray.control import server
+from tray.paths import Paths, locate
+
+HELD = {"hold": hold("busy"), "session": SESSION}
+WANTED = {"hold": hold("busy", "nothing")}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], Paths]:
+    monkeypatch.setenv("PRESENCE_TRAY_HOME", str(tmp_path))
+    return lambda demo: locate(demo=demo)
+
+
+@pytest.fixture
+def real(home: Callable[[bool], Paths]) -> Paths:
+    return home(False)
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+class TestSet:
+    @pytest.mark.parametrize(
+        ("statuses", "code", "says"),
+        [
+            ([{}, {}, WANTED, HELD], 0, "Holding Busy, until you stop."),
+            ([{}, {}, {"hold": hold("busy", "preferred")}], 0, "as a status chosen in Teams"),
+            ([{}, {}, HELD | {"trouble": trouble("keyring")}], 0, "Holding Busy"),
+            ([{}, {}, WANTED, {}], 5, "clear-chosen"),
+            ([{}, {}, {"trouble": trouble("declined")}], 5, "There is declined. Do something."),
+            ([{}, {}, WANTED | {"trouble": trouble("forbidden")}], 5, "There is forbidden."),
+            ([{}, {}, WANTED | {"trouble": trouble("not-a-teams-user")}], 5, "not-a-teams-user"),
+            ([{}, {}, WANTED | {"trouble": trouble("sign-in-needed")}], 4, "sign-in-needed"),
+            ([{}, {}, WANTED | {"trouble": trouble("keyring")}], 7, "keyring"),
+            ([{}, {}, WANTED | {"trouble": trouble("offline")}], 0, "Busy will be taken up"),
+            ([{}, {}, WANTED | {"trouble": trouble("throttled")}], 0, "Busy will be taken up"),
+            ([{}, {}, {"hold": hold("away")}, WANTED | {"trouble": trouble("service")}], 0, "will be taken up"),
+        ],
+    )
+    def test_it_waits_for_the_hold_and_says_what_came_of_it(
+        self, real: Paths, capsys: Captured, statuses: list[dict[str, Any]], code: int, says: str
+    ) -> None:
+        with ScriptedApp(*statuses).running(real):
+            assert cli.run(["set", "busy"]) == code
+        told = capsys.readouterr()
+        assert says in (told.out if code == 0 else told.err)
+        assert "Traceback" not in told.err
+
+    @pytest.mark.parametrize(
+        ("typed", "until", "pinned"),
+        [
+            ([], None, False),
+            (["--pin"], None, True),
+            (["--for", "1h30m"], "2025-03-03T13:30:00+00:00", False),
+        ],
+    )
+    def test_it_asks_for_what_was_typed_by_the_apps_own_clock(
+        self, real: Paths, typed: list[str], until: str | None, pinned: bool
+    ) -> None:
+        with ScriptedApp({}, {}, HELD).running(real) as app:
+            assert cli.run(["set", "Busy", *typed]) == 0
+        assert app.heard == [{"do": "set", "state": "busy", "until": until, "pinned": pinned, "timed": True}]
+
+
+class TestStop:
+    def test_it_waits_until_everything_is_given_back(self, real: Paths, capsys: Captured) -> None:
+        with ScriptedApp(HELD, HELD, {"session": SESSION}, {}).running(real) as app:
+            assert cli.run(["stop"]) == 0
+        assert app.heard == [{"do": "stop"}]
+        assert "nothing is held" in capsys.readouterr().out
+
+
+class TestQuit:
+    def test_it_waits_until_the_app_is_gone(self, real: Paths, capsys: Captured) -> None:
+        def answer(request: dict[str, Any]) -> dict[str, Any]:
+            if request["do"] == "quit":
+                threading.Thread(target=servers[0].stop).start()
+            return {"ok": True, "status": IDLE}
+
+        servers = [server.serve(real.channel, answer)]
+        assert cli.run(["quit"]) == 0
+        assert "has ended" in capsys.readouterr().out
+
+
+class TestStatus:
+    def test_it_says_hold_teams_why_refresh_trouble_and_account(self, real: Paths, capsys: Captured) -> None:
+        full = HELD | {
+            "teams_shows": {"availability": "Busy", "activity": "InAMeeting", "observed_at": "2025-03-03T12:00:00Z"},
+            "why": {"code": "in-a-meeting", "message": "Teams sees you in a meeting."},
+            "trouble": trouble("throttled"),
+        }
+        with ScriptedApp(full).running(real):
+            assert cli.run(["status"]) == 0
+        told = capsys.readouterr().out
+        for text in ("Busy, until you stop", "In a meeting", "Teams sees you", "There is throttled.", "Adele"):
+            assert text in told
+        assert "Next refresh" in told
+
+    def test_as_json_it_is_the_document(self, real: Paths, capsys: Captured) -> None:
+        with ScriptedApp(HELD).running(real):
+            assert cli.run(["status", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == IDLE | HELD
+
+    def test_holding_nothing_it_has_the_app_look_and_waits_for_what_it_sees(
+        self, real: Paths, capsys: Captured
+    ) -> None:
+        seen = {"availability": "Away", "activity": "Away", "observed_at": "2025-03-03T12:00:00Z"}
+        with ScriptedApp({}, {}, {}, {"teams_shows": seen}).running(real) as app:
+            assert cli.run(["status"]) == 0
+        assert app.heard == [{"do": "looked"}]
+        assert "Away" in capsys.readouterr().out
+
+
+class TestWhoIsReached:
+    @pytest.mark.parametrize("command", ["stop", "quit", "status", "set busy"])
+    @pytest.mark.usefixtures("home")
+    def test_nobody_is_exit_code_3(self, capsys: Captured, command: str) -> None:
+        assert cli.run(command.split()) == 3
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert told.err.count("\n") == 1
+        assert "not running" in told.err
+
+    def test_a_demo_is_reached_if_the_real_app_does_not_run_and_that_is_said(
+        self, home: Callable[[bool], Paths], capsys: Captured
+    ) -> None:
+        with ScriptedApp({}).running(home(True)) as demo:
+            assert cli.run(["stop"]) == 0
+            assert "demo" in capsys.readouterr().err
+            assert len(demo.heard) == 1
+            with ScriptedApp({}).running(home(False)) as app:
+                assert cli.run(["stop"]) == 0
+                assert (len(app.heard), len(demo.heard)) == (1, 1)
+        assert capsys.readouterr().err == ""

@@ -1,0 +1,217 @@
+"""Every action of the menu has its command, and both do the same."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.scripted_app import hold
+from tests.core.driving import START, Drive
+from tray import cli, grammar
+from tray.control import requests
+from tray.control.server import serve
+from tray.core.events import AutostartRead, Event, LeversRead, Picked, SignInAsked
+from tray.core.model import Trouble, TroubleCode
+from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
+from tray.core.values import Keep, KeyringState
+from tray.core.view_model import RowKind, View, flat
+from tray.messages.demo import LABELS
+from tray.paths import locate
+
+Captured = pytest.CaptureFixture[str]
+
+# The command for each row that can be clicked. Those of the first kind tell the running app what the click tells it.
+TOLD: dict[str, str] = {
+    **{state.key: f"set {state.key}" for state in STATES},
+    **{f"keep-{keep}": f"keep {keep}" for keep in Keep},
+    **{f"demo-{lever}": f"demo {lever}" for lever in LABELS},
+    "pin": "pin on",
+    "stop": "stop",
+    "clear-chosen": "clear-chosen",
+    "sign-in-cancel": "sign-in --cancel",
+    "sign-out": "sign-out",
+    "unlock": "unlock",
+    "quit": "quit",
+}
+# The others do it themselves: they are there to do without a tray what the click does through it.
+DONE: dict[str, str] = {
+    "sign-in": "sign-in",
+    "sign-in-code": "sign-in --device-code",
+    "autostart": "autostart on",
+    "settings": "open settings",
+    "log": "open log",
+    "about-project": "open project",
+}
+
+
+def menus() -> Iterator[View]:
+    """Menus in which, taken together, every row can be clicked."""
+    drive = Drive()
+    drive.start()
+    drive.post(AutostartRead(on=False))
+    drive.post(LeversRead(tuple((key, label, None) for key, label in LABELS.items())))
+    drive.pick(STATES[0])
+    drive.settle()
+    drive.engine = replace(
+        drive.engine,
+        chosen=STATES[1].pair,
+        trouble=Trouble(TroubleCode.KEYRING, START, keyring=KeyringState.LOCKED),
+    )
+    yield drive.view
+    drive.engine = replace(drive.engine, signed_in=False, token=None, hold=None, trouble=None)
+    drive.post(SignInAsked())
+    yield drive.view
+
+
+CLICKABLE = {row.key: (row, view) for view in menus() for row in flat(view.rows) if row.event and row.enabled}
+
+
+def test_every_row_that_can_be_clicked_has_its_command() -> None:
+    assert set(CLICKABLE) == {*TOLD, *DONE}
+    every = {
+        row.key
+        for view in menus()
+        for row in flat(view.rows)
+        if row.kind in {RowKind.RADIO, RowKind.CHECK, RowKind.ACTION}
+    }
+    assert every == set(CLICKABLE)
+
+
+class Told:
+    """A running app with one view: it notes what it is told, and then looks as if it had done it."""
+
+    def __init__(self, view: View) -> None:
+        self.posted: list[Event] = []
+        self._view = view
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["do"] == "quit" and self.posted:
+            raise SystemExit
+        return requests.answer(request, view=self._now, post=self.posted.append, trace=list, now=lambda: START)
+
+    def _now(self) -> View:
+        match self.posted:
+            case []:
+                return self._view
+            case [Picked(state=state)]:
+                done = {"hold": hold(state.key)}
+            case _:
+                done = {"hold": None, "session": None, "account": {"username": None, "signed_in": False}}
+        return replace(self._view, status={**self._view.status, **done})
+
+
+@contextmanager
+def running(view: View, *, demo: bool) -> Iterator[Told]:
+    app = Told(view)
+    server = serve(locate(demo=demo).channel, app.answer)
+    try:
+        yield app
+    finally:
+        server.stop()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PRESENCE_TRAY_HOME", str(tmp_path))
+    return tmp_path
+
+
+def parsed(typed: str) -> Namespace:
+    return grammar.parser().parse_args(typed.split())
+
+
+@pytest.mark.parametrize("key", TOLD)
+def test_a_command_tells_the_app_what_the_click_tells_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, view = CLICKABLE[key]
+    monkeypatch.setattr("tray.commands.app.STOP_SECONDS", 0)
+    with running(view, demo=key.startswith("demo-")) as app:
+        cli.run(TOLD[key].split())
+    assert [_bare(event) for event in app.posted] == [_bare(row.event)]
+
+
+def _bare(event: Event) -> Event:
+    """A command says for itself how long, where the menu leaves it to *Keep for*."""
+    return Picked(event.state) if isinstance(event, Picked) else event
+
+
+@pytest.mark.parametrize("typed", DONE.values())
+def test_the_other_commands_are_there(typed: str) -> None:
+    assert parsed(typed).command == typed.split(maxsplit=1)[0]
+
+
+class Live:
+    """A running app with a real engine, whose requests are all accepted."""
+
+    def __init__(self, held: State | None, at: float = 0) -> None:
+        self.drive = Drive(now=START + timedelta(hours=at))
+        self.drive.start()
+        if held:
+            self.drive.pick(held)
+            self.drive.settle()
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.drive.settle()
+        return requests.answer(
+            request, view=lambda: self.drive.view, post=self.drive.post, trace=list, now=lambda: START
+        )
+
+
+@pytest.mark.parametrize(
+    ("typed", "held", "code", "says"),
+    [
+        ("pin on", None, 0, "The next state will override Teams."),
+        ("pin off", None, 0, "The next state will not override Teams."),
+        ("pin on", AVAILABLE, 0, "Holding Available, until you stop, overriding Teams."),
+        ("pin off", AVAILABLE, 0, "Holding Available, until you stop."),
+        ("pin on", AWAY, 0, "Holding Away, until you stop."),
+        ("pin off", AWAY, 2, "always overrides"),
+        ("pin on", IN_A_CALL, 2, "cannot override"),
+        ("keep 1h", None, 0, "The next state is kept: 1 hour."),
+        ("keep end-of-day", None, 0, "The next state is kept: end of the day."),
+        ("keep 2h", AVAILABLE, 0, "Holding Available, until "),
+        ("keep until-stopped", AVAILABLE, 0, "Holding Available, until you stop."),
+        ("clear-chosen", AVAILABLE, 0, "nothing to clear"),
+        ("unlock", None, 0, "not locked"),
+        ("sign-in --cancel", None, 0, "not signing in"),
+    ],
+)
+def test_a_command_says_what_came_of_it(capsys: Captured, typed: str, held: State | None, code: int, says: str) -> None:
+    server = serve(locate(demo=False).channel, Live(held).answer)
+    try:
+        assert cli.run(typed.split()) == code
+    finally:
+        server.stop()
+    told = capsys.readouterr()
+    assert says in (told.err if code else told.out)
+
+
+def test_the_end_of_the_day_cannot_be_kept_once_it_has_passed(capsys: Captured) -> None:
+    server = serve(locate(demo=False).channel, Live(AVAILABLE, at=12).answer)
+    try:
+        assert cli.run(["keep", "end-of-day"]) == 2
+    finally:
+        server.stop()
+    assert "has passed" in capsys.readouterr().err
+
+
+def test_what_a_demo_can_do_is_listed_and_needs_a_demo(capsys: Captured) -> None:
+    assert cli.run(["demo"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(LABELS)
+    assert cli.run(["demo", "network"]) == 3
+    assert "presence-tray --demo" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("document", ["settings", "log", "project"])
+def test_what_is_opened_is_named_for_those_who_cannot_open_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, document: str
+) -> None:
+    monkeypatch.setenv("PATH", str(home))  # no opener
+    assert cli.run(["open", document]) == 0
+    shown = {"settings": "settings.toml", "log": str(home), "project": "https://"}[document]
+    assert shown in capsys.readouterr().out
+    assert (home / "settings.toml").exists()

@@ -1,0 +1,315 @@
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tray import paths
+from tray.control.client import ask, connect
+from tray.control.protocol import Connection, Listener
+from tray.control.server import Server, listen, serve
+from tray.errors import AlreadyRunning, NotRunning, TrayError
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a socket is a file, a pipe is not")
+
+Document = dict[str, Any]
+
+
+def echo(request: Document) -> Document:
+    if request.get("do") == "fail":
+        raise RuntimeError("a defect")
+    if request.get("do") == "long":
+        return {"ok": True, "text": "x" * 70_000}
+    return {"ok": True, "heard": request}
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    return paths.locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)}).channel
+
+
+@pytest.fixture
+def served(address: str) -> Iterator[str]:
+    server = serve(address, echo)
+    yield address
+    server.stop()
+
+
+@contextmanager
+def peer(address: str) -> Iterator[Connection]:
+    """A peer that sends what it likes."""
+    connection = connect(address, 10)
+    yield connection
+    connection.close()
+
+
+def line(connection: Connection) -> Document:
+    """Read an answer."""
+    read = b""
+    while not read.endswith(b"\n"):
+        part = connection.receive(10)
+        assert part, read
+        read += part
+    document: Document = json.loads(read)
+    return document
+
+
+def test_a_request_gets_its_answer(served: str) -> None:
+    request = {"do": "status", "é": [None, 1.5, "日本"]}
+    assert ask(served, request) == {"ok": True, "heard": request}
+
+
+def test_another_process_gets_an_answer(served: str) -> None:
+    program = "import sys\nfrom tray.control.client import ask\nprint(ask(sys.argv[1], {'do': 'x'})['heard']['do'])"
+    told = subprocess.run(
+        [sys.executable, "-c", program, served], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stdout == "x\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (b"\n", "not JSON"),
+        (b"GET / HTTP/1.1\r\n\r\n", "not JSON"),
+        (b"\xff\xfe\x00\n", "not JSON"),
+        (b"[" * 60_000 + b"\n", "not JSON"),
+        (b"[1]\n", "not a JSON object"),
+        (b'{"do": "x"}trailing\n', "not JSON"),
+        (b"1" * 5000 + b"\n", "not JSON"),
+        (b"x" * (64 * 1024), "longer than 64 KiB"),
+        (b"x" * (64 * 1024) + b"\n", "longer than 64 KiB"),
+    ],
+)
+def test_garbage_gets_a_refusal_and_harms_nobody(served: str, sent: bytes, why: str) -> None:
+    with peer(served) as connection:
+        connection.send(sent, 10)
+        answer = line(connection)
+    assert answer["ok"] is False
+    assert why in answer["error"]
+    assert ask(served, {"do": "after"})["ok"] is True
+
+
+def test_the_longest_request_that_fits_is_answered(served: str) -> None:
+    frame = len(b'{"pad":""}\n')
+    request = {"pad": "x" * (64 * 1024 - frame)}
+    with peer(served) as connection:
+        connection.send(json.dumps(request, separators=(",", ":")).encode() + b"\n", 10)
+        answer = line(connection)
+    assert "longer" in answer["error"]  # the echo is: its frame is wider
+    assert "answer" in answer["error"]
+
+
+def test_a_defect_in_an_answer_is_a_refusal_and_not_the_end(served: str) -> None:
+    assert ask(served, {"do": "fail"})["ok"] is False
+    assert ask(served, {"do": "long"})["ok"] is False
+    assert ask(served, {"do": "after"})["ok"] is True
+
+
+@pytest.mark.parametrize("sent", [b"", b'{"do": "sta'])
+def test_a_peer_that_goes_in_mid_request_is_forgotten(served: str, sent: bytes) -> None:
+    with peer(served) as connection:
+        connection.send(sent, 10)
+    assert ask(served, {"do": "after"})["ok"] is True
+
+
+def test_a_slow_peer_is_cut_off_and_the_next_is_served(served: str) -> None:
+    with peer(served) as slow:
+        slow.send(b'{"do": ', 10)
+        assert ask(served, {"do": "after"}, timeout=10)["ok"] is True
+        assert slow.receive(10) == b""
+
+
+def test_dripping_bytes_does_not_stretch_the_two_seconds(served: str) -> None:
+    done = threading.Event()
+    with peer(served) as slow:
+
+        def drip() -> None:
+            while not done.wait(0.1):
+                try:
+                    slow.send(b" ", 10)
+                except OSError:
+                    return
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        try:
+            assert ask(served, {"do": "after"}, timeout=10)["ok"] is True
+        finally:
+            done.set()
+            dripping.join()
+
+
+def test_many_at_once_are_all_answered(served: str) -> None:
+    heard: list[int] = []
+
+    def one(number: int) -> None:
+        heard.append(ask(served, {"number": number}, timeout=30)["heard"]["number"])
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(heard) == list(range(12))
+
+
+def test_nobody_there_is_not_running(address: str) -> None:
+    with pytest.raises(NotRunning):
+        ask(address, {"do": "status"})
+
+
+def test_after_stop_nobody_is_there_and_nothing_is_left(address: str) -> None:
+    serve(address, echo).stop()
+    with pytest.raises(NotRunning):
+        ask(address, {"do": "status"})
+    serve(address, echo).stop()
+
+
+def test_stop_does_not_wait_for_a_slow_peer(address: str) -> None:
+    server = serve(address, echo)
+    with peer(address) as slow:
+        slow.send(b"{", 10)
+        server.stop()
+    with pytest.raises(NotRunning):
+        ask(address, {"do": "status"})
+
+
+def test_what_a_dead_process_left_is_replaced(address: str) -> None:
+    program = (
+        "import os, sys\n"
+        "from tray.control.server import serve\n"
+        "serve(sys.argv[1], lambda request: request)\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, address], check=True, timeout=60)
+    with pytest.raises(NotRunning):
+        ask(address, {"do": "status"})
+    server = serve(address, echo)
+    assert ask(address, {"do": "status"})["ok"] is True
+    server.stop()
+
+
+def test_a_second_server_leaves_the_first_alone(served: str) -> None:
+    with pytest.raises(AlreadyRunning):
+        serve(served, echo)
+    assert ask(served, {"do": "status"})["ok"] is True
+
+
+@on_posix
+def test_something_else_in_its_place_is_not_removed(address: str) -> None:
+    Path(address).parent.mkdir()
+    Path(address).write_text("precious")
+    with pytest.raises(TrayError, match="in the way"):
+        serve(address, echo)
+    assert Path(address).read_text() == "precious"
+
+
+@on_posix
+def test_a_path_no_socket_can_have_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TrayError, match="cannot be received"):
+        serve(str(tmp_path / ("x" * 120)), echo)
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense\n", b"x" * 70_000])
+def test_a_server_that_answers_badly_is_an_error_with_words(address: str, answer: bytes) -> None:
+    listener = listen(address)
+
+    def serve() -> None:
+        connection = listener.accept()
+        assert connection
+        connection.receive(10)
+        with suppress(OSError):  # the asker has heard enough
+            connection.send(answer, 10)
+        connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with pytest.raises(TrayError):
+        ask(address, {"do": "status"}, timeout=10)
+    thread.join()
+    listener.close()
+
+
+def test_a_server_that_hangs_is_an_error_with_words(address: str) -> None:
+    listener = listen(address)
+    with pytest.raises(TrayError, match="does not answer"):
+        ask(address, {"do": "status"}, timeout=0.1)
+    listener.close()
+
+
+@on_posix
+class TestTheSocket:
+    def test_nothing_is_left_after_the_end(self, address: str) -> None:
+        serve(address, echo).stop()
+        assert list(Path(address).parent.iterdir()) == []
+
+    def test_the_folder_is_closed_to_them(self, served: str) -> None:
+        assert Path(served).parent.stat().st_mode & 0o777 == 0o700
+
+    def test_a_peer_with_another_id_is_not_heard(self, address: str) -> None:
+        heard: list[Document] = []
+
+        def foreign(address: str) -> Listener:
+            return listen(address, owner=os.getuid() + 1)
+
+        server = Server(foreign(address), lambda request: heard.append(request) or echo(request))
+        try:
+            with pytest.raises(TrayError):
+                ask(address, {"do": "status"}, timeout=10)
+        finally:
+            server.stop()
+        assert heard == []
+
+    @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can become somebody else")
+    @pytest.mark.parametrize("open_the_folder", [False, True])
+    def test_another_user_is_kept_out_by_the_folder_and_by_the_socket(
+        self, short_path: Path, as_nobody: Callable[[str], str], *, open_the_folder: bool
+    ) -> None:
+        address = str(short_path / "run" / "control.sock")
+        server = serve(address, echo)
+        try:
+            if open_the_folder:
+                Path(address).parent.chmod(0o755)
+                Path(address).chmod(0o777)
+            told = as_nobody(address)
+        finally:
+            server.stop()
+        assert told == ("b''" if open_the_folder else "PermissionError")
+
+
+@pytest.fixture
+def short_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose parents others may pass through."""
+    folder = tmp_path_factory.mktemp("open")
+    for parent in (folder, *folder.parents):
+        if parent == Path("/tmp"):  # noqa: S108  where pytest keeps its folders
+            break
+        parent.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def as_nobody() -> Callable[[str], str]:
+    program = (
+        "import os, socket, sys\n"
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "peer = socket.socket(socket.AF_UNIX); peer.settimeout(10)\n"
+        "try:\n"
+        "    peer.connect(sys.argv[1]); peer.sendall(b'{}\\n'); print(peer.recv(100))\n"
+        "except ConnectionError: print(b'')\n"
+        "except OSError as exc: print(type(exc).__name__)\n"
+    )
+
+    def run(address: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", program, address], capture_output=True, text=True, check=True, timeout=60
+        ).stdout.strip()
+
+    return run

@@ -1,0 +1,206 @@
+"""Why Teams shows something else: the whole table of ours against seen, and whose a preferred state is."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import pytest
+
+from tests.core.driving import ADELE, START
+from tray.core.model import Config, Engine, Ours, Seen
+from tray.core.readback import Standing, explain, standing
+from tray.core.states import AWAY, STATES, Pair
+from tray.core.values import Difference, Hold, Lease
+from tray.core.view import view
+from tray.messages import presence as words
+
+HOUR = timedelta(hours=1)
+OVERRIDE = "“Override Teams” changes that."
+CLEAR = "Clear it to show yours."
+SET_AGAIN = "It has been set again."
+ANOTHER = "Teams does not show it; perhaps you stopped it on another computer."
+MINUTES = "That can take a few minutes."
+
+# What may be seen, a column each.
+SEEN = {
+    "Available": Pair("Available", "Available"),
+    "fading": Pair("Available", "AvailableInactive"),
+    "Busy": Pair("Busy", "Busy"),
+    "call": Pair("busy", "inACall"),
+    "conference": Pair("Busy", "InAConferenceCall"),
+    "meeting": Pair("Busy", "InAMeeting"),
+    "DND": Pair("DoNotDisturb", "DoNotDisturb"),
+    "presenting": Pair("DoNotDisturb", "Presenting"),
+    "focusing": Pair("DoNotDisturb", "Focusing"),
+    "BRB": Pair("BeRightBack", "BeRightBack"),
+    "Away": Pair("Away", "Away"),
+    "OffWork": Pair("Offline", "OffWork"),
+    "Offline": Pair("Offline", "Offline"),
+    "strange": Pair("PresenceUnknown", "PresenceUnknown"),
+}
+SIGNS = {
+    ".": None,
+    "C": Difference.IN_A_CALL,
+    "M": Difference.IN_A_MEETING,
+    "P": Difference.PRESENTING,
+    "O": Difference.OUTRANKED,
+    "T": Difference.CHOSEN,
+    "-": Difference.MISSING,
+    "?": Difference.CANNOT_TELL,
+}
+# Held by session, settled, not yet set again. One sign for each column of SEEN.
+BY_SESSION = {
+    "available": ". - T C C M T P O T - T - ?",
+    "busy": "- - . C C M T P O T - T - ?",
+    "in-a-call": "- - T . C M T P O T - T - ?",
+    "in-a-conference-call": "- - T C . M T P O T - T - ?",
+    "do-not-disturb": "- - T - - - . P O T - T - ?",
+    "presenting": "- - T - - - T . O T - T - ?",
+    "be-right-back": "O - T C C M T P O . - T - ?",
+    "away": "O - T C C M T P O T . T - ?",
+    "appear-offline": "O - T C C M T P O T O . . ?",
+}
+# Held by the preferred pair, settled: nothing but a choice changes what is seen.
+BY_PREFERRED = {
+    "available": ". T T T T T T T T T T T - ?",
+    "busy": "T T . T T T T T T T T T - ?",
+    "do-not-disturb": "T T T T T T . T T T T T - ?",
+    "be-right-back": "T T T T T T T T T . T T - ?",
+    "away": "T T T T T T T T T T . T - ?",
+    "appear-offline": "T T T T T T T T T T T . . ?",
+}
+CELLS = [
+    (key, by_preferred, seen, SIGNS[sign])
+    for by_preferred, table in ((False, BY_SESSION), (True, BY_PREFERRED))
+    for key, row in table.items()
+    for seen, sign in zip(SEEN, row.split(), strict=True)
+]
+OURS = {state.key: state for state in STATES}
+
+
+@pytest.mark.parametrize(("key", "by_preferred", "seen", "code"), CELLS)
+def test_each_cell_of_ours_against_seen_has_its_reason(
+    key: str, by_preferred: bool, seen: str, code: Difference | None
+) -> None:
+    state = OURS[key]
+    ours = state.preferred if by_preferred else state.pair
+    assert explain(ours, SEEN[seen], by_preferred=by_preferred, settled=True) == code
+
+
+# What is said of a reason, and what helps: where Override Teams would, and where it would not.
+SAID = {
+    Difference.IN_A_CALL: ("Your call in Teams comes first.", OVERRIDE, "Yours shows after the call."),
+    Difference.IN_A_MEETING: ("Your meeting in Teams comes first.", OVERRIDE, "Yours shows after the meeting."),
+    Difference.PRESENTING: ("Presenting in Teams comes first.", OVERRIDE, "Yours shows once you stop."),
+    Difference.OUTRANKED: ("Your own use of Teams comes first.", OVERRIDE, "Wait until that changes."),
+    Difference.CHOSEN: ("A status chosen in Teams comes first.", CLEAR, CLEAR),
+    Difference.MISSING: ("Teams had lost your state.", SET_AGAIN, SET_AGAIN),
+    Difference.ANOTHER_COMPUTER: (ANOTHER, "Pick it again.", "Pick it again."),
+    Difference.NOT_YET_SHOWN: ("Teams does not show it yet.", MINUTES, MINUTES),
+    Difference.CANNOT_TELL: (
+        "Teams shows something unknown to this app.",
+        "Wait, or pick again.",
+        "Wait, or pick again.",
+    ),
+}
+CHOICES = {"Busy", "DND", "BRB", "OffWork"}  # pairs that come from nothing but a choice
+CHOOSABLE = CHOICES | {"Available", "Away"}
+NEVER_ALONE = {"be-right-back", "away", "appear-offline"}  # as sessions, they have their preferred state on top
+HELD = [cell for cell in CELLS if cell[1] or cell[0] not in NEVER_ALONE]
+
+
+def soon(by_preferred: bool, seen: str, code: Difference | None) -> Difference | None:
+    """Return the reason for the same cell soon after a change: what is lower may only not be shown yet."""
+    late = by_preferred and code is Difference.CHOSEN and seen not in CHOICES
+    return Difference.NOT_YET_SHOWN if late or code is Difference.MISSING else code
+
+
+def again(seen: str, code: Difference | None) -> Difference | None:
+    """Return the reason for the same cell once our session has been set again and is missing again."""
+    if code is not Difference.MISSING:
+        return code
+    return Difference.CHOSEN if seen in CHOOSABLE else Difference.ANOTHER_COMPUTER
+
+
+class Moment(NamedTuple):
+    """So many seconds after the last change; `restored`: that was our missing session, set again."""
+
+    after: float
+    restored: bool = False
+
+
+def holding(key: str, by_preferred: bool, seen: str, moment: Moment, *, declined: bool = False) -> Engine:
+    """Return an engine that holds a state, has seen something at a moment, and does nothing."""
+    state, now = OURS[key], START + timedelta(seconds=moment.after)
+    beneath = Lease(AWAY.pair if declined else state.pair, START, START + HOUR)
+    return Engine(
+        Config(),
+        now,
+        hold=Hold(state, START, pinned=by_preferred and not declined),
+        session=Ours(beneath),
+        preferred=Ours(Lease(state.preferred, START, START + HOUR) if by_preferred else None),
+        seen=Seen(SEEN[seen], now),
+        changed_at=START,
+        restored=moment.restored,
+        declined=frozenset({key} if declined else ()),
+        account=ADELE,
+        signed_in=True,
+    )
+
+
+@pytest.mark.parametrize("moment", [Moment(19), Moment(20), Moment(600, restored=True)], ids=str)
+@pytest.mark.parametrize("cell", HELD, ids=str)
+def test_each_cell_is_said_with_its_sentence_and_the_remedy_that_helps(
+    cell: tuple[str, bool, str, Difference | None], moment: Moment
+) -> None:
+    key, by_preferred, seen, code = cell
+    code = soon(by_preferred, seen, code) if moment.after < 20 else again(seen, code) if moment.restored else code
+    helps = not by_preferred and OURS[key].preferred is not None
+    for declined in {False, by_preferred and key in {"busy", "do-not-disturb"}}:
+        shown = view(holding(key, by_preferred, seen, moment, declined=declined))
+        if code is None:
+            assert shown.status["why"] is None
+            assert shown.rows[2].label == ADELE.username
+            continue
+        sentence, with_override, without = SAID[code]
+        message = f"{sentence} {with_override if helps else without}"
+        assert shown.status["why"] == {"code": code.value, "message": message}
+        assert (shown.rows[1].label, shown.rows[2].label) == (f"Teams shows: {words.shown(SEEN[seen])}", message)
+
+
+@pytest.mark.parametrize("key", sorted(NEVER_ALONE))
+@pytest.mark.parametrize("seen", SEEN)
+def test_a_state_that_shows_through_its_preferred_pair_is_explained_once_it_has_it(key: str, seen: str) -> None:
+    alone = holding(key, False, seen, Moment(600))
+    assert view(alone).status["why"] is None
+    assert view(alone).status["hold"]["held_by"] == "session"
+
+
+def test_every_reason_is_in_the_table() -> None:
+    assert set(SAID) == set(words.WHY) == set(Difference)
+    assert {code for *_, code in HELD} | {Difference.NOT_YET_SHOWN, Difference.ANOTHER_COMPUTER} == {*Difference, None}
+
+
+WHOSE = [
+    # session, preferred of ours, seen, whose
+    ("Available", None, "Available", Standing.FREE),
+    ("Available", None, "meeting", Standing.FREE),
+    ("Available", None, "Busy", Standing.FOREIGN),
+    ("Available", None, "OffWork", Standing.FOREIGN),
+    ("Available", None, "Away", Standing.FOREIGN),
+    ("Available", None, "Offline", Standing.FREE),
+    ("Available", None, "strange", Standing.UNKNOWN),
+    ("Away", None, "Available", Standing.FREE),
+    ("Busy", None, "Busy", Standing.FREE),
+    (None, None, "Away", Standing.FREE),
+    (None, None, "DND", Standing.FOREIGN),
+    ("Away", "Busy", "Busy", Standing.OURS),
+    ("Away", "Busy", "Offline", Standing.OURS),
+    ("Away", "Busy", "Available", Standing.FOREIGN),
+    ("Away", "OffWork", "Offline", Standing.OURS),
+]
+
+
+@pytest.mark.parametrize(("session", "preferred", "seen", "whose"), WHOSE)
+def test_whose_the_preferred_state_is(session: str | None, preferred: str | None, seen: str, whose: Standing) -> None:
+    ours = SEEN[session] if session else None
+    assert standing(ours, SEEN[preferred] if preferred else None, SEEN[seen]) is whose

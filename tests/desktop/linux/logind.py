@@ -1,0 +1,62 @@
+"""A stand-in for logind on a bus of the test's own, with the inhibitor's other end in the test's hands."""
+
+import os
+import select
+from typing import Self
+
+from jeepney import HeaderFields, Message, message_bus, new_error, new_method_return, new_signal
+from jeepney.io.blocking import open_dbus_connection
+
+from tray.desktop.linux.logind import INHIBIT, LOGIND, MANAGER
+
+PATIENCE = 10  # seconds for what is bound to come
+
+
+class Inhibitor:
+    """A granted delay, seen from logind's side: its pipe ends when it is given back."""
+
+    def __init__(self, end: int) -> None:
+        self._end = end
+
+    def is_held(self, patience: float = 0) -> bool:
+        return not select.select([self._end], [], [], patience)[0]
+
+    def wait_until_back(self) -> None:
+        assert not self.is_held(PATIENCE)
+        os.close(self._end)
+
+
+class Logind:
+    """Answers and tells step by step: there is no thread."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = open_dbus_connection(address, enable_fds=True)
+        self._connection.send_and_get_reply(message_bus.RequestName(LOGIND))
+        self.asked_by = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def _next_question(self) -> Message:
+        while True:
+            message = self._connection.receive(timeout=PATIENCE)
+            if message.header.fields[HeaderFields.member] == "Inhibit":
+                assert message.body == INHIBIT
+                self.asked_by = message.header.fields[HeaderFields.sender]
+                return message
+
+    def grant(self) -> Inhibitor:
+        question = self._next_question()
+        read, write = os.pipe()
+        self._connection.send(new_method_return(question, "h", (write,)))
+        os.close(write)
+        return Inhibitor(read)
+
+    def refuse(self) -> None:
+        self._connection.send(new_error(self._next_question(), LOGIND + ".OperationInProgress"))
+
+    def tell(self, member: str, begins: bool) -> None:
+        self._connection.send(new_signal(MANAGER, member, "b", (begins,)))

@@ -1,0 +1,129 @@
+"""Opening documents with a stand-in for the desktop's opener; what it does is in the test's hands."""
+
+import json
+import logging
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from tray.core.values import Document
+from tray.desktop.opener import PROJECT, open_document, outside
+
+# Reports through one pipe how it was called, then stays until the other lets it go.
+OPENER = """#!/usr/bin/env python3
+import json, os, sys
+files = {int(number): f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")}
+files = {number: os.readlink(file) for number, file in files.items() if os.path.exists(file)}
+with open(os.environ["REPORT"], "w") as report:
+    json.dump({"arguments": sys.argv[1:], "files": files, "process": os.getpid(), "session": os.getsid(0)}, report)
+with open(os.environ["GO"]) as go:
+    sys.exit(int(go.read()))
+"""
+
+
+class Desktop:
+    """An `xdg-open` that can be asked and let go, and the files to open."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.settings_file = folder / "config" / "settings.toml"
+        self.log_file = folder / "logs" / "presence-tray.log"
+        for file in (self.settings_file, self.log_file):
+            file.parent.mkdir()
+            file.touch()
+        opener = folder / "xdg-open"
+        opener.write_text(OPENER)
+        opener.chmod(0o755)
+        self._report, self._go = folder / "report", folder / "go"
+        for pipe, name in ((self._report, "REPORT"), (self._go, "GO")):
+            os.mkfifo(pipe)
+            monkeypatch.setenv(name, str(pipe))
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def open(self, document: Document) -> None:
+        open_document(document, settings_file=self.settings_file, log_file=self.log_file)
+
+    def report(self) -> dict[str, object]:
+        found: dict[str, object] = json.loads(self._report.read_text())
+        return found
+
+    def let_go(self, code: int = 0) -> None:
+        self._go.write_text(str(code))
+        wait_for_end()
+
+
+def wait_for_end() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "opening":
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+@pytest.fixture
+def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desktop:
+    return Desktop(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("document", Document)
+def test_a_document_is_opened_while_the_program_goes_on(desktop: Desktop, document: Document) -> None:
+    targets = {Document.SETTINGS: str(desktop.settings_file), Document.LOG: str(desktop.log_file)}
+    desktop.open(document)
+    report = desktop.report()
+    assert report["arguments"] == [targets.get(document, PROJECT)]
+    desktop.let_go()
+    assert not Path(f"/proc/{report['process']}").exists()  # not even dead
+
+
+def test_what_is_not_there_yet_is_shown_by_its_folder(desktop: Desktop) -> None:
+    desktop.log_file.unlink()
+    desktop.open(Document.LOG)
+    assert desktop.report()["arguments"] == [str(desktop.log_file.parent)]
+    desktop.let_go()
+
+
+def test_the_opener_gets_nothing_of_ours(desktop: Desktop, tmp_path: Path) -> None:
+    with (tmp_path / "secret").open("w") as secret:
+        os.set_inheritable(secret.fileno(), True)
+        desktop.open(Document.PROJECT)
+        report = desktop.report()
+        desktop.let_go()
+    assert report["files"] == dict.fromkeys("012", "/dev/null")
+    assert report["session"] == report["process"]
+
+
+def test_an_opener_that_fails_leaves_a_line_that_says_what_to_do(
+    desktop: Desktop, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    desktop.open(Document.SETTINGS)
+    desktop.report()
+    desktop.let_go(3)
+    (line,) = caplog.messages
+    assert "ended with 3" in line
+    assert str(desktop.settings_file) in line
+
+
+def test_a_missing_opener_leaves_a_line_that_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    open_document(Document.PROJECT, settings_file=tmp_path, log_file=tmp_path)
+    wait_for_end()
+    (line,) = caplog.messages
+    assert PROJECT in line
+
+
+@pytest.mark.parametrize(
+    ("environ", "packaged", "seen"),
+    [
+        ({"HOME": "/h"}, False, {"HOME": "/h"}),
+        ({"LD_LIBRARY_PATH": "/user"}, False, {"LD_LIBRARY_PATH": "/user"}),
+        ({"HOME": "/h", "LD_LIBRARY_PATH": "/bundle"}, True, {"HOME": "/h"}),
+        ({"LD_LIBRARY_PATH": "/bundle", "LD_LIBRARY_PATH_ORIG": "/user"}, True, {"LD_LIBRARY_PATH": "/user"}),
+    ],
+)
+def test_a_packaged_programs_libraries_are_for_itself(
+    environ: dict[str, str], packaged: bool, seen: dict[str, str]
+) -> None:
+    assert outside(environ, packaged=packaged) == seen

@@ -1,0 +1,94 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tray.messages.status import account, lines, local_time
+
+NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)  # a Monday
+NOTHING: dict[str, Any] = {
+    "account": {"username": None, "signed_in": False},
+    "hold": None,
+    "session": None,
+    "teams_shows": None,
+    "why": None,
+    "trouble": None,
+}
+
+
+def said(**more: Any) -> dict[str, str]:
+    return {line.name: line.text for line in lines(NOTHING | more, UTC, NOON)}
+
+
+def hold(**more: Any) -> dict[str, Any]:
+    return {
+        "state": "busy",
+        "since": "2025-03-03T11:00:00Z",
+        "until": None,
+        "pinned": False,
+        "held_by": "session",
+    } | more
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "text"),
+    [
+        ({}, "hold", "Nothing"),
+        ({}, "teams", "not known"),
+        ({"hold": hold()}, "hold", "Busy, until you stop"),
+        ({"hold": hold(until="2025-03-03T17:00:00Z")}, "hold", "Busy, until 17:00"),
+        ({"hold": hold(pinned=True)}, "hold", "Busy, until you stop, overriding Teams"),
+        ({"hold": hold(held_by="nothing")}, "hold", "Busy, until you stop (not confirmed yet)"),
+        ({"hold": hold(held_by="preferred")}, "hold", "Busy, until you stop (as a status chosen in Teams)"),
+        ({"teams_shows": {"availability": "busy", "activity": "inACall"}}, "teams", "In a call"),
+        ({"why": {"code": "x", "message": "Because."}}, "why", "Because."),
+        (
+            {"trouble": {"code": "x", "title": "No network.", "message": "Wait.", "retry_at": None}},
+            "trouble",
+            "No network. Wait.",
+        ),
+        (
+            {"trouble": {"code": "x", "title": "No.", "message": "Wait.", "retry_at": "2025-03-03T12:05:00Z"}},
+            "trouble",
+            "No. Wait. Next try 12:05.",
+        ),
+        (
+            {"session": {"next_refresh_at": "2025-03-03T12:04:00Z", "expires_at": "2025-03-03T12:30:00Z"}},
+            "refresh",
+            "12:04, lasts until 12:30",
+        ),
+    ],
+)
+def test_each_part_of_the_document_has_its_words(status: dict[str, Any], name: str, text: str) -> None:
+    assert said(**status)[name] == text
+
+
+def test_what_there_is_nothing_to_say_about_has_no_line() -> None:
+    assert set(said()) == {"hold", "teams"}
+
+
+@pytest.mark.parametrize(
+    ("instant", "text"),
+    [
+        ("2025-03-03T17:00:00Z", "17:00"),
+        ("2025-03-03T07:05:00Z", "07:05"),
+        ("2025-03-04T09:00:00Z", "Tue 09:00"),
+        ("2025-03-09T09:00:00Z", "Sun 09:00"),
+        ("2025-03-10T09:00:00Z", "10 Mar 09:00"),
+        ("2025-03-02T09:00:00Z", "2 Mar 09:00"),
+    ],
+)
+def test_the_day_is_named_when_it_is_not_today(instant: str, text: str) -> None:
+    assert local_time(instant, UTC, NOON) == text
+
+
+@pytest.mark.parametrize(
+    ("who", "text"),
+    [
+        ({"username": "adele@contoso.com", "signed_in": True}, "adele@contoso.com"),
+        ({"username": None, "signed_in": True}, "yes"),
+        ({"username": "adele@contoso.com", "signed_in": False}, "no"),
+    ],
+)
+def test_who_is_signed_in_is_said(who: dict[str, Any], text: str) -> None:
+    assert account(NOTHING | {"account": who}).text == text

@@ -1,0 +1,169 @@
+"""The sandbox's Graph: statuses and bodies as documented and as reported, through the app's own client."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tray.core.effects import (
+    ClearPreferred,
+    ClearSession,
+    ReadPresence,
+    SetPreferred,
+    SetSession,
+)
+from tray.core.states import STATES, Pair, State
+from tray.core.values import Kind
+from tray.graph.client import GraphClient
+from tray.sandbox.graph import PresenceService
+from tray.sandbox.presence_model import Profile
+from tray.sandbox.scenario import LEVERS, Network, read
+from tray.signin.source import Token
+
+USER, CLIENT = "00000000-0000-0000-0000-0000000000ad", "00000000-0000-0000-0000-0000000000c1"
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+LEASE = timedelta(minutes=30)
+TOKEN = Token("good", NOW + timedelta(hours=1), USER)
+GONE = Pair("Offline", "Offline")
+
+
+def accepts(bearer: str) -> str | None:
+    return USER if bearer == "good" else None
+
+
+@pytest.fixture(params=list(Profile))
+def service(request: pytest.FixtureRequest) -> PresenceService:
+    return PresenceService(lambda: NOW, accepts, CLIENT, request.param)
+
+
+def client_of(service: Callable[[httpx.Request], httpx.Response], client_id: str = CLIENT) -> GraphClient:
+    return GraphClient("https://graph.test", client_id, transport=httpx.MockTransport(service))
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
+def test_which_pairs_are_accepted_is_the_profiles(service: PresenceService, state: State) -> None:
+    client = client_of(service)
+    expected = Kind.ACCEPTED if state.in_the_five or service.profile is Profile.TABLE else Kind.REFUSED
+    assert client.send(SetSession(1, state.pair, LEASE), TOKEN).kind is expected
+    seen = client.send(ReadPresence(2), TOKEN).seen
+    assert seen == (state.pair if expected is Kind.ACCEPTED else GONE)
+    client.close()
+
+
+def test_a_session_is_cleared_once_and_then_not_found(service: PresenceService) -> None:
+    client = client_of(service)
+    client.send(SetSession(1, Pair("Away", "Away"), LEASE), TOKEN)
+    assert client.send(ClearSession(2), TOKEN).kind is Kind.ACCEPTED
+    assert client.send(ClearSession(3), TOKEN).kind is Kind.NOT_FOUND
+    client.close()
+
+
+def test_preferred_shows_only_while_a_session_exists_and_is_cleared_as_often_as_asked(
+    service: PresenceService,
+) -> None:
+    client = client_of(service)
+    busy = Pair("Busy", "Busy")
+    assert client.send(SetPreferred(1, busy, LEASE), TOKEN).kind is Kind.ACCEPTED
+    assert client.send(ReadPresence(2), TOKEN).seen == GONE
+    client.send(SetSession(3, Pair("Away", "Away"), LEASE), TOKEN)
+    assert client.send(ReadPresence(4), TOKEN).seen == busy
+    for _ in range(2):
+        assert client.send(ClearPreferred(5), TOKEN).kind is Kind.ACCEPTED
+    assert client.send(ReadPresence(6), TOKEN).seen == Pair("Away", "Away")
+    assert client.send(SetPreferred(7, Pair("Busy", "InACall"), LEASE), TOKEN).kind is Kind.REFUSED
+    client.close()
+
+
+def post(service: PresenceService, action: str, body: Any, bearer: str = "good") -> httpx.Response:
+    url = f"https://graph.test/v1.0/users/{USER}/presence/{action}"
+    return service(httpx.Request("POST", url, json=body, headers={"Authorization": f"Bearer {bearer}"}))
+
+
+SET = {"sessionId": CLIENT, "availability": "Available", "activity": "Available"}
+BODIES = [
+    ("setPresence", SET, 200),
+    ("setPresence", SET | {"expirationDuration": "PT4H"}, 200),
+    ("setPresence", SET | {"expirationDuration": "PT4M"}, 400),
+    ("setPresence", SET | {"expirationDuration": "PT241M"}, 400),
+    ("setPresence", SET | {"expirationDuration": "1h"}, 400),
+    ("setPresence", SET | {"expirationDuration": "PT"}, 400),
+    ("setPresence", SET | {"sessionId": ""}, 400),
+    ("setPresence", SET | {"sessionId": "another"}, 400),
+    ("setPresence", SET | {"activity": "InAMeeting"}, 400),
+    ("setPresence", {"sessionId": CLIENT}, 400),
+    ("setPresence", [1], 400),
+    ("clearPresence", {}, 400),
+    ("setUserPreferredPresence", {"availability": "Busy", "activity": "Busy"}, 200),
+    ("setStatusMessage", {}, 404),
+]
+
+
+@pytest.mark.parametrize(("action", "body", "status"), BODIES)
+def test_each_body_has_its_status(service: PresenceService, action: str, body: Any, status: int) -> None:
+    answer = post(service, action, body)
+    assert answer.status_code == status
+    assert "request-id" in answer.headers
+    if status >= 400:
+        assert set(answer.json()["error"]) == {"code", "message", "innerError"}
+
+
+def test_validation_comes_before_permission_as_is_reported(service: PresenceService) -> None:
+    assert post(service, "setPresence", {}, bearer="bad").status_code == 400
+    assert post(service, "setPresence", SET, bearer="bad").status_code == 401
+
+
+def test_the_default_lease_is_five_minutes(service: PresenceService) -> None:
+    post(service, "setPresence", SET)
+    (session,) = service.model.sessions.values()
+    assert session.expires_at - session.set_at == timedelta(minutes=5)
+
+
+MOODS: list[tuple[str, Any, int]] = [
+    ("forbidden", True, 403),
+    ("is_teams_user", False, 404),
+    ("down", True, 503),
+    ("throttled_until", NOW + timedelta(seconds=9), 429),
+    ("challenge", "e30=", 401),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "status"), MOODS)
+def test_each_mood_has_its_status(service: PresenceService, name: str, value: Any, status: int) -> None:
+    setattr(service, name, value)
+    answer = post(service, "setPresence", SET)
+    assert answer.status_code == status
+    assert (answer.headers.get("Retry-After") == "10") is (status == 429)
+    assert ("claims=" in answer.headers.get("WWW-Authenticate", "")) is (status == 401)
+
+
+def test_another_users_presence_is_not_ours_to_set(service: PresenceService) -> None:
+    url = f"https://graph.test/v1.0/users/{CLIENT}/presence"
+    answer = service(httpx.Request("GET", url, headers={"Authorization": "Bearer good"}))
+    assert answer.status_code == 401
+
+
+def test_a_body_that_is_no_json_is_a_bad_request(service: PresenceService) -> None:
+    url = f"https://graph.test/v1.0/users/{USER}/presence/setPresence"
+    assert service(httpx.Request("POST", url, content=b"{")).status_code == 400
+    assert service(httpx.Request("GET", "https://graph.test/v1.0/me")).status_code == 404
+
+
+@pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.key)
+def test_each_lever_does_something_and_those_with_a_state_show_it(lever: Any) -> None:
+    service, network = PresenceService(lambda: NOW, accepts, CLIENT), Network()
+    post(service, "setPresence", SET)
+    service.model.put_client("teams", Pair("Busy", "InACall"), NOW)
+    service.model.set_preferred(Pair("Away", "Away"), None, NOW)
+    before = picture(service, network)
+    lever.pull(service, network)
+    assert picture(service, network) != before
+    on = {key: on for key, _, on in read(service, network)}[lever.key]
+    assert on is (True if lever.is_on else None)
+
+
+def picture(service: PresenceService, network: Network) -> tuple[object, ...]:
+    model = service.model
+    moods = service.down, service.throttled_until, network.up, network.expired
+    return dict(model.sessions), model.preferred, moods

@@ -1,0 +1,252 @@
+"""What the identity platform may answer, right or wrong, to unmodified MSAL in this process: always our outcomes.
+
+Nothing that is not a token of a user of a tenant is accepted, and nobody who is signed in loses that by an answer.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.signin.child.test_errands import post_form
+from tests.signin.platform import DEVICE, in_process, nobody, utc_now
+from tray.core.effects import ObtainToken, ReadAccount, SignIn, TokenErrand
+from tray.core.values import Granted, SignInNeeded, SignInWay, TryLater
+from tray.messages import signin as words
+from tray.sandbox.identity import IdentityPlatform
+from tray.sandbox.tokens import encoded
+from tray.signin.in_process import InProcess
+from tray.signin.registration import Identity
+
+REFRESH = ObtainToken(2, fresh=True)
+
+
+@pytest.fixture
+def platform() -> IdentityPlatform:
+    return IdentityPlatform(utc_now)
+
+
+def spoil(platform: IdentityPlatform, endpoint: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """Let an endpoint answer with something else than it would."""
+
+    def fault(request: httpx.Request) -> httpx.Response | None:
+        if not request.url.path.endswith(endpoint):
+            return None
+        platform.fault = None
+        right = platform(request)
+        platform.fault = fault
+        return httpx.Response(right.status_code, json=change(right.json()))
+
+    platform.fault = fault
+
+
+# --------------------------------------------------------------------------- id tokens
+
+
+def id_token(**claims: object) -> Callable[[dict[str, Any]], object]:
+    def change(body: dict[str, Any]) -> dict[str, Any]:
+        payload = body["id_token"].split(".")[1]
+        right = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return body | {"id_token": f"{encoded({'alg': 'none'})}.{encoded(right | claims)}."}
+
+    return change
+
+
+NOT_ONE = {
+    "rubbish": lambda body: body | {"id_token": "rubbish", "client_info": ""},
+    "two dots": lambda body: body | {"id_token": "..", "client_info": ""},
+    "no JSON": lambda body: body | {"id_token": "e30.bm9uZQ.e30"},
+    "a list": lambda body: body | {"id_token": "e30.W10.e30"},
+    "a number": lambda body: body | {"id_token": 5},
+    "missing": lambda body: {name: value for name, value in body.items() if name not in {"id_token", "client_info"}},
+    "no object id": id_token(oid=None),
+    "an object id that is a path": id_token(oid="../../me"),
+    "an object id and more": id_token(oid="00000000-0000-0000-0000-0000000000ad\n"),
+    "a subject for an object id": id_token(oid="AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ"),
+    "no tenant": id_token(tid=""),
+    "another nonce": id_token(nonce="another"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_ONE)
+def test_an_id_token_that_is_none_is_not_accepted_and_the_sign_in_before_stays(
+    platform: IdentityPlatform, source: InProcess, what: str
+) -> None:
+    kept, before = source.office.cache.load(), source.carry_out(ReadAccount(2), nobody).outcome
+    spoil(platform, "/token", NOT_ONE[what])
+    errand: TokenErrand = DEVICE
+    if what == "another nonce":  # a device code has none
+        errand = SignIn(3, SignInWay.BROWSER)
+        source.office.browse = lambda link: post_form(platform, link)
+    outcome = source.carry_out(errand, nobody).outcome
+    assert isinstance(outcome, TryLater), outcome
+    assert outcome.why.endswith(".")
+    assert source.office.cache.load() == kept
+    assert source.carry_out(ReadAccount(3), nobody).outcome == before
+
+
+@pytest.mark.parametrize(
+    ("claims", "shown"),
+    [
+        ({"preferred_username": "adele@contoso.test"}, "adele@contoso.test"),
+        ({"preferred_username": None, "upn": "adele@upn.test"}, "adele@upn.test"),
+        ({"preferred_username": None, "name": "Adele"}, "Adele"),
+        ({"preferred_username": None}, ""),
+        ({"preferred_username": "adele\x1b[2J\n"}, "adele[2J"),
+    ],
+)
+def test_the_name_is_what_the_id_token_has_and_no_control_code(
+    platform: IdentityPlatform, claims: dict[str, object], shown: str
+) -> None:
+    spoil(platform, "/token", id_token(**claims))
+    outcome = in_process(platform).carry_out(DEVICE, nobody).outcome
+    assert isinstance(outcome, Granted)
+    assert outcome.account.username == shown
+
+
+def test_two_users_and_two_tenants_are_different_accounts(platform: IdentityPlatform) -> None:
+    keys = set()
+    another = "00000000-0000-0000-0000-000000000abc"
+    for claims in ({}, {"oid": another}, {"tid": another}):
+        spoil(platform, "/token", id_token(**claims))
+        outcome = in_process(platform).carry_out(DEVICE, nobody).outcome
+        assert isinstance(outcome, Granted)
+        keys.add(outcome.account.key)
+    assert len(keys) == 3
+
+
+# --------------------------------------------------------------------------- rubbish
+
+RUBBISH: dict[str, object] = {
+    "a list": [],
+    "null": None,
+    "a text": "token",
+    "a number": 7,
+    "nothing": {},
+    "a token that is none": {"access_token": 5, "expires_in": "soon"},
+    "an error that is a list": {"error": ["invalid_grant"]},
+    "an error that is none": {"error": None},
+    "endpoints that are numbers": {"token_endpoint": 1, "authorization_endpoint": 2, "issuer": 3},
+    "plain endpoints": {"token_endpoint": "http://evil.test/t", "authorization_endpoint": "http://evil.test/a"},
+    "a device code without a link": {"user_code": "A", "device_code": "B"},
+    "a device code that never ends": {"user_code": "A", "device_code": "B", "verification_uri": "C", "expires_in": "x"},
+}
+
+
+@pytest.mark.parametrize("what", RUBBISH)
+@pytest.mark.parametrize("endpoint", ["openid-configuration", "/token", "/devicecode"])
+def test_rubbish_is_an_outcome_and_signs_nobody_out(
+    platform: IdentityPlatform, source: InProcess, endpoint: str, what: str
+) -> None:
+    platform.tokens.reuse_ends_family = False  # the answer is lost on its way
+    spoil(platform, endpoint, lambda _: RUBBISH[what])
+    for errand in (REFRESH, DEVICE):
+        outcome = source.carry_out(errand, nobody).outcome
+        expected = Granted if endpoint == "/devicecode" and errand is REFRESH else TryLater
+        assert isinstance(outcome, expected), (errand, outcome)
+    platform.fault = None
+    assert isinstance(source.carry_out(REFRESH, nobody).outcome, Granted)
+
+
+STATUSES = {
+    "429 at discovery": (429, "openid-configuration", words.BUSY),
+    "403 at discovery": (403, "openid-configuration", words.BUSY),
+    "400 at discovery": (400, "openid-configuration", words.AUTHORITY),
+    "404 at discovery": (404, "openid-configuration", words.AUTHORITY),
+}
+
+
+@pytest.mark.parametrize("what", STATUSES)
+def test_a_tenant_is_called_unknown_only_when_it_is(platform: IdentityPlatform, source: InProcess, what: str) -> None:
+    status, endpoint, why = STATUSES[what]
+    platform.fault = lambda request: (
+        httpx.Response(status, json={"error": "x"}, headers={"Retry-After": "9"})
+        if request.url.path.endswith(endpoint)
+        else None
+    )
+    outcome = source.carry_out(REFRESH, nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert outcome.why == why
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 511])
+def test_a_page_that_is_not_microsofts_is_a_portal_or_a_busy_gateway(
+    platform: IdentityPlatform, source: InProcess, status: int
+) -> None:
+    platform.fault = lambda _: httpx.Response(
+        status, html="<h1>Welcome</h1>", headers={"Location": "http://hotel.test"}
+    )
+    outcome = source.carry_out(REFRESH, nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert (outcome.why == words.PORTAL) is (status < 500)
+
+
+def test_a_cache_with_nothing_to_refresh_is_nobodys(source: InProcess) -> None:
+    cache = json.loads(source.office.cache.load() or "")
+    source.office.cache.save(json.dumps(cache | {"RefreshToken": {}}))
+    assert isinstance(source.carry_out(REFRESH, nobody).outcome, SignInNeeded)
+
+
+# --------------------------------------------------------------------------- what is asked
+
+
+def test_cp1_and_a_claims_challenge_go_along_with_the_refresh(platform: IdentityPlatform, source: InProcess) -> None:
+    asked: list[httpx.Request] = []
+    platform.fault = asked.append  # type: ignore[func-returns-value]
+    challenge = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
+    assert isinstance(source.carry_out(ObtainToken(2, fresh=True, claims=challenge), nobody).outcome, Granted)
+    fields = httpx.QueryParams(asked[-1].content.decode())
+    claims = json.loads(fields["claims"])["access_token"]
+    assert claims["nbf"]["value"] == "1604106651"
+    assert claims["xms_cc"] == {"values": ["cp1"]}
+    assert "" not in fields.values()
+
+
+@pytest.mark.parametrize(
+    ("authority", "says"),
+    [
+        ("organizations", "not a multi-tenant"),
+        ("common", "not a multi-tenant"),
+        ("nowhere.test", "not know this tenant"),
+    ],
+)
+def test_a_single_tenant_app_is_not_signed_in_by_another_tenants_name(
+    platform: IdentityPlatform, authority: str, says: str
+) -> None:
+    http = httpx.Client(transport=httpx.MockTransport(platform))
+    identity = Identity(platform.client_id, f"{platform.origin}/{authority}", platform.graph_origin)
+    outcome = InProcess(identity, http, utc_now).carry_out(DEVICE, nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert says in outcome.why
+
+
+@pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client", "invalid_resource", "invalid_scope"])
+def test_a_registration_that_is_not_accepted_is_said(platform: IdentityPlatform, source: InProcess, error: str) -> None:
+    platform.fault = lambda request: (
+        httpx.Response(400, json={"error": error}) if request.url.path.endswith("/token") else None
+    )
+    assert source.carry_out(REFRESH, nobody).outcome == TryLater(words.NOT_REGISTERED)
+
+
+def test_what_microsoft_says_to_a_sign_in_is_shown_without_names_and_ids(platform: IdentityPlatform) -> None:
+    why = f"AADSTS50105: {platform.object_id} (adele@contoso.test) is not assigned.\r\nTrace ID: x"
+    platform.fault = lambda request: (
+        httpx.Response(400, json={"error": "access_denied", "error_description": why})
+        if request.url.path.endswith("/token")
+        else None
+    )
+    outcome = in_process(platform).carry_out(DEVICE, nobody).outcome
+    assert outcome == TryLater("Microsoft refused it: AADSTS50105: <id> (<user>) is not assigned.")
+
+
+def test_a_code_that_ran_out_is_said_and_a_refused_one_too(platform: IdentityPlatform) -> None:
+    for error in ("expired_token", "code_expired"):
+        body = {"error": error, "error_description": "AADSTS70020"}
+        platform.fault = lambda request, body=body: (
+            httpx.Response(400, json=body) if request.url.path.endswith("/token") else None
+        )
+        assert in_process(platform).carry_out(DEVICE, nobody).outcome == TryLater(words.CODE_ENDED)
+        assert not isinstance(in_process(platform).carry_out(DEVICE, nobody).outcome, SignInNeeded)

@@ -1,0 +1,235 @@
+"""Every grant and every outcome, by unmodified MSAL against the identity platform, in this process."""
+
+from datetime import timedelta
+from typing import Any, Self
+
+import httpx
+import pytest
+
+from tests.signin.platform import DEVICE, in_process, nobody, utc_now
+from tray.core.effects import (
+    ObtainToken,
+    ReadAccount,
+    SignIn,
+    SignOut,
+    TokenErrand,
+    UnlockKeyring,
+)
+from tray.core.events import SignInProgressed
+from tray.core.values import (
+    Granted,
+    KeyringState,
+    KeyringTrouble,
+    Known,
+    Reach,
+    SignedOut,
+    SignInNeeded,
+    SignInWay,
+    TokenOutcome,
+    TryLater,
+)
+from tray.messages import signin as words
+from tray.sandbox.identity import IdentityPlatform
+from tray.signin.in_process import InProcess, MemoryCache
+from tray.signin.storage.vault import VaultError
+
+
+@pytest.fixture
+def platform() -> IdentityPlatform:
+    return IdentityPlatform(utc_now)
+
+
+def test_a_device_code_is_shown_and_signs_in(platform: IdentityPlatform) -> None:
+    shown: list[SignInProgressed] = []
+    reply = in_process(platform).carry_out(DEVICE, shown.append)
+    assert isinstance(reply.outcome, Granted)
+    assert reply.token is not None
+    assert platform.accepts(reply.token.access_token) == platform.object_id
+    assert shown[0].code == "DEMO-CODE"
+
+
+def test_the_browser_brings_a_form_and_signs_in(platform: IdentityPlatform) -> None:
+    source = in_process(platform)
+    source.office.browse = lambda link: post_form(platform, link)
+    reply = source.carry_out(SignIn(1, SignInWay.BROWSER), nobody)
+    assert isinstance(reply.outcome, Granted)
+    assert reply.outcome.account.username == platform.username
+
+
+def post_form(platform: IdentityPlatform, link: str) -> None:
+    """Do what a browser does with the authorize page: post its form to the receiver, on a thread of its own."""
+    import re  # noqa: PLC0415
+    import threading  # noqa: PLC0415
+
+    page = platform(httpx.Request("GET", link)).text
+    action = re.search(r'action="([^"]+)"', page)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
+    assert action is not None
+    threading.Thread(target=httpx.post, args=(action[1],), kwargs={"data": fields}, name="browser").start()
+
+
+def test_a_cached_token_takes_no_request(platform: IdentityPlatform, source: InProcess) -> None:
+    before = platform.tokens.refreshes
+    first = source.carry_out(ObtainToken(2), nobody)
+    second = source.carry_out(ObtainToken(3), nobody)
+    assert platform.tokens.refreshes == before
+    assert first.token == second.token or first.token.access_token == second.token.access_token
+
+
+def test_a_fresh_token_is_a_new_one_and_answers_the_claims_challenge(
+    platform: IdentityPlatform, source: InProcess
+) -> None:
+    old = source.carry_out(ObtainToken(2), nobody)
+    new = source.carry_out(ObtainToken(3, fresh=True, claims='{"access_token":{"nbf":{"value":"1"}}}'), nobody)
+    assert platform.tokens.refreshes == 1
+    assert new.token.access_token != old.token.access_token
+
+
+def test_the_account_is_known_without_the_network(platform: IdentityPlatform, source: InProcess) -> None:
+    platform.fault = lambda _: pytest.fail("no request is needed")
+    outcome = source.carry_out(ReadAccount(2), nobody).outcome
+    assert isinstance(outcome, Known)
+    assert outcome.account.username == platform.username
+    assert platform.object_id not in outcome.account.key
+
+
+def test_nobody_signed_in_is_known_as_nobody(platform: IdentityPlatform) -> None:
+    source = in_process(platform)
+    assert source.carry_out(ReadAccount(1), nobody).outcome == Known(None)
+    assert isinstance(source.carry_out(ObtainToken(2), nobody).outcome, SignInNeeded)
+
+
+def test_sign_out_leaves_nothing(source: InProcess) -> None:
+    assert source.carry_out(SignOut(2), nobody).outcome == SignedOut()
+    assert source.carry_out(ReadAccount(3), nobody).outcome == Known(None)
+
+
+def test_a_refresh_token_used_twice_ends_its_family(platform: IdentityPlatform, source: InProcess) -> None:
+    copied = source.office.cache.load()
+    assert isinstance(source.carry_out(ObtainToken(2, fresh=True), nobody).outcome, Granted)
+    source.office.cache.save(copied)
+    assert isinstance(source.carry_out(ObtainToken(3, fresh=True), nobody).outcome, SignInNeeded)
+    assert not platform.tokens.families[0].alive
+
+
+def down(_: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("no network")
+
+
+def slow(request: httpx.Request) -> httpx.Response:
+    raise httpx.ReadTimeout("slow", request=request)
+
+
+FAULTS = {
+    "no network": (down, Reach.NETWORK),
+    "500": (lambda _: httpx.Response(500, text="oops"), None),
+    "503 in HTML": (lambda _: httpx.Response(503, html="<h1>busy</h1>"), None),
+    "a portal's page": (lambda _: httpx.Response(200, html="<h1>Welcome to the hotel</h1>"), Reach.PORTAL),
+    "a portal's redirect": (lambda _: httpx.Response(302, headers={"Location": "http://hotel.test"}), Reach.PORTAL),
+    "a time-out": (slow, Reach.TIMEOUT),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("where", ["everywhere", "at the token endpoint"])
+def test_no_fault_of_the_way_there_signs_anybody_out(
+    platform: IdentityPlatform, source: InProcess, name: str, where: str
+) -> None:
+    fault, reach = FAULTS[name]
+    everywhere = where == "everywhere"
+    platform.fault = lambda request: fault(request) if everywhere or request.url.path.endswith("token") else None
+    outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
+    assert isinstance(outcome, TryLater), outcome
+    assert reach is None or outcome.reach is reach
+    platform.fault = None
+    assert isinstance(source.carry_out(ObtainToken(3, fresh=True), nobody).outcome, Granted)
+
+
+def test_429_says_how_long_to_wait(platform: IdentityPlatform, source: InProcess) -> None:
+    busy = httpx.Response(429, headers={"Retry-After": "17"}, json={"error": "throttled"})
+    platform.fault = lambda request: busy if request.url.path.endswith("token") else None
+    outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert outcome.after == timedelta(seconds=17)
+
+
+ASKING = ["invalid_grant", "interaction_required", "consent_required", "login_required"]
+
+
+@pytest.mark.parametrize("error", ASKING)
+def test_only_the_identity_platform_asks_for_a_new_sign_in_in_words(
+    platform: IdentityPlatform, source: InProcess, error: str
+) -> None:
+    refusal = httpx.Response(400, json={"error": error, "error_description": "AADSTS12345: secret words"})
+    platform.fault = lambda request: refusal if request.url.path.endswith("token") else None
+    outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
+    assert isinstance(outcome, SignInNeeded)
+    assert "AADSTS" not in outcome.why
+    assert outcome.why.endswith(".")
+
+
+def test_organizations_is_refused_as_entra_refuses_it(platform: IdentityPlatform) -> None:
+    answer = platform(httpx.Request("POST", f"{platform.origin}/organizations/oauth2/v2.0/token", data={}))
+    assert "AADSTS50194" in answer.json()["error_description"]
+
+
+@pytest.mark.parametrize("redirect", ["http://127.0.0.1:1234", "https://localhost:1", "http://localhost:1/path", ""])
+def test_only_plain_localhost_is_a_redirect(platform: IdentityPlatform, redirect: str) -> None:
+    query = {"client_id": platform.client_id, "redirect_uri": redirect, "response_mode": "form_post"}
+    link = httpx.URL(f"{platform.authority}/oauth2/v2.0/authorize", params=query)
+    assert platform(httpx.Request("GET", link)).status_code == 400
+
+
+def test_a_sign_in_can_be_given_up(platform: IdentityPlatform) -> None:
+    platform.consents = False
+    source = in_process(platform)
+    reply = source.carry_out(DEVICE, lambda _: source.cancel(DEVICE.call))
+    assert reply.outcome == TryLater("You cancelled it.")
+
+
+class NobodyComes:
+    """A receiver whose time is up."""
+
+    redirect_uri = "http://localhost:1"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def wait(self, _state: str, _limit: timedelta) -> dict[str, str] | None:
+        raise TimeoutError
+
+
+def test_a_browser_that_brings_nothing_in_time_is_said(platform: IdentityPlatform) -> None:
+    source = in_process(platform)
+    source.office.receive = NobodyComes
+    assert source.carry_out(SignIn(1, SignInWay.BROWSER), nobody).outcome == TryLater(words.TIMED_OUT)
+
+
+class InTrouble(MemoryCache):
+    """A cache that another process has the lock of, or a keyring in trouble."""
+
+    def __init__(self, trouble: Exception) -> None:
+        super().__init__()
+        self._trouble = trouble
+
+    def locked(self) -> Any:
+        raise self._trouble
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome"),
+    [
+        (TimeoutError(), TryLater(words.ANOTHER)),
+        (VaultError(KeyringState.LOCKED), KeyringTrouble(KeyringState.LOCKED)),
+        (VaultError(KeyringState.DAMAGED), KeyringTrouble(KeyringState.DAMAGED)),
+    ],
+)
+@pytest.mark.parametrize("errand", [ReadAccount(2), ObtainToken(2), SignOut(2), UnlockKeyring(2)])
+def test_what_the_vault_cannot_do_is_an_outcome_of_every_errand(
+    source: InProcess, trouble: Exception, outcome: TokenOutcome, errand: TokenErrand
+) -> None:
+    source.office.cache = InTrouble(trouble)
+    assert source.carry_out(errand, nobody).outcome == outcome

@@ -1,0 +1,55 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tray import instance_lock
+from tray.errors import AlreadyRunning, TrayError
+
+HOLDER = (
+    "import sys\nfrom pathlib import Path\nfrom tray import instance_lock\n"
+    "with instance_lock.claim(Path(sys.argv[1])):\n    print('up', flush=True)\n    sys.stdin.read()\n"
+)
+
+
+def test_a_second_process_is_told_that_the_first_runs_until_it_ends(tmp_path: Path) -> None:
+    file = tmp_path / "run" / "instance.lock"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline().strip() == b"up"
+        with pytest.raises(AlreadyRunning), instance_lock.claim(file):
+            pass
+        holder.kill()
+        holder.wait()
+        with instance_lock.claim(file):
+            assert file.exists()
+
+
+def test_while_one_is_claimed_another_cannot_be_and_then_it_can(tmp_path: Path) -> None:
+    file = tmp_path / "instance.lock"
+    with instance_lock.claim(file):
+        with pytest.raises(AlreadyRunning), instance_lock.claim(file):
+            pass
+        with pytest.raises(AlreadyRunning), instance_lock.claim(file):  # the refused one has let go of nothing
+            pass
+    with instance_lock.claim(file):
+        assert file.exists()
+
+
+def test_a_child_does_not_keep_the_claim(tmp_path: Path) -> None:
+    file = tmp_path / "instance.lock"
+    with instance_lock.claim(file):
+        child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    with child, instance_lock.claim(file):
+        assert child.poll() is None
+        child.kill()
+
+
+def test_a_lock_that_cannot_be_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "instance.lock"
+    file.mkdir()
+    with pytest.raises(TrayError, match="cannot be locked"), instance_lock.claim(file):
+        pass

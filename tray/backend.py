@@ -1,0 +1,101 @@
+"""The world the program acts in: Microsoft's, or the demo's sandbox; the engine cannot tell them apart.
+
+Both are opened late: a world's network stack and token side are imported by the first call that needs them.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from tray.clock import Clock
+from tray.core.effects import Request
+from tray.core.events import LeversRead
+from tray.core.values import Answer
+from tray.desktop.autostart import Launch, of_this_system
+from tray.errors import TrayError
+from tray.paths import Paths
+from tray.settings import Settings
+from tray.signin.hurried import Hurried
+from tray.signin.registration import graph_origin
+from tray.signin.source import Token, TokenSource
+
+if TYPE_CHECKING:
+    from tray.sandbox.demo import Demo
+
+LOG = logging.getLogger("tray.backend")
+
+
+class Graph(Protocol):
+    """Sends one request at a time: the real client, whatever its transport."""
+
+    def send(self, request: Request, token: Token) -> Answer:
+        """Send and return what the answer means; never raises."""
+
+    def close(self) -> None:
+        """Drop the connection, also under a call in flight; callable from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """How to reach Graph and the token side, and the levers of a demo."""
+
+    graph: Callable[[], Graph]
+    source: Callable[[], TokenSource]
+    prepare: Callable[[], None] = lambda: None  # runs before anything else, on the requests lane
+    pull: Callable[[str], LeversRead] = lambda _lever: LeversRead(())  # an empty lever only reads them
+    read_autostart: Callable[[], bool | None] = lambda: None  # None: a demo does not launch at login
+    toggle_autostart: Callable[[], bool | None] = lambda: None
+
+
+def open_real(settings: Settings, paths: Paths, clock: Clock) -> World:
+    """Return Microsoft's world as the settings name it; a stand-in for it on this machine may be hurried."""
+
+    def graph() -> Graph:
+        from tray.graph.client import GraphClient  # noqa: PLC0415  the network stack comes after the icon
+
+        return GraphClient(graph_origin(settings), settings.client_id or "", speed=clock.speed)
+
+    def source() -> TokenSource:
+        from tray.signin import open_source  # noqa: PLC0415  the same
+
+        source = open_source(settings, paths)
+        return source if clock.speed == 1 else Hurried(source, clock)
+
+    return World(graph, source, read_autostart=_read_autostart, toggle_autostart=_toggle_autostart)
+
+
+def _read_autostart() -> bool | None:
+    """Ask the system whether the program launches at login; `None` when it cannot here."""
+    try:
+        return of_this_system().read() is Launch.ON
+    except (TrayError, OSError) as exc:
+        LOG.info("launch at login cannot be read: %s", exc)
+        return None
+
+
+def _toggle_autostart() -> bool | None:
+    """Switch launch at login over and read it back."""
+    try:
+        entry = of_this_system()
+        entry.switch(on=entry.read() is not Launch.ON)
+    except (TrayError, OSError) as exc:
+        LOG.warning("launch at login cannot be changed: %s", exc)
+    return _read_autostart()
+
+
+def open_demo(clock: Clock, profile: str) -> World:
+    """Return the sandbox's world: no account, no network, no keyring."""
+    made: list[Demo] = []
+
+    def prepare() -> None:
+        from tray.sandbox.demo import Demo  # noqa: PLC0415  the sandbox comes after the icon
+
+        made.append(Demo(clock, profile))
+
+    return World(
+        graph=lambda: made[0].graph(),  # noqa: PLW0108  made later
+        source=lambda: made[0].source(),  # noqa: PLW0108  the same
+        prepare=prepare,
+        pull=lambda lever: made[0].pull(lever),  # noqa: PLW0108  the same
+    )

@@ -1,0 +1,176 @@
+"""The commands that talk to the running app: set, stop, quit, status; must not know how the app does it."""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tray.clock import LocalZone
+from tray.commands.choice import chosen_until
+from tray.commands.output import say, warn
+from tray.control.client import ask
+from tray.errors import NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError, UsageError
+from tray.messages import commands as words
+from tray.messages import status as status_words
+from tray.paths import locate
+
+POLL_SECONDS = 0.1
+SET_SECONDS = 15.0  # a slow network, one retry
+ENDED_SECONDS = 2.0  # the app takes a pick up at once: without a hold for so long, something has ended it
+STOP_SECONDS = 5.0  # a release takes three at most
+LOOK_SECONDS = 1.5  # one read of the presence
+FRESH = timedelta(seconds=30)  # the app reads no more often than that
+
+# Trouble that will not pass by itself, and the error it ends `set` with.
+FINAL: dict[str, type[TrayError]] = {
+    "declined": RefusedByGraph,
+    "forbidden": RefusedByGraph,
+    "not-a-teams-user": RefusedByGraph,
+    "sign-in-needed": SignInRequired,
+    "keyring": NoKeyring,
+}
+# Trouble that passes: the app takes the hold up by itself.
+PASSING = frozenset({"offline", "throttled", "service"})
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The running app: the real one, else a running demo."""
+
+    address: str
+    demo: bool
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Ask it; raise `NotRunning` if it is gone, `UsageError` if it refuses."""
+        answer = ask(self.address, request)
+        if not answer.get("ok"):
+            raise UsageError(*words.refused_request(str(answer.get("error"))))
+        return answer
+
+    def status(self) -> dict[str, Any]:
+        """Return its status document."""
+        document: dict[str, Any] = self.ask({"do": "status"})["status"]
+        return document
+
+
+def find() -> App:
+    """Find the running app and say so if it is a demo; raise `NotRunning`."""
+    for demo in (False, True):
+        app = App(locate(demo=demo).channel, demo)
+        with suppress(NotRunning):
+            app.ask({"do": "status"})
+            if demo:
+                warn(words.speaking_to_the_demo())
+            return app
+    raise NotRunning(*words.not_running())
+
+
+def set_state(args: argparse.Namespace) -> int:
+    """Tell the running app to hold a state, and wait until it does or says why not."""
+    state = args.state
+    app = find()
+    now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock runs faster than ours
+    until = chosen_until(args, now)
+    request = {"do": "set", "state": state.key, "pinned": args.pin, "timed": True}
+    app.ask(request | {"until": until.isoformat() if until else None})
+    return wait_for_hold(app, now, state.label, lambda hold: hold["state"] == state.key)
+
+
+def wait_for_hold(app: App, now: datetime, label: str, is_so: Callable[[dict[str, Any]], bool]) -> int:
+    """Wait until a hold is as it was asked for, and say so, or why it is not."""
+    unheld = 0
+    for status in polled(app, SET_SECONDS):
+        hold, trouble = status["hold"], status["trouble"]
+        ours = hold is not None and is_so(hold)
+        unheld = 0 if hold else unheld + 1
+        if ours and hold["held_by"] != "nothing":
+            say(words.holding(status_words.lines(status, LocalZone(), now)[0].text))
+            return 0
+        if trouble and trouble["code"] in FINAL:
+            raise FINAL[trouble["code"]](trouble["title"], trouble["message"])
+        if ours and trouble and trouble["code"] in PASSING:
+            say(words.will_be_taken_up(label, trouble["title"]))
+            return 0
+        if unheld * POLL_SECONDS > ENDED_SECONDS:
+            raise RefusedByGraph(*words.ended_at_once(label))
+    say(words.will_be_taken_up(label, words.NO_ANSWER_YET))
+    return 0
+
+
+def stop(_args: argparse.Namespace) -> int:
+    """Tell the running app to hold nothing, and wait until it has given everything back."""
+    app = find()
+    app.ask({"do": "stop"})
+    status: dict[str, Any] = {"session": None}
+    with suppress(NotRunning):  # a foreground hold ends with what it held
+        for status in polled(app, STOP_SECONDS):
+            if status["hold"] is None and status["session"] is None:
+                break
+    if status["session"] is None:
+        say(words.STOPPED)
+        return 0
+    kept_until = (status["session"] or {}).get("expires_at")
+    say(words.stopped_but_kept(kept_until and status_words.local_time(kept_until, LocalZone(), _now())))
+    return 0
+
+
+def leave(_args: argparse.Namespace) -> int:
+    """Tell the running app to end, and wait until it is gone."""
+    app = find()
+    app.ask({"do": "quit"})
+    with suppress(NotRunning):
+        for _ in polled(app, STOP_SECONDS):
+            pass
+        raise TrayError(*words.still_there())
+    say(words.LEFT)
+    return 0
+
+
+def status(args: argparse.Namespace) -> int:
+    """Show what is held, what Teams shows and why, the next refresh, trouble."""
+    app = find()
+    before = app.status()
+    app.ask({"do": "looked"})
+    document = before if _is_fresh(before) else _after_a_look(app, before)
+    if args.json:
+        say(json.dumps(document, indent=2, ensure_ascii=False))
+        return 0
+    told = [*status_words.lines(document, LocalZone(), _now()), status_words.account(document)]
+    width = max(len(line.label) for line in told)
+    for line in told:
+        say(f"{line.label:<{width}}  {line.text}")
+    return 0
+
+
+def _is_fresh(document: dict[str, Any]) -> bool:
+    """Tell whether looking would change nothing: the app reads by itself while it holds, or read just now."""
+    if document["hold"] or document["trouble"] or not document["account"]["signed_in"]:
+        return True
+    seen = document["teams_shows"]
+    return bool(seen) and _now() - datetime.fromisoformat(seen["observed_at"]) < FRESH
+
+
+def _after_a_look(app: App, before: dict[str, Any]) -> dict[str, Any]:
+    document = before
+    for document in polled(app, LOOK_SECONDS):
+        if document["teams_shows"] != before["teams_shows"] or document["trouble"]:
+            break
+    return document
+
+
+def polled(app: App, seconds: float) -> Iterator[dict[str, Any]]:
+    """Ask for the status again and again for some seconds, at least once."""
+    until = time.monotonic() + seconds
+    while True:
+        time.sleep(POLL_SECONDS)
+        yield app.status()
+        if time.monotonic() >= until:
+            return
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,90 @@
+"""The menu's other items as commands: the running app presses its own row, so that both do the same."""
+
+import argparse
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from tray.commands.app import App, find, wait_for_hold
+from tray.commands.output import say
+from tray.control.requests import Press
+from tray.core.values import Document, Keep
+from tray.errors import NotRunning, TrayError, UsageError
+from tray.messages import demo as demo_words
+from tray.messages import menu_items as words
+from tray.paths import locate
+
+OPENING = 3.0  # seconds that an opener gets to say that it cannot
+
+
+def press(app: App, row: str, *, on: bool | None = None) -> Press:
+    """Press a row of the running app, unless it is `on` already."""
+    return Press(app.ask({"do": "press", "row": row, "on": on})["press"])
+
+
+def pin(args: argparse.Namespace) -> int:
+    """Let the hold override Teams, or not; without a hold, the next one."""
+    app, on = find(), args.switch == "on"
+    came = press(app, "pin", on=on)
+    if came is Press.NOTHING:
+        raise UsageError(*words.cannot_pin(on=on))
+    return _as_asked(app, words.next_is_pinned(on=on), lambda hold: hold["pinned"] is on or came is Press.ALREADY)
+
+
+def keep(args: argparse.Namespace) -> int:
+    """Change how long the hold lasts; without a hold, the next one."""
+    app = find()
+    if press(app, f"keep-{args.keep}") is Press.NOTHING:
+        raise UsageError(*words.day_is_over())
+    timed = args.keep != Keep.UNTIL_STOPPED
+    return _as_asked(app, words.next_is_kept(args.keep), lambda hold: bool(hold["until"]) is timed)
+
+
+def _as_asked(app: App, for_the_next: str, is_so: Callable[[dict[str, Any]], bool]) -> int:
+    if app.status()["hold"] is None:
+        say(for_the_next)
+        return 0
+    return wait_for_hold(app, datetime.now(UTC), words.CHANGE, is_so)
+
+
+def clear_chosen(_args: argparse.Namespace) -> int:
+    """Clear the status chosen in Teams, if one hides the hold."""
+    say(words.CLEARING if press(find(), "clear-chosen") is Press.POSTED else words.NOTHING_TO_CLEAR)
+    return 0
+
+
+def unlock(_args: argparse.Namespace) -> int:
+    """Unlock the keyring; the desktop asks for its password."""
+    say(words.UNLOCKING if press(find(), "unlock") is Press.POSTED else words.NOTHING_TO_UNLOCK)
+    return 0
+
+
+def open_document(args: argparse.Namespace) -> int:
+    """Open the settings, the log or the project's page; works without the app."""
+    from tray import settings_file  # noqa: PLC0415  this command alone
+    from tray.desktop import opener  # noqa: PLC0415  the same
+
+    paths, document = locate(demo=False), Document(args.document)
+    try:
+        file = settings_file.ensure(paths)
+    except OSError as exc:
+        raise TrayError(*words.not_opened(str(paths.settings_file), exc.strerror or str(exc))) from exc
+    target = opener.target_of(document, settings_file=file, log_file=paths.log_file)
+    say(words.opening(target))
+    opener.open_target(document, target).join(OPENING)
+    return 0
+
+
+def demo(args: argparse.Namespace) -> int:
+    """Play the demo's other side, or list what it can do."""
+    if args.lever is None:
+        width = max(map(len, demo_words.LABELS))
+        for key, label in demo_words.LABELS.items():
+            say(f"{key:<{width}}  {label}")
+        return 0
+    try:
+        press(App(locate(demo=True).channel, demo=True), f"demo-{args.lever}")
+    except NotRunning as exc:
+        raise NotRunning(*words.no_demo()) from exc
+    say(words.pulled(demo_words.LABELS[args.lever]))
+    return 0

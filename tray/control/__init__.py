@@ -1,0 +1,1 @@
+"""The control channel: how commands reach the running app."""

@@ -1,0 +1,127 @@
+"""What the control channel can be asked, checked and turned into events; must not know how requests arrive.
+
+| request | answer, besides `"ok": true` |
+|---|---|
+| `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: this program's own clock |
+| `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
+| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
+| `{"do": "sign-out"}`, `{"do": "signed-in"}` (by another process of ours) | |
+| `{"do": "press", "row": key, "on": bool or null}`: a menu's row, unless it is `on` already | `"press"`: see `Press` |
+| `{"do": "trace", "after": number}` | `"lines"`: what was traced after that, as far as it fits; `"last"`: its number |
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from tray.control.protocol import refusal
+from tray.core.events import (
+    Event,
+    LeaveAsked,
+    Looked,
+    Picked,
+    SecondStarted,
+    SignOutAsked,
+    Stopped,
+    VaultChanged,
+)
+from tray.core.states import BY_KEY
+from tray.core.values import Leaving
+from tray.core.view_model import View, flat
+
+LONGEST_TRACE = 60 * 1024  # bytes as JSON: an answer has 64 KiB
+
+
+class Press(StrEnum):
+    """What came of pressing a row."""
+
+    POSTED = "posted"
+    ALREADY = "already"  # it is as it was to be
+    NOTHING = "nothing"  # there is no such row now, or it cannot be clicked
+
+
+_PLAIN: dict[str, Event] = {
+    "stop": Stopped(),
+    "quit": LeaveAsked(Leaving.QUIT),
+    "second-start": SecondStarted(),
+    "looked": Looked(),
+    "sign-out": SignOutAsked(),
+    "signed-in": VaultChanged(),
+}
+
+
+def answer(
+    request: dict[str, Any],
+    *,
+    view: Callable[[], View],
+    post: Callable[[Event], None],
+    trace: Callable[[int], list[str]],
+    now: Callable[[], datetime],
+) -> dict[str, Any]:
+    """Answer one request; a wrong one gets a refusal and posts nothing."""
+    match request.get("do"):
+        case "status":
+            return {"ok": True, "status": dict(view().status), "now": now().isoformat()}
+        case "trace":
+            return _traced(trace, request.get("after"))
+        case "press":
+            return {"ok": True, "press": _press(request, view(), post)}
+        case "set":
+            try:
+                picked = _picked(request)
+            except ValueError as exc:
+                return refusal(str(exc))
+            post(picked)
+            return {"ok": True}
+        case str(plain) if plain in _PLAIN:
+            post(_PLAIN[plain])
+            return {"ok": True}
+        case unknown:
+            return refusal(f"there is no request {str(unknown)[:40]!r}")
+
+
+def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -> Press:
+    row = next((row for row in flat(view.rows) if row.key == request.get("row")), None)
+    on = request.get("on")
+    if row is not None and on is not None and row.checked is on:
+        return Press.ALREADY
+    if row is None or row.event is None or not row.enabled:
+        return Press.NOTHING
+    post(row.event)
+    return Press.POSTED
+
+
+def _picked(request: dict[str, Any]) -> Picked:
+    key, until = request.get("state"), request.get("until")
+    pinned, timed = request.get("pinned"), request.get("timed", False)
+    if not isinstance(key, str) or key not in BY_KEY:
+        raise ValueError(f"there is no state {str(key)[:40]!r}")
+    if not (pinned is None or isinstance(pinned, bool)) or not isinstance(timed, bool):
+        raise ValueError("pinned and timed are true or false")
+    return Picked(BY_KEY[key], None if until is None else _instant(until), pinned, timed)
+
+
+def _instant(text: object) -> datetime:
+    try:
+        instant = datetime.fromisoformat(str(text))
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("until is not an instant with its zone")
+
+
+def _traced(trace: Callable[[int], list[str]], after: object) -> dict[str, Any]:
+    """Return the oldest lines that fit into an answer; asked again after its last, the next."""
+    if not isinstance(after, int):
+        return refusal("after is not a number")
+    left = LONGEST_TRACE
+    kept: list[str] = []
+    for line in trace(after):
+        left -= len(json.dumps(line)) + 1
+        if left < 0:
+            break
+        kept.append(line)
+    return {"ok": True, "lines": kept, "last": json.loads(kept[-1])["n"] if kept else after}

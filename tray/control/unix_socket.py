@@ -1,0 +1,144 @@
+"""The channel as a socket in a folder of ours, with peer credentials checked; must not know what is said."""
+
+import os
+import select
+import socket
+import stat
+import struct
+import sys
+from pathlib import Path
+
+from tray import files
+from tray.control.protocol import CHUNK
+from tray.errors import AlreadyRunning, NotRunning, TrayError
+from tray.messages import commands as words
+
+assert sys.platform != "win32"  # noqa: S101  for the type checker
+
+BACKLOG = 16
+
+
+class SocketConnection:
+    """A connected socket."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+
+    def receive(self, seconds: float) -> bytes:
+        """Return what came, nothing at the end."""
+        self._socket.settimeout(max(seconds, 0.001))  # zero would mean: do not wait at all
+        return self._socket.recv(CHUNK)
+
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send everything."""
+        self._socket.settimeout(max(seconds, 0.001))
+        self._socket.sendall(data)
+
+    def close(self) -> None:
+        """End the conversation."""
+        self._socket.close()
+
+
+class SocketListener:
+    """A listening socket that answers `owner` alone."""
+
+    def __init__(self, path: Path, owner: int) -> None:
+        self._path = path
+        self._owner = owner
+        self._woken, self._waker = os.pipe()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._socket.bind(str(path))
+        except OSError as exc:
+            self._close_all()
+            raise TrayError(*words.channel_failed(str(path), exc.strerror or str(exc))) from exc
+        self._socket.listen(BACKLOG)
+        self._socket.settimeout(0)  # who gives up between `select` and `accept` must not block us
+
+    def accept(self) -> SocketConnection | None:
+        """Wait for the next conversation with the owner."""
+        ready, _, _ = select.select([self._socket.fileno(), self._woken], [], [])
+        if self._woken in ready:
+            return None
+        try:
+            connected, _ = self._socket.accept()
+        except (BlockingIOError, ConnectionError):
+            return None
+        if peer(connected) != self._owner:
+            connected.close()
+            return None
+        return SocketConnection(connected)
+
+    def wake(self) -> None:
+        """Let `accept` return."""
+        os.write(self._waker, b"x")
+
+    def close(self) -> None:
+        """Remove the socket."""
+        self._path.unlink(missing_ok=True)
+        self._close_all()
+
+    def _close_all(self) -> None:
+        self._socket.close()
+        os.close(self._woken)
+        os.close(self._waker)
+
+
+def listen(address: str, owner: int | None = None) -> SocketListener:
+    """Listen for the user with the id `owner`, by default ourselves.
+
+    What a dead process left at the address is replaced. Raise `AlreadyRunning` where somebody answers there.
+    """
+    path = Path(address)
+    files.private_folder(path.parent)
+    _clear(path)
+    return SocketListener(path, os.getuid() if owner is None else owner)
+
+
+def connect(address: str, seconds: float) -> SocketConnection:
+    """Connect to a listener of this user; raise `NotRunning` where there is none."""
+    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connected.settimeout(seconds)
+        connected.connect(address)
+        owner = peer(connected)
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError, PermissionError) as exc:
+        connected.close()
+        raise NotRunning(*words.not_running()) from exc
+    except BaseException:
+        connected.close()
+        raise
+    if owner != os.getuid():
+        connected.close()
+        raise NotRunning(*words.not_running())
+    return SocketConnection(connected)
+
+
+def _clear(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise TrayError(*words.channel_taken(str(path)))
+    try:
+        connect(str(path), 1).close()
+    except (NotRunning, OSError):
+        path.unlink(missing_ok=True)
+    else:
+        raise AlreadyRunning(*words.already_running())
+
+
+def peer(connected: socket.socket) -> int:
+    """Return the id of the user at the other end, as the kernel tells it."""
+    if sys.platform == "linux":
+        _pid, uid, _gid = struct.unpack(
+            "3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        )
+        return int(uid)
+    import ctypes  # noqa: PLC0415  macOS alone needs it
+
+    uid, gid = ctypes.c_uint32(), ctypes.c_uint32()
+    if ctypes.CDLL(None).getpeereid(connected.fileno(), ctypes.byref(uid), ctypes.byref(gid)) != 0:
+        return -1
+    return uid.value

@@ -1,0 +1,241 @@
+"""The channel as a named pipe that its ACL keeps for one user; must not know what is said.
+
+One instance serves one conversation after the other, so the name is ours without a gap. Every call is overlapped:
+that is how Windows lets a wait have an end.
+"""
+
+import _winapi
+import ctypes
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from ctypes import wintypes
+from typing import Any
+
+from tray.control.protocol import CHUNK
+from tray.errors import AlreadyRunning, NotRunning, TrayError
+from tray.messages import commands as words
+
+assert sys.platform == "win32"  # noqa: S101  for the type checker: the rest is Windows' own
+
+FIRST_INSTANCE = _winapi.FILE_FLAG_FIRST_PIPE_INSTANCE
+LOCAL_ONLY = 0x8  # PIPE_REJECT_REMOTE_CLIENTS
+IDENTIFY_ONLY = 0x0011_0000  # SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION: the server cannot act as us
+ONE_INSTANCE = 1
+TOKEN_QUERY, TOKEN_USER, SDDL_REVISION = 0x8, 1, 1
+KERNEL_OBJECT, OWNER = 6, 1  # GetSecurityInfo: what kind of handle, what to tell
+GONE = (_winapi.ERROR_BROKEN_PIPE, _winapi.ERROR_NO_DATA, 233)  # 233: ERROR_PIPE_NOT_CONNECTED
+ABSENT, REFUSED, BUSY = 2, 5, _winapi.ERROR_PIPE_BUSY
+LAST_WORDS_SECONDS = 2.0  # for the other side to read them
+
+_kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+_advapi = ctypes.WinDLL("advapi32", use_last_error=True)
+for _function in (_kernel.CreateEventW, _kernel.GetCurrentProcess):
+    _function.restype = wintypes.HANDLE
+for _function in (_kernel.SetEvent, _kernel.DisconnectNamedPipe, _kernel.LocalFree):
+    _function.argtypes = [wintypes.HANDLE]
+
+
+class _SecurityAttributes(ctypes.Structure):
+    _fields_ = (
+        ("nLength", wintypes.DWORD),
+        ("lpSecurityDescriptor", wintypes.LPVOID),
+        ("bInheritHandle", wintypes.BOOL),
+    )
+
+
+class PipeConnection:
+    """One end of a connected pipe."""
+
+    def __init__(self, handle: int, *, serves: bool) -> None:
+        self._handle = handle
+        self._serves = serves
+        self._last_words_until = 0.0
+
+    def receive(self, seconds: float) -> bytes:
+        """Return what came, nothing at the end."""
+        try:
+            overlapped, _ = _winapi.ReadFile(self._handle, CHUNK, overlapped=True)
+            _finish(overlapped, seconds)
+        except OSError as exc:
+            if exc.winerror in GONE:
+                return b""
+            raise
+        return bytes(overlapped.getbuffer() or b"")
+
+    def send(self, data: bytes, seconds: float) -> None:
+        """Send everything."""
+        try:
+            overlapped, _ = _winapi.WriteFile(self._handle, data, overlapped=True)
+            _finish(overlapped, seconds)
+            self._last_words_until = time.monotonic() + LAST_WORDS_SECONDS
+        except OSError as exc:
+            if exc.winerror in GONE:
+                raise BrokenPipeError(*exc.args) from exc
+            raise
+
+    def close(self) -> None:
+        """End the conversation; a server waits until its last words are read, for they would be lost."""
+        if not self._serves:
+            _winapi.CloseHandle(self._handle)
+            return
+        with suppress(OSError):  # it did not read them
+            while (left := self._last_words_until - time.monotonic()) > 0 and self.receive(left):
+                pass
+        _kernel.DisconnectNamedPipe(self._handle)
+
+
+class PipeListener:
+    """The one instance of a pipe."""
+
+    def __init__(self, name: str) -> None:
+        self._woken = _kernel.CreateEventW(None, True, False, None)  # noqa: FBT003  manual reset, not set
+        try:
+            with _only_for_us() as attributes:
+                self._handle = _winapi.CreateNamedPipe(
+                    name,
+                    _winapi.PIPE_ACCESS_DUPLEX | _winapi.FILE_FLAG_OVERLAPPED | FIRST_INSTANCE,
+                    LOCAL_ONLY,  # and bytes, not messages
+                    ONE_INSTANCE,
+                    CHUNK,
+                    CHUNK,
+                    0,
+                    attributes,
+                )
+        except OSError as exc:
+            _winapi.CloseHandle(self._woken)
+            if exc.winerror in (REFUSED, BUSY):
+                raise AlreadyRunning(*words.already_running()) from exc
+            raise TrayError(*words.channel_failed(name, str(exc.strerror))) from exc
+
+    def accept(self) -> PipeConnection | None:
+        """Wait for the next conversation."""
+        try:
+            overlapped = _winapi.ConnectNamedPipe(self._handle, overlapped=True)
+        except OSError:  # somebody came and went
+            _kernel.DisconnectNamedPipe(self._handle)
+            return None
+        _winapi.WaitForMultipleObjects([overlapped.event, self._woken], False, _winapi.INFINITE)  # noqa: FBT003
+        if _winapi.WaitForSingleObject(self._woken, 0) == _winapi.WAIT_OBJECT_0:
+            overlapped.cancel()
+            return None
+        return PipeConnection(self._handle, serves=True)
+
+    def wake(self) -> None:
+        """Let `accept` return."""
+        _kernel.SetEvent(self._woken)
+
+    def close(self) -> None:
+        """Give the name back."""
+        _winapi.CloseHandle(self._handle)
+        _winapi.CloseHandle(self._woken)
+
+
+def listen(address: str) -> PipeListener:
+    """Listen for this user; raise `AlreadyRunning` where the name is taken."""
+    return PipeListener(address)
+
+
+def connect(address: str, seconds: float) -> PipeConnection:
+    """Connect to a pipe of this user; raise `NotRunning` where there is none, `TimeoutError` if it stays busy."""
+    until = time.monotonic() + seconds
+    handle = None
+    while handle is None:
+        try:
+            handle = _open(address)
+            if handle is None:  # somebody else is being served
+                _winapi.WaitNamedPipe(address, max(1, int((until - time.monotonic()) * 1000)))
+        except OSError as exc:
+            if exc.winerror in (ABSENT, REFUSED):
+                raise NotRunning(*words.not_running()) from exc
+            raise TimeoutError from exc
+    if _owner(handle) != _user():
+        _winapi.CloseHandle(handle)
+        raise NotRunning(*words.not_running())
+    return PipeConnection(handle, serves=False)
+
+
+def _open(address: str) -> int | None:
+    """Open a pipe, unless it is busy; raise `OSError`."""
+    access = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE
+    flags = _winapi.FILE_FLAG_OVERLAPPED | IDENTIFY_ONLY
+    try:
+        return _winapi.CreateFile(address, access, 0, 0, _winapi.OPEN_EXISTING, flags, 0)
+    except OSError as exc:
+        if exc.winerror == BUSY:
+            return None
+        raise
+
+
+def _finish(overlapped: Any, seconds: float) -> None:
+    """Wait for an overlapped call; raise `TimeoutError`, or `OSError` for what came of it."""
+    waited = _winapi.WaitForMultipleObjects([overlapped.event], False, max(0, int(seconds * 1000)))  # noqa: FBT003
+    if waited != _winapi.WAIT_OBJECT_0:
+        overlapped.cancel()
+        overlapped.GetOverlappedResult(True)  # noqa: FBT003  its buffer is in use until then
+        raise TimeoutError
+    overlapped.GetOverlappedResult(True)  # noqa: FBT003  the same
+
+
+@contextmanager
+def _only_for_us() -> Iterator[int]:
+    """Lend security attributes that name this user, and nobody else, as owner with all rights."""
+    user = _user()
+    descriptor = wintypes.LPVOID()
+    convert = _advapi.ConvertStringSecurityDescriptorToSecurityDescriptorW
+    _check(convert(f"O:{user}D:P(A;;GA;;;{user})", SDDL_REVISION, ctypes.byref(descriptor), None))
+    attributes = _SecurityAttributes(ctypes.sizeof(_SecurityAttributes), descriptor, False)  # noqa: FBT003  not inherited
+    try:
+        yield ctypes.addressof(attributes)
+    finally:
+        _kernel.LocalFree(descriptor)
+
+
+def _user() -> str:
+    """Return the security identifier of whoever runs this process."""
+    token = wintypes.HANDLE()
+    _check(_advapi.OpenProcessToken(wintypes.HANDLE(_kernel.GetCurrentProcess()), TOKEN_QUERY, ctypes.byref(token)))
+    try:
+        size = wintypes.DWORD()
+        _advapi.GetTokenInformation(token, TOKEN_USER, None, 0, ctypes.byref(size))
+        buffer = ctypes.create_string_buffer(size.value)
+        _check(_advapi.GetTokenInformation(token, TOKEN_USER, buffer, size, ctypes.byref(size)))
+        return _text(ctypes.cast(buffer, ctypes.POINTER(wintypes.LPVOID))[0])
+    finally:
+        _winapi.CloseHandle(token.value or 0)
+
+
+def _owner(handle: int) -> str:
+    """Return the security identifier of a pipe's owner: a stranger could have taken the name first."""
+    owner, descriptor = wintypes.LPVOID(), wintypes.LPVOID()
+    failed = _advapi.GetSecurityInfo(
+        wintypes.HANDLE(handle),
+        KERNEL_OBJECT,
+        OWNER,
+        ctypes.byref(owner),
+        None,
+        None,
+        None,
+        ctypes.byref(descriptor),
+    )
+    if failed:
+        return ""
+    try:
+        return _text(owner.value)
+    finally:
+        _kernel.LocalFree(descriptor)
+
+
+def _text(identifier: int | None) -> str:
+    text = wintypes.LPWSTR()
+    _check(_advapi.ConvertSidToStringSidW(wintypes.LPVOID(identifier), ctypes.byref(text)))
+    try:
+        return text.value or ""
+    finally:
+        _kernel.LocalFree(text)
+
+
+def _check(worked: int) -> None:
+    if not worked:
+        raise ctypes.WinError(ctypes.get_last_error())

@@ -1,0 +1,239 @@
+"""What Teams shows against what we hold: why they differ, and whose a preferred state is; judges, never acts.
+
+Graph tells the effective presence alone, not where it comes from, so this is inference and says so where it must:
+a session can only raise the presence above ours, only a choice (or a missing session) can lower it, and four
+pairs come from nothing but a choice. A hand-picked state equal to ours cannot be told apart.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from tray.core.effects import SignIn, SignOut
+from tray.core.model import Engine, Ours, Seen, tell
+from tray.core.presence_rules import rank
+from tray.core.schedule import FRESH_READ, SETTLED, stretched
+from tray.core.states import APPEAR_OFFLINE, AWAY, STATES, Pair, PreferredUse, State
+from tray.core.values import Difference
+from tray.messages import notices
+
+ONLY_CHOSEN = frozenset(
+    (pair.availability.casefold(), pair.activity.casefold())
+    for pair in (
+        Pair("Busy", "Busy"),
+        Pair("DoNotDisturb", "DoNotDisturb"),
+        Pair("BeRightBack", "BeRightBack"),
+        Pair("Offline", "OffWork"),
+    )
+)
+CHOOSABLE = frozenset(
+    (state.preferred.availability.casefold(), state.preferred.activity.casefold())
+    for state in STATES
+    if state.preferred
+)
+NO_SESSION = Pair("Offline", "Offline")
+FADING = frozenset({"availableinactive", "inactive"})
+
+
+BY_ACTIVITY = {
+    "inacall": Difference.IN_A_CALL,
+    "inaconferencecall": Difference.IN_A_CALL,
+    "inameeting": Difference.IN_A_MEETING,
+    "presenting": Difference.PRESENTING,
+}
+
+
+class Standing(StrEnum):
+    """Whose the preferred state is, as far as a read-back can tell."""
+
+    FREE = "free"
+    OURS = "ours"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+
+
+def _key(pair: Pair) -> tuple[str, str]:
+    return pair.availability.casefold(), pair.activity.casefold()
+
+
+def is_only_chosen(pair: Pair) -> bool:
+    """Tell whether a pair comes from nothing but a choice."""
+    return _key(pair) in ONLY_CHOSEN
+
+
+def matches(ours: Pair, seen: Pair) -> bool:
+    """Tell whether what is seen is ours; for Offline every activity is the same."""
+    if ours.availability == "Offline":
+        return seen.availability.casefold() == "offline"
+    return ours.same_as(seen)
+
+
+def standing(session: Pair | None, preferred: Pair | None, seen: Pair) -> Standing:
+    """Tell whose the preferred state is; `session` and `preferred` are what we have on the service."""
+    if preferred:
+        hidden = seen.same_as(NO_SESSION)  # a preferred state shows only while a session exists
+        return Standing.OURS if hidden or matches(preferred, seen) else Standing.FOREIGN
+    if session and session.same_as(seen):
+        return Standing.FREE
+    if is_only_chosen(seen):
+        return Standing.FOREIGN
+    level = rank(seen.availability)
+    if level is None:
+        return Standing.UNKNOWN
+    if session and _key(seen) in CHOOSABLE and level < (rank(session.availability) or 0):
+        return Standing.FOREIGN
+    return Standing.FREE
+
+
+def explain(ours: Pair, seen: Pair, *, by_preferred: bool, settled: bool, restored: bool = False) -> Difference | None:
+    """Tell why Teams shows something else; `None` when it shows what is held.
+
+    `settled`: the read came late enough after our last change; `restored`: our session has been set again since
+    it was first found missing.
+    """
+    level = rank(seen.availability)
+    if matches(ours, seen):
+        return None
+    if level is None:
+        return Difference.CANNOT_TELL
+    if is_only_chosen(seen):
+        return Difference.CHOSEN
+    if by_preferred and not seen.same_as(NO_SESSION):
+        return Difference.CHOSEN if settled else Difference.NOT_YET_SHOWN
+    if level >= (rank(ours.availability) or 0) and seen.activity.casefold() not in FADING:
+        return BY_ACTIVITY.get(seen.activity.casefold(), Difference.OUTRANKED)
+    if not settled:
+        return Difference.NOT_YET_SHOWN
+    if not restored:
+        return Difference.MISSING
+    return Difference.CHOSEN if _key(seen) in CHOOSABLE else Difference.ANOTHER_COMPUTER
+
+
+def by_preferred(engine: Engine, state: State) -> bool:
+    """Tell whether a state shows through its preferred pair: its own pair as a session would not."""
+    return state.key in engine.declined or state.preferred_use is PreferredUse.ALWAYS
+
+
+def rests(engine: Engine) -> bool:
+    """Tell whether the hold is released for the night: a timed one and *Appear offline* are not."""
+    hold = engine.hold
+    if engine.sleep is None or hold is None:
+        return False
+    return hold.until is None and hold.state is not APPEAR_OFFLINE
+
+
+def changes_account(engine: Engine) -> bool:
+    """Tell whether what is set now would be left behind: somebody signs out, or in as somebody else."""
+    releasing = engine.handover is not None and engine.handover.releases
+    return releasing or isinstance(engine.errand, SignIn | SignOut)
+
+
+def wanted(engine: Engine) -> tuple[Pair | None, Pair | None]:
+    """Return the session's pair and the preferred pair that the hold asks for now."""
+    hold = engine.hold
+    if hold is None or rests(engine) or changes_account(engine):
+        return None, None
+    state = hold.state
+    if state.key == engine.doubted and state is not APPEAR_OFFLINE:
+        return AWAY.pair, None
+    if state.key in engine.declined or state.key == engine.doubted:
+        return (None if state is APPEAR_OFFLINE else AWAY.pair), state.preferred
+    return state.pair, state.preferred if hold.pinned or by_preferred(engine, state) else None
+
+
+def is_kept(engine: Engine) -> bool:
+    """Tell whether the service has all that the hold asks for, and nothing else of ours."""
+    if engine.hold and changes_account(engine):
+        return False
+    for ours, pair in zip((engine.session, engine.preferred), wanted(engine), strict=True):
+        if (ours.lease.pair if ours.lease else None) != pair or (pair is None and ours.doubt):
+            return False
+    return True
+
+
+def preferred_standing(engine: Engine, seen: Seen) -> Standing:
+    """Tell whose the preferred state is by a read-back; right after our own write the old may still be seen."""
+    session = engine.session.lease.pair if engine.session.lease else None
+    lease, doubt, before = engine.preferred.lease, engine.preferred.doubt, engine.preferred.before
+    if doubt and matches(doubt.pair, seen.pair):
+        return Standing.OURS
+    if before and matches(before.pair, seen.pair) and seen.at - before.expires_at < SETTLED:
+        return Standing.OURS
+    if lease and seen.at - lease.confirmed_at < SETTLED and not is_only_chosen(seen.pair):
+        return Standing.OURS
+    whose = standing(session, lease.pair if lease else None, seen.pair)
+    if whose is Standing.FOREIGN and not (lease or is_only_chosen(seen.pair) or _is_settled(engine, seen)):
+        return Standing.UNKNOWN
+    return whose
+
+
+def _is_settled(engine: Engine, seen: Seen) -> bool:
+    """Tell whether a read-back came late enough after our last change to show it."""
+    return engine.changed_at is not None and seen.at - engine.changed_at >= SETTLED
+
+
+def shown(engine: Engine) -> Seen | None:
+    """Return the last read-back, unless something of ours has changed since: then nobody knows yet."""
+    hold, seen, changed_at = engine.hold, engine.seen, engine.changed_at
+    if hold is None or seen is None:
+        return seen
+    return None if seen.at < max(hold.since, changed_at or hold.since) else seen
+
+
+def difference(engine: Engine) -> Difference | None:
+    """Tell why Teams shows something else than what is held; `None` when there is nothing to explain."""
+    seen = shown(engine)
+    if engine.hold is None or seen is None or engine.changed_at is None or not is_kept(engine):
+        return None
+    session, preferred = engine.session.lease, engine.preferred.lease
+    ours = preferred or session
+    if ours is None:
+        return None
+    return explain(
+        ours.pair,
+        seen.pair,
+        by_preferred=preferred is not None,
+        settled=_is_settled(engine, seen),
+        restored=engine.restored,
+    )
+
+
+def judge(engine: Engine, seen: Seen) -> Engine:
+    """Draw the consequences of a read-back: leave a chosen status alone, set a missing session again."""
+    engine = _without_past_choice(replace(engine, seen=seen))
+    whose = preferred_standing(engine, seen)
+    if whose is Standing.FOREIGN and (engine.preferred.any or wanted(engine)[1]):
+        return _yield_to_choice(engine, seen)
+    if engine.preferred.lease is None and engine.preferred.doubt and whose is not Standing.OURS:
+        engine = replace(engine, preferred=Ours(before=engine.preferred.before))
+    match difference(engine):
+        case Difference.MISSING:
+            return replace(engine, force_session=True, restored=True)
+        case None:
+            return replace(engine, restored=False)
+        case _:
+            return engine
+
+
+def _without_past_choice(engine: Engine) -> Engine:
+    """Forget a status chosen in Teams that is seen no more: it would hide everything else."""
+    chosen, seen = engine.chosen, engine.seen
+    if chosen is None or seen is None or matches(chosen, seen.pair) or seen.pair.same_as(NO_SESSION):
+        return engine
+    return replace(engine, chosen=None)
+
+
+def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
+    """End what rests on a preferred state, because the user chose a status in Teams; with one notice."""
+    engine = replace(engine, preferred=Ours(), force_preferred=False)
+    hold = engine.hold
+    if hold is None:
+        return engine
+    ends = by_preferred(engine, hold.state) or hold.state.key == engine.doubted
+    engine = engine.without_hold() if ends else replace(engine, hold=replace(hold, pinned=False))
+    return tell(replace(engine, chosen=seen.pair), notices.chosen(hold.state, seen.pair, ends=ends))
+
+
+def is_fresh(engine: Engine, now: datetime) -> bool:
+    """Tell whether the last read-back is young enough to write a preferred state on."""
+    return engine.seen is not None and now - engine.seen.at <= stretched(FRESH_READ, engine.config)

@@ -1,0 +1,68 @@
+"""Telling the user: a notice is an effect, unless the settings silence them; must not know what is told."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tray.core.model import Engine, Trouble, TroubleCode, tell
+from tray.core.readback import is_kept
+from tray.core.schedule import TELL_AFTER, deadline
+from tray.messages import notices
+
+PASSING = frozenset({TroubleCode.OFFLINE, TroubleCode.THROTTLED, TroubleCode.SERVICE})
+
+
+def trouble(engine: Engine, found: Trouble) -> Engine:
+    """Raise a trouble; one that the user must act on is told at once, a passing one when it has lasted."""
+    before = engine.trouble
+    same = before is not None and (before.code == found.code or (before.code in PASSING and found.code in PASSING))
+    if before is not None and same:
+        found = replace(found, since=before.since, told=before.told)
+    if found.code not in PASSING and not found.told and not _may_come_late(engine, found):
+        engine, found = tell(engine, notices.trouble(found)), replace(found, told=True)
+    return replace(engine, trouble=found)
+
+
+def _may_come_late(engine: Engine, found: Trouble) -> bool:
+    """Tell whether it is only that the login is not over: keyrings are unlocked by it."""
+    quiet = engine.config.quiet_until
+    return found.code is TroubleCode.KEYRING and quiet is not None and engine.clock < quiet
+
+
+def broken_since(engine: Engine) -> datetime | None:
+    """Return since when the hold is really not kept: a lease that still runs keeps it."""
+    if engine.trouble is None or engine.hold is None:
+        return None
+    lease = engine.session.lease
+    return max(engine.trouble.since, deadline(lease)) if lease else engine.trouble.since
+
+
+def tell_at(engine: Engine) -> datetime | None:
+    """Return when the user is to hear of a trouble that lasts; `None` when there is nothing to tell."""
+    if engine.trouble is None or engine.trouble.told:
+        return None
+    quiet = engine.config.quiet_until
+    if engine.trouble.code not in PASSING:
+        return quiet  # all others were told at once
+    since = broken_since(engine)
+    return since and max(since + TELL_AFTER, quiet or since)
+
+
+def tell_if_lasting(engine: Engine, now: datetime) -> Engine:
+    """Tell a trouble that has lasted."""
+    at = tell_at(engine)
+    if engine.trouble is None or at is None or now < at:
+        return engine
+    engine = tell(engine, notices.trouble(engine.trouble))
+    return replace(engine, trouble=replace(engine.trouble, told=True) if engine.trouble else None)
+
+
+def heal(engine: Engine) -> Engine:
+    """Drop the trouble once the hold is kept again, with word of it if the user had heard of the trouble."""
+    if engine.trouble is None or not is_kept(engine):
+        return engine
+    if engine.hold is None:
+        lasting = engine.trouble.code in {TroubleCode.DECLINED, TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING}
+        return engine if lasting else replace(engine, trouble=None)
+    if engine.trouble.told:
+        engine = tell(engine, notices.healed(engine.hold))
+    return replace(engine, trouble=None)

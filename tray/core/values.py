@@ -1,0 +1,186 @@
+"""The values that events and effects carry, and that the engine keeps; no behaviour."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tray.core.states import Pair, State
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is signed in: the name a user reads, and a key that says "the same one" without naming an id."""
+
+    username: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What the user asked for."""
+
+    state: State
+    since: datetime
+    until: datetime | None = None
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Something of ours on the service: which pair, since when confirmed, and when Graph lets go of it."""
+
+    pair: Pair
+    confirmed_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What survives the process: a hold to take up, and what was left on the service."""
+
+    hold: Hold | None = None
+    last_state: State | None = None
+    session: Lease | None = None
+    preferred: Lease | None = None
+    account_key: str | None = None
+
+
+class Kind(StrEnum):
+    """What an answer from Graph means, whatever it looked like."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # 400 and the like: the request itself is not acceptable
+    UNAUTHORIZED = "unauthorized"  # 401
+    FORBIDDEN = "forbidden"  # 403
+    NOT_FOUND = "not-found"  # 404
+    THROTTLED = "throttled"  # 429
+    UNAVAILABLE = "unavailable"  # 5xx, and answers that are not Graph's
+    UNREACHABLE = "unreachable"  # no answer at all
+
+
+class Reach(StrEnum):
+    """Why no answer came, as far as it can be told; the words are in `words.py`."""
+
+    NETWORK = "network"
+    NAME = "name"  # DNS
+    TIMEOUT = "timeout"
+    TLS = "tls"  # a certificate that is not trusted
+    TLS_CLOCK = "tls-clock"  # a certificate not yet or no longer valid: perhaps our clock
+    PORTAL = "portal"  # somebody else's page
+    BROKEN = "broken"  # reset or garbage in mid-answer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to one Graph request."""
+
+    kind: Kind
+    seen: Pair | None = None
+    retry_after: timedelta | None = None
+    claims: str | None = None  # decoded claims challenge of a 401
+    reach: Reach | None = None  # with UNREACHABLE and PORTAL pages
+    status: int | None = None
+
+
+class KeyringState(StrEnum):
+    """Why the vault cannot be used."""
+
+    ABSENT = "absent"
+    LOCKED = "locked"
+    HUNG = "hung"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """An access token is at hand; the token itself never enters the core."""
+
+    account: Account
+    expires_at: datetime
+    remembered: bool = True  # False: no keyring, the sign-in ends with the process
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The vault was read without a network call: an account, or nobody."""
+
+    account: Account | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInNeeded:
+    """The identity platform says so; `why` is a sentence."""
+
+    why: str
+    setup: bool = False  # client_id or tenant is missing: `presence-tray setup` comes first
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """No token now; nobody is signed out."""
+
+    why: str
+    after: timedelta | None = None
+    reach: Reach | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringTrouble:
+    """The keyring cannot be used; nobody is signed out."""
+
+    state: KeyringState
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """The tokens are gone from keyring and memory."""
+
+
+TokenOutcome = Granted | Known | SignInNeeded | TryLater | KeyringTrouble | SignedOut
+
+
+class SignInWay(StrEnum):
+    """How to sign in."""
+
+    BROWSER = "browser"
+    DEVICE_CODE = "device-code"
+
+
+class Leaving(StrEnum):
+    """Why the program ends."""
+
+    QUIT = "quit"  # the user's wish: every hold ends
+    ENDED = "ended"  # SIGTERM or logout: a timed hold is taken up again
+
+
+class Keep(StrEnum):
+    """*Keep for*: how long a hold lasts."""
+
+    UNTIL_STOPPED = "until-stopped"
+    HALF_HOUR = "30m"
+    HOUR = "1h"
+    TWO_HOURS = "2h"
+    FOUR_HOURS = "4h"
+    END_OF_DAY = "end-of-day"
+
+
+class Document(StrEnum):
+    """What the menu can open."""
+
+    SETTINGS = "settings"
+    LOG = "log"
+    PROJECT = "project"
+
+
+class Difference(StrEnum):
+    """Why Teams shows something else, as `status --json` names it."""
+
+    IN_A_CALL = "teams-in-a-call"
+    IN_A_MEETING = "teams-in-a-meeting"
+    PRESENTING = "teams-presenting"
+    OUTRANKED = "teams-outranks"
+    CHOSEN = "chosen-in-teams"
+    MISSING = "session-missing"
+    ANOTHER_COMPUTER = "another-computer"
+    NOT_YET_SHOWN = "not-yet-shown"
+    CANNOT_TELL = "cannot-tell"

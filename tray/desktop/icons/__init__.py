@@ -1,0 +1,1 @@
+"""The icons: a table of figures, their drawing, and the drawn pictures."""

@@ -1,0 +1,64 @@
+"""Pictures of a look as Linux' trays and notices want them, read from files; must not know how they are drawn.
+
+`assets/make_icons.py` draws them, every size of a look side by side. Their PNGs have one piece of rows without filters:
+reading them takes no Pillow at every login.
+"""
+
+import zlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tray.core.view_model import Badge, Icon
+
+SIZES = (16, 20, 22, 24, 32, 48, 64)  # pixels; what trays ask for
+STRIDE = 1 + 4 * sum(SIZES)  # bytes of a row: how it is filtered, then RGBA
+LENGTH, PIXELS = 33, 41  # where a file says how many bytes its pixels have, and where they begin
+FOLDER = Path(__file__).with_name("pictures")
+
+
+def name(look: Icon) -> str:
+    """Return the name of a look's file."""
+    return look.shape if look.badge is Badge.NONE else f"{look.shape}-{look.badge}"
+
+
+def pixels(look: Icon, size: int) -> bytes:
+    """Return the picture of a look in one of the sizes, RGBA."""
+    return _cut(_read(look), size)
+
+
+def pixmaps(picture: Any) -> list[tuple[int, int, bytes]]:
+    """Return a look, or pystray's picture, in every size as StatusNotifierItem wants it: ARGB32, big endian."""
+    if isinstance(picture, Icon):
+        return _of_look(picture)
+    rgba = picture.convert("RGBA")
+    return [(size, size, _argb(rgba.resize((size, size)).tobytes())) for size in SIZES]
+
+
+@cache
+def _of_look(look: Icon) -> list[tuple[int, int, bytes]]:
+    rows = _read(look)
+    return [(size, size, _argb(_cut(rows, size))) for size in SIZES]
+
+
+def _read(look: Icon) -> bytes:
+    """Return the rows of a look's file."""
+    file = (FOLDER / f"{name(look)}.png").read_bytes()
+    length = int.from_bytes(file[LENGTH : LENGTH + 4], "big")
+    return zlib.decompress(file[PIXELS : PIXELS + length])
+
+
+def _cut(rows: bytes, size: int) -> bytes:
+    """Return one of the pictures that lie side by side."""
+    left = 1 + 4 * sum(each for each in SIZES if each < size)
+    starts = range(left, left + size * STRIDE, STRIDE)
+    return b"".join(rows[start : start + 4 * size] for start in starts)
+
+
+def _argb(rgba: bytes) -> bytes:
+    """Return pixels alpha first."""
+    argb = bytearray(len(rgba))
+    argb[0::4] = rgba[3::4]
+    for channel in range(3):
+        argb[channel + 1 :: 4] = rgba[channel::4]
+    return bytes(argb)

@@ -1,0 +1,1 @@
+"""Linux: the tray on D-Bus, notifications, logind, launch at login."""

@@ -1,0 +1,226 @@
+"""A pystray menu as com.canonical.dbusmenu; must not know the connection, nor what a click means.
+
+What hosts rely on: an item keeps its id for the life of the process, a change of label or mark is told as a
+change of properties (an open menu stays open), and `LayoutUpdated` means that items came, went or moved.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tray.desktop.linux.bus_objects import Interface, Method, Property, RefusedCall, clean
+from tray.desktop.pystray_menu import Menu, MenuItem
+
+NAME = "com.canonical.dbusmenu"
+VERSION = 3
+ROOT = 0
+NODE = "(ia{sv}av)"
+UNSAID = {"enabled": ("b", True)}  # what hosts take for granted: a quarter of a menu's properties need no saying
+
+Emit = Callable[..., None]  # member, signature, values
+
+
+class Item(NamedTuple):
+    """One item as hosts see it; properties are D-Bus variants (signature, value)."""
+
+    properties: Mapping[str, tuple[str, Any]]
+    children: tuple[int, ...] = ()
+    item: MenuItem | None = None  # what a click presses
+
+
+class ExportedMenu:
+    """The menu on the bus; `opened` is called when a user is about to see it, `pressed` for a click."""
+
+    def __init__(self, emit: Emit, opened: Callable[[], None], pressed: Callable[[MenuItem], None]) -> None:
+        self._emit = emit
+        self._opened = opened
+        self._pressed = pressed
+        self._ids: dict[tuple[str, str], int] = {}
+        self._numbers = itertools.count(1)
+        self._revision = 1
+        self._items: dict[int, Item] = {ROOT: Item({"children-display": ("s", "submenu")})}
+
+    # ------------------------------------------------------------------- publishing
+
+    def publish(self, menu: Menu) -> None:
+        """Show a menu: tell hosts what changed, and nothing else."""
+        before, self._items = self._items, dict(self._read(menu, ROOT, "", self._items[ROOT].properties))
+        changed = [(each, found) for each in self._items if (found := _difference(before, self._items, each))]
+        if changed:
+            self._emit("ItemsPropertiesUpdated", "a(ia{sv})a(ias)", changed, [])
+
+        moved = [
+            each for each, item in self._items.items() if each in before and before[each].children != item.children
+        ]
+        if moved:
+            self._revision += 1
+            self._emit("LayoutUpdated", "ui", self._revision, moved[0] if len(moved) == 1 else ROOT)
+
+    def _read(
+        self,
+        menu: Menu,
+        own_id: int,
+        prefix: str,
+        properties: Mapping[str, tuple[str, Any]],
+        item: MenuItem | None = None,
+    ) -> Iterator[tuple[int, Item]]:
+        """Yield a submenu and everything below it."""
+        children, key = [], prefix
+        below: list[Iterator[tuple[int, Item]]] = []
+        for place, each in enumerate(menu):
+            kind = _kind(each)
+            key = f"{key}|" if kind == "separator" else getattr(each, "key", f"{prefix}/{place}")
+            child = self._id(key, kind)
+            children.append(child)
+            if each.submenu:
+                below.append(self._read(each.submenu, child, key, _properties(each, kind), each))
+            else:
+                below.append(iter([(child, Item(_properties(each, kind), item=each))]))
+        yield own_id, Item(properties, tuple(children), item)
+        for found in below:
+            yield from found
+
+    def _id(self, key: str, kind: str) -> int:
+        """Return an item's number; one that turned into another kind is another item: hosts cannot follow."""
+        if (key, kind) not in self._ids:
+            self._ids[key, kind] = next(self._numbers)
+        return self._ids[key, kind]
+
+    # ------------------------------------------------------------------- answering
+
+    def interface(self) -> Interface:
+        """Return what the menu's object answers."""
+        return Interface(
+            NAME,
+            {
+                "GetLayout": Method("iias", f"u{NODE}", self._get_layout),
+                "GetGroupProperties": Method("aias", "a(ia{sv})", self._get_group_properties),
+                "GetProperty": Method("is", "v", self._get_property),
+                "Event": Method("isvu", "", self._event),
+                "EventGroup": Method("a(isvu)", "ai", self._event_group),
+                "AboutToShow": Method("i", "b", self._about_to_show),
+                "AboutToShowGroup": Method("ai", "aiai", self._about_to_show_group),
+            },
+            {
+                "Version": Property("u", lambda: VERSION),
+                "Status": Property("s", lambda: "normal"),
+                "TextDirection": Property("s", lambda: "ltr"),
+                "IconThemePath": Property("as", list),
+            },
+            {
+                "ItemsPropertiesUpdated": "a(ia{sv})a(ias)",
+                "LayoutUpdated": "ui",
+                "ItemActivationRequested": "iu",
+            },
+        )
+
+    def _item(self, number: int) -> Item:
+        if number not in self._items:
+            raise RefusedCall("InvalidArgs", f"The menu has no item {number}.")
+        return self._items[number]
+
+    def _get_layout(self, parent: int, depth: int, names: list[str]) -> tuple[Any, ...]:
+        self._item(parent)
+        return self._revision, self._node(parent, depth, names)
+
+    def _node(self, number: int, depth: int, names: list[str]) -> tuple[Any, ...]:
+        """Return an item with what lies below, `depth` levels of it, all when negative."""
+        item = self._items[number]
+        children = () if depth == 0 else item.children
+        below = [(NODE, self._node(child, depth - 1, names)) for child in children]
+        return number, _chosen(item, names), below
+
+    def _get_group_properties(self, numbers: list[int], names: list[str]) -> tuple[Any, ...]:
+        wanted = [each for each in dict.fromkeys(numbers) if each in self._items] if numbers else self._items
+        return ([(each, _chosen(self._items[each], names)) for each in wanted],)
+
+    def _get_property(self, number: int, name: str) -> tuple[Any, ...]:
+        properties = self._item(number).properties
+        if name not in properties:
+            raise RefusedCall("InvalidArgs", f"Item {number} has no property {name}.")
+        return (properties[name],)
+
+    def _event(self, number: int, event: str, _data: Any, _timestamp: int) -> tuple[Any, ...]:
+        clicked = self._item(number)
+        if event == "clicked" and clicked.item is not None and clicked.item.enabled:
+            self._press(number, clicked.item)
+        return ()
+
+    def _press(self, number: int, item: MenuItem) -> None:
+        if item.submenu is None:
+            self._pressed(item)
+        if item.checked is not None:
+            self._restore_marks(number)
+
+    def _restore_marks(self, number: int) -> None:
+        """Say again which marks are set: some hosts move a mark at the click, not when the state does."""
+        siblings = next(item.children for item in self._items.values() if number in item.children)
+        marks = [
+            (each, {"toggle-state": self._items[each].properties["toggle-state"]})
+            for each in siblings
+            if "toggle-state" in self._items[each].properties
+        ]
+        self._emit("ItemsPropertiesUpdated", "a(ia{sv})a(ias)", marks, [])
+
+    def _event_group(self, events: list[tuple[int, str, Any, int]]) -> tuple[Any, ...]:
+        absent = [number for number, *_ in events if number not in self._items]
+        if events and len(absent) == len(events):
+            raise RefusedCall("InvalidArgs", "The menu has none of these items.")
+        for number, event, data, timestamp in events:
+            if number in self._items:
+                self._event(number, event, data, timestamp)
+        return (absent,)
+
+    def _about_to_show(self, number: int) -> tuple[Any, ...]:
+        self._item(number)
+        if number == ROOT:
+            self._opened()
+        return (False,)  # what the host has is what there is: changes were told when they happened
+
+    def _about_to_show_group(self, numbers: list[int]) -> tuple[Any, ...]:
+        absent = [number for number in numbers if number not in self._items]
+        if numbers and len(absent) == len(numbers):
+            raise RefusedCall("InvalidArgs", "The menu has none of these items.")
+        if ROOT in numbers:
+            self._opened()
+        return [], absent
+
+
+def _difference(before: dict[int, Item], after: dict[int, Item], number: int) -> dict[str, Any]:
+    """Return the properties of an item that hosts know and that are different now."""
+    if number not in before:
+        return {}
+    old, new = before[number].properties, after[number].properties
+    return {name: value for name, value in new.items() if old.get(name) != value}
+
+
+def _chosen(item: Item, names: list[str]) -> dict[str, Any]:
+    """Return the properties that a host asks for; when it names none, those that it does not take for granted."""
+    everything = item.properties.items()
+    return {name: value for name, value in everything if (name in names if names else UNSAID.get(name) != value)}
+
+
+def _kind(item: MenuItem) -> str:
+    if item is Menu.SEPARATOR:
+        return "separator"
+    if item.submenu:
+        return "submenu"
+    if item.checked is None:
+        return "standard"
+    return "radio" if item.radio else "checkmark"
+
+
+def _properties(item: MenuItem, kind: str) -> dict[str, tuple[str, Any]]:
+    """Return an item's properties; which there are depends on its kind alone, so none is ever withdrawn."""
+    if kind == "separator":
+        return {"type": ("s", "separator")}
+    properties: dict[str, tuple[str, Any]] = {
+        "label": ("s", clean(item.text).replace("_", "__")),  # a single underline marks a mnemonic
+        "enabled": ("b", bool(item.enabled)),
+    }
+    if kind == "submenu":
+        properties["children-display"] = ("s", "submenu")
+    elif kind in ("radio", "checkmark"):
+        properties["toggle-type"] = ("s", kind)
+        properties["toggle-state"] = ("i", int(bool(item.checked)))
+    return properties

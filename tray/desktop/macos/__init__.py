@@ -1,0 +1,1 @@
+"""macOS: the menu bar, power notifications, launch at login."""

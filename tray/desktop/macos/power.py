@@ -1,0 +1,62 @@
+"""Sleep and the end of the session as macOS tells its apps; must not know what is done about it.
+
+The notices come on the main thread, which the tray's run loop has; macOS waits while an observer is at work
+(https://developer.apple.com/library/archive/qa/qa1340/_index.html).
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from tray.core.events import Event, LeaveAsked, Resumed, Suspending
+from tray.core.values import Leaving
+from tray.desktop.power_wait import Waiting
+
+# AppKit's names of the notices; its constants have these very values.
+WILL_SLEEP = "NSWorkspaceWillSleepNotification"
+DID_WAKE = "NSWorkspaceDidWakeNotification"
+WILL_POWER_OFF = "NSWorkspaceWillPowerOffNotification"
+DELAY = timedelta(seconds=4.5)  # the engine is done after four; macOS would wait for thirty
+PARTING = timedelta(seconds=3)  # the time in which an end is over
+
+
+def workspace_notices() -> Any:
+    """Return the notification centre that tells of sleep."""
+    from AppKit import NSWorkspace  # type: ignore[import-not-found]  # noqa: PLC0415  on macOS only
+
+    return NSWorkspace.sharedWorkspace().notificationCenter()
+
+
+class MacWatch:
+    """Observes the workspace from start to stop; `notices` is its notification centre."""
+
+    def __init__(self, post: Callable[[Event], None], notices: Any) -> None:
+        self._post = post
+        self._notices = notices
+        self._waiting = Waiting(post)
+        self._observers: list[Any] = []
+
+    def start(self) -> None:
+        """Begin to observe."""
+        acts: dict[str, Callable[[], None]] = {
+            WILL_SLEEP: lambda: self._waiting.post_and_wait(Suspending(), DELAY),
+            DID_WAKE: lambda: self._post(Resumed()),
+            # The app is told to quit as soon as this returns, and would not wait for the release.
+            WILL_POWER_OFF: lambda: self._waiting.post_and_wait(LeaveAsked(Leaving.ENDED), PARTING),
+        }
+        for name, act in acts.items():
+            observer = self._notices.addObserverForName_object_queue_usingBlock_(name, None, None, _block(act))
+            self._observers.append(observer)
+
+    def allow(self) -> None:
+        """Let the observer return."""
+        self._waiting.allow()
+
+    def stop(self) -> None:
+        """End observing."""
+        while self._observers:
+            self._notices.removeObserver_(self._observers.pop())
+
+
+def _block(act: Callable[[], None]) -> Callable[[Any], None]:
+    return lambda _notice: act()

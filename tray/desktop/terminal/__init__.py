@@ -1,0 +1,1 @@
+"""The app in a terminal: a live view and its keys."""

@@ -1,0 +1,240 @@
+"""The app in a terminal: a live view with keys, or plain lines where nobody can press any; holds no truth."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from textwrap import wrap
+from typing import Protocol, TextIO
+
+from tray.clock import LocalZone
+from tray.core.events import Event
+from tray.core.view_model import Notice, RowKind, View
+from tray.desktop.hosts import has_keys
+from tray.desktop.terminal.keys import keys_of
+from tray.messages import terminal as words
+from tray.messages.status import Line, account, lines
+
+ALTERNATE_SCREEN, USUAL_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
+BOLD, RED, USUAL = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+STYLES = {"hold": BOLD, "trouble": RED}
+GAP = "   "
+NARROWEST = 12  # characters: narrower text is cut rather than broken
+PASSING = ("refresh",)  # changes all the time and means nothing new
+
+
+class Canvas(Protocol):
+    """Where lines are drawn."""
+
+    def draw(self, view: View, told: list[Line]) -> None:
+        """Draw what there is to say."""
+
+    def begin(self) -> None:
+        """Take the screen."""
+
+    def end(self) -> None:
+        """Give the screen back."""
+
+
+class TerminalFace:
+    """Shows views in a terminal and posts what its keys stand for."""
+
+    def __init__(
+        self,
+        post: Callable[[Event], None],
+        stdin: TextIO | None = None,
+        stdout: TextIO | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        stdin, stdout = stdin or sys.stdin, stdout or sys.stdout
+        live = has_keys(stdin) and stdout.isatty() and environment.get("TERM") != "dumb"
+        self._post = post
+        self._inbox: SimpleQueue[View | Notice | None] = SimpleQueue()
+        self._keys = keys_of(stdin if live else None)
+        self._canvas: Canvas = (
+            LiveCanvas(stdout, colour=not environment.get("NO_COLOR")) if live else PlainCanvas(stdout)
+        )
+        self._view: View | None = None
+        self._notice: Notice | None = None
+
+    def run(self) -> None:
+        """Show until stopped; the terminal is given back whatever happens."""
+        with self._keys, self._resizing():
+            self._canvas.begin()
+            try:
+                while self._take():
+                    for key in self._keys.wait():
+                        self._press(key)
+            finally:
+                self._canvas.end()
+
+    @contextmanager
+    def _resizing(self) -> Iterator[None]:
+        """Draw anew when the terminal's size changes; only the main thread may ask to be told."""
+        if not hasattr(signal, "SIGWINCH") or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGWINCH, lambda *_: self._again())
+        yield
+        signal.signal(signal.SIGWINCH, before)
+
+    def _again(self) -> None:
+        if self._view:
+            self.show(self._view)
+
+    def show(self, view: View) -> None:
+        """Show a view."""
+        self._inbox.put(view)
+        self._keys.wake()
+
+    def notify(self, notice: Notice) -> None:
+        """Show a notice until the next."""
+        self._inbox.put(notice)
+        self._keys.wake()
+
+    def stop(self) -> None:
+        """Let `run` return."""
+        self._inbox.put(None)
+        self._keys.wake()
+
+    def _take(self) -> bool:
+        """Take what came in and draw it; tell whether to go on."""
+        came: list[View | Notice | None] = []
+        with suppress(Empty):
+            while True:
+                came.append(self._inbox.get_nowait())
+        for one in came:
+            match one:
+                case View():
+                    self._view = one
+                case Notice():
+                    self._notice = one
+        if came:
+            self._draw()
+        return None not in came
+
+    def _draw(self) -> None:
+        if self._view:
+            with suppress(OSError, ValueError):  # the terminal hung up, or nobody reads the pipe: the hold goes on
+                self._canvas.draw(self._view, said(self._view, self._notice))
+
+    def _press(self, key: str) -> None:
+        row = words.row_of(key, self._view) if self._view else None
+        if row and row.enabled:
+            self._post(row.event)
+
+
+def said(view: View, notice: Notice | None) -> list[Line]:
+    """Return what there is to say about a view: the tray's own headline, then the status, then what is new."""
+    header = [row.label.strip() for row in view.rows if row.kind is RowKind.TEXT and row.label.strip()]
+    first, *rest = lines(view.status, LocalZone(), datetime.now(UTC))
+    told = [Line(first.name, words.NOW, header[0] if header else first.text), *rest, account(view.status)]
+    more = [text for text in header[1:] if not any(text in line.text or line.text in text for line in told)]
+    told += [Line(f"more-{number}", "", text) for number, text in enumerate(more)]
+    if notice:
+        told.append(Line("notice", words.NEWS, f"{notice.title} {notice.message}"))
+    return [Line(line.name, line.label, _printable(line.text)) for line in told]
+
+
+class LiveCanvas:
+    """Draws the whole screen anew at each change."""
+
+    def __init__(self, stdout: TextIO, *, colour: bool) -> None:
+        self._stdout = stdout
+        self._colour = colour
+        self._headline = ""
+
+    def begin(self) -> None:
+        """Take the screen."""
+        with suppress(OSError, ValueError):  # it may be gone already
+            self._write(ALTERNATE_SCREEN)
+
+    def end(self) -> None:
+        """Give the screen back and leave the last headline on it."""
+        with suppress(OSError, ValueError):
+            self._write(f"{USUAL_SCREEN}{self._headline}\n")
+
+    def draw(self, view: View, told: list[Line]) -> None:
+        """Draw the screen; where it is too small, blank lines go first, then the ends of what is told."""
+        self._headline = told[0].text
+        columns, height = self._size()
+        title = words.DEMO_TITLE if view.status.get("demo") else words.TITLE
+        below = [*words.states(view), "", *flowed(words.other_keys(view), columns - 1)]
+        for room in (columns - 1, None):
+            rows = [("", title), ("", ""), *broken(told, room), ("", ""), *(("", text) for text in below)]
+            if len(rows) >= height:
+                rows = [row for row in rows if row[1]]
+            if len(rows) < height:
+                break
+        drawn = [self._styled(style, text[: columns - 1]) for style, text in rows[: height - 1]]
+        self._write(HOME + "".join(f"{text}{REST_OF_LINE}\n" for text in drawn) + REST_OF_SCREEN)
+
+    def _styled(self, style: str, text: str) -> str:
+        return f"{style}{text}{USUAL}" if style and self._colour else text
+
+    def _size(self) -> tuple[int, int]:
+        try:
+            size = os.get_terminal_size(self._stdout.fileno())
+        except OSError:
+            return 80, 24
+        return size.columns or 80, size.lines or 24
+
+    def _write(self, text: str) -> None:
+        self._stdout.write(text)
+        self._stdout.flush()
+
+
+def broken(told: list[Line], columns: int | None) -> Iterator[tuple[str, str]]:
+    """Yield what is told beside its labels, with its style; broken at spaces unless `columns` is `None`."""
+    width = max(len(line.label) for line in told)
+    for line in told:
+        texts = wrap(line.text, max(columns - width - 2, NARROWEST)) if columns else [line.text]
+        for place, text in enumerate(texts):
+            yield STYLES.get(line.name, ""), f"{'' if place else line.label:<{width}}  {text}"
+
+
+def flowed(pieces: list[str], columns: int) -> Iterator[str]:
+    """Yield lines of whole pieces, side by side as far as there is room."""
+    line = ""
+    for piece in pieces:
+        if line and len(line) + len(GAP) + len(piece) > columns:
+            yield line
+            line = ""
+        line = f"{line}{GAP}{piece}" if line else piece
+    yield line
+
+
+class PlainCanvas:
+    """Writes a line for each thing that changed; for pipes, files and journals."""
+
+    def __init__(self, stdout: TextIO) -> None:
+        self._stdout = stdout
+        self._written: dict[str, Line] = {}
+
+    def begin(self) -> None:
+        """Take nothing."""
+
+    def end(self) -> None:
+        """Give nothing back."""
+
+    def draw(self, view: View, told: list[Line]) -> None:  # noqa: ARG002  plain lines need no menu
+        """Write what changed, unless it is only the time of the next refresh."""
+        changed = [line for line in told if self._written.get(line.name) != line]
+        if "trouble" in self._written and not any(line.name == "trouble" for line in told):
+            changed.append(words.TROUBLE_OVER)
+        if all(line.name in PASSING for line in changed):
+            return
+        self._written = {line.name: line for line in told}
+        for line in changed:
+            self._stdout.write(f"{line.label}: {line.text}\n" if line.label else f"{line.text}\n")
+        self._stdout.flush()
+
+
+def _printable(text: str) -> str:
+    """Return a text without control codes: some of it came over the network."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -1,0 +1,1 @@
+"""Windows: the notification area, power notifications, launch at login."""

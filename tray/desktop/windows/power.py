@@ -1,0 +1,73 @@
+"""Sleep as Windows tells a callback of powrprof; must not know what is done about it.
+
+A callback and not the hidden window's WM_POWERBROADCAST: on machines with Modern Standby a window that has not
+registered is told nothing (https://github.com/dotnet/runtime/issues/123773, and
+https://github.com/electron/electron/pull/25076). It comes on a thread of Windows' own; the menu stays alive.
+"""
+
+import ctypes
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from tray.core.events import Event, Resumed, Suspending
+from tray.desktop.power_wait import Waiting
+
+LOG = logging.getLogger("tray.desktop")
+
+PBT_APMSUSPEND = 0x4
+PBT_APMRESUMEAUTOMATIC = 0x12  # comes with every resume; PBT_APMRESUMESUSPEND only follows when a user is there
+DEVICE_NOTIFY_CALLBACK = 2
+DELAY = timedelta(seconds=1.8)  # Windows goes ahead after about two seconds
+
+# CFUNCTYPE, which every system has: 64-bit Windows knows a single calling convention.
+_Callback = ctypes.CFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p)
+
+
+class Subscription(ctypes.Structure):
+    """DEVICE_NOTIFY_SUBSCRIBE_PARAMETERS."""
+
+    _fields_ = (("Callback", _Callback), ("Context", ctypes.c_void_p))
+
+
+def power_library() -> Any:
+    """Return Windows' power functions."""
+    return ctypes.WinDLL("powrprof")  # type: ignore[attr-defined,unused-ignore]  # on Windows only
+
+
+class WindowsWatch:
+    """Watches from start to stop; `powrprof` is Windows' library of that name."""
+
+    def __init__(self, post: Callable[[Event], None], powrprof: Any) -> None:
+        self._post = post
+        self._powrprof = powrprof
+        self._waiting = Waiting(post)
+        self._subscription = Subscription(_Callback(self._told), None)  # Windows calls it: it lives as long as we
+        self._registration = ctypes.c_void_p()
+
+    def start(self) -> None:
+        """Register the callback."""
+        failed = self._powrprof.PowerRegisterSuspendResumeNotification(
+            DEVICE_NOTIFY_CALLBACK, ctypes.byref(self._subscription), ctypes.byref(self._registration)
+        )
+        if failed:
+            LOG.info("Sleep is noticed afterwards only (error %d).", failed)
+
+    def allow(self) -> None:
+        """Let the callback return."""
+        self._waiting.allow()
+
+    def stop(self) -> None:
+        """Take the callback back, and let go one that still waits."""
+        self._waiting.allow()
+        if self._registration:
+            self._powrprof.PowerUnregisterSuspendResumeNotification(self._registration)
+
+    def _told(self, _context: int | None, kind: int, _setting: int | None) -> int:
+        """Take what Windows tells; the answer is ERROR_SUCCESS."""
+        if kind == PBT_APMSUSPEND:
+            self._waiting.post_and_wait(Suspending(), DELAY)
+        elif kind == PBT_APMRESUMEAUTOMATIC:
+            self._post(Resumed())
+        return 0

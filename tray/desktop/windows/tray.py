@@ -1,0 +1,119 @@
+"""pystray on Windows: its thread, its menu and the end of the session; must not know what is shown."""
+
+import contextlib
+import ctypes
+import queue
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from tray.core.events import Event, LeaveAsked
+from tray.core.values import Leaving
+from tray.core.view_model import Icon
+from tray.desktop.icons import drawing
+
+WM_QUERYENDSESSION = 0x0011
+WM_ENDSESSION = 0x0016
+WM_CALL = 0x8000 + 1  # WM_APP: ours to give a meaning
+SMALL_ICON = 49  # SM_CXSMICON: 16 pixels, more on a finer screen
+ICON_FORMAT = 0x0003_0000  # the only one that Windows knows
+PARTING = timedelta(seconds=3.5)  # how long the release may hold up the logout; Windows grants 5 s
+
+
+def window_library() -> Any:
+    """Return Windows' window functions, for a program that draws as fine as the screen is."""
+    user32 = ctypes.WinDLL("user32")  # type: ignore[attr-defined,unused-ignore]  # on Windows only
+    user32.CreateIconFromResourceEx.restype = ctypes.c_void_p
+    user32.SetProcessDPIAware()
+    return user32
+
+
+class WindowsDesk:
+    """The notification area; `icon_class` and `win32` are pystray's, `user32` is Windows' library of that name."""
+
+    def __init__(
+        self, post: Callable[[Event], None], icon_class: Callable[[str], Any], win32: Any, user32: Any
+    ) -> None:
+        self._icon_size: int = user32.GetSystemMetrics(SMALL_ICON)
+        self._user32 = user32
+        self._post = post
+        self._icon_class = icon_class
+        self._win32 = win32
+        self._icon: Any = None
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+
+    def make_icon(self, name: str, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
+        """Return pystray's icon, with messages of ours added to those its window understands."""
+        icon, win32 = self._icon_class(name), self._win32
+
+        def clicked(wparam: int, lparam: int) -> None:
+            """Open the menu, with the left button as with the right; it blocks until the menu is closed."""
+            if lparam in (win32.WM_LBUTTONUP, win32.WM_RBUTTONUP):
+                opened()
+                try:
+                    icon._on_notify(wparam, win32.WM_RBUTTONUP)  # noqa: SLF001  pystray has no public way
+                finally:
+                    closed()
+
+        icon._message_handlers.update(  # noqa: SLF001  the same
+            {
+                win32.WM_NOTIFY: clicked,
+                WM_CALL: lambda _wparam, _lparam: self._carry_out(),
+                WM_QUERYENDSESSION: lambda _wparam, _lparam: True,  # pystray's own answer stops the logout
+                WM_ENDSESSION: lambda ends, _lparam: self._end() if ends else None,
+            }
+        )
+        icon._assert_icon_handle = self._assert_icon_handle  # noqa: SLF001  the same
+        self._icon = icon
+        return icon
+
+    def _assert_icon_handle(self) -> None:
+        """Load the icon as it is drawn: pystray's way goes over a file, and scales it twice."""
+        icon, size = self._icon, self._icon_size
+        if icon._icon_handle:  # noqa: SLF001  the same
+            return
+        png = BytesIO()
+        icon.icon.save(png, "PNG")
+        data = png.getvalue()
+        load = self._user32.CreateIconFromResourceEx
+        icon._icon_handle = load(data, len(data), True, ICON_FORMAT, size, size, 0)  # noqa: FBT003, SLF001  an icon
+
+    def draw(self, icon: Icon) -> Any:
+        """Return the picture of a look, as large as the notification area shows it."""
+        return drawing.draw(icon, self._icon_size)
+
+    def call(self, act: Callable[[], None]) -> None:
+        """Have something done on the window's thread."""
+        self._calls.put(act)
+        window = None if self._icon is None else self._icon._hwnd  # noqa: SLF001  the same
+        if window is not None:  # else the first call after it exists carries out this one too
+            self._win32.PostMessage(window, WM_CALL, 0, 0)
+
+    def _carry_out(self) -> None:
+        while not self._calls.empty():
+            self._calls.get()()
+
+    def _end(self) -> None:
+        """Release what is held before Windows ends us, which it does when this returns."""
+        self._post(LeaveAsked(Leaving.ENDED))
+        leave_at = time.monotonic() + PARTING.total_seconds()
+        while self._icon._running and (left := leave_at - time.monotonic()) > 0:  # noqa: SLF001  the same
+            with contextlib.suppress(queue.Empty):
+                self._calls.get(timeout=left)()
+
+    def escape(self, label: str) -> str:
+        """Return a label whose `&` marks no mnemonic."""
+        return label.replace("&", "&&")
+
+    def notify(self, icon: Any, title: str, message: str) -> None:
+        """Show a balloon."""
+        icon.notify(message, title)
+
+    def menu_replaced(self, icon: Any) -> None:
+        """Do nothing: the window tells when the menu is opened."""
+
+    def close_menu(self, _icon: Any) -> None:
+        """Close the menu; while it is open its own loop runs, which takes no end for an answer."""
+        self._user32.EndMenu()

@@ -1,0 +1,150 @@
+"""Carries effects out: which adapter, on which lane; holds the access token, decides nothing."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tray.backend import Graph, World
+from tray.core.effects import (
+    Abandon,
+    AllowSuspend,
+    CancelSignIn,
+    ClearPreferred,
+    ClearSession,
+    Effect,
+    Exit,
+    Notify,
+    ObtainToken,
+    Open,
+    PullLever,
+    ReadAccount,
+    ReadAutostart,
+    ReadPresence,
+    Request,
+    Save,
+    SetPreferred,
+    SetSession,
+    SignIn,
+    SignOut,
+    ToggleAutostart,
+    TokenErrand,
+    UnlockKeyring,
+)
+from tray.core.events import (
+    Answered,
+    AutostartRead,
+    Event,
+    TokenAnswered,
+)
+from tray.core.values import Answer, Kind
+from tray.runtime import Lane
+from tray.signin.source import Token, TokenSource
+
+LOG = logging.getLogger("tray.effects_runner")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What effects act on outside the account: plain functions, so that platforms and tests differ there."""
+
+    save: Callable[[Save], None]
+    open: Callable[[Open], None]
+    notify: Callable[[Notify], None]
+    allow_suspend: Callable[[], None]
+    leave: Callable[[Exit], None]
+
+
+class Performer:
+    """Gives each effect to its adapter on its lane, and posts what comes back."""
+
+    def __init__(self, world: World, around: Surroundings, post: Callable[[Event], None]) -> None:
+        self._world = world
+        self._around = around
+        self._post = post
+        self._graph: Graph | None = None
+        self._source: TokenSource | None = None
+        self._token: Token | None = None
+        self._errand: int | None = None  # the last one begun
+        self._requests = Lane("requests")
+        self._errands = Lane("errands")
+        self._given_up = 0  # the number of the last call that nobody waits for any more
+
+    def start(self) -> None:
+        """Start both lanes, the second once the world is prepared."""
+        self._requests.start()
+        self._requests.put(self._world.prepare)
+        self._requests.put(self._errands.start)
+
+    def stop(self) -> None:
+        """End both lanes within half a second; what hangs is left behind as a daemon."""
+        if self._source and self._errand is not None:
+            self._source.cancel(self._errand)
+        self._requests.stop(0.25)
+        self._errands.stop(0.25)
+        if self._graph:
+            self._graph.close()
+
+    def read_around(self) -> None:
+        """Read what the menu shows of the surroundings: launch at login, and a demo's levers."""
+        self._requests.put(self._read_autostart)
+        self._requests.put(lambda: self._post(self._world.pull("")))
+
+    def perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912  one arm for each effect
+        """Carry an effect out, or hand it to a lane; returns at once."""
+        match effect:
+            case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():
+                self._requests.put(lambda: self._send(effect))
+            case ReadAccount() | ObtainToken() | SignIn() | SignOut() | UnlockKeyring():
+                self._errands.put(lambda: self._run_errand(effect))
+            case Abandon(call=call):
+                self._abandon(call)
+            case CancelSignIn(call=call):
+                if self._source:
+                    self._source.cancel(call)
+            case Notify():
+                self._around.notify(effect)
+            case AllowSuspend():
+                self._around.allow_suspend()
+            case Save():
+                self._requests.put(lambda: self._around.save(effect))
+            case Open():
+                self._requests.put(lambda: self._around.open(effect))
+            case ToggleAutostart():
+                self._requests.put(lambda: self._post(AutostartRead(self._world.toggle_autostart())))
+            case ReadAutostart():
+                self._requests.put(self._read_autostart)
+            case PullLever(lever=lever):
+                self._requests.put(lambda: self._post(self._world.pull(lever)))
+            case Exit():
+                self._requests.put(lambda: self._around.leave(effect))
+
+    def _read_autostart(self) -> None:
+        self._post(AutostartRead(self._world.read_autostart()))
+
+    def _send(self, request: Request) -> None:
+        """Send on the requests lane; the graph client is made at the first request: it imports the network stack.
+
+        A call that was given up while it stood in the queue is not sent: its answer would be nobody's.
+        """
+        if request.call <= self._given_up:
+            return
+        graph = self._graph = self._graph or self._world.graph()
+        token = self._token
+        answer = graph.send(request, token) if token else Answer(Kind.UNAUTHORIZED)
+        self._post(Answered(request.call, answer))
+
+    def _run_errand(self, errand: TokenErrand) -> None:
+        source = self._source = self._source or self._world.source()
+        self._errand = errand.call
+        reply = source.carry_out(errand, self._post)
+        if isinstance(errand, SignOut):
+            self._token = None
+        self._token = reply.token or self._token
+        self._post(TokenAnswered(errand.call, reply.outcome))
+
+    def _abandon(self, call: int) -> None:
+        """Leave the call in flight to itself: its connection is closed, a new thread takes the next one."""
+        self._given_up = call
+        if self._graph:
+            self._graph.close()
+        self._requests.start()

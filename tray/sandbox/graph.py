@@ -1,0 +1,171 @@
+"""The sandbox's Graph: the presence model in Graph's HTTP dress, exact to the source document and to reports.
+
+Reported, not documented: pairs and fields are validated before permissions are looked at, and error messages of
+`Forbidden` are empty.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+
+from tray.core.states import Pair
+from tray.sandbox.presence_model import PresenceModel, Profile
+
+PATH = re.compile(r"/v1\.0/users/(?P<user>[0-9a-fA-F-]{36})/presence(?:/(?P<action>\w+))?$")
+DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?$")
+APPLICATION = "application"
+
+
+class Refused(Exception):  # noqa: N818  an outcome, not an accident
+    """An answer other than success: a status, Graph's code and a message."""
+
+    def __init__(self, status: int, code: str, message: str = "", headers: dict[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
+
+
+@dataclass(slots=True)
+class PresenceService:
+    """Answers Graph's presence requests for one user's tenant; levers set its mood."""
+
+    now: Callable[[], datetime]
+    accepts: Callable[[str], str | None]  # a bearer token → the object id it was issued for
+    client_id: str
+    profile: Profile = Profile.FIVE
+    model: PresenceModel = field(init=False)
+    log: list[tuple[datetime, str, Pair | None]] = field(default_factory=list)
+    throttled_until: datetime | None = None
+    down: bool = False
+    forbidden: bool = False
+    is_teams_user: bool = True
+    challenge: str | None = None  # a claims challenge for the next requests, base64
+
+    def __post_init__(self) -> None:
+        """Begin with nobody present."""
+        self.model = PresenceModel(self.profile)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        headers = {"request-id": str(uuid.uuid4()), "Date": format_datetime(self.now(), usegmt=True)}
+        if sent := request.headers.get("client-request-id"):
+            headers["client-request-id"] = sent
+        try:
+            body = self._act(request)
+        except Refused as refused:
+            inner = {"date": self.now().isoformat(), "request-id": headers["request-id"]}
+            error = {"code": refused.code, "message": refused.message, "innerError": inner}
+            return httpx.Response(refused.status, headers=headers | refused.headers, json={"error": error})
+        return httpx.Response(200, headers=headers, json=body) if body else httpx.Response(200, headers=headers)
+
+    def _act(self, request: httpx.Request) -> dict[str, object] | None:
+        self._check_mood()
+        path = PATH.match(request.url.path)
+        if path is None:
+            raise Refused(404, "NotFound", "Resource not found.")
+        action = path["action"]
+        fields = self._fields(request) if request.method == "POST" else {}
+        pair = Pair(fields["availability"], fields["activity"]) if "availability" in fields else None
+        self.log.append((self.now(), action or "presence", pair))
+        prepared = self._prepare(request.method, action, fields, pair)
+        self._check_permission(request, path["user"])
+        return prepared()
+
+    def _prepare(
+        self, method: str, action: str | None, fields: dict[str, str], pair: Pair | None
+    ) -> Callable[[], dict[str, object] | None]:
+        """Validate a request; return what carries it out."""
+        match method, action:
+            case "GET", None:
+                return self._read
+            case "POST", "setPresence":
+                self._check_session(fields)
+                lease = _duration(fields.get("expirationDuration", "PT5M"))
+                return lambda: self._set_session(pair, lease)
+            case "POST", "clearPresence":
+                self._check_session(fields)
+                return self._clear_session
+            case "POST", "setUserPreferredPresence":
+                given = fields.get("expirationDuration")
+                lease_or_default = _duration(given) if given else None
+                return lambda: self._set_preferred(pair, lease_or_default)
+            case "POST", "clearUserPreferredPresence":
+                return self._clear_preferred
+            case _:
+                raise Refused(404, "NotFound", "Resource not found.")
+
+    # ------------------------------------------------------------------- actions
+
+    def _read(self) -> dict[str, object]:
+        seen = self.model.effective(self.now())
+        return {"availability": seen.availability, "activity": seen.activity, "statusMessage": None}
+
+    def _set_session(self, pair: Pair | None, lease: timedelta) -> None:
+        if pair is None or not self.model.set_session(APPLICATION, pair, lease, self.now()):
+            raise Refused(400, "InvalidArgument", "The provided [Availability, Activity] or duration is not supported.")
+
+    def _clear_session(self) -> None:
+        if not self.model.clear_session(APPLICATION, self.now()):
+            raise Refused(404, "NotFound", "The presence session does not exist.")
+
+    def _set_preferred(self, pair: Pair | None, lease: timedelta | None) -> None:
+        if pair is None or not self.model.set_preferred(pair, lease, self.now()):
+            raise Refused(400, "InvalidArgument", "The provided [Availability, Activity] is not supported.")
+
+    def _clear_preferred(self) -> None:
+        self.model.clear_preferred(self.now())
+
+    # ------------------------------------------------------------------- checks
+
+    def _check_mood(self) -> None:
+        if self.throttled_until and self.now() < self.throttled_until:
+            wait = int((self.throttled_until - self.now()).total_seconds()) + 1
+            raise Refused(429, "TooManyRequests", "Too many requests.", {"Retry-After": str(wait)})
+        if self.down:
+            raise Refused(503, "ServiceUnavailable", "The service is unavailable.")
+
+    def _check_session(self, fields: dict[str, str]) -> None:
+        if not fields.get("sessionId"):
+            raise Refused(400, "InvalidArgument", "[SessionId]: The SessionId field is required.")
+        if fields["sessionId"] != self.client_id:
+            raise Refused(400, "InvalidArgument", "[SessionId]: not the application's id.")
+
+    def _check_permission(self, request: httpx.Request, user: str) -> None:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        owner = self.accepts(bearer)
+        if owner is None or self.challenge:
+            raise Refused(401, "InvalidAuthenticationToken", "Access token is not valid.", self._authenticate())
+        if self.forbidden:
+            raise Refused(403, "Forbidden")
+        if owner.casefold() != user.casefold():
+            raise Refused(401, "Unauthorized", "Cannot set the presence of another user.")
+        if not self.is_teams_user:
+            raise Refused(404, "NotFound", "The user is not a Teams user.")
+
+    def _authenticate(self) -> dict[str, str]:
+        claims = f', error="insufficient_claims", claims="{self.challenge}"' if self.challenge else ""
+        self.challenge = None
+        return {"WWW-Authenticate": f'Bearer realm=""{claims}'}
+
+    @staticmethod
+    def _fields(request: httpx.Request) -> dict[str, str]:
+        try:
+            fields = json.loads(request.content or b"{}")
+        except ValueError as exc:
+            raise Refused(400, "BadRequest", "The request body is not JSON.") from exc
+        return {key: str(value) for key, value in fields.items()} if isinstance(fields, dict) else {}
+
+
+def _duration(text: str) -> timedelta:
+    found = DURATION.match(text)
+    if found is None or not (found[1] or found[2]):
+        raise Refused(400, "InvalidArgument", "The provided [ExpirationDuration] is not a duration.")
+    lease = timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
+    if not timedelta(minutes=5) <= lease <= timedelta(hours=4):
+        raise Refused(400, "InvalidArgument", "The provided [ExpirationDuration] is out of range.")
+    return lease

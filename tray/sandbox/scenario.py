@@ -1,0 +1,98 @@
+"""The other side of the demo as a table: what a lever is called, what it does, and whether it is on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tray.core.states import Pair
+from tray.messages import demo as words
+from tray.sandbox.graph import APPLICATION, PresenceService
+
+TEAMS = "teams"
+THROTTLED_FOR = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Network:
+    """Whether the demo's network is there, and whether its tokens are still good."""
+
+    up: bool = True
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One thing the other side can do; `is_on` only for what stays on until it is pulled again."""
+
+    key: str
+    pull: Callable[[PresenceService, Network], None]
+    is_on: Callable[[PresenceService, Network], bool] | None = None
+
+
+def _client(availability: str, activity: str) -> Callable[[PresenceService, Network], None]:
+    return lambda service, _: service.model.put_client(TEAMS, Pair(availability, activity), service.now())
+
+
+def _shows(availability: str, activity: str) -> Callable[[PresenceService, Network], bool]:
+    pair = Pair(availability, activity)
+    return lambda service, _: TEAMS in service.model.sessions and service.model.sessions[TEAMS].pair == pair
+
+
+def _quit(service: PresenceService, _network: Network) -> None:
+    service.model.clear_session(TEAMS, service.now())
+
+
+def _choose(availability: str, activity: str) -> Callable[[PresenceService, Network], None]:
+    return lambda service, _: _set_preferred(service, Pair(availability, activity))
+
+
+def _set_preferred(service: PresenceService, pair: Pair) -> None:
+    service.model.set_preferred(pair, None, service.now())
+
+
+def _choose_nothing(service: PresenceService, _network: Network) -> None:
+    service.model.clear_preferred(service.now())
+
+
+def _lose(service: PresenceService, _network: Network) -> None:
+    service.model.clear_session(APPLICATION, service.now())
+
+
+def _drop_network(_service: PresenceService, network: Network) -> None:
+    network.up = not network.up
+
+
+def _throttle(service: PresenceService, _network: Network) -> None:
+    service.throttled_until = service.now() + THROTTLED_FOR
+
+
+def _break_down(service: PresenceService, _network: Network) -> None:
+    service.down = not service.down
+
+
+def _expire(_service: PresenceService, network: Network) -> None:
+    network.expired = True
+
+
+LEVERS: tuple[Lever, ...] = (
+    Lever("teams-active", _client("Available", "Available"), _shows("Available", "Available")),
+    Lever("teams-idle", _client("Away", "Away"), _shows("Away", "Away")),
+    Lever("teams-meeting", _client("Busy", "InAMeeting"), _shows("Busy", "InAMeeting")),
+    Lever("teams-quits", _quit),
+    Lever("choose-busy", _choose("Busy", "Busy")),
+    Lever("choose-offline", _choose("Offline", "OffWork")),
+    Lever("choose-nothing", _choose_nothing),
+    Lever("lost", _lose),
+    Lever("network", _drop_network, lambda _service, network: not network.up),
+    Lever("throttle", _throttle),
+    Lever("down", _break_down, lambda service, _network: service.down),
+    Lever("expire", _expire),
+)
+BY_KEY = {lever.key: lever for lever in LEVERS}
+
+
+def read(service: PresenceService, network: Network) -> tuple[tuple[str, str, bool | None], ...]:
+    """Return each lever's key, label and whether it is on; `None` for those that have no state."""
+    return tuple(
+        (lever.key, words.LABELS[lever.key], lever.is_on(service, network) if lever.is_on else None) for lever in LEVERS
+    )

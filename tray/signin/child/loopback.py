@@ -1,0 +1,151 @@
+"""Receives the browser's answer to a sign-in on the loopback addresses; knows neither MSAL nor tokens.
+
+MSAL's own receiver cannot be cancelled and listens on every address in a container; this one listens on 127.0.0.1 and
+::1, takes one POST with the right state, and answers everything else with a page that says so. Connections are served
+side by side: browsers open some that they do not use, and a stranger's must not keep the browser's waiting.
+"""
+
+import errno
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from hmac import compare_digest
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Self
+from urllib.parse import parse_qs
+
+from tray.messages import signin as words
+
+Form = dict[str, str]
+
+LARGEST = 1 << 16  # bytes of a form; Entra's are some three thousand
+SLOW = 2.0  # seconds that a connection may be silent
+TURN = 0.25  # seconds between looks whether the user gave up
+TRIES = 20  # for a port that is free on both addresses
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Presence Tray</title>
+<body style="font:16px system-ui;margin:4em auto;max-width:30em"><h1>Presence Tray</h1><p>{text}</p></body></html>"""
+
+
+class _Page(BaseHTTPRequestHandler):
+    """One connection; anything but the expected form is answered and forgotten."""
+
+    timeout = SLOW
+    server: "_Listener"
+
+    def do_POST(self) -> None:
+        """Take the form if it carries the state that was sent."""
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit() and int(length[:9]) <= LARGEST):
+            self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
+            return
+        fields = parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"))
+        form = {name: values[0] for name, values in fields.items()}
+        if not self.server.take(form):
+            self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
+            return
+        self._answer(HTTPStatus.OK, words.CLOSE_WINDOW if "code" in form else words.NOT_ACCEPTED)
+
+    def do_GET(self) -> None:
+        """Refuse what a browser asks by itself, and codes that come in an address."""
+        self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
+
+    def _answer(self, status: HTTPStatus, text: str) -> None:
+        page = PAGE.format(text=text).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_: Any) -> None:
+        """Log nothing: addresses and forms are secrets."""
+
+
+class _Listener(ThreadingHTTPServer):
+    """One loopback address."""
+
+    daemon_threads = True
+    allow_reuse_address = False  # on Windows it would let another program have the port too
+
+    def __init__(self, host: str, port: int, take: Callable[[Form], bool]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.take = take
+        super().__init__((host, port), _Page)
+
+    def start(self) -> None:
+        """Serve until it is shut down."""
+        Thread(target=self.serve_forever, args=(TURN,), name="receiver", daemon=True).start()
+
+    def handle_error(self, *_: Any) -> None:
+        """Ignore a peer that broke off or sent no HTTP."""
+
+
+class Receiver:
+    """Waits for one sign-in; a context manager that gives its port back."""
+
+    def __init__(self, cancelled: Callable[[], bool] = lambda: False) -> None:
+        self._cancelled = cancelled
+        self._states: list[str] = []  # the one that may still come
+        self._forms: SimpleQueue[Form] = SimpleQueue()
+        self._listeners = self._listen()
+        self.redirect_uri = f"http://localhost:{self._listeners[0].server_address[1]}"
+
+    def _listen(self) -> list[_Listener]:
+        """Listen on one port of both addresses, because nobody knows which one `localhost` is; or on the first."""
+        for _ in range(TRIES):
+            first = _Listener("127.0.0.1", 0, self._take)
+            try:
+                return [first, _Listener("::1", first.server_address[1], self._take)]
+            except OSError as exc:
+                if exc.errno != errno.EADDRINUSE:  # a machine without IPv6
+                    return [first]
+                first.server_close()  # somebody else would get what is sent to ::1
+        raise OSError(errno.EADDRINUSE, "no port is free on both loopback addresses")
+
+    def __enter__(self) -> Self:
+        """Return itself: the system takes connections already, `wait` serves them."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop listening."""
+        for listener in self._listeners:
+            listener.server_close()
+
+    def wait(self, state: str, limit: timedelta) -> Form | None:
+        """Wait for the form with this state; `None` when the user gave up. Raises TimeoutError."""
+        self._states.append(state)
+        for listener in self._listeners:
+            listener.start()
+        try:
+            return self._wait(time.monotonic() + limit.total_seconds())
+        finally:
+            for listener in self._listeners:
+                listener.shutdown()
+
+    def _wait(self, until: float) -> Form | None:
+        while not self._cancelled():
+            if time.monotonic() > until:
+                raise TimeoutError
+            with suppress(Empty):
+                return self._forms.get(timeout=TURN)
+        return None
+
+    def _take(self, form: Form) -> bool:
+        """Take the form with the state that was sent, once; called on a connection's thread."""
+        state = form.get("state", "").encode()
+        if not ("code" in form or "error" in form):
+            return False
+        if not any(compare_digest(state, sent.encode()) for sent in self._states):
+            return False
+        with suppress(IndexError):  # another connection was faster
+            self._states.pop()
+            self._forms.put(form)
+            return True
+        return False

@@ -1,0 +1,92 @@
+"""MSAL's client for one errand, and what its many failures mean; knows no vault and no user.
+
+Nobody is signed out by a failure: a 5xx, a captive portal's page, no network are *try later*.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from tray.core.values import Reach, TryLater
+from tray.graph.network_errors import reach_of
+from tray.messages import signin as words
+from tray.signin.child.msal_http import HttpForMsal
+from tray.signin.registration import Identity
+
+UNKNOWN_TENANT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})  # what discovery answers
+UNREACHED = {Reach.TLS: words.NOT_TRUSTED, Reach.TLS_CLOCK: words.WRONG_CLOCK, Reach.PORTAL: words.PORTAL}
+
+
+class NotNow(Exception):  # noqa: N818  an outcome, not an accident
+    """Something failed that says nothing about the sign-in."""
+
+    def __init__(self, outcome: TryLater) -> None:
+        super().__init__(outcome.why)
+        self.outcome = outcome
+
+
+class Application:
+    """A public client with the cache of one account, or of nobody yet."""
+
+    def __init__(self, identity: Identity, http: httpx.Client, cache: str | None = None) -> None:
+        import msal  # noqa: PLC0415  0.1 s and 20 MB, in the token child only
+
+        authority = urlsplit(identity.authority)
+        plain = f"http://{authority.netloc}" if authority.scheme == "http" else None
+        self._identity = identity
+        self._http = HttpForMsal(http, plain)
+        self._cache = msal.SerializableTokenCache()
+        self._cache.deserialize(cache)
+
+    @property
+    def cache(self) -> str:
+        """Return the cache as text."""
+        return str(self._cache.serialize())
+
+    @property
+    def can_refresh(self) -> bool:
+        """Return whether the cache has a refresh token."""
+        return bool(json.loads(self.cache).get("RefreshToken"))
+
+    @property
+    def has_changed(self) -> bool:
+        """Return whether the cache holds something that is not kept yet."""
+        return bool(self._cache.has_state_changed)
+
+    @contextmanager
+    def client(self) -> Iterator[Any]:
+        """Give MSAL's own client, which asks the authority for its endpoints first. Raises NotNow."""
+        import msal  # noqa: PLC0415  the same
+
+        try:
+            yield msal.PublicClientApplication(
+                self._identity.client_id,
+                authority=self._identity.authority.replace("http://", "https://", 1),
+                token_cache=self._cache,
+                http_client=self._http,
+                client_capabilities=["cp1"],
+                instance_discovery=False,
+            )
+        except (TimeoutError, NotNow):
+            raise
+        except httpx.HTTPError as exc:
+            reach = reach_of(exc)
+            raise NotNow(TryLater(UNREACHED.get(reach, words.NO_NETWORK), reach=reach)) from exc
+        except Exception as exc:  # whatever MSAL makes of an answer that is none
+            raise NotNow(self._failure(exc)) from exc
+
+    def busy(self) -> TryLater:
+        """Return what an answer means that is neither a token nor a wish to see the user."""
+        return TryLater(words.BUSY, after=self._http.retry_after)
+
+    def _failure(self, exc: Exception) -> TryLater:
+        if self._http.met_a_portal:
+            return TryLater(words.PORTAL, reach=Reach.PORTAL)
+        if "authority" in str(exc).casefold() and self._http.status in UNKNOWN_TENANT:
+            return TryLater(words.AUTHORITY)
+        return self.busy()

@@ -1,0 +1,169 @@
+"""The vault: one sign-in's token cache in the OS keyring, whole or not at all; knows no keyring by name, no MSAL.
+
+Two slots. A save writes the other slot's parts, then its manifest (serial, count, digest), then deletes the old
+slot: a crash at any write leaves the old cache or the new one. No secret entry is ever overwritten, because Windows
+keeps a copy of what was there. Entries are named by authority and client id, so a changed settings file finds
+nothing that was meant for somebody else.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from filelock import FileLock
+
+from tray.core.values import KeyringState
+
+SLOTS = (0, 1)
+MOST_PARTS = 64  # of 1,200 characters: ten times the largest cache seen
+NAME = "token-cache"
+PATIENCE = 35.0  # seconds for the lock: another process may be waiting for Entra
+_KEPT_LOCKS: list[FileLock] = []  # a lock that nobody refers to is released
+
+
+class VaultError(Exception):
+    """The vault cannot be used; `state` says why."""
+
+    def __init__(self, state: KeyringState) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Store(Protocol):
+    """Keeps secrets by service and name; every call may raise VaultError."""
+
+    part_size: int | None  # the longest secret in characters, `None` where there is no such limit
+    is_hung: bool  # a call was given up and may still land
+
+    def get(self, service: str, name: str) -> str | None:
+        """Return a secret, `None` when there is none."""
+
+    def set(self, service: str, name: str, secret: str) -> None:
+        """Keep a secret where none is."""
+
+    def delete(self, service: str, name: str) -> None:
+        """Remove a secret; nothing happens when there is none."""
+
+
+class Manifest(NamedTuple):
+    """What makes a slot whole."""
+
+    serial: int
+    parts: int
+    digest: str
+
+
+class Vault:
+    """One application's cache at one authority."""
+
+    def __init__(self, store: Store, *, authority: str, client_id: str, lock_file: Path) -> None:
+        key = hashlib.sha256(f"{authority.casefold()}\n{client_id.casefold()}".encode()).hexdigest()[:24]
+        self._store = store
+        self._prefix = f"presence-tray/{key}"
+        self._lock_file = lock_file
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process out; what is loaded inside is what the last one saved. Raises TimeoutError.
+
+        While a keyring call that was given up may still land, the lock stays: the end of this process frees it.
+        """
+        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._lock_file)
+        lock.acquire(timeout=PATIENCE)
+        try:
+            yield
+        finally:
+            if self._store.is_hung:
+                _KEPT_LOCKS.append(lock)
+            else:
+                lock.release()
+
+    def load(self) -> str | None:
+        """Return the newest whole cache, `None` when there is none. Raises VaultError."""
+        found = sorted(self._manifests().items(), key=lambda each: each[1].serial, reverse=True)
+        for slot, manifest in found:
+            if (cache := self._read(slot, manifest)) is not None:
+                return cache
+        if found:
+            raise VaultError(KeyringState.DAMAGED)
+        return None
+
+    def save(self, cache: str) -> None:
+        """Keep a cache instead of the one before. Raises VaultError."""
+        manifests = self._manifests()
+        current = max(manifests, key=lambda slot: manifests[slot].serial, default=1)
+        serial = manifests[current].serial + 1 if current in manifests else 1
+        slot = 1 - current
+        self._empty(slot)
+        packed = _pack(cache)
+        size = self._store.part_size or max(len(packed), 1)
+        parts = [packed[start : start + size] for start in range(0, len(packed), size)]
+        if len(parts) > MOST_PARTS:
+            raise VaultError(KeyringState.DAMAGED)  # whatever this is, it could not be loaded again
+        for number, part in enumerate(parts):
+            self._store.set(self._part(slot, number), NAME, part)
+        digest = hashlib.sha256(packed.encode()).hexdigest()
+        self._store.set(self._manifest(slot), NAME, f"{serial} {len(parts)} {digest}")
+        self._empty(current)
+
+    def delete(self) -> None:
+        """Remove everything. Raises VaultError."""
+        for slot in SLOTS:
+            self._empty(slot)
+
+    def _manifests(self) -> dict[int, Manifest]:
+        found = {}
+        for slot in SLOTS:
+            text = self._store.get(self._manifest(slot), NAME)
+            match (text or "").split():
+                case [serial, count, digest] if serial.isdigit() and count.isdigit():
+                    found[slot] = Manifest(int(serial), min(int(count), MOST_PARTS), digest)
+                case []:
+                    pass
+                case _:
+                    found[slot] = Manifest(0, 0, "")
+        return found
+
+    def _read(self, slot: int, manifest: Manifest) -> str | None:
+        """Return a slot's cache, `None` when it is not whole."""
+        parts = [self._store.get(self._part(slot, number), NAME) for number in range(manifest.parts)]
+        packed = "".join(part or "" for part in parts)
+        if hashlib.sha256(packed.encode()).hexdigest() != manifest.digest:
+            return None
+        return _unpack(packed)
+
+    def _empty(self, slot: int) -> None:
+        """Remove a slot: its manifest first, so that no half of it is ever taken for whole."""
+        if self._store.get(self._manifest(slot), NAME) is not None:
+            self._store.delete(self._manifest(slot), NAME)
+        count = next(number for number in range(MOST_PARTS + 1) if not self._has(slot, number))
+        for number in reversed(range(count)):  # last to first: what a crash leaves is found again from the first
+            self._store.delete(self._part(slot, number), NAME)
+
+    def _has(self, slot: int, number: int) -> bool:
+        return number < MOST_PARTS and self._store.get(self._part(slot, number), NAME) is not None
+
+    def _manifest(self, slot: int) -> str:
+        return f"{self._prefix}/{slot}/manifest"
+
+    def _part(self, slot: int, number: int) -> str:
+        return f"{self._prefix}/{slot}/{number}"
+
+
+def _pack(cache: str) -> str:
+    compact = json.dumps(json.loads(cache), separators=(",", ":"))
+    return base64.b64encode(zlib.compress(compact.encode(), 9)).decode()
+
+
+def _unpack(packed: str) -> str | None:
+    try:
+        return zlib.decompress(base64.b64decode(packed)).decode()
+    except (zlib.error, binascii.Error, ValueError):
+        return None

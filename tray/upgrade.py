@@ -1,0 +1,34 @@
+"""Going over to a new version that was installed under the running program; must not know who installed it.
+
+The Debian package's postinst sends SIGUSR1 to those who still run the replaced file. What lies on disk now belongs to
+another version, so that nothing more may be imported: the state is given back, and the new program takes this process's
+place and the hold up again.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+TAKE_UP, TAKE_UP_PINNED = "--take-up", "--take-up-pinned"
+
+
+def command(hold: Mapping[str, Any] | None, arguments: Sequence[str]) -> list[str]:
+    """Return what the program is started with again; a timed hold is in the state file, one without end is not.
+
+    `hold` is the status document's.
+    """
+    plain = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "tray"]
+    plain += [argument for argument in arguments if not argument.startswith(TAKE_UP)]
+    if hold is None or hold["until"]:
+        return plain
+    return [*plain, f"{TAKE_UP}={hold['state']}", *([TAKE_UP_PINNED] if hold["pinned"] else [])]
+
+
+def start(words: Sequence[str]) -> None:
+    """Become the new program; never returns, raises `OSError` where there is none."""
+    from tray.desktop.opener import outside  # noqa: PLC0415  the command line knows this module's options
+
+    environ = outside(os.environ, packaged=getattr(sys, "frozen", False))
+    # https://pyinstaller.org/en/stable/common-issues-and-pitfalls.html, on restarting a program by itself
+    os.execve(words[0], list(words), environ | {"PYINSTALLER_RESET_ENVIRONMENT": "1"})  # noqa: S606  itself

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tray.clock import Clock
 from tray.core.effects import Request
-from tray.core.events import LeversRead
+from tray.core.events import ScenariosRead
 from tray.core.values import Answer
 from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import TrayError
@@ -38,12 +38,12 @@ class Graph(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """How to reach Graph and the token side, and the levers of a demo."""
+    """How to reach Graph and the token side, and the scenarios of a demo."""
 
     graph: Callable[[], Graph]
     source: Callable[[], TokenSource]
     prepare: Callable[[], None] = lambda: None  # runs before anything else, on the requests lane
-    pull: Callable[[str], LeversRead] = lambda _lever: LeversRead(())  # an empty lever only reads them
+    play: Callable[[str], ScenariosRead] = lambda _scenario: ScenariosRead(())  # an empty scenario only reads them
     read_autostart: Callable[[], bool | None] = lambda: None  # None: a demo does not launch at login
     toggle_autostart: Callable[[], bool | None] = lambda: None
 
@@ -97,5 +97,5 @@ def open_demo(clock: Clock, profile: str) -> World:
         graph=lambda: made[0].graph(),  # noqa: PLW0108  made later
         source=lambda: made[0].source(),  # noqa: PLW0108  the same
         prepare=prepare,
-        pull=lambda lever: made[0].pull(lever),  # noqa: PLW0108  the same
+        play=lambda scenario: made[0].play(scenario),  # noqa: PLW0108  the same
     )

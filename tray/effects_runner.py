@@ -16,7 +16,7 @@ from tray.core.effects import (
     Notify,
     ObtainToken,
     Open,
-    PullLever,
+    PlayScenario,
     ReadAccount,
     ReadAutostart,
     ReadPresence,
@@ -85,9 +85,9 @@ class Performer:
             self._graph.close()
 
     def read_around(self) -> None:
-        """Read what the menu shows of the surroundings: launch at login, and a demo's levers."""
+        """Read what the menu shows of the surroundings: launch at login, and a demo's scenarios."""
         self._requests.put(self._read_autostart)
-        self._requests.put(lambda: self._post(self._world.pull("")))
+        self._requests.put(lambda: self._post(self._world.play("")))
 
     def perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912  one arm for each effect
         """Carry an effect out, or hand it to a lane; returns at once."""
@@ -113,8 +113,8 @@ class Performer:
                 self._requests.put(lambda: self._post(AutostartRead(self._world.toggle_autostart())))
             case ReadAutostart():
                 self._requests.put(self._read_autostart)
-            case PullLever(lever=lever):
-                self._requests.put(lambda: self._post(self._world.pull(lever)))
+            case PlayScenario(scenario=scenario):
+                self._requests.put(lambda: self._post(self._world.play(scenario)))
             case Exit():
                 self._requests.put(lambda: self._around.leave(effect))
 

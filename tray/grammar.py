@@ -144,10 +144,10 @@ def _document(command: argparse.ArgumentParser) -> None:
     command.add_argument("document", choices=[each.value for each in Document], help=words.DOCUMENT)
 
 
-def _lever(command: argparse.ArgumentParser) -> None:
+def _scenario(command: argparse.ArgumentParser) -> None:
     from tray.messages.demo import LABELS  # noqa: PLC0415  see the top
 
-    command.add_argument("lever", nargs="?", choices=list(LABELS), metavar="WHAT", help=words.LEVER)
+    command.add_argument("scenario", nargs="?", choices=list(LABELS), metavar="WHAT", help=words.SCENARIO)
 
 
 _OPTIONS = {
@@ -158,7 +158,7 @@ _OPTIONS = {
     "keep": (_keep,),
     "pin": (_on_off,),
     "open": (_document,),
-    "demo": (_lever,),
+    "demo": (_scenario,),
     "setup": (_registration,),
     "sign-in": (_device_code,),
     "autostart": (_switch,),

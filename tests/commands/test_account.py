@@ -13,10 +13,10 @@ from tray.core.events import SignInProgressed
 from tray.core.states import Pair
 from tray.core.values import (
     Account,
+    AccountRead,
     Granted,
     KeyringState,
     KeyringTrouble,
-    Known,
     Lease,
     Saved,
     SignedOut,
@@ -48,7 +48,7 @@ class Source:
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
         self.errands.append(type(errand))
         if isinstance(errand, ReadAccount) and not isinstance(self.outcome, KeyringTrouble):
-            return Reply(Known(None))
+            return Reply(AccountRead(None))
         if self.progress:
             progress(self.progress)
         if isinstance(self.outcome, type):

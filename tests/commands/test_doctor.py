@@ -20,12 +20,12 @@ from tray.core.effects import ReadAccount, Request, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.values import (
     Account,
+    AccountRead,
     Answer,
     Granted,
     KeyringState,
     KeyringTrouble,
     Kind,
-    Known,
     Reach,
     SignInNeeded,
     TokenOutcome,
@@ -75,7 +75,7 @@ class Graph:
 
 
 FINE = Answer(Kind.ACCEPTED, status=200)
-KNOWN = Known(ADELE)
+KNOWN = AccountRead(ADELE)
 GRANTED = Granted(ADELE, NOON)
 
 
@@ -84,7 +84,7 @@ GRANTED = Granted(ADELE, NOON)
     [
         (KNOWN, GRANTED, FINE, [("keyring", True, 1), ("sign-in", True, 1), ("Graph", True, 1)]),
         (KeyringTrouble(KeyringState.LOCKED), GRANTED, FINE, [("keyring", False, 7)]),
-        (Known(None), GRANTED, FINE, [("keyring", True, 1), ("sign-in", False, 4)]),
+        (AccountRead(None), GRANTED, FINE, [("keyring", True, 1), ("sign-in", False, 4)]),
         (KNOWN, SignInNeeded("Password changed."), FINE, [("keyring", True, 1), ("sign-in", False, 4)]),
         (KNOWN, TryLater("No network."), FINE, [("keyring", True, 1), ("sign-in", None, 1)]),
         (KNOWN, KeyringTrouble(KeyringState.HUNG), FINE, [("keyring", True, 1), ("sign-in", False, 7)]),

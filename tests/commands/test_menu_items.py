@@ -15,7 +15,7 @@ from tests.core.driving import START, Drive
 from tray import cli, grammar
 from tray.control import requests
 from tray.control.server import serve
-from tray.core.events import AutostartRead, Event, LeversRead, Picked, SignInAsked
+from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SignInAsked
 from tray.core.model import Trouble, TroubleCode
 from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
 from tray.core.values import Keep, KeyringState
@@ -29,7 +29,7 @@ Captured = pytest.CaptureFixture[str]
 TOLD: dict[str, str] = {
     **{state.key: f"set {state.key}" for state in STATES},
     **{f"keep-{keep}": f"keep {keep}" for keep in Keep},
-    **{f"demo-{lever}": f"demo {lever}" for lever in LABELS},
+    **{f"demo-{scenario}": f"demo {scenario}" for scenario in LABELS},
     "pin": "pin on",
     "stop": "stop",
     "clear-chosen": "clear-chosen",
@@ -54,7 +54,7 @@ def menus() -> Iterator[View]:
     drive = Drive()
     drive.start()
     drive.post(AutostartRead(on=False))
-    drive.post(LeversRead(tuple((key, label, None) for key, label in LABELS.items())))
+    drive.post(ScenariosRead(tuple((key, label, None) for key, label in LABELS.items())))
     drive.pick(STATES[0])
     drive.settle()
     drive.engine = replace(

@@ -25,10 +25,10 @@ from tray.core.model import Ours
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
 from tray.core.values import (
     Account,
+    AccountRead,
     Granted,
     KeyringState,
     KeyringTrouble,
-    Known,
     Leaving,
     Reach,
     SignedOut,
@@ -84,7 +84,7 @@ def test_signing_in_again_keeps_the_hold() -> None:
 def test_a_sign_in_shows_its_code_can_be_cancelled_and_runs_once() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
     call = drive.engine.errand.call
     assert drive.post(SignInAsked()) == ()
@@ -118,14 +118,14 @@ def test_a_locked_keyring_offers_to_be_unlocked_and_is_not_signed_out() -> None:
     assert "unlock" in [row.key for row in account.rows]
     assert drive.post(UnlockAsked()) == (UnlockKeyring(drive.engine.errand.call),)
     assert drive.post(UnlockAsked()) == ()
-    drive.token(Known(ADELE))
+    drive.token(AccountRead(ADELE))
     assert drive.status["account"]["signed_in"] is True
 
 
 def test_looking_asks_the_vault_again_while_nobody_is_known() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     assert names(drive.post(Looked())) == ["ReadAccount"]
     assert drive.post(Looked()) == ()
 
@@ -174,9 +174,9 @@ def test_sign_out_without_any_token_waits_for_none_longer_than_the_release_may_t
 def test_the_vault_is_asked_once_in_thirty_seconds_at_most_however_often_somebody_looks() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     assert names(drive.post(Looked())) == ["ReadAccount"]
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     assert drive.post(Looked(), after=29) == ()
     assert names(drive.post(Looked(), after=1)) == ["ReadAccount"]
 

@@ -22,10 +22,10 @@ from tray.core.model import Config
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, State
 from tray.core.values import (
     Account,
+    AccountRead,
     Answer,
     Hold,
     Kind,
-    Known,
     Lease,
     Leaving,
     Saved,
@@ -159,7 +159,7 @@ def test_the_next_start_takes_nothing_up_for_another_account() -> None:
 def test_after_an_unclean_end_with_nothing_to_take_up_the_start_releases_what_was_left() -> None:
     drive = Drive()
     drive.post(Started(saved_hold(-HOUR)))
-    assert names(drive.token(Known(ADELE))) == ["ObtainToken"]
+    assert names(drive.token(AccountRead(ADELE))) == ["ObtainToken"]
     assert names(drive.grant()) == ["ClearSession"]
 
 
@@ -167,7 +167,7 @@ def test_what_was_left_and_has_expired_is_not_cleared() -> None:
     drive = Drive()
     lease = Lease(BUSY.pair, START - 2 * HOUR, START - HOUR)
     drive.post(Started(Saved(session=lease, account_key=ADELE.key)))
-    assert drive.token(Known(ADELE)) == ()
+    assert drive.token(AccountRead(ADELE)) == ()
 
 
 @pytest.mark.parametrize(("at_launch", "state"), [("nothing", None), ("last", BUSY), ("away", AWAY)])

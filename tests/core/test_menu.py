@@ -11,9 +11,9 @@ from tests.core.driving import Drive, shows
 from tray.core.events import (
     AutostartRead,
     KeepChosen,
-    LeversRead,
     Looked,
     PinToggled,
+    ScenariosRead,
     SecondStarted,
     SignInAsked,
     SignInProgressed,
@@ -22,7 +22,7 @@ from tray.core.events import (
 )
 from tray.core.model import Config, Trouble, TroubleCode
 from tray.core.states import AVAILABLE, AWAY, BUSY, PRESENTING, STATES, Pair
-from tray.core.values import Answer, Difference, Keep, KeyringState, KeyringTrouble, Kind, Known, Reach, SignInWay
+from tray.core.values import AccountRead, Answer, Difference, Keep, KeyringState, KeyringTrouble, Kind, Reach, SignInWay
 from tray.core.view_model import Row, RowKind, flat
 from tray.messages import presence
 from tray.messages.notices import trouble_words
@@ -48,7 +48,7 @@ def holding(drive: Drive) -> Drive:
 
 def nobody(drive: Drive) -> None:
     drive.post(SignOutAsked())
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
 
 
 def locked(drive: Drive) -> None:
@@ -119,11 +119,11 @@ def test_no_row_moves_whatever_happens(name: str) -> None:
         assert long[: len(short)] == short, key  # what comes and goes is at the end
 
 
-def test_no_row_of_a_demo_moves_when_its_levers_are_read() -> None:
+def test_no_row_of_a_demo_moves_when_its_scenarios_are_read() -> None:
     drive = started(demo=True)
     before = [row.key for row in drive.view.rows]
     assert {"demo"} == set(before) - {row.key for row in started().view.rows} - {"line-4"}
-    drive.post(LeversRead((("network", "The network drops", False),)))
+    drive.post(ScenariosRead((("network", "The network drops", False),)))
     assert [row.key for row in drive.view.rows] == before
 
 

@@ -14,11 +14,11 @@ from tray.core.events import (
     ChosenStatusClearAsked,
     KeepChosen,
     LeaveAsked,
-    LeverPulled,
-    LeversRead,
     OpenAsked,
     Picked,
     PinToggled,
+    ScenarioPlayed,
+    ScenariosRead,
     SignInAsked,
     SignInCancelled,
     SignInProgressed,
@@ -28,7 +28,7 @@ from tray.core.events import (
 )
 from tray.core.model import Config
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES
-from tray.core.values import Difference, Document, Keep, KeyringState, KeyringTrouble, Known, Leaving, SignInWay
+from tray.core.values import AccountRead, Difference, Document, Keep, KeyringState, KeyringTrouble, Leaving, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
 from tray.messages import presence
@@ -146,17 +146,19 @@ def test_the_next_hold_shows_how_it_will_be_kept() -> None:
     assert rows[14:16] == [keeping(Keep.END_OF_DAY), check("pin", words.PIN, PinToggled(), checked=True)]
 
 
-def test_holding_a_state_that_something_hides_with_a_demos_levers() -> None:
+def test_holding_a_state_that_something_hides_with_a_demos_scenarios() -> None:
     drive = holding(AVAILABLE, 2 * HOUR)
     drive.post(AutostartRead(on=True))
-    drive.post(LeversRead((("meeting", "Joins a meeting", True), ("idle", "Idle", False), ("reset", "Resets", None))))
+    drive.post(
+        ScenariosRead((("meeting", "Joins a meeting", True), ("idle", "Idle", False), ("reset", "Resets", None)))
+    )
     drive.pass_time_seeing(BUSY.pair, 700)
     demo = submenu(
         "demo",
         words.DEMO,
-        check("demo-meeting", "Joins a meeting", LeverPulled("meeting"), checked=True),
-        check("demo-idle", "Idle", LeverPulled("idle")),
-        click("demo-reset", "Resets", LeverPulled("reset")),
+        check("demo-meeting", "Joins a meeting", ScenarioPlayed("meeting"), checked=True),
+        check("demo-idle", "Idle", ScenarioPlayed("idle")),
+        click("demo-reset", "Resets", ScenarioPlayed("reset")),
     )
     autostart = check("autostart", words.AUTOSTART, AutostartToggled(), checked=True)
     expected = menu(
@@ -179,7 +181,7 @@ def test_holding_a_state_that_something_hides_with_a_demos_levers() -> None:
 def test_signing_in_with_a_code() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     drive.post(AutostartRead(on=False))
     assert list(drive.view.rows)[19] == SIGNED_OUT
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))

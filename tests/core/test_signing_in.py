@@ -16,9 +16,9 @@ from tray.core.events import (
 from tray.core.states import BY_KEY
 from tray.core.values import (
     Account,
+    AccountRead,
     KeyringState,
     KeyringTrouble,
-    Known,
     Leaving,
     SignInNeeded,
     SignInWay,
@@ -40,7 +40,7 @@ def holding() -> Drive:
 def test_somebody_else_who_signed_in_elsewhere_takes_over_after_a_release_under_the_old_token() -> None:
     drive = holding()
     assert names(drive.post(VaultChanged())) == ["ReadAccount"]
-    assert names(drive.token(Known(GRADY))) == ["ClearSession"]
+    assert names(drive.token(AccountRead(GRADY))) == ["ClearSession"]
     assert drive.status["account"]["username"] == ADELE.username
     assert drive.answer(OK) == ()
     assert drive.status["account"]["username"] == GRADY.username
@@ -51,18 +51,18 @@ def test_somebody_else_who_signed_in_elsewhere_takes_over_after_a_release_under_
 def test_the_same_account_signed_in_again_elsewhere_changes_nothing() -> None:
     drive = holding()
     drive.post(VaultChanged())
-    assert drive.token(Known(ADELE)) == ()
+    assert drive.token(AccountRead(ADELE)) == ()
     assert drive.status["hold"]["state"] == IN_A_CALL.key
 
 
 def test_a_sign_in_elsewhere_heals_a_hold_that_waited_for_one() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     drive.pick(IN_A_CALL)
     drive.token(SignInNeeded("Nobody is signed in."))
     drive.post(VaultChanged())
-    assert names(drive.token(Known(ADELE))) == ["ObtainToken"]
+    assert names(drive.token(AccountRead(ADELE))) == ["ObtainToken"]
     assert names(drive.grant()) == ["SetSession"]
 
 
@@ -75,7 +75,7 @@ def test_a_sign_in_elsewhere_is_seen_by_the_errand_under_way() -> None:
 def with_a_code(minutes: float) -> Drive:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
     call = drive.engine.errand.call
     drive.post(SignInProgressed(call, LINK, "ABCD", START + timedelta(minutes=minutes)))
@@ -116,12 +116,12 @@ def test_only_a_sign_in_is_cancelled() -> None:
 def test_an_unlocked_keyring_is_used_at_once() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(ADELE))
+    drive.token(AccountRead(ADELE))
     drive.pick(IN_A_CALL)
     drive.token(KeyringTrouble(KeyringState.LOCKED))
     assert drive.status["trouble"]["code"] == "keyring"
     drive.post(UnlockAsked())
-    assert names(drive.token(Known(ADELE))) == ["ObtainToken"]
+    assert names(drive.token(AccountRead(ADELE))) == ["ObtainToken"]
     assert drive.status["trouble"] is None
 
 
@@ -130,7 +130,7 @@ def test_a_keyring_that_comes_late_and_is_empty_is_no_trouble_any_more() -> None
     drive.start(granted=False)
     drive.token(KeyringTrouble(KeyringState.ABSENT))
     drive.post(VaultChanged())
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     assert drive.status["trouble"] is None
     assert drive.status["account"]["signed_in"] is False
 
@@ -138,7 +138,7 @@ def test_a_keyring_that_comes_late_and_is_empty_is_no_trouble_any_more() -> None
 def test_nobody_in_the_vault_any_more_is_nobody() -> None:
     drive = holding()
     drive.post(VaultChanged())
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     assert drive.status["account"]["signed_in"] is False
 
 
@@ -151,7 +151,7 @@ def test_what_changes_in_the_vault_while_leaving_changes_nothing() -> None:
 def test_a_sign_in_in_the_browser_needs_no_notice() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     drive.post(SignInAsked(SignInWay.BROWSER))
     drive.post(SignInProgressed(drive.engine.errand.call, "https://example.test/authorize", None, START))
     assert drive.notices == []

@@ -6,18 +6,18 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import ADELE, OK, Drive, names, shows
-from tray.core.effects import Open, PullLever, ReadAutostart, ToggleAutostart
+from tray.core.effects import Open, PlayScenario, ReadAutostart, ToggleAutostart
 from tray.core.events import (
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
     Event,
-    LeverPulled,
-    LeversRead,
     Looked,
     MenuMissed,
     OpenAsked,
     PinToggled,
+    ScenarioPlayed,
+    ScenariosRead,
     SecondStarted,
     SignInAsked,
     SignInProgressed,
@@ -28,10 +28,10 @@ from tray.core.events import (
 from tray.core.model import Config
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
 from tray.core.values import (
+    AccountRead,
     Answer,
     Document,
     Kind,
-    Known,
     Reach,
     SignInNeeded,
     SignInWay,
@@ -87,7 +87,7 @@ def test_rows_do_not_move_when_a_state_is_picked(state: State) -> None:
 def test_every_key_is_unique_and_whatever_can_be_clicked_posts_something() -> None:
     drive = holding(AVAILABLE)
     drive.post(AutostartRead(on=False))
-    drive.post(LeversRead((("meeting", "Joins a meeting", False), ("reset", "Resets", None))))
+    drive.post(ScenariosRead((("meeting", "Joins a meeting", False), ("reset", "Resets", None))))
     rows = list(flat(drive.view.rows))
     assert len({each.key for each in rows}) == len(rows)
     for each in rows:
@@ -128,7 +128,7 @@ def test_until_it_is_known_who_is_signed_in_it_says_that_it_starts() -> None:
         assert (header(drive)[0], drive.view.icon) == ("Starting…", Icon(Shape.ASKING))
         drive.post(event)
         assert (header(drive)[0], drive.view.icon) == ("Starting…", Icon(Shape.ASKING))
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     drive.post(Looked(), after=60)
     assert (header(drive)[0], drive.view.icon) == ("Not signed in", Icon(Shape.SIGNED_OUT))
 
@@ -147,7 +147,7 @@ def test_a_refresh_is_in_the_status_and_nothing_that_a_tray_shows_differs() -> N
 def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     assert drive.view.icon == Icon(Shape.SIGNED_OUT)
     assert drive.view.rows[0].label == "Not signed in"
     drive.post(SignInAsked())
@@ -186,7 +186,7 @@ def test_a_second_start_where_nothing_shows_the_icon_is_not_told_to_click_it() -
 def test_a_code_to_type_is_told_because_the_menu_that_asked_for_it_is_closed() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.token(Known(None))
+    drive.token(AccountRead(None))
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
     assert drive.engine.errand
     drive.post(SignInProgressed(drive.engine.errand.call, "https://microsoft.com/devicelogin", "ABCD-EFGH"))
@@ -209,7 +209,7 @@ def test_clicks_that_only_ask_the_desktop_for_something_go_straight_to_it() -> N
     drive = signed_in()
     assert drive.post(AutostartToggled()) == (ToggleAutostart(),)
     assert drive.post(OpenAsked(Document.LOG)) == (Open(Document.LOG),)
-    assert drive.post(LeverPulled("meeting")) == (PullLever("meeting"),)
+    assert drive.post(ScenarioPlayed("meeting")) == (PlayScenario("meeting"),)
     assert row(drive, "autostart").enabled is False
     drive.post(AutostartRead(on=True))
     assert (row(drive, "autostart").enabled, row(drive, "autostart").checked) == (True, True)

@@ -18,7 +18,7 @@ from tray.core.effects import (
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, Started, TokenAnswered, Woke
 from tray.core.model import Config, Engine
-from tray.core.values import Granted, Known
+from tray.core.values import AccountRead, Granted
 
 LATENCY = 0.1  # seconds
 
@@ -53,7 +53,7 @@ class Neighbour:
                 self.sent.append(effect)
                 self.world.later(LATENCY, lambda: self._land(effect))
             case ReadAccount(call=call):
-                self.world.later(LATENCY, lambda: self.post(TokenAnswered(call, Known(ADELE))))
+                self.world.later(LATENCY, lambda: self.post(TokenAnswered(call, AccountRead(ADELE))))
             case ObtainToken(call=call):
                 token = Granted(ADELE, self.world.now + timedelta(hours=1))
                 self.world.later(LATENCY, lambda: self.post(TokenAnswered(call, token)))

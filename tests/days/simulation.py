@@ -39,12 +39,12 @@ from tray.core.events import (
 from tray.core.model import Config, Engine
 from tray.core.values import (
     Account,
+    AccountRead,
     Answer,
     Granted,
     KeyringState,
     KeyringTrouble,
     Kind,
-    Known,
     Reach,
     Saved,
     SignedOut,
@@ -198,7 +198,7 @@ class World:
             self.signed_in = False
             return SignedOut()
         if isinstance(errand, ReadAccount | UnlockKeyring):
-            return Known(ADELE if self.signed_in else None)
+            return AccountRead(ADELE if self.signed_in else None)
         if not self.network:
             return TryLater("No network.", reach=Reach.NETWORK)
         if isinstance(errand, SignIn):

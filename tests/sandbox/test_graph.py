@@ -19,7 +19,7 @@ from tray.core.values import Kind
 from tray.graph.client import GraphClient
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.presence_model import Profile
-from tray.sandbox.scenario import LEVERS, Network, read
+from tray.sandbox.scenario import SCENARIOS, Network, read
 from tray.signin.source import Token
 
 USER, CLIENT = "00000000-0000-0000-0000-0000000000ad", "00000000-0000-0000-0000-0000000000c1"
@@ -150,17 +150,17 @@ def test_a_body_that_is_no_json_is_a_bad_request(service: PresenceService) -> No
     assert service(httpx.Request("GET", "https://graph.test/v1.0/me")).status_code == 404
 
 
-@pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.key)
-def test_each_lever_does_something_and_those_with_a_state_show_it(lever: Any) -> None:
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.key)
+def test_each_scenario_does_something_and_those_with_a_state_show_it(scenario: Any) -> None:
     service, network = PresenceService(lambda: NOW, accepts, CLIENT), Network()
     post(service, "setPresence", SET)
     service.model.put_client("teams", Pair("Busy", "InACall"), NOW)
     service.model.set_preferred(Pair("Away", "Away"), None, NOW)
     before = picture(service, network)
-    lever.pull(service, network)
+    scenario.play(service, network)
     assert picture(service, network) != before
-    on = {key: on for key, _, on in read(service, network)}[lever.key]
-    assert on is (True if lever.is_on else None)
+    on = {key: on for key, _, on in read(service, network)}[scenario.key]
+    assert on is (True if scenario.is_on else None)
 
 
 def picture(service: PresenceService, network: Network) -> tuple[object, ...]:

@@ -27,10 +27,10 @@ from tray.core.events import SignInProgressed
 from tray.core.model import Config
 from tray.core.token_replies import errand_limit
 from tray.core.values import (
+    AccountRead,
     Granted,
     KeyringState,
     KeyringTrouble,
-    Known,
     SignedOut,
     SignInNeeded,
     SignInWay,
@@ -61,11 +61,11 @@ def test_a_sign_in_over_tls_is_kept_in_a_real_keyring_and_leaves_with_sign_out(
     assert isinstance(signed_in.outcome, Granted), signed_in.outcome
     assert signed_in.outcome.remembered
     another = source_of(platform, tmp_path)
-    assert another.carry_out(ReadAccount(2), nobody).outcome == Known(signed_in.outcome.account)
+    assert another.carry_out(ReadAccount(2), nobody).outcome == AccountRead(signed_in.outcome.account)
     obtained = another.carry_out(ObtainToken(3, fresh=True), nobody)
     assert platform.accepts(obtained.token.access_token) == platform.object_id
     assert another.carry_out(SignOut(4), nobody).outcome == SignedOut()
-    assert another.carry_out(ReadAccount(5), nobody).outcome == Known(None)
+    assert another.carry_out(ReadAccount(5), nobody).outcome == AccountRead(None)
 
 
 @pytest.mark.usefixtures("service")
@@ -102,7 +102,7 @@ def test_a_sign_in_without_a_keyring_moves_into_one_that_comes_later(
     obtained = tray.carry_out(ObtainToken(2, fresh=True), nobody).outcome
     assert isinstance(obtained, Granted)
     assert obtained.remembered
-    assert source_of(platform, tmp_path).carry_out(ReadAccount(3), nobody).outcome == Known(obtained.account)
+    assert source_of(platform, tmp_path).carry_out(ReadAccount(3), nobody).outcome == AccountRead(obtained.account)
 
 
 @pytest.mark.usefixtures("no_keyring")

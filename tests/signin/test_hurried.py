@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from tray.clock import Clock
 from tray.core.effects import ObtainToken, ReadAccount, TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.values import Account, Granted, Known
+from tray.core.values import Account, AccountRead, Granted
 from tray.signin.hurried import Hurried
 from tray.signin.source import Reply, Token
 
@@ -22,7 +22,7 @@ class Source:
 
     def carry_out(self, errand: TokenErrand, _progress: Callable[[SignInProgressed], None]) -> Reply:
         if isinstance(errand, ReadAccount):
-            return Reply(Known(ADELE))
+            return Reply(AccountRead(ADELE))
         expires_at = datetime.now(UTC) + HOUR
         return Reply(Granted(ADELE, expires_at), Token("token", expires_at, "user"))
 
@@ -44,6 +44,6 @@ def test_a_token_is_good_for_as_long_by_the_programs_clock_as_it_was_by_the_mach
 def test_whatever_holds_no_token_passes_unchanged_and_so_does_a_cancellation() -> None:
     source = Source()
     hurried = Hurried(source, Clock(60))
-    assert hurried.carry_out(ReadAccount(1), lambda _: None) == Reply(Known(ADELE))
+    assert hurried.carry_out(ReadAccount(1), lambda _: None) == Reply(AccountRead(ADELE))
     hurried.cancel(7)
     assert source.cancelled == [7]

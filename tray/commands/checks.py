@@ -23,11 +23,11 @@ from tray.core.effects import (
 from tray.core.model import Trouble, TroubleCode
 from tray.core.schedule import CALL_LIMIT
 from tray.core.values import (
+    AccountRead,
     Answer,
     Granted,
     KeyringTrouble,
     Kind,
-    Known,
     SignInNeeded,
     TokenOutcome,
     TryLater,
@@ -174,7 +174,7 @@ def account(source: TokenSource, graph: Graph) -> Iterator[Check]:
         yield _of_outcome("keyring", known)
         return
     yield Check("keyring", ok=True, words=words.KEYRING)
-    if isinstance(known, Known) and known.account is None:
+    if isinstance(known, AccountRead) and known.account is None:
         yield Check("sign-in", ok=False, words=words.SIGNED_OUT, cure=words.SIGN_IN, code=SignInRequired.exit_code)
         return
     reply = source.carry_out(ObtainToken(0), lambda _progress: None)

@@ -77,14 +77,14 @@ def open_document(args: argparse.Namespace) -> int:
 
 def demo(args: argparse.Namespace) -> int:
     """Play the demo's other side, or list what it can do."""
-    if args.lever is None:
+    if args.scenario is None:
         width = max(map(len, demo_words.LABELS))
         for key, label in demo_words.LABELS.items():
             say(f"{key:<{width}}  {label}")
         return 0
     try:
-        press(App(locate(demo=True).channel, demo=True), f"demo-{args.lever}")
+        press(App(locate(demo=True).channel, demo=True), f"demo-{args.scenario}")
     except NotRunning as exc:
         raise NotRunning(*words.no_demo()) from exc
-    say(words.pulled(demo_words.LABELS[args.lever]))
+    say(words.played(demo_words.LABELS[args.scenario]))
     return 0

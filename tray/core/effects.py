@@ -142,10 +142,10 @@ class ReadAutostart:
 
 
 @dataclass(frozen=True, slots=True)
-class PullLever:
+class PlayScenario:
     """Play the demo's other side."""
 
-    lever: str
+    scenario: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,6 @@ Effect = (
     | Open
     | ToggleAutostart
     | ReadAutostart
-    | PullLever
+    | PlayScenario
     | Exit
 )

@@ -16,7 +16,7 @@ from tray.core.effects import (
     CancelSignIn,
     Effect,
     Open,
-    PullLever,
+    PlayScenario,
     ReadAccount,
     ReadAutostart,
     Save,
@@ -32,14 +32,14 @@ from tray.core.events import (
     Event,
     KeepChosen,
     LeaveAsked,
-    LeverPulled,
-    LeversRead,
     Looked,
     MenuMissed,
     OpenAsked,
     Picked,
     PinToggled,
     Resumed,
+    ScenarioPlayed,
+    ScenariosRead,
     SecondStarted,
     SignInAsked,
     SignInCancelled,
@@ -113,8 +113,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return shutdown.leave_asked(engine, event, now)
         case Resumed():
             return shutdown.resume_told(engine, now)
-        case LeversRead(levers=levers):
-            return replace(engine, levers=levers)
+        case ScenariosRead(scenarios=scenarios):
+            return replace(engine, scenarios=scenarios)
         case AutostartRead(on=on):
             return replace(engine, autostart=on)
         case _ if engine.closing:
@@ -163,8 +163,8 @@ def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901
             return _add(engine, ToggleAutostart())
         case OpenAsked(document=document):
             return _add(engine, Open(document))
-        case LeverPulled(lever=lever):
-            return _add(engine, PullLever(lever))
+        case ScenarioPlayed(scenario=scenario):
+            return _add(engine, PlayScenario(scenario))
         case _:
             assert_never(event)
 

@@ -161,17 +161,17 @@ class MenuMissed:
 
 
 @dataclass(frozen=True, slots=True)
-class LeverPulled:
-    """The demo's other side was played: a key of `sandbox/levers.py`."""
+class ScenarioPlayed:
+    """The demo's other side was played: a key of `sandbox/scenario.py`."""
 
-    lever: str
+    scenario: str
 
 
 @dataclass(frozen=True, slots=True)
-class LeversRead:
-    """The demo's levers as (key, label, is on) after a pull."""
+class ScenariosRead:
+    """The demo's scenarios as (key, label, is on) after one was played."""
 
-    levers: tuple[tuple[str, str, bool | None], ...]
+    scenarios: tuple[tuple[str, str, bool | None], ...]
 
 
 Asked = (  # by the user
@@ -187,7 +187,7 @@ Asked = (  # by the user
     | UnlockAsked
     | AutostartToggled
     | OpenAsked
-    | LeverPulled
+    | ScenarioPlayed
 )
 Event = (
     Asked
@@ -204,5 +204,5 @@ Event = (
     | SecondStarted
     | TrayMissed
     | MenuMissed
-    | LeversRead
+    | ScenariosRead
 )

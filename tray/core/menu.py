@@ -9,10 +9,10 @@ from tray.core.events import (
     ChosenStatusClearAsked,
     KeepChosen,
     LeaveAsked,
-    LeverPulled,
     OpenAsked,
     Picked,
     PinToggled,
+    ScenarioPlayed,
     SignInAsked,
     SignInCancelled,
     SignOutAsked,
@@ -206,13 +206,13 @@ def _around(engine: Engine) -> Iterator[Row]:
         Row("about-project", RowKind.ACTION, words.PROJECT, event=OpenAsked(Document.PROJECT)),
     )
     yield Row("about", RowKind.SUBMENU, words.ABOUT, rows=about)
-    if engine.levers or engine.config.demo:
-        levers = tuple(_levers(engine)) or (_text("demo-not-read", words.BLANK),)
+    if engine.scenarios or engine.config.demo:
+        scenarios = tuple(_scenarios(engine)) or (_text("demo-not-read", words.BLANK),)
         yield _line(4)
-        yield Row("demo", RowKind.SUBMENU, words.DEMO, rows=levers)
+        yield Row("demo", RowKind.SUBMENU, words.DEMO, rows=scenarios)
 
 
-def _levers(engine: Engine) -> Iterator[Row]:
-    for key, label, on in engine.levers:
+def _scenarios(engine: Engine) -> Iterator[Row]:
+    for key, label, on in engine.scenarios:
         kind = RowKind.ACTION if on is None else RowKind.CHECK
-        yield Row(f"demo-{key}", kind, label, checked=bool(on), event=LeverPulled(key))
+        yield Row(f"demo-{key}", kind, label, checked=bool(on), event=ScenarioPlayed(key))

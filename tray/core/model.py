@@ -197,7 +197,7 @@ class Engine:
     gone: bool = False
     # around
     autostart: bool | None = None
-    levers: tuple[tuple[str, str, bool | None], ...] = ()
+    scenarios: tuple[tuple[str, str, bool | None], ...] = ()
     second_start_at: datetime | None = None
     tray_missing: bool = False  # nothing shows the icon: nobody is told to click it
     saved: Saved | None = None

@@ -20,9 +20,9 @@ from tray.core.trouble import trouble
 from tray.core.user_actions import renewed, stopped
 from tray.core.values import (
     Account,
+    AccountRead,
     Granted,
     KeyringTrouble,
-    Known,
     SignedOut,
     SignInNeeded,
     SignInWay,
@@ -72,7 +72,7 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
     match outcome:
         case Granted():
             return _granted(engine, outcome, asked=isinstance(errand, SignIn))
-        case Known(account=account):
+        case AccountRead(account=account):
             return _read(engine, account, now)
         case SignedOut():
             engine = replace(engine.without_hold(), token=None, account=None, account_key=None, signed_in=False)

@@ -101,7 +101,7 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class AccountRead:
     """The vault was read without a network call: an account, or nobody."""
 
     account: Account | None
@@ -136,7 +136,7 @@ class SignedOut:
     """The tokens are gone from keyring and memory."""
 
 
-TokenOutcome = Granted | Known | SignInNeeded | TryLater | KeyringTrouble | SignedOut
+TokenOutcome = Granted | AccountRead | SignInNeeded | TryLater | KeyringTrouble | SignedOut
 
 
 class SignInWay(StrEnum):

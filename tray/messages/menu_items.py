@@ -51,6 +51,6 @@ def no_demo() -> tuple[str, str]:
     return "No demo is running.", "Start one: presence-tray --demo"
 
 
-def pulled(label: str) -> str:
+def played(label: str) -> str:
     """Say what the demo's other side did."""
     return f"Demo: {label}"

@@ -6,7 +6,7 @@ import httpx
 
 from tray.clock import Clock
 from tray.core.effects import SignIn, SignOut, TokenErrand
-from tray.core.events import LeversRead, SignInProgressed
+from tray.core.events import ScenariosRead, SignInProgressed
 from tray.core.values import Granted, SignInWay
 from tray.graph.client import GraphClient
 from tray.sandbox.graph import PresenceService
@@ -43,7 +43,7 @@ class DemoAccount:
 
 
 class Demo:
-    """The sandbox as a world: its Graph, its account, its levers."""
+    """The sandbox as a world: its Graph, its account, its scenarios."""
 
     def __init__(self, clock: Clock, profile: str = Profile.FIVE) -> None:
         self._clock = clock
@@ -53,7 +53,7 @@ class Demo:
         self.service = PresenceService(clock.now, accepts, client_id, Profile(profile))
         http = httpx.Client(transport=httpx.MockTransport(self._identify))
         self._account = DemoAccount(self.platform, http, clock)
-        BY_KEY["teams-active"].pull(self.service, self._network)
+        BY_KEY["teams-active"].play(self.service, self._network)
 
     def graph(self) -> GraphClient:
         """Return the app's own client over the sandbox's transport."""
@@ -64,11 +64,11 @@ class Demo:
         """Return the token side."""
         return self._account
 
-    def pull(self, lever: str) -> LeversRead:
-        """Pull a lever, none for an empty key, and read them all."""
-        if lever in BY_KEY:
-            BY_KEY[lever].pull(self.service, self._network)
-        return LeversRead(read(self.service, self._network))
+    def play(self, scenario: str) -> ScenariosRead:
+        """Play a scenario, none for an empty key, and read them all."""
+        if scenario in BY_KEY:
+            BY_KEY[scenario].play(self.service, self._network)
+        return ScenariosRead(read(self.service, self._network))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self._check_network(request)
@@ -79,7 +79,7 @@ class Demo:
         return self.platform(request)
 
     def _check_network(self, request: httpx.Request) -> None:
-        """Let the network be down, and tokens end, when the levers say so."""
+        """Let the network be down, and tokens end, when the scenarios say so."""
         if self._network.expired:
             self._network.expired = False
             self.platform.expire_access()

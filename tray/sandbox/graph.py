@@ -32,7 +32,7 @@ class Refused(Exception):  # noqa: N818  an outcome, not an accident
 
 @dataclass(slots=True)
 class PresenceService:
-    """Answers Graph's presence requests for one user's tenant; levers set its mood."""
+    """Answers Graph's presence requests for one user's tenant; scenarios make it fail."""
 
     now: Callable[[], datetime]
     accepts: Callable[[str], str | None]  # a bearer token → the object id it was issued for

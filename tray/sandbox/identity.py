@@ -66,7 +66,7 @@ class IdentityPlatform:
         """Return what MSAL is given."""
         return f"{self.origin}/{self.tenant}"
 
-    # ------------------------------------------------------------------- for Graph and for levers
+    # ------------------------------------------------------------------- for Graph and for scenarios
 
     def accepts(self, bearer: str) -> str | None:
         """Return whose access token it is; `None` when it is not good."""

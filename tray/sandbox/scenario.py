@@ -1,4 +1,4 @@
-"""The other side of the demo as a table: what a lever is called, what it does, and whether it is on."""
+"""The other side of the demo as a table: what a scenario is called, what it does, and whether it is on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Lever:
+class Scenario:
     """One thing the other side can do; `is_on` only for what stays on until it is pulled again."""
 
     key: str
-    pull: Callable[[PresenceService, Network], None]
+    play: Callable[[PresenceService, Network], None]
     is_on: Callable[[PresenceService, Network], bool] | None = None
 
 
@@ -74,25 +74,26 @@ def _expire(_service: PresenceService, network: Network) -> None:
     network.expired = True
 
 
-LEVERS: tuple[Lever, ...] = (
-    Lever("teams-active", _client("Available", "Available"), _shows("Available", "Available")),
-    Lever("teams-idle", _client("Away", "Away"), _shows("Away", "Away")),
-    Lever("teams-meeting", _client("Busy", "InAMeeting"), _shows("Busy", "InAMeeting")),
-    Lever("teams-quits", _quit),
-    Lever("choose-busy", _choose("Busy", "Busy")),
-    Lever("choose-offline", _choose("Offline", "OffWork")),
-    Lever("choose-nothing", _choose_nothing),
-    Lever("lost", _lose),
-    Lever("network", _drop_network, lambda _service, network: not network.up),
-    Lever("throttle", _throttle),
-    Lever("down", _break_down, lambda service, _network: service.down),
-    Lever("expire", _expire),
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("teams-active", _client("Available", "Available"), _shows("Available", "Available")),
+    Scenario("teams-idle", _client("Away", "Away"), _shows("Away", "Away")),
+    Scenario("teams-meeting", _client("Busy", "InAMeeting"), _shows("Busy", "InAMeeting")),
+    Scenario("teams-quits", _quit),
+    Scenario("choose-busy", _choose("Busy", "Busy")),
+    Scenario("choose-offline", _choose("Offline", "OffWork")),
+    Scenario("choose-nothing", _choose_nothing),
+    Scenario("lost", _lose),
+    Scenario("network", _drop_network, lambda _service, network: not network.up),
+    Scenario("throttle", _throttle),
+    Scenario("down", _break_down, lambda service, _network: service.down),
+    Scenario("expire", _expire),
 )
-BY_KEY = {lever.key: lever for lever in LEVERS}
+BY_KEY = {scenario.key: scenario for scenario in SCENARIOS}
 
 
 def read(service: PresenceService, network: Network) -> tuple[tuple[str, str, bool | None], ...]:
-    """Return each lever's key, label and whether it is on; `None` for those that have no state."""
+    """Return each scenario's key, label and whether it is on; `None` for those that have no state."""
     return tuple(
-        (lever.key, words.LABELS[lever.key], lever.is_on(service, network) if lever.is_on else None) for lever in LEVERS
+        (scenario.key, words.LABELS[scenario.key], scenario.is_on(service, network) if scenario.is_on else None)
+        for scenario in SCENARIOS
     )

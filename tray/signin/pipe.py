@@ -19,7 +19,7 @@ OUTCOMES: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         values.Granted,
-        values.Known,
+        values.AccountRead,
         values.SignInNeeded,
         values.TryLater,
         values.KeyringTrouble,

@@ -24,7 +24,7 @@ from tray.core.effects import (
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, Resumed, Started, Suspending, TokenAnswered, Woke
 from tray.core.model import Config, Engine
-from tray.core.values import Account, Granted, Kind, Known, Reach, Saved, TryLater
+from tray.core.values import Account, AccountRead, Granted, Kind, Reach, Saved, TryLater
 
 LATENCY = 0.2
 UNANSWERED, UNREACHABLE = 10.0, 0.5  # how long it takes to find out: a policy waits, the engine is told
@@ -134,7 +134,7 @@ class Computer:
             case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():
                 self._send(effect)
             case ReadAccount():
-                self._reply(TokenAnswered(effect.call, Known(ADELE)))
+                self._reply(TokenAnswered(effect.call, AccountRead(ADELE)))
             case ObtainToken():
                 granted = Granted(ADELE, instant(self.at) + timedelta(minutes=65))
                 offline = inside(self.day.outages, self.at)

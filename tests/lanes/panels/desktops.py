@@ -21,7 +21,7 @@ from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.program.test_tray_goes_on import NO_TRAY, Screen
 from tray.control.client import ask
 from tray.core.engine import begin
-from tray.core.events import Event, LeversRead
+from tray.core.events import Event, ScenariosRead
 from tray.core.model import Config
 from tray.core.view_model import flat
 from tray.messages.demo import LABELS
@@ -85,7 +85,7 @@ def rows_and_events() -> dict[str, object]:
     """What each row of the demo's menu posts, by its label, as the trace writes it."""
     drive = Drive(Config(demo=True, end_of_day=DAY_ENDS))
     drive.start()
-    drive.post(LeversRead(tuple((key, label, None) for key, label in LABELS.items())))
+    drive.post(ScenariosRead(tuple((key, label, None) for key, label in LABELS.items())))
     return {row.label: traced(row.event) for row in flat(drive.view.rows) if row.event}
 
 

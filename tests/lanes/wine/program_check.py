@@ -120,5 +120,8 @@ def test_the_token_child_of_either_program_reaches_the_credential_manager(deskto
     assert run(COMMAND, "sign-out").returncode == 0  # it can only say so when the vault was looked into
     log = home / "presence-tray.log"
     with desktop.start(*BY_DOUBLE_CLICK):
-        wait(lambda: log.exists() and "ReadAccount → Known" in log.read_text("utf-8"), "the answer of the token child")
+        wait(
+            lambda: log.exists() and "ReadAccount → AccountRead" in log.read_text("utf-8"),
+            "the answer of the token child",
+        )
         assert run(COMMAND, "quit").returncode == 0

@@ -17,10 +17,10 @@ from tray.core.effects import (
 )
 from tray.core.events import SignInProgressed
 from tray.core.values import (
+    AccountRead,
     Granted,
     KeyringState,
     KeyringTrouble,
-    Known,
     Reach,
     SignedOut,
     SignInNeeded,
@@ -88,20 +88,20 @@ def test_a_fresh_token_is_a_new_one_and_answers_the_claims_challenge(
 def test_the_account_is_known_without_the_network(platform: IdentityPlatform, source: InProcess) -> None:
     platform.fault = lambda _: pytest.fail("no request is needed")
     outcome = source.carry_out(ReadAccount(2), nobody).outcome
-    assert isinstance(outcome, Known)
+    assert isinstance(outcome, AccountRead)
     assert outcome.account.username == platform.username
     assert platform.object_id not in outcome.account.key
 
 
 def test_nobody_signed_in_is_known_as_nobody(platform: IdentityPlatform) -> None:
     source = in_process(platform)
-    assert source.carry_out(ReadAccount(1), nobody).outcome == Known(None)
+    assert source.carry_out(ReadAccount(1), nobody).outcome == AccountRead(None)
     assert isinstance(source.carry_out(ObtainToken(2), nobody).outcome, SignInNeeded)
 
 
 def test_sign_out_leaves_nothing(source: InProcess) -> None:
     assert source.carry_out(SignOut(2), nobody).outcome == SignedOut()
-    assert source.carry_out(ReadAccount(3), nobody).outcome == Known(None)
+    assert source.carry_out(ReadAccount(3), nobody).outcome == AccountRead(None)
 
 
 def test_a_refresh_token_used_twice_ends_its_family(platform: IdentityPlatform, source: InProcess) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.signin.platform import DEVICE, identity_at, nobody
 from tray.core.effects import ObtainToken, ReadAccount, SignOut
-from tray.core.values import Granted, Known, SignedOut, SignInNeeded
+from tray.core.values import AccountRead, Granted, SignedOut, SignInNeeded
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.tokens import LIFETIME
 from tray.signin.child_process import ChildSource
@@ -60,4 +60,4 @@ def test_a_sign_out_in_one_process_is_not_undone_by_another(platform: IdentityPl
     assert isinstance(tray.carry_out(DEVICE, nobody).outcome, Granted)
     assert command_line.carry_out(SignOut(1), nobody).outcome == SignedOut()
     assert isinstance(tray.carry_out(ObtainToken(2, fresh=True), nobody).outcome, SignInNeeded)
-    assert command_line.carry_out(ReadAccount(3), nobody).outcome == Known(None)
+    assert command_line.carry_out(ReadAccount(3), nobody).outcome == AccountRead(None)

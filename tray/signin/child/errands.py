@@ -16,7 +16,7 @@ from tray.core.effects import (
     TokenErrand,
     UnlockKeyring,
 )
-from tray.core.values import KeyringTrouble, Known, SignedOut, SignInNeeded, TryLater
+from tray.core.values import AccountRead, KeyringTrouble, SignedOut, SignInNeeded, TryLater
 from tray.messages import signin as words
 from tray.signin.child.id_token import person_of
 from tray.signin.child.interactive import sign_in
@@ -54,7 +54,7 @@ def carry_out(errand: TokenErrand, office: Office, progress: Progress) -> Reply:
 def _read_account(office: Office) -> Reply:
     with office.cache.locked():
         person = person_of(office.cache.load())
-    return Reply(Known(person.account(office.identity) if person else None))
+    return Reply(AccountRead(person.account(office.identity) if person else None))
 
 
 def _obtain(errand: ObtainToken, office: Office) -> Reply:

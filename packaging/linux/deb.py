@@ -1,7 +1,7 @@
-"""Packs the tree as a Debian package; must not know what the program does.
+"""Packs the tree as a Debian package.
 
-No system Python is needed: the program brings its own. It asks for the C library it was built on, and for zlib, which
-its start needs before it finds its own libraries.
+The program brings its own Python. It needs the C library it was built on, and zlib, which its first instructions use
+before they find the libraries beside the program.
 """
 
 import hashlib
@@ -25,14 +25,13 @@ Recommends: default-dbus-session-bus | dbus-session-bus, gnome-keyring | kwallet
 Suggests: gnome-shell-extension-appindicator
 Section: net
 Priority: optional
-Homepage: https://github.com/presence-tray/presence-tray
-Description: hold a Microsoft Teams presence from the tray
- Click the icon, pick one of nine states, and go on with your work: Teams shows
- it until you stop it. Available never fades while the network is there, and
- sleep, a lost network and a throttled service are survived.
+Description: set your Microsoft Teams status from the tray
+ Click the icon and choose one of nine statuses. Microsoft Teams shows it until
+ you stop it, or until a time that you choose. After sleep or a lost connection
+ it is set again automatically.
  .
- Everything works without a tray too, by the command presence-tray. A demo needs
- no account: presence-tray --demo.
+ Everything works without a tray as well, with the command presence-tray. The
+ demo needs no account: presence-tray --demo.
 """
 SCRIPTS = ("postinst", "prerm", "postrm")
 

@@ -1,4 +1,4 @@
-"""Lays the frozen program and its surroundings out as Linux has them; must not know who packs them.
+"""Lays the frozen program and its surroundings out as Linux has them.
 
 The same tree is /usr in the .deb, and what the .tar.xz unpacks into ~/.local or /usr/local.
 """
@@ -15,7 +15,7 @@ from textwrap import fill
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
 NAME = "presence-tray"
-APPSTREAM_ID = "io.github.presence_tray.presence_tray"
+APPSTREAM_ID = "invalid.presence_tray.presence_tray"  # no domain is ours; RFC 2606: nobody can register this one
 COMPLETIONS = {
     "bash": f"share/bash-completion/completions/{NAME}",
     "zsh": f"share/zsh/vendor-completions/_{NAME}",
@@ -61,6 +61,7 @@ def _icons(theme: Path) -> None:
 
 def _documents(folder: Path, version: str, when: datetime) -> None:
     _copy(HERE / "copyright", folder / "copyright")
+    _copy(PROJECT / "tray" / "desktop" / "help" / "index.html", folder / "help.html")
     (folder / LICENCES).symlink_to(f"../../../lib/{NAME}/{LICENCES}")
     _copy(HERE / "autostart.desktop", folder / "examples" / "autostart" / f"{NAME}.desktop")
     _copy(HERE / "settings.toml", folder / "examples" / "settings.toml")
@@ -77,7 +78,7 @@ def changelog(ours: str, version: str, when: datetime) -> str:
     )
 
 
-AUTHORS = "The Presence Tray authors <presence-tray@users.noreply.github.com>"
+AUTHORS = "The Presence Tray authors <presence-tray@presence-tray.invalid>"  # RFC 2606: nobody can register it
 
 
 def _printed(python: Path, script: str, *arguments: str) -> str:

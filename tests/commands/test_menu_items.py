@@ -45,7 +45,7 @@ DONE: dict[str, str] = {
     "autostart": "autostart on",
     "settings": "open settings",
     "log": "open log",
-    "about-project": "open project",
+    "about-help": "open help",
 }
 
 
@@ -206,12 +206,12 @@ def test_what_a_demo_can_do_is_listed_and_needs_a_demo(capsys: Captured) -> None
     assert "presence-tray --demo" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("document", ["settings", "log", "project"])
+@pytest.mark.parametrize("document", ["settings", "log", "help"])
 def test_what_is_opened_is_named_for_those_who_cannot_open_it(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, document: str
 ) -> None:
     monkeypatch.setenv("PATH", str(home))  # no opener
     assert cli.run(["open", document]) == 0
-    shown = {"settings": "settings.toml", "log": str(home), "project": "https://"}[document]
+    shown = {"settings": "settings.toml", "log": str(home), "help": "index.html"}[document]
     assert shown in capsys.readouterr().out
     assert (home / "settings.toml").exists()

@@ -89,7 +89,7 @@ ABOUT = submenu(
     words.ABOUT,
     text("about-version", words.version(__version__)),
     text("about-licence", words.LICENCE),
-    click("about-project", words.PROJECT, OpenAsked(Document.PROJECT)),
+    click("about-help", words.HELP, OpenAsked(Document.HELP)),
 )
 CHOSEN = click("clear-chosen", words.CLEAR_CHOSEN, ChosenStatusClearAsked(), enabled=False)
 NO_AUTOSTART = check("autostart", words.AUTOSTART, AutostartToggled(), enabled=False)

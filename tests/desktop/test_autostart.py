@@ -10,7 +10,7 @@ import pytest
 from tray.desktop import autostart
 from tray.desktop.autostart import Autostart, Launch
 from tray.desktop.linux.autostart import DesktopEntry
-from tray.desktop.macos.autostart import LaunchAgent
+from tray.desktop.macos.autostart import FORMER_LABEL, LABEL, LaunchAgent
 from tray.desktop.windows import autostart as windows_autostart
 from tray.desktop.windows.autostart import APPROVED, RUN, VALUE, RunKey
 from tray.errors import TrayError
@@ -98,8 +98,18 @@ class TestLaunchAgent:
     )
     def test_what_others_wrote_is_understood(self, tmp_path: Path, text: bytes, launch: Launch) -> None:
         system = LaunchAgent(tmp_path, ("x",))
-        (tmp_path / "io.github.presence-tray.plist").write_bytes(text)
+        (tmp_path / f"{LABEL}.plist").write_bytes(text)
         assert system.read() is launch
+
+    @pytest.mark.parametrize("on", [True, False])
+    def test_an_older_versions_agent_counts_until_it_is_switched(self, tmp_path: Path, program: Path, on: bool) -> None:
+        former = tmp_path / f"{FORMER_LABEL}.plist"
+        former.write_bytes(plistlib.dumps({"ProgramArguments": [str(program)]}))
+        agent = LaunchAgent(tmp_path, (str(program),))
+        assert agent.read() is Launch.ON
+        agent.switch(on=on)
+        assert agent.read() is (Launch.ON if on else Launch.OFF)
+        assert not former.exists()
 
 
 class TestRunKey:

@@ -1,15 +1,18 @@
 """Opening documents with a stand-in for the desktop's opener; what it does is in the test's hands."""
 
+import html
 import json
 import logging
 import os
+import re
 import threading
 from pathlib import Path
 
 import pytest
 
 from tray.core.values import Document
-from tray.desktop.opener import PROJECT, open_document, outside
+from tray.desktop.opener import HELP, help_page, open_document, outside
+from tray.messages import menu
 
 # Reports through one pipe how it was called, then stays until the other lets it go.
 OPENER = """#!/usr/bin/env python3
@@ -70,7 +73,7 @@ def test_a_document_is_opened_while_the_program_goes_on(desktop: Desktop, docume
     targets = {Document.SETTINGS: str(desktop.settings_file), Document.LOG: str(desktop.log_file)}
     desktop.open(document)
     report = desktop.report()
-    assert report["arguments"] == [targets.get(document, PROJECT)]
+    assert report["arguments"] == [targets.get(document, str(HELP))]
     desktop.let_go()
     assert not Path(f"/proc/{report['process']}").exists()  # not even dead
 
@@ -85,7 +88,7 @@ def test_what_is_not_there_yet_is_shown_by_its_folder(desktop: Desktop) -> None:
 def test_the_opener_gets_nothing_of_ours(desktop: Desktop, tmp_path: Path) -> None:
     with (tmp_path / "secret").open("w") as secret:
         os.set_inheritable(secret.fileno(), True)
-        desktop.open(Document.PROJECT)
+        desktop.open(Document.HELP)
         report = desktop.report()
         desktop.let_go()
     assert report["files"] == dict.fromkeys("012", "/dev/null")
@@ -108,10 +111,10 @@ def test_a_missing_opener_leaves_a_line_that_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    open_document(Document.PROJECT, settings_file=tmp_path, log_file=tmp_path)
+    open_document(Document.HELP, settings_file=tmp_path, log_file=tmp_path)
     wait_for_end()
     (line,) = caplog.messages
-    assert PROJECT in line
+    assert str(HELP) in line
 
 
 @pytest.mark.parametrize(
@@ -127,3 +130,20 @@ def test_a_packaged_programs_libraries_are_for_itself(
     environ: dict[str, str], packaged: bool, seen: dict[str, str]
 ) -> None:
     assert outside(environ, packaged=packaged) == seen
+
+
+def test_the_packaged_copy_of_the_help_comes_first_where_there_is_one(tmp_path: Path) -> None:
+    program = tmp_path / "lib" / "presence-tray" / "presence-tray"
+    copy = tmp_path / "share" / "doc" / "presence-tray" / "help.html"
+    assert help_page(program, packaged=True) == HELP
+    copy.parent.mkdir(parents=True)
+    copy.touch()
+    assert help_page(program, packaged=True) == copy
+    assert help_page(program, packaged=False) == HELP
+
+
+def test_the_help_loads_nothing_and_names_only_rows_that_the_menu_has() -> None:
+    text = HELP.read_text("utf-8")
+    assert re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?(?!#)[^\s\"']+", text) == []
+    rows = {html.unescape(row) for row in re.findall(r'<b class="row">(.*?)</b>', text)}
+    assert rows <= {value for value in vars(menu).values() if isinstance(value, str)}

@@ -70,6 +70,7 @@ def test_the_tree_starts_from_bin_and_is_readable_for_all_whatever_the_umask(lai
         mode = stat.S_IMODE(path.lstat().st_mode)
         runs = path.is_dir() or path == laid / "lib" / "presence-tray" / "presence-tray"
         assert path.is_symlink() or mode == (0o755 if runs else 0o644), path
+    assert "<h1>Presence Tray</h1>" in (laid / "share" / "doc" / "presence-tray" / "help.html").read_text("utf-8")
     sizes = {path.parts[-3] for path in laid.glob("share/icons/hicolor/*/apps/*")}
     assert {"16x16", "48x48", "256x256", "scalable"} <= sizes
 

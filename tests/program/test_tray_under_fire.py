@@ -23,7 +23,7 @@ SECONDS = float(os.environ.get("PRESENCE_TRAY_FIRE", "3"))
 WARM_UP = 3.0  # seconds of the same, so that everything that is made once has been made
 GROWTH = 5 * 1024  # KiB
 NOT_CLICKED = {
-    *(menu.QUIT, menu.SIGN_OUT, menu.SETTINGS, menu.LOG, menu.PROJECT),  # they end it, or start other programs
+    *(menu.QUIT, menu.SIGN_OUT, menu.SETTINGS, menu.LOG, menu.HELP),  # they end it, or start other programs
     LABELS["throttle"],  # what is asked afterwards would wait for half a minute
 }
 

@@ -60,7 +60,7 @@ def unlock(_args: argparse.Namespace) -> int:
 
 
 def open_document(args: argparse.Namespace) -> int:
-    """Open the settings, the log or the project's page; works without the app."""
+    """Open the settings, the log or the help; works without the app."""
     from tray import settings_file  # noqa: PLC0415  this command alone
     from tray.desktop import opener  # noqa: PLC0415  the same
 

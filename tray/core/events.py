@@ -140,7 +140,7 @@ class AutostartRead:
 
 @dataclass(frozen=True, slots=True)
 class OpenAsked:
-    """*Open settings*, *Open log* or the project's page was clicked."""
+    """*Open settings*, *Open log* or *Help* was clicked."""
 
     document: Document
 

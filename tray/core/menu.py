@@ -203,7 +203,7 @@ def _around(engine: Engine) -> Iterator[Row]:
     about = (
         _text("about-version", words.version(__version__)),
         _text("about-licence", words.LICENCE),
-        Row("about-project", RowKind.ACTION, words.PROJECT, event=OpenAsked(Document.PROJECT)),
+        Row("about-help", RowKind.ACTION, words.HELP, event=OpenAsked(Document.HELP)),
     )
     yield Row("about", RowKind.SUBMENU, words.ABOUT, rows=about)
     if engine.scenarios or engine.config.demo:

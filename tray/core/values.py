@@ -169,7 +169,7 @@ class Document(StrEnum):
 
     SETTINGS = "settings"
     LOG = "log"
-    PROJECT = "project"
+    HELP = "help"
 
 
 class Difference(StrEnum):

@@ -1,4 +1,4 @@
-"""Opens a document in the user's own program for it; must not know what is in it."""
+"""Opens the settings, the log and the help in the desktop's own program for each."""
 
 import logging
 import os
@@ -9,26 +9,35 @@ from pathlib import Path
 from threading import Thread
 
 from tray.core.values import Document
+from tray.paths import NAME
 
 LOG = logging.getLogger("tray.desktop")
-PROJECT = "https://github.com/presence-tray/presence-tray"
+HELP = Path(__file__).with_name("help") / "index.html"
 
 
 def open_document(document: Document, *, settings_file: Path, log_file: Path) -> None:
-    """Have a document opened; returns at once, what fails is logged."""
+    """Open a document and return at once; a failure is logged."""
     open_target(document, target_of(document, settings_file=settings_file, log_file=log_file))
 
 
 def target_of(document: Document, *, settings_file: Path, log_file: Path) -> str:
-    """Return what is opened: a file, its folder while it is not there, or an address."""
-    target = {Document.SETTINGS: settings_file, Document.LOG: log_file}.get(document)
-    if target and not target.exists():
-        target = target.parent
-    return str(target or PROJECT)
+    """Return the document's file, or its folder as long as there is no such file."""
+    target = {Document.SETTINGS: settings_file, Document.LOG: log_file, Document.HELP: help_page()}[document]
+    return str(target if target.exists() else target.parent)
+
+
+def help_page(program: Path = Path(sys.executable), *, packaged: bool = getattr(sys, "frozen", False)) -> Path:
+    """Return the help that came with the program.
+
+    A browser that runs in a sandbox, as Ubuntu's does, may read /usr/share/doc but not the program's own folder: the
+    copy that a Linux package puts there comes first.
+    """
+    copy = program.parent.parent.parent / "share" / "doc" / NAME / "help.html"
+    return copy if packaged and copy.is_file() else HELP
 
 
 def open_target(document: Document, target: str) -> Thread:
-    """Have something opened; returns the thread that goes with the opener until it ends.
+    """Open something; return the thread that waits for the opener.
 
     Some openers become the program and stay for hours.
     """
@@ -42,19 +51,20 @@ def _open(document: Document, target: str) -> None:
         if sys.platform == "win32":
             _start_file(target)
         else:
-            _run(document, [*_opener(target), target])
+            _run(document, [*_opener(document, target), target])
     except OSError as exc:
         LOG.warning("The %s could not be opened (%s): open %s yourself.", document, exc.strerror, target)
 
 
-def _opener(target: str) -> list[str]:
+def _opener(document: Document, target: str) -> list[str]:
     if sys.platform == "darwin":
-        return ["open", "-t"] if Path(target).is_file() else ["open"]  # -t: few programs claim .toml
+        is_text = document is not Document.HELP and Path(target).is_file()
+        return ["open", "-t"] if is_text else ["open"]  # -t: in the text editor, since few programs claim .toml
     return ["xdg-open"]
 
 
 def _run(document: Document, command: list[str]) -> None:
-    """Run an opener to its end, free of our terminal and of our files; raise `OSError` when there is none."""
+    """Run an opener to its end, apart from our terminal and our files; raise `OSError` when there is none."""
     done = subprocess.run(  # noqa: S603  a fixed program, one argument of ours
         command,
         check=False,
@@ -75,9 +85,9 @@ def _run(document: Document, command: list[str]) -> None:
 
 
 def outside(environ: Mapping[str, str], *, packaged: bool) -> dict[str, str]:
-    """Return the environment for a program that is not ours: a packaged program's libraries are for itself only.
+    """Return the environment for another program: without the folder of a packaged program's libraries.
 
-    See https://pyinstaller.org/en/stable/runtime-information.html, on LD_LIBRARY_PATH.
+    Source: https://pyinstaller.org/en/stable/runtime-information.html, on LD_LIBRARY_PATH.
     """
     before = environ.get("LD_LIBRARY_PATH_ORIG") if packaged else environ.get("LD_LIBRARY_PATH")
     ours = ("LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG")
@@ -86,7 +96,7 @@ def outside(environ: Mapping[str, str], *, packaged: bool) -> dict[str, str]:
 
 
 def _start_file(target: str) -> None:
-    """Open as a double click would, and a file that no program claims (.toml) in Notepad."""
+    """Open as a double click does; a file that no program claims (.toml) opens in Notepad."""
     try:
         os.startfile(target)  # type: ignore[attr-defined,unused-ignore]  # noqa: S606  on Windows only
     except OSError:

@@ -65,8 +65,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Switch launching at login on or off, or show how it stands. Switching it on repairs it.",
     ),
     "open": (
-        "open the settings, the log or the project's page",
-        "Open the settings, the log or the project's page in the program that the desktop has for it.",
+        "open the settings, the log or the help",
+        "Open the settings, the log or the help in the desktop's own program for it.",
     ),
     "demo": (
         "play the other side of a running demo",

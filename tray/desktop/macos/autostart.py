@@ -1,4 +1,4 @@
-"""Launch at login by a launch agent; must not know who asks for it.
+"""Launch at login by a launch agent.
 
 Source: launchd.plist(5). The file is read at the next login; loading it now would start a second instance.
 """
@@ -11,7 +11,8 @@ from xml.parsers.expat import ExpatError
 from tray.desktop.autostart import Launch
 from tray.paths import NAME
 
-LABEL = f"io.github.{NAME}"
+LABEL = f"invalid.{NAME}"  # the project has no domain, and nobody can register one under .invalid (RFC 2606)
+FORMER_LABEL = f"io.github.{NAME}"
 
 
 class LaunchAgent:
@@ -19,13 +20,14 @@ class LaunchAgent:
 
     def __init__(self, folder: Path, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self._file = folder / f"{LABEL}.plist"
+        self._former = folder / f"{FORMER_LABEL}.plist"
         self._command = command
         self._environment = environment or {}
 
     def read(self) -> Launch:
-        """Read the agent's file."""
+        """Read the agent's file, or the one that an older version wrote."""
         try:
-            with self._file.open("rb") as stream:
+            with (self._file if self._file.exists() else self._former).open("rb") as stream:
                 agent = plistlib.load(stream)
         except FileNotFoundError:
             return Launch.OFF
@@ -37,10 +39,14 @@ class LaunchAgent:
         return Launch.ON if program and Path(program).is_file() else Launch.STALE
 
     def switch(self, *, on: bool) -> None:
-        """Write the agent's file, or remove it."""
-        if not on:
+        """Write the agent's file, or remove it; an older version's file goes either way."""
+        if on:
+            self._write()
+        else:
             self._file.unlink(missing_ok=True)
-            return
+        self._former.unlink(missing_ok=True)
+
+    def _write(self) -> None:
         agent = {
             "Label": LABEL,
             "ProgramArguments": list(self._command),

@@ -1,10 +1,15 @@
-"""Shared by all tests: the folder itself is importable, so that test aids are modules like any other."""
+"""Skips a test whose programs are missing, says so at the end, and knows when it was the tests' keyring that died."""
 
 from collections.abc import Generator
 
 import pytest
 
+from tests import requirements
 from tests.signin.deaths import raise_for_death
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*names): what of the system the test uses; see tests/requirements.py")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -17,4 +22,16 @@ def pytest_runtest_call() -> Generator[None, None, None]:
         raise
 
 
-pytest_runtest_setup = pytest_runtest_call  # fixtures wait for the keyring, too
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Ask for what the test names before its fixtures start; they wait for the keyring, too."""
+    for mark in item.iter_markers("needs"):
+        requirements.require(*mark.args)
+    yield from pytest_runtest_call()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in skipped if isinstance(report.longrepr, tuple)]
+    for line in requirements.summary(reasons):
+        terminalreporter.write_line(line, yellow=True)

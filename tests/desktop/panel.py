@@ -1,7 +1,6 @@
 """A real panel on a screen of its own; must not know the program it shows.
 
-Xvfb, a session bus and xfce4-panel, without a window manager. Needs Debian's packages `xvfb dbus-daemon
-xfce4-panel x11-xserver-utils xdotool imagemagick`, and `dunst` for popups.
+Xvfb, a session bus and xfce4-panel, without a window manager.
 """
 
 import contextlib
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from tests.desktop.private_bus import PrivateBus
+from tests.requirements import require
 
 T = TypeVar("T")
 
@@ -77,6 +77,7 @@ class Panel:
         self._late = late
 
     def __enter__(self) -> Self:
+        require("dbus-daemon", "Xvfb", "xsetroot", "xdotool", "import", *["dunst"][: self._popups])
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="panel-")))
             self.write_settings(folder / "cfg")

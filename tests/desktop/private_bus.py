@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.requirements import require
+
 CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -32,6 +34,7 @@ class PrivateBus:
         self._services_environ = services_environ
 
     def __enter__(self) -> Self:
+        require("dbus-daemon")
         self._folder = tempfile.TemporaryDirectory(prefix="bus-")
         socket = Path(self._folder.name) / "bus"
         services = "" if self._services_environ is None else "<standard_session_servicedirs/>"

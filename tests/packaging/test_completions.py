@@ -3,7 +3,6 @@
 import os
 import pty
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.requirements import needs, require
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts shells with Linux' setsid")
 
@@ -86,10 +87,10 @@ def wait_for(terminal: int, shown: bytes) -> None:
         seen += os.read(terminal, 4096)
 
 
+@needs("pseudo-terminals", "setsid")
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_tab_completes_commands_states_durations_options_and_choices(tmp_path: Path, shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"needs Debian's {shell}")
+    require(shell)
     program = tmp_path / "bin" / "presence-tray"
     program.parent.mkdir()
     program.write_text(STUB)

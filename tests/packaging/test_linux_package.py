@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.requirements import needs, require
 from tray import __version__, grammar
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Debian's tools")
@@ -50,8 +50,7 @@ def laid(tmp_path: Path, linux: SimpleNamespace) -> Path:
 
 def said_by(*command: str | Path) -> str:
     """Run a checker; return everything it said."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"needs Debian's {command[0]}")
+    require(str(command[0]))
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C.UTF-8"})
     return done.stdout + done.stderr if done.returncode else done.stderr
 
@@ -90,6 +89,7 @@ def test_the_man_page_has_every_command_option_and_exit_code_and_no_errors(
     assert "take-up" not in read
 
 
+@needs("dpkg-deb")
 def test_the_package_is_the_same_bytes_twice_and_its_scripts_are_sound(
     tmp_path: Path, laid: Path, linux: SimpleNamespace
 ) -> None:
@@ -153,11 +153,10 @@ def test_the_newest_c_library_that_anything_asks_for_is_what_the_package_asks_fo
     assert linux.deb.least_glibc([old]) == "2.17"
 
 
+@needs("xz")
 def test_the_archive_is_unpacked_and_removed_by_the_documented_commands_and_touches_nothing_else(
     tmp_path: Path, laid: Path
 ) -> None:
-    if shutil.which("xz") is None:
-        pytest.skip("needs Debian's xz-utils")
     local = tmp_path / "home" / ".local"
     (local / "share" / "icons").mkdir(parents=True, mode=0o700)
     (local / "share" / "icons" / "theirs.png").touch()

@@ -1,21 +1,17 @@
 """A desktop for the real program: a bus, a real keyring and a loopback cloud; must not know what is done there."""
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
+from tests.requirements import needs
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService
 
-needs_desktop = pytest.mark.skipif(
-    sys.platform != "win32" and shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring"
-)
+needs_desktop = needs(*() if sys.platform == "win32" else ("dbus-daemon", "gnome-keyring-daemon"))
 
 
 class Desktop:

@@ -1,7 +1,6 @@
 """The real program with `--demo` in the foreground, told by the real commands."""
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.requirements import needs
 
 
 @pytest.fixture
@@ -115,10 +115,9 @@ def test_a_hold_that_cannot_be_begins_nothing(program: Program) -> None:
     assert "lease_minutes" in told.stderr
 
 
+@needs("user-namespaces")
 def test_a_user_whose_name_nobody_knows_can_hold_as_well(program: Program) -> None:
     nameless = ["unshare", "--user", "--map-user=54321"]
-    if not shutil.which("unshare") or subprocess.run([*nameless, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("needs Linux' user namespaces")
     hold = [*nameless, PROGRAM, "hold", "in-a-call", "--demo", "--for", "3s"]
     done = subprocess.run(hold, env=program.environ, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")

@@ -18,6 +18,7 @@ from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.desktop import Desktop
 from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.requirements import needs
 from tests.signin.secret_service import SecretService, wait_for_store
 from tray.control.client import ask
 from tray.errors import NotRunning
@@ -26,10 +27,10 @@ from tray.paths import locate
 
 ON = "Presence Tray launches at login.\n"
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or not shutil.which("dex") or not shutil.which("gnome-keyring-daemon"),
-    reason="needs Debian's dex and gnome-keyring",
-)
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="dex is for the desktops of Linux"),
+    needs("dbus-daemon", "dex", "gnome-keyring-daemon"),
+]
 
 
 @contextmanager

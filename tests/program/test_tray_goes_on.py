@@ -2,7 +2,6 @@
 
 import os
 import pty
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,10 +18,12 @@ from tests.desktop.linux.notice_daemon import NoticeDaemon
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.requirements import needs, require
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or not shutil.which("dbus-daemon"), reason="needs Linux with Debian's dbus-daemon"
-)
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the tray of Linux"),
+    needs("dbus-daemon"),
+]
 
 NO_BUS = "This session has no desktop bus, so there is no tray."
 NO_TRAY = "Nothing here shows tray icons."
@@ -137,6 +138,7 @@ class Screen:
 
     @contextmanager
     def running(self, program: Program, *arguments: str, piped: bool) -> Iterator[subprocess.Popen[bytes]]:
+        require("pseudo-terminals")
         master, slave = pty.openpty()
         reader, writer = os.pipe()
         self._reader = reader if piped else master

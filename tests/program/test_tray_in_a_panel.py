@@ -1,26 +1,21 @@
 """The real program in a real xfce4-panel under Xvfb, driven with a real mouse."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.desktop.panel import Panel
 from tests.program.panel_reading import compare_with_golden
 from tests.program.running import PATIENCE, PROGRAM
+from tests.requirements import needs
 from tray.core.states import STATES
 
 ROW = 25  # pixels: a menu row in GTK's default theme
 FIRST_STATE = 92  # pixels below the menu's top: the three header lines and a separator
 KEYS = [state.key for state in STATES]
 
-pytestmark = pytest.mark.skipif(
-    not all(shutil.which(tool) for tool in ("Xvfb", "xfce4-panel", "xdotool", "import", "xsetroot")),
-    reason="needs Debian's xvfb, xfce4-panel, xdotool, imagemagick and x11-xserver-utils",
-)
+pytestmark = needs("dbus-daemon", "Xvfb", "xfce4-panel", "xdotool", "import", "xsetroot")
 
 
 def status(panel: Panel) -> dict[str, Any]:

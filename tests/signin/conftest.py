@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.private_bus import PrivateBus
+from tests.requirements import require
 from tests.signin.platform import DEVICE, in_process, nobody, served
-from tests.signin.secret_service import SecretService, needs_gnome_keyring, wait_for_store
+from tests.signin.secret_service import SecretService, wait_for_store
 from tray.core.values import Granted
 from tray.sandbox.identity import IdentityPlatform
 from tray.signin.in_process import InProcess
@@ -13,7 +14,7 @@ from tray.signin.in_process import InProcess
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
-    needs_gnome_keyring()
+    require("dbus-daemon", "gnome-keyring-daemon")
     with PrivateBus() as bus:
         running = SecretService(tmp_path, bus)
         monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)

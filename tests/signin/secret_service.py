@@ -1,22 +1,21 @@
 """A real gnome-keyring on a bus of its own, for whoever needs a Secret Service."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
-import pytest
 from jeepney import DBusAddress, MessageType, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.private_bus import PrivateBus
+from tests.requirements import needs
 from tests.signin import deaths
 from tray.signin.storage.keyrings import open_store
 from tray.signin.storage.vault import VaultError
 
-needs_keyring = pytest.mark.skipif(shutil.which("gnome-keyring-daemon") is None, reason="needs Debian's gnome-keyring")
+needs_keyring = needs("dbus-daemon", "gnome-keyring-daemon")
 
 
 class SecretService:
@@ -71,9 +70,3 @@ def unlock(bus: PrivateBus) -> None:
         )
     assert done.header.message_type is MessageType.method_return, done.body
     wait_for_store()
-
-
-def needs_gnome_keyring() -> None:
-    """Skip the test where there is none."""
-    if shutil.which("gnome-keyring-daemon") is None:
-        pytest.skip("needs Debian's gnome-keyring")

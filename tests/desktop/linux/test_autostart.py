@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.test_autostart import entry
+from tests.requirements import needs
 from tray.desktop.autostart import Launch
 from tray.desktop.linux.autostart import DesktopEntry
 
@@ -79,9 +80,8 @@ class TestDesktopEntry:
         self.systems(tmp_path, f"Exec=sh\n{text}\n")
         assert entry(tmp_path, ("sh",)).read() is launch
 
+    @needs("desktop-file-validate")
     def test_what_is_written_is_valid(self, tmp_path: Path, program: Path) -> None:
-        if shutil.which("desktop-file-validate") is None:
-            pytest.skip("needs Debian's desktop-file-utils")
         self.systems(tmp_path, "Exec=sh\n")
         for on in (True, False):
             DesktopEntry([tmp_path / "user", tmp_path / "system"], (str(program), "--at-login"), {"A": "b c"}).switch(

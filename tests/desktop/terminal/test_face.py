@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 import pytest
 
+from tests.requirements import needs, require
 from tray.core.engine import begin
 from tray.core.events import (
     Event,
@@ -68,6 +69,7 @@ class Terminal:
     """A pseudo-terminal: what is written to it, and a hand on its keys."""
 
     def __init__(self) -> None:
+        require("pseudo-terminals")
         self._master, self._slave = os.openpty()
         self.stdin = open(self._slave, encoding="utf-8", closefd=False)  # noqa: SIM115  closed below
         self.stdout = open(self._slave, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  the same
@@ -344,6 +346,7 @@ print("ended well", flush=True)
 """
 
 
+@needs("pseudo-terminals")
 @pytest.mark.parametrize("press", [b"\x03", b"q"])
 def test_ctrl_c_and_q_end_it_in_a_real_session(press: bytes) -> None:
     child, master = pty.fork()
@@ -366,6 +369,7 @@ def test_ctrl_c_and_q_end_it_in_a_real_session(press: bytes) -> None:
         os.close(master)
 
 
+@needs("pseudo-terminals")
 def test_in_the_background_of_a_shell_it_writes_plain_lines_and_is_not_stopped() -> None:
     program = PROGRAM.replace("face.run()", "import threading; threading.Timer(0.2, face.stop).start(); face.run()")
     # An interactive shell gives each job a group of its own, so the job is in the background of the terminal.

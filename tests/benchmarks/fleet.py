@@ -117,7 +117,7 @@ class Fleet:
         wake = next_wake(user.engine)
         if wake:
             seconds = (wake - ORIGIN).total_seconds()
-            dozing = user.engine.request is None and seconds - at > 29.9
+            dozing = user.engine.calls.request is None and seconds - at > 29.9
             self._push(self._doze(user, at) if dozing else max(at, seconds), number, None)
             user.version = self._order
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.commands.scripted_app import hold
-from tests.core.driving import START, Drive
+from tests.core.driving import START, Drive, knowing
 from tray import cli, grammar
 from tray.control import requests
 from tray.control.server import serve
@@ -57,13 +57,13 @@ def menus() -> Iterator[View]:
     drive.post(ScenariosRead(tuple((key, label, None) for key, label in LABELS.items())))
     drive.pick(STATES[0])
     drive.settle()
-    drive.engine = replace(
+    drive.engine = knowing(
         drive.engine,
         chosen=STATES[1].pair,
         trouble=Trouble(TroubleCode.KEYRING, START, keyring=KeyringState.LOCKED),
     )
     yield drive.view
-    drive.engine = replace(drive.engine, signed_in=False, token=None, hold=None, trouble=None)
+    drive.engine = knowing(drive.engine, signed_in=False, token=None, hold=None, trouble=None)
     drive.post(SignInAsked())
     yield drive.view
 

@@ -41,6 +41,15 @@ def shows(pair: Pair) -> Answer:
     return Answer(Kind.ACCEPTED, seen=pair)
 
 
+def knowing(engine: Engine, **known: object) -> Engine:
+    """Return an engine whose records say something else; the fields are named without their records."""
+    for record in ("wish", "service", "calls", "identity", "phase", "desktop"):
+        fields = getattr(engine, record).__dataclass_fields__
+        changes = {name: known.pop(name) for name in tuple(known) if name in fields}
+        engine = replace(engine, **{record: replace(getattr(engine, record), **changes)})  # type: ignore[arg-type]
+    return replace(engine, **known)  # type: ignore[arg-type]
+
+
 class Drive:
     """An engine, its clock and everything it asked for."""
 
@@ -67,8 +76,8 @@ class Drive:
 
     def token(self, outcome: TokenOutcome) -> tuple[Effect, ...]:
         """Answer the token errand under way."""
-        assert self.engine.errand is not None
-        return self.post(TokenAnswered(self.engine.errand.call, outcome))
+        assert self.engine.calls.errand is not None
+        return self.post(TokenAnswered(self.engine.calls.errand.call, outcome))
 
     def pick(self, state: State, **how: object) -> tuple[Effect, ...]:
         """Pick a state."""
@@ -78,9 +87,9 @@ class Drive:
         """Answer the requests in flight, one after another."""
         effects: tuple[Effect, ...] = ()
         for answer in answers:
-            assert self.engine.request is not None, "nothing is in flight"
+            assert self.engine.calls.request is not None, "nothing is in flight"
             plain = Answer(answer) if isinstance(answer, Kind) else answer
-            effects = self.post(Answered(self.engine.request.call, plain), after=after)
+            effects = self.post(Answered(self.engine.calls.request.call, plain), after=after)
         return effects
 
     def wake(self, *, until: datetime | None = None) -> tuple[Effect, ...]:
@@ -115,7 +124,7 @@ class Drive:
     def settle(self, seen: Pair | None = None) -> None:
         """Accept whatever is in flight until nothing is; read-backs show what we hold unless told otherwise."""
         for _ in range(LONGEST):
-            if self.engine.request is None:
+            if self.engine.calls.request is None:
                 return
             self.answer(Answer(Kind.ACCEPTED, seen=seen or self.ours()))
         raise AssertionError("the engine asks for ever")
@@ -124,7 +133,7 @@ class Drive:
         """Answer as a service that takes the five supported pairs; read-backs show what we hold."""
         five = {state.pair for state in STATES if state.in_the_five}
         for _ in range(LONGEST):
-            request = self.engine.request
+            request = self.engine.calls.request
             if request is None:
                 return
             declined = isinstance(request, SetSession) and request.pair not in five
@@ -133,7 +142,7 @@ class Drive:
 
     def ours(self) -> Pair:
         """Return what Teams would show with us alone."""
-        lease = self.engine.preferred.lease or self.engine.session.lease
+        lease = self.engine.service.preferred.lease or self.engine.service.session.lease
         return lease.pair if lease else Pair("Offline", "Offline")
 
     def jump(self, seconds: float) -> None:

@@ -1,9 +1,8 @@
 """Signing in and out, a change of account, and keyrings: nothing of one account is kept or given back under another."""
 
-from dataclasses import replace
 from datetime import timedelta
 
-from tests.core.driving import ADELE, OFFLINE, OK, Drive, holding, names
+from tests.core.driving import ADELE, OFFLINE, OK, Drive, holding, knowing, names
 from tray.core.effects import (
     CancelSignIn,
     ObtainToken,
@@ -45,7 +44,7 @@ def test_sign_out_releases_first_under_the_old_token() -> None:
     drive = holding(IN_A_CALL)
     assert names(drive.post(SignOutAsked())) == ["ClearSession"]
     effects = drive.answer(OK)
-    assert effects == (SignOut(drive.engine.errand.call),)
+    assert effects == (SignOut(drive.engine.calls.errand.call),)
     drive.token(SignedOut())
     assert drive.status["account"] == {"username": None, "signed_in": False}
     assert drive.view.icon.shape == "signed-out"
@@ -55,9 +54,9 @@ def test_sign_out_offline_removes_the_tokens_all_the_same_and_names_the_lease() 
     drive = holding(IN_A_CALL)
     drive.post(SignOutAsked())
     drive.answer(OFFLINE)
-    while drive.engine.errand is None:
+    while drive.engine.calls.errand is None:
         drive.wake()
-    assert isinstance(drive.engine.errand, SignOut)
+    assert isinstance(drive.engine.calls.errand, SignOut)
     assert "In a call" in drive.notices[-1].message
 
 
@@ -72,7 +71,7 @@ def test_a_change_of_account_releases_first_and_drops_the_hold() -> None:
 
 def test_signing_in_again_keeps_the_hold() -> None:
     drive = holding(IN_A_CALL)
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     drive.pick(BUSY)
     drive.token(SignInNeeded("Your password changed."))
     assert [notice.remedy.event for notice in drive.notices] == [SignInAsked(SignInWay.BROWSER)]
@@ -86,7 +85,7 @@ def test_a_sign_in_shows_its_code_can_be_cancelled_and_runs_once() -> None:
     drive.start(granted=False)
     drive.token(AccountRead(None))
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
-    call = drive.engine.errand.call
+    call = drive.engine.calls.errand.call
     assert drive.post(SignInAsked()) == ()
     drive.post(SignInProgressed(call, "https://example.test/device", "ABCD", drive.now + HOUR))
     assert any("ABCD" in row.label for row in drive.view.rows)
@@ -103,8 +102,8 @@ def test_a_sign_in_that_no_keyring_remembers_is_said() -> None:
     drive.start(granted=False)
     drive.token(KeyringTrouble(KeyringState.ABSENT))
     drive.post(SignInAsked())
-    assert isinstance(drive.engine.errand, SignIn)
-    granted = TokenAnswered(drive.engine.errand.call, Granted(ADELE, drive.now + HOUR, remembered=False))
+    assert isinstance(drive.engine.calls.errand, SignIn)
+    granted = TokenAnswered(drive.engine.calls.errand.call, Granted(ADELE, drive.now + HOUR, remembered=False))
     drive.post(granted)
     assert "until you quit" in drive.notices[-1].title
 
@@ -116,7 +115,7 @@ def test_a_locked_keyring_offers_to_be_unlocked_and_is_not_signed_out() -> None:
     assert drive.status["trouble"]["code"] == "keyring"
     account = next(row for row in drive.view.rows if row.key == "account")
     assert "unlock" in [row.key for row in account.rows]
-    assert drive.post(UnlockAsked()) == (UnlockKeyring(drive.engine.errand.call),)
+    assert drive.post(UnlockAsked()) == (UnlockKeyring(drive.engine.calls.errand.call),)
     assert drive.post(UnlockAsked()) == ()
     drive.token(AccountRead(ADELE))
     assert drive.status["account"]["signed_in"] is True
@@ -140,8 +139,8 @@ def test_an_answer_to_an_older_errand_is_nobodys() -> None:
 def test_a_sign_out_that_waits_for_an_answer_with_nothing_left_behind_names_nothing() -> None:
     drive = holding(IN_A_CALL)
     drive.post(SignOutAsked())
-    drive.engine = replace(drive.engine, session=Ours())
-    while drive.engine.errand is None:
+    drive.engine = knowing(drive.engine, session=Ours())
+    while drive.engine.calls.errand is None:
         drive.wake()
     assert drive.notices == []
 
@@ -159,13 +158,13 @@ def test_sign_out_gets_a_token_for_the_release_when_the_old_one_has_run_out() ->
 
 def test_sign_out_without_any_token_waits_for_none_longer_than_the_release_may_take() -> None:
     drive = holding(IN_A_CALL)
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     assert names(drive.post(SignOutAsked())) == ["ObtainToken"]
     drive.token(TryLater("No network.", reach=Reach.NETWORK))
     begin = drive.now
-    while not isinstance(drive.engine.errand, SignOut):
+    while not isinstance(drive.engine.calls.errand, SignOut):
         drive.wake()
-        if isinstance(drive.engine.errand, ObtainToken):
+        if isinstance(drive.engine.calls.errand, ObtainToken):
             drive.token(TryLater("No network.", reach=Reach.NETWORK))
     assert drive.now - begin <= timedelta(seconds=3)
     assert "In a call" in drive.notices[-1].message
@@ -189,15 +188,15 @@ def test_what_is_picked_during_a_sign_out_is_not_left_behind_on_the_service() ->
     assert drive.pick(AVAILABLE) == ()
     assert drive.view.icon.shape == "asking"
     drive.token(SignedOut())
-    assert drive.engine.hold is None
-    assert drive.engine.session.any is None
+    assert drive.engine.wish.hold is None
+    assert drive.engine.service.session.any is None
 
 
 def test_what_is_picked_while_somebody_else_signs_in_waits_for_the_sign_in() -> None:
     drive = holding(IN_A_CALL)
     drive.post(SignInAsked())
     drive.answer(OK)
-    assert isinstance(drive.engine.errand, SignIn)
+    assert isinstance(drive.engine.calls.errand, SignIn)
     assert drive.pick(BUSY) == ()
     assert drive.view.icon.shape == "asking"
     assert names(drive.token(TryLater("You cancelled it."))) == ["Notify", "SetSession"]
@@ -205,5 +204,5 @@ def test_what_is_picked_while_somebody_else_signs_in_waits_for_the_sign_in() -> 
 
 def test_the_program_left_in_the_middle_of_a_sign_in_still_releases() -> None:
     drive = holding(IN_A_CALL)
-    drive.engine = replace(drive.engine, errand=SignIn(7, SignInWay.BROWSER), errand_at=drive.now)
+    drive.engine = knowing(drive.engine, errand=SignIn(7, SignInWay.BROWSER), errand_at=drive.now)
     assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ClearSession"]

@@ -49,7 +49,7 @@ def test_a_429_counts_for_the_newer_pick_too() -> None:
 
 def test_an_older_set_that_lands_before_sleep_does_not_stand_for_the_one_that_lasts_the_night() -> None:
     drive = holding_until(timedelta(hours=9))
-    while not isinstance(drive.engine.request, SetSession):
+    while not isinstance(drive.engine.calls.request, SetSession):
         drive.settle()
         drive.wake()
     assert drive.post(Suspending()) == ()
@@ -75,7 +75,7 @@ def test_a_pick_of_the_same_state_while_its_decline_is_found_out_asks_again() ->
     drive.pick(BUSY)
     drive.settle_as_five()
     assert drive.status["hold"]["held_by"] == "preferred"
-    assert drive.engine.declined == {"busy"}
+    assert drive.engine.service.declined == {"busy"}
 
 
 @pytest.mark.parametrize("failure", [OFFLINE, Answer(Kind.UNAVAILABLE), Answer(Kind.THROTTLED)], ids=str)
@@ -84,10 +84,10 @@ def test_a_decline_is_found_out_all_the_same_when_the_network_fails_in_between(f
     drive.pick(BUSY)
     drive.answer(Kind.REFUSED)
     drive.answer(failure)
-    assert drive.engine.declined == frozenset()
+    assert drive.engine.service.declined == frozenset()
     drive.wake()
     drive.settle_as_five()
-    assert drive.engine.declined == {"busy"}
+    assert drive.engine.service.declined == {"busy"}
     assert drive.status["hold"]["held_by"] == "preferred"
     assert drive.status["trouble"] is None
 
@@ -99,7 +99,7 @@ def test_a_decline_found_out_under_a_new_token_counts() -> None:
     assert names(drive.answer(Kind.UNAUTHORIZED)) == ["ObtainToken"]
     drive.grant()
     drive.settle_as_five()
-    assert drive.engine.declined == {"busy"}
+    assert drive.engine.service.declined == {"busy"}
 
 
 def test_a_preferred_state_that_may_have_landed_is_not_taken_for_a_choice_when_another_follows() -> None:
@@ -128,5 +128,5 @@ def test_a_pin_switched_twice_before_an_answer_leaves_nothing_behind() -> None:
     drive.post(PinToggled(), after=60)
     drive.post(PinToggled())
     drive.settle(seen=AVAILABLE.pair)
-    assert drive.engine.preferred.any is None
+    assert drive.engine.service.preferred.any is None
     assert not any(isinstance(effect, SetPreferred) for effect in drive.effects)

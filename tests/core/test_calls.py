@@ -1,11 +1,10 @@
 """One call in flight, retries, `Retry-After`, and what 401, 403, 404, 429 and silence mean."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OK, Drive, names, shows
+from tests.core.driving import OK, Drive, knowing, names, shows
 from tray.core.effects import ObtainToken, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
@@ -50,7 +49,7 @@ def holding(state: State = AVAILABLE) -> Drive:
 def next_set(drive: Drive) -> float:
     """Let time pass until a set is sent; return the seconds it took."""
     begin = drive.now
-    while not isinstance(drive.engine.request, SetSession):
+    while not isinstance(drive.engine.calls.request, SetSession):
         drive.settle()
         drive.wake()
     return (drive.now - begin).total_seconds()
@@ -60,7 +59,7 @@ def test_a_pick_while_a_call_is_in_flight_waits_for_it_a_second_and_a_half_at_mo
     drive = Drive()
     drive.start()
     drive.pick(AVAILABLE)
-    first = drive.engine.request
+    first = drive.engine.calls.request
     assert drive.post(Picked(BUSY), after=1) == ()
     effects = drive.wake()
     assert names(effects) == ["Abandon", "SetSession"]
@@ -76,7 +75,7 @@ def test_a_refusal_of_a_pair_nobody_wants_any_more_declines_nothing() -> None:
     drive.pick(AVAILABLE)
     drive.answer(Kind.REFUSED)
     drive.settle()
-    assert drive.engine.declined == frozenset()
+    assert drive.engine.service.declined == frozenset()
     assert drive.status["hold"]["held_by"] == "session"
 
 
@@ -87,7 +86,7 @@ def test_stop_waits_for_a_set_in_flight_and_then_clears_what_may_have_landed() -
     assert drive.post(Stopped()) == ()
     assert names(drive.wake()) == ["Abandon", "ClearSession"]
     drive.answer(Kind.NOT_FOUND)
-    assert drive.engine.session.any is None
+    assert drive.engine.service.session.any is None
     assert next_wake(drive.engine) is None
 
 
@@ -178,7 +177,7 @@ def test_a_reading_that_fails_is_no_trouble() -> None:
         drive.settle()
     drive.answer(OFFLINE)
     assert drive.status["trouble"] is None
-    assert drive.engine.retry.at is None
+    assert drive.engine.calls.retry.at is None
 
 
 def test_a_read_back_that_a_preferred_write_waits_for_is_trouble_when_it_fails() -> None:
@@ -188,20 +187,20 @@ def test_a_read_back_that_a_preferred_write_waits_for_is_trouble_when_it_fails()
     drive.answer(OK)
     drive.answer(Kind.FORBIDDEN)
     assert drive.status["trouble"]["code"] == "forbidden"
-    assert drive.engine.preferred.any is None
+    assert drive.engine.service.preferred.any is None
 
 
 def test_401_brings_one_fresh_token_with_the_claims_and_one_retry() -> None:
     drive = holding()
     next_set(drive)
     effects = drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
-    assert effects == (ObtainToken(drive.engine.errand.call, fresh=True, claims="{}"),)
+    assert effects == (ObtainToken(drive.engine.calls.errand.call, fresh=True, claims="{}"),)
     assert names(drive.grant()) == ["SetSession"]
     drive.answer(Kind.UNAUTHORIZED)
     assert drive.status["trouble"]["code"] == "service"
     begin = drive.now
     assert names(drive.wake()) in (["Notify"], ["ObtainToken"])
-    while drive.engine.errand is None:
+    while drive.engine.calls.errand is None:
         drive.wake()
     assert drive.now - begin <= timedelta(minutes=5)
     drive.grant()
@@ -240,12 +239,12 @@ def test_an_outage_is_told_once_after_a_minute_and_its_end_once() -> None:
     drive.pick(IN_A_CALL)
     begin = drive.now
     while drive.now - begin < timedelta(minutes=10):
-        if drive.engine.request:
+        if drive.engine.calls.request:
             drive.answer(OFFLINE)
         drive.wake()
     assert len(drive.notices) == 1
     drive.settle()
-    next_set(drive) if drive.engine.session.lease is None else None
+    next_set(drive) if drive.engine.service.session.lease is None else None
     drive.settle()
     assert [notice.key for notice in drive.notices] == ["trouble", "trouble"]
     assert drive.status["trouble"] is None
@@ -256,7 +255,7 @@ def test_an_outage_that_a_running_lease_covers_is_never_told() -> None:
     next_set(drive)
     begin = drive.now
     while drive.now - begin < timedelta(minutes=10):
-        if drive.engine.request:
+        if drive.engine.calls.request:
             drive.answer(OFFLINE)
         drive.wake()
     next_set(drive)
@@ -280,11 +279,11 @@ def test_without_a_token_the_hold_stays_wanted_and_is_taken_up_when_there_is_one
     drive = Drive()
     drive.start()
     drive.post(TokenAnswered(999, outcome))
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     assert names(drive.pick(BUSY)) == ["ObtainToken"]
     drive.token(outcome)
     assert drive.status["trouble"]["code"] == code
-    while drive.engine.errand is None:
+    while drive.engine.calls.errand is None:
         drive.wake()
     assert names(drive.grant()) == ["SetSession"]
     drive.settle()
@@ -325,7 +324,7 @@ def preferred_in_doubt() -> Drive:
     drive.start()
     drive.pick(AWAY)
     drive.answer(OK, shows(AWAY.pair), OFFLINE)
-    assert drive.engine.preferred.doubt is not None
+    assert drive.engine.service.preferred.doubt is not None
     return drive
 
 
@@ -339,7 +338,7 @@ def test_a_preferred_state_that_did_not_land_is_forgotten() -> None:
     drive = preferred_in_doubt()
     drive.post(Stopped(), after=60)
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["ClearSession"]
-    assert drive.engine.preferred.any is None
+    assert drive.engine.service.preferred.any is None
 
 
 def test_a_new_preferred_pair_may_be_written_right_after_our_own_whatever_the_service_shows_yet() -> None:
@@ -365,7 +364,7 @@ def test_stopping_with_nothing_on_the_service_drops_the_trouble() -> None:
 def test_a_look_lets_a_keyring_in_trouble_be_asked_again_at_once() -> None:
     drive = Drive()
     drive.start()
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     drive.pick(BUSY)
     drive.token(KeyringTrouble(KeyringState.LOCKED))
     assert names(drive.post(Looked())) == ["ObtainToken"]
@@ -374,11 +373,11 @@ def test_a_look_lets_a_keyring_in_trouble_be_asked_again_at_once() -> None:
 def test_an_errand_without_an_answer_is_given_up_and_tried_again() -> None:
     drive = Drive()
     drive.start()
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     drive.pick(BUSY)
-    first = drive.engine.errand
-    while drive.engine.errand == first:
+    first = drive.engine.calls.errand
+    while drive.engine.calls.errand == first:
         drive.wake()
-    assert isinstance(drive.engine.errand, ObtainToken)
+    assert isinstance(drive.engine.calls.errand, ObtainToken)
     assert drive.post(TokenAnswered(first.call, SignInNeeded("late"))) == ()
     assert drive.status["trouble"]["code"] == "service"

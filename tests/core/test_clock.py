@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.core.driving import knowing
 from tray.core.effects import ObtainToken, SetSession
 from tray.core.events import SignInProgressed
 from tray.core.expiry import BACKWARDS, pass_time
@@ -26,9 +27,8 @@ def lease(minutes: float) -> Lease:
     return Lease(AWAY.pair, at(minutes), at(minutes + 300))
 
 
-FULL = Engine(  # every instant there is, each a minute of its own
-    Config(quiet_until=at(3)),
-    NOW,
+FULL = knowing(  # every instant there is, each a minute of its own
+    Engine(Config(quiet_until=at(3)), NOW),
     hold=Hold(BUSY, at(-1), at(601)),
     session=Ours(lease(-2), lease(-3), lease(-4)),
     preferred=Ours(lease(-5), lease(-6), lease(-7)),
@@ -64,18 +64,22 @@ FULL = Engine(  # every instant there is, each a minute of its own
     saved=Saved(Hold(BUSY, at(-29), at(629)), BUSY, lease(-30), lease(-31)),
 )
 GONE = {  # what is due now, or not known any more
-    "seen.at",
-    "looked_at",
-    "retry.at",
-    "retry.token_at",
-    "woke_at",
+    "service.seen.at",
+    "service.looked_at",
+    "calls.retry.at",
+    "calls.retry.token_at",
+    "phase.woke_at",
 }
 STAYS = {  # a time of day that the user said, and what is only shown or written down
-    "hold.until",
-    "prompt.until",
-    "second_start_at",
-    *(f"closing.{name}" for name in ("keep.since", "keep.until")),
-    *(f"closing.left_{what}.{name}" for what in ("session", "preferred") for name in ("confirmed_at", "expires_at")),
+    "wish.hold.until",
+    "calls.prompt.until",
+    "desktop.second_start_at",
+    *(f"phase.closing.{name}" for name in ("keep.since", "keep.until")),
+    *(
+        f"phase.closing.left_{what}.{name}"
+        for what in ("session", "preferred")
+        for name in ("confirmed_at", "expires_at")
+    ),
     *(f"saved.hold.{name}" for name in ("since", "until")),
     *(f"saved.{what}.{name}" for what in ("session", "preferred") for name in ("confirmed_at", "expires_at")),
 }
@@ -97,16 +101,25 @@ def test_every_instant_moves_with_the_clock_is_gone_or_stays() -> None:
     assert set(before) - set(after) == GONE
     assert {path for path, instant in after.items() if instant == before[path]} == STAYS
     assert {path for path, instant in after.items() if instant == before[path] + by} == set(after) - STAYS
-    assert engine.force_session is engine.force_preferred is True
-    counted = engine.retry.failures, engine.retry.throttles, engine.retry.token_failures, engine.retry.shift
+    assert engine.service.force_session is engine.service.force_preferred is True
+    counted = (
+        engine.calls.retry.failures,
+        engine.calls.retry.throttles,
+        engine.calls.retry.token_failures,
+        engine.calls.retry.shift,
+    )
     assert counted == (2, 1, 3, timedelta(seconds=7))
-    assert (engine.session.lease.pair, engine.request, engine.errand) == (AWAY.pair, FULL.request, FULL.errand)
+    assert (engine.service.session.lease.pair, engine.calls.request, engine.calls.errand) == (
+        AWAY.pair,
+        FULL.calls.request,
+        FULL.calls.errand,
+    )
 
 
 @pytest.mark.parametrize(("back", "shifts"), [(BACKWARDS, False), (BACKWARDS + timedelta(microseconds=1), True)])
 def test_two_seconds_back_are_the_clock_being_disciplined(back: timedelta, shifts: bool) -> None:
-    engine, _ = pass_time(Engine(Config(), NOW, token=FULL.token), NOW - back)
-    assert (engine.token.expires_at != FULL.token.expires_at) is shifts
+    engine, _ = pass_time(knowing(Engine(Config(), NOW), token=FULL.identity.token), NOW - back)
+    assert (engine.identity.token.expires_at != FULL.identity.token.expires_at) is shifts
     assert engine.clock == NOW - back
 
 

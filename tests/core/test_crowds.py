@@ -18,7 +18,7 @@ BUSY = Answer(Kind.THROTTLED, status=429)
 
 def next_set(drive: Drive) -> datetime:
     """Let time pass until the next set is sent."""
-    while not isinstance(drive.engine.request, SetSession):
+    while not isinstance(drive.engine.calls.request, SetSession):
         drive.settle()
         drive.wake()
     return drive.now

@@ -14,10 +14,10 @@ CHOSEN = (BE_RIGHT_BACK, AWAY, APPEAR_OFFLINE)
 def pick_without_hearing(drive: Drive, state: State, landed: State | None) -> None:
     """Pick a state whose preferred pair gets no answer; read-backs show what has landed."""
     drive.pick(state)
-    while not isinstance(drive.engine.request, SetPreferred):
-        assert drive.engine.hold is not None
-        assert drive.engine.hold.state is state
-        match drive.engine.request:
+    while not isinstance(drive.engine.calls.request, SetPreferred):
+        assert drive.engine.wish.hold is not None
+        assert drive.engine.wish.hold.state is state
+        match drive.engine.calls.request:
             case SetSession():
                 drive.answer(OK)
             case ReadPresence():
@@ -37,8 +37,8 @@ def test_the_first_of_three_unheard_ones_is_still_ours(states: tuple[State, ...]
     pick_without_hearing(drive, first, None)
     for state in (second, third, second, third):
         pick_without_hearing(drive, state, landed=first)
-    assert drive.engine.hold is not None
-    assert drive.engine.hold.state is third
+    assert drive.engine.wish.hold is not None
+    assert drive.engine.wish.hold.state is third
     assert drive.notices == []
 
 
@@ -47,8 +47,8 @@ def test_what_a_read_back_shows_besides_ours_is_a_choice() -> None:
     drive.start()
     pick_without_hearing(drive, BE_RIGHT_BACK, None)
     pick_without_hearing(drive, AWAY, landed=BE_RIGHT_BACK)
-    while not isinstance(drive.engine.request, ReadPresence):
+    while not isinstance(drive.engine.calls.request, ReadPresence):
         drive.wake()
     drive.answer(shows(BUSY.preferred))
-    assert drive.engine.hold is None
+    assert drive.engine.wish.hold is None
     assert len(drive.notices) == 1

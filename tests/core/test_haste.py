@@ -1,11 +1,10 @@
 """A demo's clock may run faster; what takes real time keeps its real limits on it."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import Drive
+from tests.core.driving import Drive, knowing
 from tray.core.effects import Abandon, ClearSession, Exit
 from tray.core.engine import next_wake
 from tray.core.events import LeaveAsked, Picked, SignOutAsked, Woke
@@ -48,7 +47,7 @@ def test_a_newer_pick_waits_a_real_second_and_a_half_for_the_call_in_flight(driv
 
 
 def test_a_read_back_is_fresh_for_five_real_seconds(drive: Drive) -> None:
-    engine = replace(drive.engine, seen=Seen(AWAY.pair, drive.now))
+    engine = knowing(drive.engine, seen=Seen(AWAY.pair, drive.now))
     assert is_fresh(engine, drive.now + timedelta(seconds=5) * HASTE)
     assert not is_fresh(engine, drive.now + timedelta(seconds=6) * HASTE)
 
@@ -59,7 +58,7 @@ def test_what_is_given_back_has_its_real_time(drive: Drive, event: LeaveAsked | 
     drive.settle()
     drive.post(event)
     drive.wake(until=drive.now + timedelta(seconds=2) * HASTE)
-    assert isinstance(drive.engine.request, ClearSession)
+    assert isinstance(drive.engine.calls.request, ClearSession)
     assert not any(isinstance(effect, Exit) for effect in drive.effects)
 
 
@@ -67,6 +66,6 @@ def test_a_thread_that_came_late_is_no_sleep(drive: Drive) -> None:
     drive.pick(IN_A_CALL)
     drive.settle()
     drive.post(Woke(), after=80 * HASTE)
-    assert drive.engine.woke_at is None
+    assert drive.engine.phase.woke_at is None
     drive.post(Woke(), after=100 * HASTE)
-    assert drive.engine.woke_at is not None
+    assert drive.engine.phase.woke_at is not None

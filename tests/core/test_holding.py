@@ -48,7 +48,7 @@ def test_picking_a_state_asks_for_its_own_pair_first(state: State) -> None:
 def test_an_accepted_state_is_held_by_session_with_preferred_only_where_the_table_says_so(state: State) -> None:
     drive = held(state)
     assert drive.status["hold"]["held_by"] == "session"
-    assert (drive.engine.preferred.lease is not None) is (state.preferred_use is PreferredUse.ALWAYS)
+    assert (drive.engine.service.preferred.lease is not None) is (state.preferred_use is PreferredUse.ALWAYS)
 
 
 @pytest.mark.parametrize("state", [s for s in STATES if s.preferred and s not in (AWAY, APPEAR_OFFLINE)], ids=str)
@@ -72,7 +72,7 @@ def test_appear_offline_declined_needs_no_session_beneath() -> None:
     assert names(drive.answer(Kind.REFUSED)) == ["ReadPresence"]
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["SetPreferred"]
     drive.answer(OK)
-    assert drive.engine.session.any is None
+    assert drive.engine.service.session.any is None
     assert drive.status["hold"]["held_by"] == "preferred"
 
 
@@ -129,7 +129,7 @@ def test_a_refusal_of_away_itself_is_trouble_of_the_service_not_a_decline() -> N
     drive.pick(BUSY)
     drive.answer(Kind.REFUSED, Kind.REFUSED)
     assert drive.status["trouble"]["code"] == "service"
-    assert drive.engine.declined == frozenset()
+    assert drive.engine.service.declined == frozenset()
     assert [without_call(e) for e in drive.wake()] == [SetSession(0, BUSY.pair, LEASE)]
 
 
@@ -139,7 +139,7 @@ def test_a_refusal_of_the_preferred_pair_is_trouble_of_the_service() -> None:
     drive.pick(APPEAR_OFFLINE)
     drive.answer(Kind.REFUSED, shows(AVAILABLE.pair), Kind.REFUSED)
     assert drive.status["trouble"]["code"] == "service"
-    assert drive.engine.declined == frozenset()
+    assert drive.engine.service.declined == frozenset()
 
 
 def test_pinning_writes_preferred_on_top_and_unpinning_takes_it_back() -> None:
@@ -151,8 +151,8 @@ def test_pinning_writes_preferred_on_top_and_unpinning_takes_it_back() -> None:
     assert names(drive.post(PinToggled(), after=60)) == ["ReadPresence"]
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["ClearPreferred"]
     drive.answer(OK)
-    assert drive.engine.preferred.any is None
-    assert drive.engine.session.lease is not None
+    assert drive.engine.service.preferred.any is None
+    assert drive.engine.service.session.lease is not None
 
 
 def test_a_pin_chosen_with_nothing_held_is_for_the_next_hold_and_stop_resets_it() -> None:
@@ -192,7 +192,7 @@ def test_a_status_chosen_in_teams_is_left_alone_and_ends_a_hold_by_preferred_wit
     assert drive.status["hold"] is None
     assert [notice.key for notice in drive.notices] == ["chosen"]
     assert not any(isinstance(effect, ClearPreferred) for effect in drive.effects)
-    assert drive.engine.session.any is None
+    assert drive.engine.service.session.any is None
 
 
 def test_a_status_chosen_in_teams_ends_the_pin_of_a_hold_by_session_but_not_the_hold() -> None:
@@ -213,7 +213,7 @@ def test_clearing_the_status_chosen_in_teams_happens_on_the_users_word_only() ->
     assert names(drive.answer(OK)) == ["ReadPresence"]
     drive.answer(shows(AVAILABLE.pair))
     assert drive.status["why"] is None
-    assert drive.engine.chosen is None
+    assert drive.engine.wish.chosen is None
 
 
 def test_a_preferred_state_that_teams_lost_meanwhile_is_not_cleared_on_stop() -> None:
@@ -223,7 +223,7 @@ def test_a_preferred_state_that_teams_lost_meanwhile_is_not_cleared_on_stop() ->
     drive.answer(shows(BUSY.pair))
     drive.settle()
     assert not any(isinstance(effect, ClearPreferred) for effect in drive.effects)
-    assert drive.engine.session.any is None
+    assert drive.engine.service.session.any is None
 
 
 def test_an_unknown_value_in_the_read_back_delays_the_write() -> None:
@@ -232,14 +232,14 @@ def test_an_unknown_value_in_the_read_back_delays_the_write() -> None:
     drive.pick(AWAY)
     drive.answer(OK)
     drive.answer(shows(Pair("Strange", "New")))
-    assert drive.engine.request is None
+    assert drive.engine.calls.request is None
     assert names(drive.wake(until=drive.now + timedelta(seconds=2))) == []
     seen = []
     for _ in range(3):
         seen += names(drive.wake())
         drive.settle(seen=AWAY.pair)
     assert "ReadPresence" in seen
-    assert drive.engine.preferred.lease is not None
+    assert drive.engine.service.preferred.lease is not None
 
 
 def test_a_missing_session_is_set_again_once_at_once() -> None:
@@ -289,7 +289,7 @@ def test_switching_the_pin_off_is_a_change_that_is_read_back() -> None:
     drive.pass_time(60)
     drive.post(PinToggled())
     drive.answer(shows(AVAILABLE.pair), after=1)
-    assert isinstance(drive.engine.request, ClearPreferred)
+    assert isinstance(drive.engine.calls.request, ClearPreferred)
     drive.answer(OK, after=1)
     cleared_at = drive.now
     assert drive.status["teams_shows"] is None
@@ -332,8 +332,8 @@ def test_a_status_chosen_in_teams_that_is_seen_no_more_is_forgotten() -> None:
     drive = held(AVAILABLE)
     drive.post(PinToggled(), after=60)
     drive.answer(shows(DO_NOT_DISTURB.pair))
-    assert drive.engine.chosen == DO_NOT_DISTURB.pair
+    assert drive.engine.wish.chosen == DO_NOT_DISTURB.pair
     drive.pass_time_seeing(NO_SESSION, 700)
-    assert drive.engine.chosen == DO_NOT_DISTURB.pair
+    assert drive.engine.wish.chosen == DO_NOT_DISTURB.pair
     drive.pass_time_seeing(AVAILABLE.pair, 1300)
-    assert drive.engine.chosen is None
+    assert drive.engine.wish.chosen is None

@@ -35,7 +35,7 @@ def test_available_is_set_again_within_four_minutes_on_this_installs_grid(phase:
     drive.pick(AVAILABLE)
     times = []
     for _ in range(60):
-        if drive.engine.request and isinstance(drive.engine.request, SetSession):
+        if drive.engine.calls.request and isinstance(drive.engine.calls.request, SetSession):
             times.append(drive.now)
         drive.settle()
         drive.wake()
@@ -51,7 +51,7 @@ def test_other_states_are_set_again_at_half_the_lease(lease: int) -> None:
     drive = started(Config(lease=lease * MINUTE))
     drive.pick(IN_A_CALL)
     drive.settle()
-    while not isinstance(drive.engine.request, SetSession):
+    while not isinstance(drive.engine.calls.request, SetSession):
         drive.settle()
         drive.wake()
     assert drive.now - START == lease * MINUTE / 2
@@ -96,14 +96,14 @@ def test_a_timed_hold_ends_by_releasing_and_its_leases_outlive_it_by_five_minute
     drive = started()
     until = START + minutes * MINUTE
     drive.pick(state, until=until, timed=True)
-    while drive.engine.hold:
+    while drive.engine.wish.hold:
         drive.settle()
-        for lease in (drive.engine.session.any, drive.engine.preferred.any):
+        for lease in (drive.engine.service.session.any, drive.engine.service.preferred.any):
             assert lease is None or lease.expires_at <= until + 5 * MINUTE
         drive.wake(until=drive.now + timedelta(seconds=20))
     assert drive.now - until <= timedelta(seconds=30)
     drive.settle()
-    assert drive.engine.session.any is drive.engine.preferred.any is None
+    assert drive.engine.service.session.any is drive.engine.service.preferred.any is None
 
 
 def test_a_lease_that_reaches_the_end_of_a_timed_hold_is_not_refreshed() -> None:
@@ -119,14 +119,14 @@ def test_shortening_a_hold_shortens_its_lease_at_once() -> None:
     drive.settle()
     assert names(drive.post(KeepChosen(Keep.HALF_HOUR))) == ["SetSession"]
     drive.answer(OK)
-    assert drive.engine.session.lease.expires_at == START + 30 * MINUTE
+    assert drive.engine.service.session.lease.expires_at == START + 30 * MINUTE
 
 
 def test_keep_for_until_the_end_of_the_day_is_gone_once_past() -> None:
     drive = started(Config(end_of_day=time(17)))
     drive.post(KeepChosen(Keep.END_OF_DAY))
     drive.pick(BUSY)
-    assert drive.engine.hold.until == START + timedelta(hours=8)
+    assert drive.engine.wish.hold.until == START + timedelta(hours=8)
     labels = [row.key for row in submenu(drive, "keep")]
     assert "keep-end-of-day" in labels
     drive.jump(9 * 3600)
@@ -145,7 +145,7 @@ def test_a_clock_that_goes_backwards_means_due_now_and_no_floor_grows() -> None:
     drive.jump(-3600)
     assert names(drive.post(Woke())) == ["SetSession"]
     drive.answer(OK)
-    lease = drive.engine.session.lease
+    lease = drive.engine.service.session.lease
     assert lease.confirmed_at == drive.now
     assert lease.expires_at == drive.now + 30 * MINUTE
 
@@ -192,12 +192,12 @@ def test_an_end_of_the_day_that_has_passed_keeps_nothing_for_so_long() -> None:
     drive.post(Woke())
     assert [row.key for row in submenu(drive, "keep") if row.checked] == ["keep-until-stopped"]
     drive.pick(BUSY)
-    assert drive.engine.hold.until is None
+    assert drive.engine.wish.hold.until is None
     drive.settle()
     until = drive.now + timedelta(hours=1)
     drive.pick(BUSY, until=until, timed=True)
     drive.post(KeepChosen(Keep.END_OF_DAY))
-    assert drive.engine.hold.until == until
+    assert drive.engine.wish.hold.until == until
 
 
 def test_a_hold_whose_end_was_not_chosen_in_the_menu_ticks_no_row_of_keep_for() -> None:
@@ -231,5 +231,5 @@ def test_the_end_of_the_day_is_a_local_time_on_days_of_23_and_25_hours_too(
     drive.start()
     drive.post(KeepChosen(Keep.END_OF_DAY))
     drive.pick(BUSY)
-    assert drive.engine.hold.until == until
-    assert until is None or until.tzinfo == drive.engine.hold.until.tzinfo
+    assert drive.engine.wish.hold.until == until
+    assert until is None or until.tzinfo == drive.engine.wish.hold.until.tzinfo

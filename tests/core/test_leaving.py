@@ -1,11 +1,10 @@
 """Quit, logout, crashes and restarts: each releases, keeps or takes up as promised."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, names, shows
+from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, knowing, names, shows
 from tray.core.effects import (
     SetPreferred,
     SetSession,
@@ -76,7 +75,7 @@ def test_quit_is_over_in_three_seconds_whatever_hangs() -> None:
 
 def test_quit_does_not_wait_for_retry_after() -> None:
     drive = holding(IN_A_CALL)
-    while not isinstance(drive.engine.request, SetSession):
+    while not isinstance(drive.engine.calls.request, SetSession):
         drive.settle()
         drive.wake()
     drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=60)))
@@ -100,7 +99,7 @@ def test_quit_while_a_set_is_in_flight_clears_after_it() -> None:
 
 def test_quit_without_a_token_asks_for_one_and_gives_up_when_there_is_none() -> None:
     drive = holding()
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ObtainToken"]
     assert names(drive.token(SignInNeeded("no"))) == ["Exit"]
 
@@ -133,7 +132,7 @@ def test_only_a_timed_hold_survives_and_only_when_the_user_did_not_quit(
 def test_a_crash_keeps_a_timed_hold_and_what_was_left_on_the_service() -> None:
     drive = holding(IN_A_CALL, HOUR)
     assert drive.saved.hold.state is IN_A_CALL
-    assert drive.saved.session == drive.engine.session.lease
+    assert drive.saved.session == drive.engine.service.session.lease
 
 
 def saved_hold(until: timedelta) -> Saved:
@@ -153,7 +152,7 @@ def test_the_next_start_takes_nothing_up_for_another_account() -> None:
     drive.post(Started(saved_hold(HOUR)))
     assert drive.grant(account=SOMEBODY_ELSE) == ()
     assert drive.status["hold"] is None
-    assert drive.engine.session.any is None
+    assert drive.engine.service.session.any is None
 
 
 def test_after_an_unclean_end_with_nothing_to_take_up_the_start_releases_what_was_left() -> None:
@@ -174,20 +173,20 @@ def test_what_was_left_and_has_expired_is_not_cleared() -> None:
 def test_an_untimed_hold_comes_back_only_if_the_settings_say_so(at_launch: str, state: State | None) -> None:
     drive = Drive(Config(at_launch=at_launch))
     drive.post(Started(Saved(last_state=BUSY)))
-    hold = drive.engine.hold
+    hold = drive.engine.wish.hold
     assert (hold.state if hold else None) is state
 
 
 def test_a_foreground_hold_takes_nothing_up() -> None:
     drive = Drive(Config(foreground=True))
     drive.post(Started(saved_hold(HOUR)))
-    assert drive.engine.hold is None
+    assert drive.engine.wish.hold is None
 
 
 def test_a_preferred_state_survives_in_what_is_saved() -> None:
     drive = holding(AWAY)
     assert any(isinstance(effect, SetPreferred) for effect in drive.effects)
-    assert drive.saved.preferred == drive.engine.preferred.lease
+    assert drive.saved.preferred == drive.engine.service.preferred.lease
 
 
 def test_a_set_that_fails_while_leaving_is_still_cleared() -> None:

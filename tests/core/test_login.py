@@ -28,7 +28,7 @@ def titles(drive: Drive) -> list[str]:
 
 def until_asked(drive: Drive) -> None:
     """Let time pass until the token side is asked again."""
-    while drive.engine.errand is None:
+    while drive.engine.calls.errand is None:
         drive.wake()
 
 
@@ -53,7 +53,7 @@ def test_a_network_that_comes_late_is_not_spoken_of_until_the_login_is_over(logi
     login.grant()
     while login.now < QUIET:
         assert titles(login) == []
-        if login.engine.request:
+        if login.engine.calls.request:
             login.answer(OFFLINE)
         login.wake(until=QUIET)
     assert titles(login) == ["No network."]

@@ -1,13 +1,12 @@
 """That nothing jumps: the same rows in the same places, whatever happens; and that no line is longer than a menu."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import pytest
 
-from tests.core.driving import Drive, shows
+from tests.core.driving import Drive, knowing, shows
 from tray.core.events import (
     AutostartRead,
     KeepChosen,
@@ -52,7 +51,7 @@ def nobody(drive: Drive) -> None:
 
 
 def locked(drive: Drive) -> None:
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     drive.pick(BUSY)
     drive.token(KeyringTrouble(KeyringState.LOCKED))
 
@@ -60,8 +59,8 @@ def locked(drive: Drive) -> None:
 def signing_in(drive: Drive) -> None:
     nobody(drive)
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
-    assert drive.engine.errand
-    drive.post(SignInProgressed(drive.engine.errand.call, SIGN_IN_URL, "ABCD-EFGH"))
+    assert drive.engine.calls.errand
+    drive.post(SignInProgressed(drive.engine.calls.errand.call, SIGN_IN_URL, "ABCD-EFGH"))
 
 
 def in_a_meeting(drive: Drive) -> None:

@@ -186,7 +186,7 @@ def test_signing_in_with_a_code() -> None:
     assert list(drive.view.rows)[19] == SIGNED_OUT
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
     assert [row.label for row in drive.view.rows[1:3]] == [words.IN_YOUR_BROWSER, words.BLANK]
-    call = drive.engine.errand.call
+    call = drive.engine.calls.errand.call
     drive.post(SignInProgressed(call, "https://example.test/device"))
     assert [row.label for row in drive.view.rows[1:3]] == [words.IN_YOUR_BROWSER, words.BLANK]
     drive.post(SignInProgressed(call, "https://example.test/device", "ABCD", drive.now + timedelta(minutes=9)))
@@ -244,7 +244,7 @@ def test_override_teams_is_ticked_where_it_is_in_use_and_enabled_where_it_decide
 def test_keep_for_ticks_what_the_hold_lasts(keep: str, length: float) -> None:
     drive = holding(AVAILABLE)
     drive.post(KeepChosen(Keep(keep)))
-    assert drive.engine.hold.until == drive.now + length * HOUR
+    assert drive.engine.wish.hold.until == drive.now + length * HOUR
     assert row(drive, "keep") == keeping(Keep(keep))
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.core.driving import ADELE, START
+from tests.core.driving import ADELE, START, knowing
 from tray.core.model import Config, Engine, Ours, Seen
 from tray.core.readback import Standing, explain, standing
 from tray.core.states import AWAY, STATES, Pair
@@ -132,9 +132,8 @@ def holding(key: str, by_preferred: bool, seen: str, moment: Moment, *, declined
     """Return an engine that holds a state, has seen something at a moment, and does nothing."""
     state, now = OURS[key], START + timedelta(seconds=moment.after)
     beneath = Lease(AWAY.pair if declined else state.pair, START, START + HOUR)
-    return Engine(
-        Config(),
-        now,
+    return knowing(
+        Engine(Config(), now),
         hold=Hold(state, START, pinned=by_preferred and not declined),
         session=Ours(beneath),
         preferred=Ours(Lease(state.preferred, START, START + HOUR) if by_preferred else None),

@@ -77,7 +77,7 @@ def with_a_code(minutes: float) -> Drive:
     drive.start(granted=False)
     drive.token(AccountRead(None))
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
-    call = drive.engine.errand.call
+    call = drive.engine.calls.errand.call
     drive.post(SignInProgressed(call, LINK, "ABCD", START + timedelta(minutes=minutes)))
     return drive
 
@@ -102,7 +102,7 @@ def test_a_code_is_told_and_counts_down_in_the_menu() -> None:
 
 def test_a_code_without_an_end_has_no_countdown() -> None:
     drive = with_a_code(15)
-    drive.post(SignInProgressed(drive.engine.errand.call, LINK, "WXYZ"))
+    drive.post(SignInProgressed(drive.engine.calls.errand.call, LINK, "WXYZ"))
     assert remark(drive) == "and type WXYZ"
     assert drive.notices[-1].message.endswith("type WXYZ.")
 
@@ -153,6 +153,6 @@ def test_a_sign_in_in_the_browser_needs_no_notice() -> None:
     drive.start(granted=False)
     drive.token(AccountRead(None))
     drive.post(SignInAsked(SignInWay.BROWSER))
-    drive.post(SignInProgressed(drive.engine.errand.call, "https://example.test/authorize", None, START))
+    drive.post(SignInProgressed(drive.engine.calls.errand.call, "https://example.test/authorize", None, START))
     assert drive.notices == []
     assert "browser" in drive.view.rows[1].label

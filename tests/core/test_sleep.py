@@ -45,8 +45,8 @@ def test_before_sleep_a_timed_hold_and_appear_offline_are_set_once_more_for_up_t
     drive = holding(state, until)
     drive.post(Suspending())
     drive.settle()
-    assert drive.engine.sleep.allowed
-    for ours in (drive.engine.session, drive.engine.preferred):
+    assert drive.engine.phase.sleep.allowed
+    for ours in (drive.engine.service.session, drive.engine.service.preferred):
         assert ours.lease is None or ours.lease.expires_at - drive.now == 4 * HOUR
     assert names(drive.effects).count("AllowSuspend") == 1
 
@@ -79,9 +79,9 @@ def test_a_sleep_that_does_not_come_and_whose_end_nobody_tells_is_over_by_the_cl
     drive = holding(IN_A_CALL)
     drive.post(Suspending())
     drive.answer(OK)
-    assert drive.engine.session.any is None
+    assert drive.engine.service.session.any is None
     begin = drive.now
-    while not isinstance(drive.engine.request, SetSession):
+    while not isinstance(drive.engine.calls.request, SetSession):
         drive.wake()
     assert timedelta(seconds=90) < drive.now - begin <= timedelta(seconds=120)
 
@@ -96,7 +96,7 @@ def test_a_resume_that_the_clock_told_first_is_not_done_again_when_its_signal_co
     for _ in range(signals):
         assert drive.post(Resumed(), after=0.1) == ()
     drive.answer(OK)
-    assert drive.engine.request is None
+    assert drive.engine.calls.request is None
 
 
 def test_a_resume_without_a_word_before_it_sets_the_hold_again_at_once() -> None:
@@ -126,7 +126,7 @@ def test_a_state_picked_before_the_machine_sleeps_rests_too_if_it_has_no_end() -
     drive.post(Suspending())
     drive.pick(AVAILABLE)
     assert names(drive.answer(OK)) == ["AllowSuspend"]
-    assert drive.engine.session.any is None
+    assert drive.engine.service.session.any is None
     assert names(drive.post(Resumed(), after=3600)) == ["SetSession"]
 
 
@@ -136,7 +136,7 @@ def test_a_timed_state_picked_before_the_machine_sleeps_is_set_for_the_night() -
     drive.post(Picked(AVAILABLE, drive.now + 9 * HOUR, timed=True))
     assert names(drive.answer(OK)) == ["SetSession"]
     assert names(drive.answer(OK)) == ["AllowSuspend"]
-    assert drive.engine.session.lease.expires_at == drive.now + 4 * HOUR
+    assert drive.engine.service.session.lease.expires_at == drive.now + 4 * HOUR
 
 
 def test_a_state_picked_after_the_machine_was_to_sleep_is_set_at_once() -> None:
@@ -151,7 +151,7 @@ def test_a_stop_before_sleep_releases_what_was_to_be_kept_for_the_night() -> Non
     drive.post(Suspending())
     drive.post(Stopped())
     drive.settle()
-    assert drive.engine.session.any is drive.engine.preferred.any is None
+    assert drive.engine.service.session.any is drive.engine.service.preferred.any is None
     assert names(drive.effects)[-1] == "AllowSuspend"
 
 

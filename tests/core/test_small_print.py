@@ -1,12 +1,11 @@
 """What the larger tests do not look at: exact pauses, edges, what is forgotten and what is told with it."""
 
-from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, START, Drive, holding, names, shows, without_call
+from tests.core.driving import OFFLINE, OK, START, Drive, holding, knowing, names, shows, without_call
 from tray.core.effects import ReadAccount, ReadPresence, SetPreferred, SetSession
 from tray.core.events import (
     ChosenStatusClearAsked,
@@ -43,9 +42,13 @@ def test_stop_forgets_how_the_hold_was_to_be_kept() -> None:
     drive.post(PinToggled())
     drive.answer(OK)
     drive.answer(shows(BUSY.pair))
-    assert (drive.engine.keep, drive.engine.pin, drive.engine.chosen) == (Keep.HOUR, True, BUSY.pair)
+    assert (drive.engine.wish.keep, drive.engine.wish.pin, drive.engine.wish.chosen) == (Keep.HOUR, True, BUSY.pair)
     drive.post(Stopped())
-    assert (drive.engine.keep, drive.engine.pin, drive.engine.chosen) == (Keep.UNTIL_STOPPED, False, None)
+    assert (drive.engine.wish.keep, drive.engine.wish.pin, drive.engine.wish.chosen) == (
+        Keep.UNTIL_STOPPED,
+        False,
+        None,
+    )
 
 
 def test_a_trouble_stays_as_long_as_something_of_ours_may_stay_on_the_service() -> None:
@@ -62,10 +65,10 @@ def test_the_pin_of_a_hold_is_the_next_ones_too_and_a_choice_is_forgotten_with_i
     drive = holding(AVAILABLE)
     drive.post(PinToggled())
     drive.answer(shows(BUSY.pair))
-    assert drive.engine.chosen == BUSY.pair
+    assert drive.engine.wish.chosen == BUSY.pair
     assert "no longer overrides" in drive.notices[-1].message
     drive.post(PinToggled(), after=60)
-    assert drive.engine.chosen is None
+    assert drive.engine.wish.chosen is None
     drive.answer(shows(AVAILABLE.pair), OK)
     drive.pick(BUSY)
     assert drive.status["hold"]["pinned"] is True
@@ -88,12 +91,12 @@ def test_a_call_without_an_answer_is_named_for_that() -> None:
 
 def test_a_reading_that_failed_is_done_again_half_a_minute_later_and_counts_as_no_failure() -> None:
     drive = holding(IN_A_CALL)
-    while not isinstance(drive.engine.request, ReadPresence):
+    while not isinstance(drive.engine.calls.request, ReadPresence):
         drive.settle()
         drive.wake()
     drive.answer(OFFLINE)
     failed_at = drive.now
-    assert drive.engine.retry.failures == 0
+    assert drive.engine.calls.retry.failures == 0
     assert names(drive.wake()) == ["ReadPresence"]
     assert drive.now - failed_at == timedelta(seconds=30)
 
@@ -104,14 +107,14 @@ def test_a_preferred_state_is_set_again_at_half_its_lease() -> None:
     drive.settle()
     for minutes, set_at in ((14, START), (2, START + LEASE / 2)):
         drive.pass_time(60 * minutes)
-        assert drive.engine.preferred.lease.confirmed_at == set_at
+        assert drive.engine.service.preferred.lease.confirmed_at == set_at
 
 
 def test_on_resume_the_preferred_state_is_set_again_as_well() -> None:
     drive = holding(AWAY)
     drive.post(Resumed(), after=20)
     drive.answer(OK, shows(AWAY.pair))
-    assert isinstance(drive.engine.request, SetPreferred)
+    assert isinstance(drive.engine.calls.request, SetPreferred)
 
 
 def test_a_sleep_of_four_hours_is_not_a_long_one() -> None:
@@ -155,7 +158,7 @@ def test_a_refusal_after_stop_says_nothing_of_the_pair() -> None:
     drive.pick(BUSY)
     drive.post(Stopped())
     assert drive.answer(Kind.REFUSED) == ()
-    assert drive.engine.declined == frozenset()
+    assert drive.engine.service.declined == frozenset()
     assert drive.status["trouble"] is None
 
 
@@ -180,14 +183,14 @@ def test_a_preferred_pair_that_ours_replaced_long_ago_is_a_choice_when_it_is_see
 def test_whatever_the_user_does_a_call_in_flight_is_waited_for_a_second_and_a_half(event: Event) -> None:
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)
-    assert isinstance(drive.engine.request, SetSession)
+    assert isinstance(drive.engine.calls.request, SetSession)
     drive.post(event)
-    assert drive.engine.patience == drive.now + timedelta(seconds=1.5)
+    assert drive.engine.calls.patience == drive.now + timedelta(seconds=1.5)
 
 
 def test_a_word_from_another_process_is_looked_up_with_the_next_number() -> None:
     drive = holding(IN_A_CALL)
-    calls = drive.engine.calls
+    calls = drive.engine.calls.count
     assert drive.post(VaultChanged()) == (ReadAccount(calls + 1),)
 
 
@@ -204,8 +207,8 @@ def test_a_cleared_choice_is_forgotten_before_it_is_looked_at_again() -> None:
     drive.answer(shows(BUSY.pair))
     drive.post(ChosenStatusClearAsked())
     drive.answer(OK)
-    assert drive.engine.chosen is None
-    assert drive.engine.clear_chosen is False
+    assert drive.engine.wish.chosen is None
+    assert drive.engine.wish.clear_chosen is False
 
 
 def test_quit_at_the_very_end_of_retry_after_still_releases() -> None:
@@ -257,7 +260,7 @@ def test_from_the_deadline_on_pauses_may_be_longer() -> None:
 def test_a_hold_timed_from_the_command_line_is_as_long_as_said() -> None:
     drive = started()
     drive.post(Picked(BUSY, START + HOUR, timed=True))
-    assert drive.engine.hold.until == START + HOUR
+    assert drive.engine.wish.hold.until == START + HOUR
 
 
 def test_a_set_that_was_refused_for_haste_as_the_program_is_left_leaves_nothing_to_release() -> None:
@@ -271,7 +274,7 @@ def test_while_a_hold_rests_for_the_night_there_is_nothing_to_explain() -> None:
     drive = holding(IN_A_CALL)
     drive.post(Suspending())
     drive.answer(OK)
-    drive.engine = replace(drive.engine, seen=Seen(AWAY.pair, drive.now))
+    drive.engine = knowing(drive.engine, seen=Seen(AWAY.pair, drive.now))
     assert drive.status["teams_shows"]["availability"] == "Away"
     assert drive.status["why"] is None
 
@@ -281,10 +284,14 @@ def test_once_a_call_is_accepted_the_pauses_begin_anew() -> None:
     drive.pick(IN_A_CALL)
     for kind in (Kind.UNAVAILABLE, Kind.UNAVAILABLE, Kind.THROTTLED):
         drive.answer(kind)
-        while drive.engine.request is None:
+        while drive.engine.calls.request is None:
             drive.wake()
     drive.answer(OK)
-    assert (drive.engine.retry.failures, drive.engine.retry.throttles, drive.engine.retry.at) == (0, 0, None)
+    assert (drive.engine.calls.retry.failures, drive.engine.calls.retry.throttles, drive.engine.calls.retry.at) == (
+        0,
+        0,
+        None,
+    )
 
 
 def test_a_pick_asks_anew_whatever_was_refused() -> None:

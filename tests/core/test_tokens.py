@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import ADELE, OK, START, Drive, holding, names
+from tests.core.driving import ADELE, OK, START, Drive, holding, knowing, names
 from tray.core.effects import CancelSignIn, ObtainToken, SignIn, UnlockKeyring
 from tray.core.events import (
     ChosenStatusClearAsked,
@@ -39,7 +39,7 @@ HOUR = timedelta(hours=1)
 def wanting_a_token() -> Drive:
     drive = Drive()
     drive.start()
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     drive.pick(BUSY)
     return drive
 
@@ -47,7 +47,7 @@ def wanting_a_token() -> Drive:
 def next_errand(drive: Drive) -> float:
     """Let time pass until a token is asked for; return the seconds it took."""
     begin = drive.now
-    while drive.engine.errand is None:
+    while drive.engine.calls.errand is None:
         drive.wake()
     return (drive.now - begin).total_seconds()
 
@@ -61,7 +61,7 @@ def test_pauses_between_errands_double_up_to_forty_five_seconds() -> None:
     for pause, full in zip(pauses, [2, 4, 8, 16, 32, 45, 45, 45, 45], strict=True):
         assert 0.75 * full <= pause <= full
     drive.grant()
-    assert drive.engine.retry.token_failures == 0
+    assert drive.engine.calls.retry.token_failures == 0
 
 
 @pytest.mark.parametrize("act", [Picked(BUSY), PinToggled(), Resumed(), ChosenStatusClearAsked()], ids=str)
@@ -74,7 +74,7 @@ def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act
     assert drive.now - asked_at == timedelta(seconds=90)
     drive.grant()
     drive.settle()
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     assert names(drive.pick(AVAILABLE)) == ["ObtainToken"]
 
 
@@ -118,14 +118,18 @@ def test_a_fresh_token_is_asked_for_once_and_its_claims_are_forgotten_with_it() 
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)
     drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
-    assert drive.engine.token is None
+    assert drive.engine.identity.token is None
     drive.grant()
-    assert (drive.engine.fresh, drive.engine.fresh_tried, drive.engine.claims) == (False, True, None)
+    assert (drive.engine.identity.fresh, drive.engine.identity.fresh_tried, drive.engine.identity.claims) == (
+        False,
+        True,
+        None,
+    )
     drive.answer(OK)
-    assert drive.engine.fresh_tried is False
-    drive.engine = replace(drive.engine, token=None)
+    assert drive.engine.identity.fresh_tried is False
+    drive.engine = knowing(drive.engine, token=None)
     drive.post(Resumed(), after=600)
-    assert drive.engine.errand == ObtainToken(drive.engine.calls, fresh=False, claims=None)
+    assert drive.engine.calls.errand == ObtainToken(drive.engine.calls.count, fresh=False, claims=None)
 
 
 def test_a_sign_in_that_is_needed_ends_the_token_and_the_challenge() -> None:
@@ -134,15 +138,20 @@ def test_a_sign_in_that_is_needed_ends_the_token_and_the_challenge() -> None:
     drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
     drive.token(SignInNeeded("You changed it."))
     engine = drive.engine
-    assert (engine.token, engine.signed_in, engine.fresh, engine.claims) == (None, False, False, None)
+    assert (engine.identity.token, engine.identity.signed_in, engine.identity.fresh, engine.identity.claims) == (
+        None,
+        False,
+        False,
+        None,
+    )
 
 
 def test_every_errand_has_the_next_number_of_all_calls() -> None:
     drive = holding(IN_A_CALL)
-    calls = drive.engine.calls
+    calls = drive.engine.calls.count
     assert drive.post(UnlockAsked()) == (UnlockKeyring(calls + 1),)
     drive.token(KeyringTrouble(KeyringState.LOCKED))
-    drive.engine = replace(drive.engine, token=None)
+    drive.engine = knowing(drive.engine, token=None)
     assert drive.post(Resumed(), after=100) == (ObtainToken(calls + 2),)
     drive.token(SignInNeeded(""))
     assert drive.post(SignInAsked(SignInWay.DEVICE_CODE)) == (SignIn(calls + 3, SignInWay.DEVICE_CODE),)
@@ -154,8 +163,8 @@ def test_a_sign_in_asked_for_in_another_trouble_releases_first() -> None:
     drive.post(Resumed(), after=600)
     drive.answer(Kind.FORBIDDEN)
     drive.post(SignInAsked())
-    assert drive.engine.hold is None
-    assert drive.engine.handover.releases is True
+    assert drive.engine.wish.hold is None
+    assert drive.engine.phase.handover.releases is True
 
 
 def test_the_first_sign_in_keeps_what_was_picked_before_it() -> None:
@@ -167,13 +176,13 @@ def test_the_first_sign_in_keeps_what_was_picked_before_it() -> None:
     drive.token(SignInNeeded(""))
     assert names(drive.post(SignInAsked())) == ["SignIn"]
     drive.token(Granted(ADELE, START + HOUR))
-    assert drive.engine.hold.state is BUSY
+    assert drive.engine.wish.hold.state is BUSY
     assert names(drive.effects)[-1] == "SetSession"
 
 
 def test_a_word_of_a_sign_in_that_nobody_waits_for_is_nothing() -> None:
     drive = holding(IN_A_CALL)
     drive.post(SignInProgressed(1, "https://example.test", "ABCD"))
-    assert drive.engine.prompt is None
+    assert drive.engine.calls.prompt is None
     drive.post(TokenAnswered(1, Granted(ADELE, START)))
-    assert drive.engine.token.expires_at > START + HOUR
+    assert drive.engine.identity.token.expires_at > START + HOUR

@@ -188,8 +188,8 @@ def test_a_code_to_type_is_told_because_the_menu_that_asked_for_it_is_closed() -
     drive.start(granted=False)
     drive.token(AccountRead(None))
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
-    assert drive.engine.errand
-    drive.post(SignInProgressed(drive.engine.errand.call, "https://microsoft.com/devicelogin", "ABCD-EFGH"))
+    assert drive.engine.calls.errand
+    drive.post(SignInProgressed(drive.engine.calls.errand.call, "https://microsoft.com/devicelogin", "ABCD-EFGH"))
     assert "type ABCD-EFGH" in drive.notices[-1].message
     assert header(drive)[1:] == ["On any device, go to https://microsoft.com/devicelogin", "and type ABCD-EFGH"]
 

@@ -153,8 +153,8 @@ class Watch:
             self.held = self.held if engine else None
             return
         self._the_hold_ends_for_a_reason(engine)
-        self.whose.told_to_clear = self.whose.told_to_clear and engine.clear_chosen
-        held = (engine.hold.state, engine.hold.until) if engine.hold else None
+        self.whose.told_to_clear = self.whose.told_to_clear and engine.wish.clear_chosen
+        held = (engine.wish.hold.state, engine.wish.hold.until) if engine.wish.hold else None
         if self.until_changes:
             self.until, self.until_changes = held and held[1], False
         if held != self.held:
@@ -163,12 +163,12 @@ class Watch:
         self._a_timed_hold_ends_in_time(engine)
         if self.excuses.none_since(self.changed_at, AT_ONCE):
             session = self.session()
-            self.judged += engine.hold is not None
+            self.judged += engine.wish.hold is not None
             self._available_never_fades(engine, session)
             self._the_service_has_what_the_hold_asks_for(engine, session)
             self._a_lease_does_not_outlive_a_timed_hold(engine, session)
             self._what_is_not_held_is_given_back(engine, session)
-        if engine.request is None and not self.excuses.meddled:
+        if engine.calls.request is None and not self.excuses.meddled:
             self._an_idle_engine_knows_what_the_service_has(engine)
 
     # ------------------------------------------------------------------- calls
@@ -184,7 +184,7 @@ class Watch:
         if not isinstance(request, SetSession | SetPreferred):
             return
         assert self.wanted, f"{request} after Stop"
-        hold = self.world.engine.hold if self.world.engine else None
+        hold = self.world.engine.wish.hold if self.world.engine else None
         assert hold, f"{request} without a hold"
         assert hold.until is None or self.world.now < hold.until, f"{request} after the end of a timed hold"
 
@@ -192,7 +192,9 @@ class Watch:
         engine = self.world.engine
         if not isinstance(request, ReadPresence) or engine is None:
             return
-        assert engine.hold or engine.preferred.any or self.looked, "read with nothing held and nobody looking"
+        assert engine.wish.hold or engine.service.preferred.any or self.looked, (
+            "read with nothing held and nobody looking"
+        )
 
     # ------------------------------------------------------------------- what the service has
 
@@ -202,35 +204,35 @@ class Watch:
         return session if session and shows(session, self.world.now) else None
 
     def _available_never_fades(self, engine: Engine, session: Session | None) -> None:
-        if engine.hold and engine.hold.state is AVAILABLE and not engine.sleep and session:
+        if engine.wish.hold and engine.wish.hold.state is AVAILABLE and not engine.phase.sleep and session:
             assert self.world.now - session.set_at < FADES_AFTER, "Available faded without an excuse"
 
     def _the_service_has_what_the_hold_asks_for(self, engine: Engine, session: Session | None) -> None:
-        hold = engine.hold
-        if hold is None or engine.sleep or not self.world.signed_in:
+        hold = engine.wish.hold
+        if hold is None or engine.phase.sleep or not self.world.signed_in:
             return
         accepted = hold.state.pair in ACCEPTED[Profile(self.world.model.profile)]
         pair = hold.state.pair if accepted else None if hold.state is APPEAR_OFFLINE else AWAY.pair
         assert (session.pair if session else None) == pair, f"{hold.state.key} is held by {session}"
 
     def _a_lease_does_not_outlive_a_timed_hold(self, engine: Engine, session: Session | None) -> None:
-        if session and engine.hold and engine.hold.until:
-            latest = engine.hold.until + LEAST_LEASE + timedelta(seconds=5)
-            assert session.expires_at <= latest, f"a lease outlives {engine.hold}"
+        if session and engine.wish.hold and engine.wish.hold.until:
+            latest = engine.wish.hold.until + LEAST_LEASE + timedelta(seconds=5)
+            assert session.expires_at <= latest, f"a lease outlives {engine.wish.hold}"
 
     def _what_is_not_held_is_given_back(self, engine: Engine, session: Session | None) -> None:
-        if engine.hold is None:
+        if engine.wish.hold is None:
             assert session is None, "a session was left behind"
             assert not self.whose.preferred_is_ours(), "a preferred state of ours was left behind"
 
     def _an_idle_engine_knows_what_the_service_has(self, engine: Engine) -> None:
-        session, lease = self.session(), engine.session.lease
-        if engine.session.doubt or engine.force_session or self.excuses.may_land:
+        session, lease = self.session(), engine.service.session.lease
+        if engine.service.session.doubt or engine.service.force_session or self.excuses.may_land:
             return
         known = lease.pair if lease else None
         has = session.pair if session and session.expires_at > self.world.now + timedelta(seconds=10) else None
         assert has is None or known == has, f"the engine knows of {known}, the service has {has}"
-        if engine.hold and lease and not engine.sleep:
+        if engine.wish.hold and lease and not engine.phase.sleep:
             assert session, f"the engine counts on {lease}, and the service has nothing"
 
     def _no_preferred_state_written_over_a_choice(self, request: Request) -> None:
@@ -239,16 +241,18 @@ class Watch:
     # ------------------------------------------------------------------- ends
 
     def _the_hold_ends_for_a_reason(self, engine: Engine) -> None:
-        if engine.hold or self.held is None or self.told_to_end:
+        if engine.wish.hold or self.held is None or self.told_to_end:
             return
         until = self.held[1]
         ended = until is not None and self.world.now >= until
         assert ended or self.whose.ends_a_hold(), f"{self.held} ended for no reason"
 
     def _a_timed_hold_ends_in_time(self, engine: Engine) -> None:
-        if engine.hold:
-            assert engine.hold.until == self.until, f"{engine.hold} is to end at {self.until}"
-            assert self.until is None or self.world.now <= self.until + HALF_A_MINUTE, f"{engine.hold} has not ended"
+        if engine.wish.hold:
+            assert engine.wish.hold.until == self.until, f"{engine.wish.hold} is to end at {self.until}"
+            assert self.until is None or self.world.now <= self.until + HALF_A_MINUTE, (
+                f"{engine.wish.hold} has not ended"
+            )
 
     def _the_machine_may_sleep_in_time(self) -> None:
         assert self.suspending_since is None, "the machine was not allowed to sleep within five seconds"
@@ -258,7 +262,7 @@ class Watch:
         told = max(filter(None, (self.told_of_sleep_at, self.changed_at)))
         if engine is None or self.told_of_sleep_at is None or not self.excuses.none_since(told, AT_ONCE / 5):
             return
-        hold = engine.hold
+        hold = engine.wish.hold
         if hold is None or (hold.until is None and hold.state is not APPEAR_OFFLINE):
             assert session is None, f"{session} was left behind for the night"
         elif session:
@@ -269,6 +273,6 @@ class Watch:
         """Check that an idle engine and the service agree; called when everything works and nothing is due."""
         engine = self.world.engine
         assert engine is not None
-        busy = engine.hold, engine.request, engine.errand
+        busy = engine.wish.hold, engine.calls.request, engine.calls.errand
         assert busy == (None, None, None), f"the engine is not idle: {busy}"
         self._what_is_not_held_is_given_back(engine, self.session())

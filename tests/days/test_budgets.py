@@ -32,7 +32,7 @@ def budget(world: World, state: State) -> int:
     """Return what the design allows for a state as it is held now."""
     engine = world.engine
     assert engine is not None
-    by_preferred = engine.preferred.lease is not None
+    by_preferred = engine.service.preferred.lease is not None
     if state is AVAILABLE:
         return PINNED_BUDGET if by_preferred else AVAILABLE_BUDGET
     return PREFERRED_BUDGET if by_preferred else SESSION_BUDGET

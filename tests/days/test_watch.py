@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.core.driving import knowing
 from tests.days.invariants import Watch
 from tests.days.simulation import World
 from tray.core.effects import AllowSuspend, ClearSession, Effect, ReadPresence, SetSession
@@ -46,7 +47,7 @@ def twice(effect: Effect) -> tuple[Effect, ...]:
 
 
 def deaf_to_retry_after(engine: Engine, event: Event, now: datetime) -> Decision:
-    return decide(replace(engine, retry=replace(engine.retry, floor=None, at=None)), event, now)
+    return decide(knowing(engine, retry=replace(engine.calls.retry, floor=None, at=None)), event, now)
 
 
 def sets_after(kind: type[Event]) -> Decide:
@@ -66,31 +67,31 @@ def believes(**what: object) -> Decide:
     """Return the decisions of an engine that is made to believe something before each."""
 
     def broken(engine: Engine, event: Event, now: datetime) -> Decision:
-        return decide(replace(engine, **{key: of(engine, now) for key, of in what.items()}), event, now)  # type: ignore[operator]
+        return decide(knowing(engine, **{key: of(engine, now) for key, of in what.items()}), event, now)  # type: ignore[operator]
 
     return broken
 
 
 def just_set(engine: Engine, now: datetime) -> Ours:
-    lease = engine.session.lease
-    return replace(engine.session, lease=lease and replace(lease, confirmed_at=now, expires_at=now + HOUR / 2))
+    lease = engine.service.session.lease
+    return replace(engine.service.session, lease=lease and replace(lease, confirmed_at=now, expires_at=now + HOUR / 2))
 
 
 def ends_late(engine: Engine, event: Event, now: datetime) -> Decision:
-    late, hold = timedelta(minutes=5), engine.hold
+    late, hold = timedelta(minutes=5), engine.wish.hold
     if hold is None or hold.until is None:
         return decide(engine, event, now)
-    engine, effects = decide(replace(engine, hold=replace(hold, until=hold.until + late)), event, now)
-    return replace(engine, hold=engine.hold and hold), effects
+    engine, effects = decide(knowing(engine, hold=replace(hold, until=hold.until + late)), event, now)
+    return knowing(engine, hold=engine.wish.hold and hold), effects
 
 
 def ours_if_held(engine: Engine, _now: datetime) -> Ours:
-    return engine.preferred if engine.hold else Ours()
+    return engine.service.preferred if engine.wish.hold else Ours()
 
 
 @breaking
 def forgets_its_session(engine: Engine, event: Event, _now: datetime, effects: tuple[Effect, ...]) -> Decision:
-    return (replace(engine, session=Ours(), request=None), ()) if isinstance(event, Stopped) else (engine, effects)
+    return (knowing(engine, session=Ours(), request=None), ()) if isinstance(event, Stopped) else (engine, effects)
 
 
 @breaking
@@ -99,7 +100,7 @@ def counts_on_nothing(engine: Engine, _event: Event, now: datetime, effects: tup
     if sent is None:
         return engine, effects
     lease = Lease(sent.pair, now, now + sent.lease)
-    return replace(engine, session=Ours(lease), request=None, force_session=False), ()
+    return knowing(engine, session=Ours(lease), request=None, force_session=False), ()
 
 
 @breaking
@@ -109,7 +110,7 @@ def ends_by_itself(engine: Engine, event: Event, _now: datetime, effects: tuple[
 
 @breaking
 def forgets_the_end(engine: Engine, _event: Event, _now: datetime, effects: tuple[Effect, ...]) -> Decision:
-    return replace(engine, hold=engine.hold and replace(engine.hold, until=None)), effects
+    return knowing(engine, hold=engine.wish.hold and replace(engine.wish.hold, until=None)), effects
 
 
 def sleeps_unprepared(engine: Engine, event: Event, now: datetime) -> Decision:
@@ -155,7 +156,7 @@ def holds_a_short_time(world: World) -> None:
 def is_overdue(world: World) -> None:
     world.post(Picked(IN_A_CALL, timed=True))
     world.watch.until = world.now - timedelta(seconds=31)
-    world.engine = replace(world.engine, hold=replace(world.engine.hold, until=world.watch.until))
+    world.engine = knowing(world.engine, hold=replace(world.engine.wish.hold, until=world.watch.until))
     world.watch("step", None)
 
 

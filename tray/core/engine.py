@@ -54,7 +54,7 @@ from tray.core.events import (
     VaultChanged,
     Woke,
 )
-from tray.core.model import Config, Engine, Ours, tell
+from tray.core.model import Config, Engine, Ours, changed, tell
 from tray.core.next_request import need_wake, proceed, run
 from tray.core.schedule import LONGEST_WAIT
 from tray.core.states import BY_KEY
@@ -70,11 +70,11 @@ def begin(config: Config, now: datetime) -> Engine:
 
 def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
     """Take one event in; return the engine after it and what is to be done."""
-    held = engine.hold is not None
+    held = engine.wish.hold is not None
     engine, overdue = expiry.pass_time(engine, now)
     for happened in (*overdue, event):
         engine = _take(engine, happened, now)
-    if engine.config.foreground and held and engine.hold is None and not engine.closing:
+    if engine.config.foreground and held and engine.wish.hold is None and not engine.phase.closing:
         engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.QUIT), now)
     engine = shutdown.finish(engine, now)
     engine = _save(shutdown.finish(proceed(engine, now), now))
@@ -86,16 +86,16 @@ def next_wake(engine: Engine) -> datetime | None:
 
     While holding, at most 30 s ahead: the wall clock may jump, and the clock that waits stops in suspend.
     """
-    if engine.gone:
+    if engine.phase.gone:
         return None
     now = engine.clock
-    leases = [ours.any.expires_at for ours in (engine.session, engine.preferred) if ours.any]
+    leases = [ours.any.expires_at for ours in (engine.service.session, engine.service.preferred) if ours.any]
     errand = token_replies.errand_limit(engine)
     wakes = [need_wake(engine, now), errand, tell_at(engine), *leases, *shutdown.end_wakes(engine)]
-    if engine.prompt and engine.prompt.code:
+    if engine.calls.prompt and engine.calls.prompt.code:
         wakes.append(now + token_replies.COUNT)
-    if engine.hold:
-        wakes += [engine.hold.until, now + LONGEST_WAIT]
+    if engine.wish.hold:
+        wakes += [engine.wish.hold.until, now + LONGEST_WAIT]
     return min(filter(None, wakes), default=None)
 
 
@@ -114,10 +114,10 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case Resumed():
             return shutdown.resume_told(engine, now)
         case ScenariosRead(scenarios=scenarios):
-            return replace(engine, scenarios=scenarios)
+            return changed(engine, scenarios=scenarios)
         case AutostartRead(on=on):
-            return replace(engine, autostart=on)
-        case _ if engine.closing:
+            return changed(engine, autostart=on)
+        case _ if engine.phase.closing:
             return engine
         case Suspending():
             return shutdown.suspending(engine, now)
@@ -126,11 +126,13 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case VaultChanged():
             return token_replies.vault_changed(engine, now)
         case SecondStarted():
-            return tell(replace(engine, second_start_at=now), notices.second_start(tray_missing=engine.tray_missing))
+            return tell(
+                changed(engine, second_start_at=now), notices.second_start(tray_missing=engine.desktop.tray_missing)
+            )
         case MenuMissed():
             return tell(engine, notices.menu_missing())
         case TrayMissed():
-            return tell(replace(engine, tray_missing=True), notices.tray_missing())
+            return tell(changed(engine, tray_missing=True), notices.tray_missing())
         case _:
             return _asked(engine, event, now)
 
@@ -147,7 +149,7 @@ def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901
         case PinToggled():
             return user_actions.pin_toggled(engine, now)
         case ChosenStatusClearAsked():
-            return replace(user_actions.renewed(engine, now), clear_chosen=True)
+            return changed(user_actions.renewed(engine, now), clear_chosen=True)
         case Looked():
             looked = user_actions.looked(engine, now)
             return engine if looked is engine else _add(_looked(looked), ReadAutostart())
@@ -156,7 +158,11 @@ def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901
         case SignOutAsked():
             return user_actions.sign_out_asked(engine, now)
         case SignInCancelled():
-            return _add(engine, CancelSignIn(engine.errand.call)) if engine.errand and engine.signing_in else engine
+            return (
+                _add(engine, CancelSignIn(engine.calls.errand.call))
+                if engine.calls.errand and engine.signing_in
+                else engine
+            )
         case UnlockAsked():
             return _unlock(engine)
         case AutostartToggled():
@@ -174,28 +180,28 @@ def _add(engine: Engine, effect: Effect) -> Engine:
 
 
 def _answered(engine: Engine, event: Answered, now: datetime) -> Engine:
-    request, before = engine.request, engine.retry.at
+    request, before = engine.calls.request, engine.calls.retry.at
     engine = graph_replies.answered(engine, event, now)
-    failed = engine.retry.at not in {None, before}
+    failed = engine.calls.retry.at not in {None, before}
     return shutdown.give_up(engine, request) if request and failed else engine
 
 
 def _looked(engine: Engine) -> Engine:
     """Ask the vault again who is signed in, if that is not known."""
-    if engine.signed_in or engine.errand or engine.hold:
+    if engine.identity.signed_in or engine.calls.errand or engine.wish.hold:
         return engine
-    return run(engine, ReadAccount(engine.calls + 1))
+    return run(engine, ReadAccount(engine.calls.count + 1))
 
 
 def _unlock(engine: Engine) -> Engine:
-    if engine.errand:
+    if engine.calls.errand:
         return engine
-    return run(engine, UnlockKeyring(engine.calls + 1))
+    return run(engine, UnlockKeyring(engine.calls.count + 1))
 
 
 def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     """Take up what the settings or a timed hold ask for; else release what an unclean end left."""
-    engine = replace(
+    engine = changed(
         engine,
         session=Ours(saved.session),
         preferred=Ours(saved.preferred),
@@ -208,20 +214,20 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
         hold = Hold(last, now) if last else None
     if hold and not engine.config.foreground:
-        return replace(engine, hold=hold, last_state=hold.state, force_session=True, force_preferred=True)
+        return changed(engine, hold=hold, last_state=hold.state, force_session=True, force_preferred=True)
     return _looked(engine)
 
 
 def _save(engine: Engine) -> Engine:
-    closing = engine.closing
+    closing = engine.phase.closing
     resting = closing.keep if closing else shutdown.timed_hold(engine)
-    session, preferred = engine.session.any, engine.preferred.any
+    session, preferred = engine.service.session.any, engine.service.preferred.any
     saved = Saved(
         hold=resting,
-        last_state=engine.last_state,
+        last_state=engine.wish.last_state,
         session=session or (closing.left_session.any if closing else None),
         preferred=preferred or (closing.left_preferred.any if closing else None),
-        account_key=engine.account_key,
+        account_key=engine.identity.account_key,
     )
     if saved == engine.saved:
         return engine

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tray.core import shutdown, token_replies, user_actions
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.graph_replies import timed_out
-from tray.core.model import Engine, Ours, Retry
+from tray.core.model import Engine, Ours, Retry, changed
 from tray.core.schedule import CALL_LIMIT, stretched
 from tray.core.trouble import tell_if_lasting
 from tray.core.values import Lease, TryLater
@@ -24,17 +24,21 @@ def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
     engine = replace(engine, clock=now)
     overdue: list[Event] = []
     errand_limit = token_replies.errand_limit(engine)
-    if engine.errand and errand_limit and now >= errand_limit:
-        overdue.append(TokenAnswered(engine.errand.call, TryLater(notices.NO_ANSWER)))
-    if engine.request and engine.request_at and now >= engine.request_at + stretched(CALL_LIMIT, engine.config):
-        overdue.append(Answered(engine.request.call, timed_out()))
+    if engine.calls.errand and errand_limit and now >= errand_limit:
+        overdue.append(TokenAnswered(engine.calls.errand.call, TryLater(notices.NO_ANSWER)))
+    if (
+        engine.calls.request
+        and engine.calls.request_at
+        and now >= engine.calls.request_at + stretched(CALL_LIMIT, engine.config)
+    ):
+        overdue.append(Answered(engine.calls.request.call, timed_out()))
         engine = replace(engine, out=shutdown.abandon(engine).out)
-    elif engine.patience and now >= engine.patience:
+    elif engine.calls.patience and now >= engine.calls.patience:
         engine = shutdown.abandon(engine)
-    if engine.hold and engine.hold.until and now >= engine.hold.until:
+    if engine.wish.hold and engine.wish.hold.until and now >= engine.wish.hold.until:
         engine = user_actions.stopped(engine, now)
-    session, preferred = _expire(engine.session, now), _expire(engine.preferred, now)
-    return tell_if_lasting(replace(engine, session=session, preferred=preferred), now), overdue
+    session, preferred = _expire(engine.service.session, now), _expire(engine.service.preferred, now)
+    return tell_if_lasting(changed(engine, session=session, preferred=preferred), now), overdue
 
 
 def _expire(ours: Ours, now: datetime) -> Ours:
@@ -50,30 +54,30 @@ def _shift(engine: Engine, by: timedelta) -> Engine:
     def moved(instant: datetime | None) -> datetime | None:
         return instant and instant + by
 
-    engine = replace(
+    engine = changed(
         engine,
-        session=_shifted(engine.session, by),
-        preferred=_shifted(engine.preferred, by),
+        session=_shifted(engine.service.session, by),
+        preferred=_shifted(engine.service.preferred, by),
         force_session=True,
         force_preferred=True,
         seen=None,
-        request_at=moved(engine.request_at),
-        errand_at=moved(engine.errand_at),
-        patience=moved(engine.patience),
-        read_at=moved(engine.read_at),
-        changed_at=moved(engine.changed_at),
+        request_at=moved(engine.calls.request_at),
+        errand_at=moved(engine.calls.errand_at),
+        patience=moved(engine.calls.patience),
+        read_at=moved(engine.service.read_at),
+        changed_at=moved(engine.service.changed_at),
         looked_at=None,
         woke_at=None,
-        hold=engine.hold and replace(engine.hold, since=engine.hold.since + by),
-        retry=_shifted_retry(engine.retry, by),
+        hold=engine.wish.hold and replace(engine.wish.hold, since=engine.wish.hold.since + by),
+        retry=_shifted_retry(engine.calls.retry, by),
     )
     return _shift_ends(engine, by)
 
 
 def _shift_ends(engine: Engine, by: timedelta) -> Engine:
-    token, trouble, closing = engine.token, engine.trouble, engine.closing
-    sleep, handover, quiet = engine.sleep, engine.handover, engine.config.quiet_until
-    return replace(
+    token, trouble, closing = engine.identity.token, engine.trouble, engine.phase.closing
+    sleep, handover, quiet = engine.phase.sleep, engine.phase.handover, engine.config.quiet_until
+    return changed(
         engine,
         config=replace(engine.config, quiet_until=quiet and quiet + by),
         token=token and replace(token, expires_at=token.expires_at + by),

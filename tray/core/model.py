@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Any
 
 from tray.core.effects import (
     Effect,
@@ -145,34 +146,39 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
-    """Everything the engine knows between two events."""
+class Wish:
+    """What the user wants."""
 
-    config: Config
-    clock: datetime  # the last instant it saw
-    # what the user wants
     hold: Hold | None = None
     keep: Keep = Keep.UNTIL_STOPPED
     pin: bool = False
     last_state: State | None = None
-    # what the service has of ours
+    chosen: Pair | None = None  # the status chosen in Teams that ended a hold or a pin
+    clear_chosen: bool = False  # the user wants that status cleared
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the service has of ours, what it shows, and what it accepts."""
+
     session: Ours = Ours()
     preferred: Ours = Ours()
     force_session: bool = False  # due now, whatever the deadline says
     force_preferred: bool = False
-    # what the service shows
     seen: Seen | None = None
-    read_at: datetime | None = None
+    read_at: datetime | None = None  # when to read next
     changed_at: datetime | None = None  # when the last change of hold was confirmed
+    looked_at: datetime | None = None  # when somebody looked last
     restored: bool = False  # our session was missing and has been set again
-    chosen: Pair | None = None  # a status chosen in Teams that ended a hold or a pin
-    clear_chosen: bool = False  # the user wants that status cleared
-    looked_at: datetime | None = None
-    # what the service accepts
     declined: frozenset[str] = frozenset()
     doubted: str | None = None  # refused; not yet known whether for the pair or for everything
-    # calls
-    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What is asked of Graph and of the token side, and when it may be asked again."""
+
+    count: int = 0
     request: Request | None = None
     request_at: datetime | None = None
     patience: datetime | None = None  # a superseded call is waited for until then
@@ -180,7 +186,12 @@ class Engine:
     errand_at: datetime | None = None
     prompt: SignInProgressed | None = None
     retry: Retry = Retry()
-    # who
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in, and with which token."""
+
     token: Granted | None = None
     fresh: bool = False  # the next token must be a new one
     fresh_tried: bool = False  # a new one was refused as well
@@ -188,34 +199,58 @@ class Engine:
     account: Account | None = None
     signed_in: bool = False
     account_key: str | None = None  # whose the hold and the leases are
-    trouble: Trouble | None = None
-    # phases
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Which ends are under way."""
+
     closing: Closing | None = None
     sleep: Sleep | None = None
     woke_at: datetime | None = None  # the last resume, by signal or by the clock
     handover: Handover | None = None
     gone: bool = False
-    # around
+
+
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """What is known of the desktop around the program, for the menu and notices alone."""
+
     autostart: bool | None = None
     scenarios: tuple[tuple[str, str, bool | None], ...] = ()
     second_start_at: datetime | None = None
     tray_missing: bool = False  # nothing shows the icon: nobody is told to click it
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything the engine knows between two events."""
+
+    config: Config
+    clock: datetime  # the last instant it saw
+    wish: Wish = Wish()
+    service: Service = Service()
+    calls: Calls = Calls()
+    identity: Identity = Identity()
+    phase: Phase = Phase()
+    desktop: Desktop = Desktop()
+    trouble: Trouble | None = None
     saved: Saved | None = None
     out: tuple[Effect, ...] = ()
 
     @property
     def superseded(self) -> bool:
         """Return whether the user has acted since the request in flight was sent."""
-        return self.patience is not None
+        return self.calls.patience is not None
 
     @property
     def signing_in(self) -> bool:
         """Return whether the user is in the middle of a sign-in."""
-        return isinstance(self.errand, SignIn)
+        return isinstance(self.calls.errand, SignIn)
 
     def without_hold(self) -> "Engine":
         """Return the engine with the hold dropped, and what belonged to it."""
-        return replace(
+        return changed(
             self,
             hold=None,
             read_at=None,
@@ -226,6 +261,32 @@ class Engine:
             restored=False,
             changed_at=None,
         )
+
+
+RECORD_OF = {
+    name: of
+    for of, record in (
+        ("wish", Wish),
+        ("service", Service),
+        ("calls", Calls),
+        ("identity", Identity),
+        ("phase", Phase),
+        ("desktop", Desktop),
+    )
+    for name in record.__dataclass_fields__
+}
+
+
+def changed(engine: Engine, **changes: Any) -> Engine:
+    """Return the engine with these fields of its records changed."""
+    parts: dict[str, Any] = {}
+    for name, value in changes.items():
+        of = RECORD_OF.get(name)
+        if of:
+            parts[of] = replace(parts.get(of, getattr(engine, of)), **{name: value})
+        else:
+            parts[name] = value
+    return replace(engine, **parts)
 
 
 def tell(engine: Engine, notice: Notice) -> Engine:

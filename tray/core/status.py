@@ -14,11 +14,11 @@ from tray.messages.notices import trouble_words
 
 def status(engine: Engine) -> dict[str, Any]:
     """Return what `status --json` prints."""
-    account = engine.account
+    account = engine.identity.account
     return {
         "version": 1,
         "demo": engine.config.demo,
-        "account": {"username": account.username if account else None, "signed_in": engine.signed_in},
+        "account": {"username": account.username if account else None, "signed_in": engine.identity.signed_in},
         "hold": _hold(engine),
         "session": _session(engine),
         "teams_shows": _teams_shows(engine),
@@ -34,22 +34,22 @@ def instant(of: datetime | None) -> str | None:
 
 def held_by(engine: Engine) -> str:
     """Name what the hold is held by: its session, the preferred state, or nothing yet."""
-    hold, session, preferred = engine.hold, engine.session.lease, engine.preferred.lease
-    if hold and preferred and preferred.pair == hold.state.preferred and hold.state.key in engine.declined:
+    hold, session, preferred = engine.wish.hold, engine.service.session.lease, engine.service.preferred.lease
+    if hold and preferred and preferred.pair == hold.state.preferred and hold.state.key in engine.service.declined:
         return "preferred"
     return "session" if hold and session and session.pair == hold.state.pair else "nothing"
 
 
 def can_override(engine: Engine) -> bool:
     """Tell whether pinning would help: there is a preferred pair, and it is not in use."""
-    hold = engine.hold
+    hold = engine.wish.hold
     if hold is None or hold.pinned or hold.state.preferred_use is PreferredUse.NEVER:
         return False
     return not by_preferred(engine, hold.state)
 
 
 def _hold(engine: Engine) -> dict[str, Any] | None:
-    hold = engine.hold
+    hold = engine.wish.hold
     if hold is None:
         return None
     return {
@@ -62,7 +62,7 @@ def _hold(engine: Engine) -> dict[str, Any] | None:
 
 
 def _session(engine: Engine) -> dict[str, Any] | None:
-    lease = engine.session.lease or engine.preferred.lease
+    lease = engine.service.session.lease or engine.service.preferred.lease
     if lease is None:
         return None
     return {
@@ -95,7 +95,12 @@ def _trouble(engine: Engine) -> dict[str, Any] | None:
     if trouble is None:
         return None
     title, message = trouble_words(trouble)
-    waits = (engine.retry.at, engine.retry.floor, engine.retry.token_at, engine.retry.token_floor)
+    waits = (
+        engine.calls.retry.at,
+        engine.calls.retry.floor,
+        engine.calls.retry.token_at,
+        engine.calls.retry.token_floor,
+    )
     return {
         "code": trouble.code.value,
         "title": title,

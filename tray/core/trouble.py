@@ -30,9 +30,9 @@ def _may_come_late(engine: Engine, found: Trouble) -> bool:
 
 def broken_since(engine: Engine) -> datetime | None:
     """Return since when the hold is really not kept: a lease that still runs keeps it."""
-    if engine.trouble is None or engine.hold is None:
+    if engine.trouble is None or engine.wish.hold is None:
         return None
-    lease = engine.session.lease
+    lease = engine.service.session.lease
     return max(engine.trouble.since, deadline(lease)) if lease else engine.trouble.since
 
 
@@ -60,9 +60,9 @@ def heal(engine: Engine) -> Engine:
     """Drop the trouble once the hold is kept again, with word of it if the user had heard of the trouble."""
     if engine.trouble is None or not is_kept(engine):
         return engine
-    if engine.hold is None:
+    if engine.wish.hold is None:
         lasting = engine.trouble.code in {TroubleCode.DECLINED, TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING}
         return engine if lasting else replace(engine, trouble=None)
     if engine.trouble.told:
-        engine = tell(engine, notices.healed(engine.hold))
+        engine = tell(engine, notices.healed(engine.wish.hold))
     return replace(engine, trouble=None)

@@ -23,12 +23,12 @@ def view(engine: Engine) -> View:
 
 def _icon(engine: Engine) -> Icon:
     """Choose the picture: the state while it is held, *asking* until Teams has answered."""
-    hold = engine.hold
+    hold = engine.wish.hold
     badge = Badge.TROUBLE if engine.trouble else Badge.NONE
     if is_starting(engine):
         return Icon(Shape.ASKING)
     if hold is None:
-        return Icon(Shape.IDLE if engine.signed_in else Shape.SIGNED_OUT, badge)
+        return Icon(Shape.IDLE if engine.identity.signed_in else Shape.SIGNED_OUT, badge)
     if not is_kept(engine) and not engine.trouble:
         return Icon(Shape.ASKING)
     pinned = Badge.PINNED if hold.pinned else Badge.NONE

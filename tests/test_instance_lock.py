@@ -51,5 +51,5 @@ def test_a_child_does_not_keep_the_claim(tmp_path: Path) -> None:
 def test_a_lock_that_cannot_be_is_said(tmp_path: Path) -> None:
     file = tmp_path / "instance.lock"
     file.mkdir()
-    with pytest.raises(TrayError, match="cannot be locked"), instance_lock.claim(file):
+    with pytest.raises(TrayError, match="can't be locked"), instance_lock.claim(file):
         pass

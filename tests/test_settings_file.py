@@ -41,7 +41,7 @@ def test_values_go_into_a_fresh_file_in_place_of_the_comments(paths: Paths) -> N
     read = settings.load(paths)
     assert (read.client_id, read.tenant) == (CLIENT, "contoso.com")
     text = paths.settings_file.read_text()
-    assert len(text.splitlines()) == len(words.FRESH.splitlines())
+    assert len(text.splitlines()) == len(words.fresh().splitlines())
     settings_file.write(paths, VALUES | {"tenant": "other.com"})
     assert paths.settings_file.read_text() == text.replace("contoso.com", "other.com")
 
@@ -64,7 +64,7 @@ def test_other_lines_are_kept(before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("before", "says"),
     [
-        ('cloud = """\ntenant = "x"\n"""', "does not dare"),
+        ('cloud = """\ntenant = "x"\n"""', "can't change"),
         ("lease_minutes = ", "TOML"),
     ],
 )
@@ -83,7 +83,7 @@ def test_wrong_values_are_not_written(paths: Paths) -> None:
 
 def test_a_folder_that_cannot_be_written_is_said(paths: Paths) -> None:
     paths.settings_file.parent.write_text("a file")
-    with pytest.raises(BadSettings, match="cannot be written"):
+    with pytest.raises(BadSettings, match="can't be written"):
         settings_file.write(paths, VALUES)
 
 

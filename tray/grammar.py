@@ -43,15 +43,17 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
     top = _Parser(
         prog="presence-tray",
         usage=words.USAGE,
-        description=words.DESCRIPTION,
-        epilog=words.EPILOG,
+        description=words.description(),
+        epilog=words.epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    top.add_argument("--version", action="version", version=f"presence-tray {__version__}", help=words.VERSION)
+    top.add_argument(
+        "--version", action="version", version=f"presence-tray {__version__}", help=words.option("version")
+    )
     commands = top.add_subparsers(dest="command", prog=top.prog, metavar="COMMAND", required=True, parser_class=_Parser)
-    for name, (short, long) in words.COMMANDS.items():
-        command = commands.add_parser(name, help=short, description=long, allow_abbrev=False)
+    for name in words.COMMANDS:
+        command = commands.add_parser(name, help=words.short(name), description=words.long(name), allow_abbrev=False)
         command.set_defaults(command=name)
         if name == typed or typed not in words.COMMANDS:
             for add in _OPTIONS.get(name, ()):
@@ -66,22 +68,22 @@ def _state_for(text: str) -> "State":
 
 
 def _state(command: argparse.ArgumentParser) -> None:
-    command.add_argument("state", type=_state_for, metavar="STATE", help=words.STATE)
+    command.add_argument("state", type=_state_for, metavar="STATE", help=words.option("state"))
 
 
 def _choice(command: argparse.ArgumentParser) -> None:
     from tray import durations  # noqa: PLC0415  see the top
 
     length = command.add_mutually_exclusive_group()
-    length.add_argument("--for", type=durations.duration, dest="length", metavar="DURATION", help=words.FOR)
-    length.add_argument("--until", type=durations.time_of_day, metavar="TIME", help=words.UNTIL)
-    command.add_argument("--pin", action="store_true", help=words.PIN)
+    length.add_argument("--for", type=durations.duration, dest="length", metavar="DURATION", help=words.option("for"))
+    length.add_argument("--until", type=durations.time_of_day, metavar="TIME", help=words.option("until"))
+    command.add_argument("--pin", action="store_true", help=words.option("pin"))
 
 
 def _demo(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--demo", action="store_true", help=words.DEMO)
-    command.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=words.SPEED)
-    command.add_argument("--profile", choices=["five", "table"], default="five", help=words.PROFILE)
+    command.add_argument("--demo", action="store_true", help=words.option("demo"))
+    command.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=words.option("speed"))
+    command.add_argument("--profile", choices=["five", "table"], default="five", help=words.option("profile"))
 
 
 def _speed(text: str) -> float:
@@ -92,7 +94,7 @@ def _speed(text: str) -> float:
 
 
 def _at_login(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--at-login", action="store_true", help=words.AT_LOGIN)
+    command.add_argument("--at-login", action="store_true", help=words.option("at-login"))
 
 
 def _take_up(command: argparse.ArgumentParser) -> None:
@@ -102,52 +104,54 @@ def _take_up(command: argparse.ArgumentParser) -> None:
 
 
 def _json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help=words.JSON)
+    command.add_argument("--json", action="store_true", help=words.option("json"))
 
 
 def _registration(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--client-id", metavar="ID", help=words.CLIENT_ID)
-    command.add_argument("--tenant", metavar="TENANT", help=words.TENANT)
+    command.add_argument("--client-id", metavar="ID", help=words.option("client-id"))
+    command.add_argument("--tenant", metavar="TENANT", help=words.option("tenant"))
 
 
 def _device_code(command: argparse.ArgumentParser) -> None:
     way = command.add_mutually_exclusive_group()
-    way.add_argument("--device-code", action="store_true", help=words.DEVICE_CODE)
-    way.add_argument("--cancel", action="store_true", help=words.CANCEL)
+    way.add_argument("--device-code", action="store_true", help=words.option("device-code"))
+    way.add_argument("--cancel", action="store_true", help=words.option("cancel"))
 
 
 def _switch(command: argparse.ArgumentParser) -> None:
-    command.add_argument("switch", choices=["on", "off", "status"], metavar="on|off|status", help=words.SWITCH)
+    command.add_argument(
+        "switch", choices=["on", "off", "status"], metavar="on|off|status", help=words.option("switch")
+    )
 
 
 def _yes(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--yes", action="store_true", help=words.YES)
+    command.add_argument("--yes", action="store_true", help=words.option("yes"))
 
 
 def _trace(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--trace", action="store_true", help=words.TRACE)
+    command.add_argument("--trace", action="store_true", help=words.option("trace"))
 
 
 def _keep(command: argparse.ArgumentParser) -> None:
     from tray.core.values import Keep  # noqa: PLC0415  see the top
 
-    command.add_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG", help=words.KEEP)
+    command.add_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG", help=words.option("keep"))
 
 
 def _on_off(command: argparse.ArgumentParser) -> None:
-    command.add_argument("switch", choices=["on", "off"], metavar="on|off", help=words.PIN)
+    command.add_argument("switch", choices=["on", "off"], metavar="on|off", help=words.option("on-off"))
 
 
 def _document(command: argparse.ArgumentParser) -> None:
     from tray.core.values import Document  # noqa: PLC0415  see the top
 
-    command.add_argument("document", choices=[each.value for each in Document], help=words.DOCUMENT)
+    command.add_argument("document", choices=[each.value for each in Document], help=words.option("document"))
 
 
 def _scenario(command: argparse.ArgumentParser) -> None:
     from tray.messages.demo import LABELS  # noqa: PLC0415  see the top
 
-    command.add_argument("scenario", nargs="?", choices=list(LABELS), metavar="WHAT", help=words.SCENARIO)
+    command.add_argument("scenario", nargs="?", choices=list(LABELS), metavar="WHAT", help=words.option("scenario"))
 
 
 _OPTIONS = {

@@ -6,6 +6,7 @@ machine-wide file's `[managed]` table, which users cannot override.
 
 import tomllib
 from datetime import time, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -76,12 +77,12 @@ def load(paths: Paths) -> Settings:
 
     Raise `BadSettings` with the file, the key and what would be right.
     """
-    machine = _read(paths.machine_settings_file, words.FOR_EVERYBODY)
+    machine = _read(paths.machine_settings_file, words.make_readable_for_all())
     managed = machine.pop("managed", {})
     if not isinstance(managed, dict):
         raise BadSettings(*words.wrong_value(paths.machine_settings_file, "managed", "managed", managed))
     decided = frozenset(managed).union(*(DECIDED_WITH.get(key, ()) for key in managed))
-    users = _read(paths.settings_file, words.FOR_YOU)
+    users = _read(paths.settings_file, words.make_readable())
     values: dict[str, Any] = {}
     for file, prefix, table in (
         (paths.machine_settings_file, "", machine),
@@ -100,7 +101,7 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
     """
     path = f"{prefix}{key}"
     if key not in KEYS:
-        raise BadSettings(*words.unknown_key(file, path, key, KEYS))
+        raise BadSettings(*_unknown(file, path, key))
     try:
         right = msgspec.convert(value, _TYPES[key])
     except msgspec.ValidationError as exc:
@@ -108,6 +109,14 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
     if key in _ADDRESSES and not _ADDRESSES[key](right):
         raise BadSettings(*words.wrong_value(file, path, key, value))
     return right
+
+
+def _unknown(file: Path, path: str, key: str) -> tuple[str, str]:
+    if key == "managed":
+        return words.misplaced_table(file)
+    near = get_close_matches(key, KEYS, n=1)
+    shown = path if path.replace(".", "").isidentifier() else repr(path)  # a line break, a colour
+    return words.unknown_key(file, shown, near[0] if near else None, KEYS)
 
 
 def _read(file: Path, cure: str) -> dict[str, Any]:

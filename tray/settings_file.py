@@ -15,7 +15,7 @@ from tray.settings import checked
 def ensure(paths: Paths) -> Path:
     """Make the settings file, all comments, if there is none; return it. Raise `OSError`."""
     if not paths.settings_file.exists():
-        files.replace(paths.settings_file, words.FRESH)
+        files.replace(paths.settings_file, words.fresh())
     return paths.settings_file
 
 
@@ -25,7 +25,7 @@ def write(paths: Paths, values: dict[str, str]) -> None:
     for key, value in values.items():
         checked(file, key, value)
     try:
-        before = file.read_text("utf-8-sig") if file.exists() else words.FRESH
+        before = file.read_text("utf-8-sig") if file.exists() else words.fresh()
         after = with_values(before, values)
         if tomllib.loads(after) != tomllib.loads(before) | values:
             raise BadSettings(*words.cannot_change(file, values))

@@ -14,8 +14,8 @@ from tray.grammar import parser
 from tray.messages import help as words
 
 OFFERED = {
-    words.STATE: [state.key for state in STATES],
-    words.FOR: [keep.value for keep in Keep if keep not in (Keep.UNTIL_STOPPED, Keep.END_OF_DAY)],
+    words.option("state"): [state.key for state in STATES],
+    words.option("for"): [keep.value for keep in Keep if keep not in (Keep.UNTIL_STOPPED, Keep.END_OF_DAY)],
 }
 
 

@@ -32,14 +32,14 @@ def page(when: datetime) -> str:
         ".SH SYNOPSIS",
         *usage(top),
         ".SH DESCRIPTION",
-        *map(text, words.DESCRIPTION.splitlines()),
+        *map(text, words.description().splitlines()),
         ".SH COMMANDS",
     ]
     for name, command in commands(top).items():
         lines += [f".SS {text(name)}", ".PP", *usage(command), ".PP", text(command.description or "")]
         lines += [line for action in told(command) for line in entry(action)]
     lines += [".SH OPTIONS", *(line for action in told(top) for line in entry(action))]
-    for heading, body in sections(words.EPILOG):
+    for heading, body in sections(words.epilog()):
         lines += [f".SH {heading}", ".nf", *map(text, body), ".fi"]
     lines += [".SH FILES"]
     for file, what in FILES.items():

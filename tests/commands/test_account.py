@@ -152,7 +152,7 @@ class TestSignOut:
         still = {"account": {"username": "adele", "signed_in": True}, "trouble": trouble}
         with ScriptedApp(still).running(paths), pytest.raises(NoKeyring, match="locked"):
             account.sign_out(argparse.Namespace())
-        with ScriptedApp(still | {"trouble": None}).running(paths), pytest.raises(TrayError, match="not done so yet"):
+        with ScriptedApp(still | {"trouble": None}).running(paths), pytest.raises(TrayError, match="signed out yet"):
             account.sign_out(argparse.Namespace())
 
 
@@ -166,7 +166,7 @@ class TestSetup:
     def test_a_running_app_has_to_be_started_again(self, paths: Paths, capsys: Captured) -> None:
         with ScriptedApp({}).running(paths):
             assert cli.run(["setup", "--client-id", CLIENT, "--tenant", "contoso.com"]) == 0
-        assert "start it again" in capsys.readouterr().out
+        assert "Restart it" in capsys.readouterr().out
 
     def test_a_wrong_value_is_exit_code_6_and_changes_nothing(self, paths: Paths, capsys: Captured) -> None:
         assert cli.run(["setup", "--client-id", "x", "--tenant", "contoso.com"]) == 6
@@ -176,7 +176,7 @@ class TestSetup:
     def test_it_asks_until_the_answer_is_right(self, paths: Paths, capsys: Captured) -> None:
         answers: Iterator[str] = iter(["", "nonsense", f'  "{CLIENT}" '])
         assert setup.prompted(paths, "client_id", None, lambda _prompt: next(answers)) == CLIENT
-        assert capsys.readouterr().out.count("It must be") == 2
+        assert capsys.readouterr().out.count("That isn't a client ID.") == 2
 
     def test_an_empty_answer_keeps_what_is_set(self, paths: Paths) -> None:
         asked: list[str] = []
@@ -216,10 +216,10 @@ class TestSetup:
         paths.machine_settings_file.parent.mkdir()
         paths.machine_settings_file.write_text(f'[managed]\nclient_id = "{CLIENT}"\ntenant = "contoso.com"\n')
         assert cli.run(["setup"]) == 0
-        assert "your organisation has set Presence Tray up" in capsys.readouterr().out
+        assert "Your organisation has already set up Presence Tray" in capsys.readouterr().out
         assert not paths.settings_file.exists()
 
     def test_what_the_organisation_decides_cannot_be_typed(self) -> None:
         args = argparse.Namespace(client_id=None, tenant="other.com")
-        with pytest.raises(UsageError, match="tenant is decided by your organisation"):
+        with pytest.raises(UsageError, match="tenant is set by your organisation"):
             setup.asked_for(Settings(managed=frozenset({"tenant"})), args)

@@ -33,18 +33,22 @@ class TestSet:
     @pytest.mark.parametrize(
         ("statuses", "code", "says"),
         [
-            ([{}, {}, WANTED, HELD], 0, "Holding Busy, until you stop."),
+            ([{}, {}, WANTED, HELD], 0, "Your status is set: Busy, until you stop."),
             ([{}, {}, {"hold": hold("busy", "preferred")}], 0, "as a status chosen in Teams"),
-            ([{}, {}, HELD | {"trouble": trouble("keyring")}], 0, "Holding Busy"),
+            ([{}, {}, HELD | {"trouble": trouble("keyring")}], 0, "Your status is set: Busy"),
             ([{}, {}, WANTED, {}], 5, "clear-chosen"),
             ([{}, {}, {"trouble": trouble("declined")}], 5, "There is declined. Do something."),
             ([{}, {}, WANTED | {"trouble": trouble("forbidden")}], 5, "There is forbidden."),
             ([{}, {}, WANTED | {"trouble": trouble("not-a-teams-user")}], 5, "not-a-teams-user"),
             ([{}, {}, WANTED | {"trouble": trouble("sign-in-needed")}], 4, "sign-in-needed"),
             ([{}, {}, WANTED | {"trouble": trouble("keyring")}], 7, "keyring"),
-            ([{}, {}, WANTED | {"trouble": trouble("offline")}], 0, "Busy will be taken up"),
-            ([{}, {}, WANTED | {"trouble": trouble("throttled")}], 0, "Busy will be taken up"),
-            ([{}, {}, {"hold": hold("away")}, WANTED | {"trouble": trouble("service")}], 0, "will be taken up"),
+            ([{}, {}, WANTED | {"trouble": trouble("offline")}], 0, "Your status Busy will be set automatically."),
+            ([{}, {}, WANTED | {"trouble": trouble("throttled")}], 0, "Your status Busy will be set automatically."),
+            (
+                [{}, {}, {"hold": hold("away")}, WANTED | {"trouble": trouble("service")}],
+                0,
+                "will be set automatically",
+            ),
         ],
     )
     def test_it_waits_for_the_hold_and_says_what_came_of_it(
@@ -77,7 +81,7 @@ class TestStop:
         with ScriptedApp(HELD, HELD, {"session": SESSION}, {}).running(real) as app:
             assert cli.run(["stop"]) == 0
         assert app.heard == [{"do": "stop"}]
-        assert "nothing is held" in capsys.readouterr().out
+        assert "Your status is cleared." in capsys.readouterr().out
 
 
 class TestQuit:
@@ -89,7 +93,7 @@ class TestQuit:
 
         servers = [server.serve(real.channel, answer)]
         assert cli.run(["quit"]) == 0
-        assert "has ended" in capsys.readouterr().out
+        assert "has quit" in capsys.readouterr().out
 
 
 class TestStatus:
@@ -129,7 +133,7 @@ class TestWhoIsReached:
         told = capsys.readouterr()
         assert told.out == ""
         assert told.err.count("\n") == 1
-        assert "not running" in told.err
+        assert "isn't running" in told.err
 
     def test_a_demo_is_reached_if_the_real_app_does_not_run_and_that_is_said(
         self, home: Callable[[bool], Paths], capsys: Captured

@@ -164,20 +164,20 @@ class Live:
 @pytest.mark.parametrize(
     ("typed", "held", "code", "says"),
     [
-        ("pin on", None, 0, "The next state will override Teams."),
-        ("pin off", None, 0, "The next state will not override Teams."),
-        ("pin on", AVAILABLE, 0, "Holding Available, until you stop, overriding Teams."),
-        ("pin off", AVAILABLE, 0, "Holding Available, until you stop."),
-        ("pin on", AWAY, 0, "Holding Away, until you stop."),
-        ("pin off", AWAY, 2, "always overrides"),
-        ("pin on", IN_A_CALL, 2, "cannot override"),
-        ("keep 1h", None, 0, "The next state is kept: 1 hour."),
-        ("keep end-of-day", None, 0, "The next state is kept: end of the day."),
-        ("keep 2h", AVAILABLE, 0, "Holding Available, until "),
-        ("keep until-stopped", AVAILABLE, 0, "Holding Available, until you stop."),
+        ("pin on", None, 0, "The next status you set will override Teams."),
+        ("pin off", None, 0, "The next status you set will not override Teams."),
+        ("pin on", AVAILABLE, 0, "Your status is set: Available, until you stop, overriding Teams."),
+        ("pin off", AVAILABLE, 0, "Your status is set: Available, until you stop."),
+        ("pin on", AWAY, 0, "Your status is set: Away, until you stop."),
+        ("pin off", AWAY, 2, "can't be turned off"),
+        ("pin on", IN_A_CALL, 2, "can't be turned on"),
+        ("keep 1h", None, 0, "The next status you set will stay for 1 hour."),
+        ("keep end-of-day", None, 0, "The next status you set will stay until the end of the day."),
+        ("keep 2h", AVAILABLE, 0, "Your status is set: Available, until "),
+        ("keep until-stopped", AVAILABLE, 0, "Your status is set: Available, until you stop."),
         ("clear-chosen", AVAILABLE, 0, "nothing to clear"),
-        ("unlock", None, 0, "not locked"),
-        ("sign-in --cancel", None, 0, "not signing in"),
+        ("unlock", None, 0, "isn't locked"),
+        ("sign-in --cancel", None, 0, "no sign-in to cancel"),
     ],
 )
 def test_a_command_says_what_came_of_it(capsys: Captured, typed: str, held: State | None, code: int, says: str) -> None:
@@ -196,7 +196,7 @@ def test_the_end_of_the_day_cannot_be_kept_once_it_has_passed(capsys: Captured) 
         assert cli.run(["keep", "end-of-day"]) == 2
     finally:
         server.stop()
-    assert "has passed" in capsys.readouterr().err
+    assert "already passed" in capsys.readouterr().err
 
 
 def test_what_a_demo_can_do_is_listed_and_needs_a_demo(capsys: Captured) -> None:

@@ -180,7 +180,7 @@ def test_a_second_start_where_nothing_shows_the_icon_is_not_told_to_click_it() -
     assert "Click its icon" in drive.notices[-1].message
     drive.post(TrayMissed())
     drive.post(SecondStarted())
-    assert "Nothing here shows tray icons." in drive.notices[-1].message
+    assert "This desktop shows no tray icons." in drive.notices[-1].message
 
 
 def test_a_code_to_type_is_told_because_the_menu_that_asked_for_it_is_closed() -> None:

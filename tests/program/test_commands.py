@@ -34,7 +34,7 @@ def is_held(state: str, status: dict[str, Any]) -> bool:
 
 def test_a_foreground_hold_is_told_by_commands(program: Program, holding: subprocess.Popen[str]) -> None:
     told = program.run("set", "presenting", "--for", "90m")
-    assert (told.returncode, told.stdout.startswith("Holding Presenting, until ")) == (0, True)
+    assert (told.returncode, told.stdout.startswith("Your status is set: Presenting, until ")) == (0, True)
     assert "demo" in told.stderr
     status = json.loads(program.run("status", "--json").stdout)
     assert (status["demo"], status["hold"]["state"]) == (True, "presenting")

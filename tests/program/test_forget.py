@@ -77,7 +77,7 @@ def test_where_there_is_no_keyring_it_says_so_and_removes_the_rest(tmp_path: Pat
     program = Program(home, {"HOME": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
     done = program.run("forget", "--yes")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "There is no keyring in this session" in done.stdout
+    assert "No keyring is running in this session" in done.stdout
     assert not home.exists()
 
 

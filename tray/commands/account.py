@@ -24,7 +24,7 @@ from tray.core.values import (
 )
 from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError
 from tray.messages import account as words
-from tray.messages import menu_items, notices
+from tray.messages import notices
 from tray.messages.settings import client_id_missing
 from tray.paths import Paths, locate
 from tray.settings import load
@@ -38,7 +38,7 @@ SIGN_OUT_SECONDS = 8.0  # a release takes three at most, the vault some more
 def sign_in(args: argparse.Namespace) -> int:
     """Sign in, in the browser or with a code on any device; or let the running app give its sign-in up."""
     if args.cancel:
-        say(menu_items.CANCELLED if press(find(), "sign-in-cancel") is Press.POSTED else menu_items.NOTHING_TO_CANCEL)
+        say(words.cancelled() if press(find(), "sign-in-cancel") is Press.POSTED else words.nothing_to_cancel())
         return 0
     paths = locate(demo=False)
     way = SignInWay.DEVICE_CODE if args.device_code else SignInWay.BROWSER
@@ -90,7 +90,7 @@ def sign_out(_args: argparse.Namespace) -> int:
     except NotRunning:
         signed_out(source(paths))
         _name_what_stays(paths)
-    say(words.SIGNED_OUT)
+    say(words.signed_out())
     return 0
 
 
@@ -147,9 +147,9 @@ def _progressed(event: SignInProgressed, countdown: Countdown) -> None:
 def _error(reply: Reply) -> TrayError:
     match reply.outcome:
         case SignInNeeded(why):
-            return SignInRequired(words.NOT_SIGNED_IN, why)
+            return SignInRequired(words.not_signed_in(), why)
         case TryLater(why):
-            return TrayError(words.NOT_NOW, why)
+            return TrayError(words.failed(), why)
         case KeyringTrouble(state):
             return NoKeyring(*notices.trouble_words(Trouble(TroubleCode.KEYRING, datetime.now(UTC), keyring=state)))
-    return TrayError(words.NOT_NOW, repr(reply.outcome))
+    return TrayError(words.failed(), repr(reply.outcome))

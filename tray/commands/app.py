@@ -80,25 +80,29 @@ def set_state(args: argparse.Namespace) -> int:
     return wait_for_hold(app, now, state.label, lambda hold: hold["state"] == state.key)
 
 
-def wait_for_hold(app: App, now: datetime, label: str, is_so: Callable[[dict[str, Any]], bool]) -> int:
-    """Wait until a hold is as it was asked for, and say so, or why it is not."""
+def wait_for_hold(app: App, now: datetime, label: str | None, is_so: Callable[[dict[str, Any]], bool]) -> int:
+    """Wait until a hold is as it was asked for, and say so, or why it is not; without a label it is to be changed."""
     unheld = 0
     for status in polled(app, SET_SECONDS):
         hold, trouble = status["hold"], status["trouble"]
         ours = hold is not None and is_so(hold)
         unheld = 0 if hold else unheld + 1
         if ours and hold["held_by"] != "nothing":
-            say(words.holding(status_words.lines(status, LocalZone(), now)[0].text))
+            say(words.is_set(status_words.lines(status, LocalZone(), now)[0].text))
             return 0
         if trouble and trouble["code"] in FINAL:
             raise FINAL[trouble["code"]](trouble["title"], trouble["message"])
         if ours and trouble and trouble["code"] in PASSING:
-            say(words.will_be_taken_up(label, trouble["title"]))
+            say(_will_be(label, trouble["title"]))
             return 0
         if unheld * POLL_SECONDS > ENDED_SECONDS:
-            raise RefusedByGraph(*words.ended_at_once(label))
-    say(words.will_be_taken_up(label, words.NO_ANSWER_YET))
+            raise RefusedByGraph(*(words.ended_at_once(label) if label else words.change_ended_at_once()))
+    say(_will_be(label, words.no_answer_yet()))
     return 0
+
+
+def _will_be(label: str | None, why: str) -> str:
+    return words.will_be_set(label, why) if label else words.will_be_changed(why)
 
 
 def stop(_args: argparse.Namespace) -> int:
@@ -111,7 +115,7 @@ def stop(_args: argparse.Namespace) -> int:
             if status["hold"] is None and status["session"] is None:
                 break
     if status["session"] is None:
-        say(words.STOPPED)
+        say(words.stopped())
         return 0
     kept_until = (status["session"] or {}).get("expires_at")
     say(words.stopped_but_kept(kept_until and status_words.local_time(kept_until, LocalZone(), _now())))
@@ -126,7 +130,7 @@ def leave(_args: argparse.Namespace) -> int:
         for _ in polled(app, STOP_SECONDS):
             pass
         raise TrayError(*words.still_there())
-    say(words.LEFT)
+    say(words.left())
     return 0
 
 

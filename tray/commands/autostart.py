@@ -3,11 +3,9 @@
 import argparse
 
 from tray.commands.output import say
-from tray.desktop.autostart import Launch, of_this_system
+from tray.desktop.autostart import of_this_system
 from tray.errors import TrayError
-from tray.messages import autostart as words
-
-SAID = {Launch.ON: words.ON, Launch.OFF: words.OFF, Launch.STALE: words.STALE}
+from tray.messages import desktop as words
 
 
 def autostart(args: argparse.Namespace) -> int:
@@ -17,6 +15,6 @@ def autostart(args: argparse.Namespace) -> int:
         try:
             system.switch(on=args.switch == "on")
         except OSError as exc:
-            raise TrayError(*words.not_switched(exc.strerror or str(exc))) from exc
-    say(SAID[system.read()])
+            raise TrayError(*words.launch_not_changed(exc.strerror or str(exc))) from exc
+    say(words.launch(system.read()))
     return 0

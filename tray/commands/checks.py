@@ -91,7 +91,7 @@ def settings(paths: Paths) -> tuple[Check, Settings | None]:
     managed = sorted(read.managed)
     if identity_of(read) is None:
         said = words.not_set_up(managed)
-        return Check("settings", ok=False, words=said, cure=words.SET_UP, code=BadSettings.exit_code), read
+        return Check("settings", ok=False, words=said, cure=words.set_up(), code=BadSettings.exit_code), read
     return Check("settings", ok=True, words=words.settings(short(paths.settings_file), managed)), read
 
 
@@ -100,7 +100,7 @@ def folders(paths: Paths) -> Check:
     for folder in {paths.state_file.parent, paths.log_file.parent, paths.lock_file.parent}:
         nearest = next(place for place in (folder, *folder.parents) if place.exists())
         if not os.access(nearest, os.W_OK | os.X_OK):
-            return Check("folders", ok=False, words=words.not_writable(short(nearest)), cure=words.MAKE_WRITABLE)
+            return Check("folders", ok=False, words=words.not_writable(short(nearest)), cure=words.make_writable())
     return Check("folders", ok=True, words=words.folders(short(paths.state_file.parent), short(paths.log_file)))
 
 
@@ -109,8 +109,10 @@ def saved_state(paths: Paths) -> Check:
     try:
         newer = state_file.belongs_to_a_newer_version(paths.state_file)
     except OSError as exc:
-        return Check("state", ok=False, words=words.not_readable(exc.strerror or ""), cure=words.MAKE_WRITABLE)
-    return Check("state", ok=not newer, words=words.NEWER_STATE if newer else words.STATE, cure=words.UPDATE)
+        return Check("state", ok=False, words=words.not_readable(exc.strerror or ""), cure=words.make_writable())
+    return Check(
+        "state", ok=not newer, words=words.newer_state() if newer else words.state_is_fine(), cure=words.update()
+    )
 
 
 def launch() -> Check:
@@ -119,7 +121,7 @@ def launch() -> Check:
         how = of_this_system().read()
     except TrayError as exc:
         return Check("autostart", ok=None, words=exc.title, cure=exc.message)
-    return Check("autostart", ok=how is not Launch.STALE, words=words.AUTOSTART[how], cure=words.REPAIR_AUTOSTART)
+    return Check("autostart", ok=how is not Launch.STALE, words=words.launch(how), cure=words.repair_launch())
 
 
 def tray(host_present: Callable[[], bool | None]) -> Check:
@@ -128,7 +130,7 @@ def tray(host_present: Callable[[], bool | None]) -> Check:
         present = host_present()
     except TrayError as exc:
         return Check("tray", ok=False, words=exc.title, cure=exc.message)
-    return Check("tray", ok=present, words=words.TRAY[present], cure=words.ADD_TRAY)
+    return Check("tray", ok=present, words=words.tray(present), cure=words.add_tray())
 
 
 def network(graph: Graph) -> Check:
@@ -138,7 +140,7 @@ def network(graph: Graph) -> Check:
         trouble = Trouble(TroubleCode.OFFLINE, datetime.now(UTC), reach=answer.reach)
         title, cure = trouble_words(trouble)
         return Check("network", ok=False, words=title, cure=cure)
-    return Check("network", ok=True, words=words.GRAPH_ANSWERS)
+    return Check("network", ok=True, words=words.graph_answers())
 
 
 def clock(origin: str, trust: ssl.SSLContext | None = None) -> Check:
@@ -149,10 +151,10 @@ def clock(origin: str, trust: ssl.SSLContext | None = None) -> Check:
     except (OSError, ValueError):
         served = None
     if served is None:
-        return Check("clock", ok=None, words=words.CLOCK_UNKNOWN)
+        return Check("clock", ok=None, words=words.clock_unknown())
     drift = datetime.now(UTC) - served - timedelta(seconds=time.monotonic() - began) / 2
     seconds = round(drift.total_seconds())
-    return Check("clock", ok=abs(drift) < LARGEST_DRIFT, words=words.clock(seconds), cure=words.SET_CLOCK)
+    return Check("clock", ok=abs(drift) < LARGEST_DRIFT, words=words.clock(seconds), cure=words.set_clock())
 
 
 def _date(origin: str, trust: ssl.SSLContext | None) -> datetime | None:
@@ -173,9 +175,9 @@ def account(source: TokenSource, graph: Graph) -> Iterator[Check]:
     if isinstance(known, KeyringTrouble):
         yield _of_outcome("keyring", known)
         return
-    yield Check("keyring", ok=True, words=words.KEYRING)
+    yield Check("keyring", ok=True, words=words.keyring())
     if isinstance(known, AccountRead) and known.account is None:
-        yield Check("sign-in", ok=False, words=words.SIGNED_OUT, cure=words.SIGN_IN, code=SignInRequired.exit_code)
+        yield Check("sign-in", ok=False, words=words.signed_out(), cure=words.sign_in(), code=SignInRequired.exit_code)
         return
     reply = source.carry_out(ObtainToken(0), lambda _progress: None)
     yield _of_outcome("sign-in", reply.outcome)
@@ -186,29 +188,29 @@ def account(source: TokenSource, graph: Graph) -> Iterator[Check]:
 def _of_outcome(name: str, outcome: TokenOutcome) -> Check:
     match outcome:
         case Granted():
-            return Check(name, ok=True, words=words.TOKEN)
+            return Check(name, ok=True, words=words.token())
         case KeyringTrouble(state):
             trouble = Trouble(TroubleCode.KEYRING, datetime.now(UTC), keyring=state)
             title, cure = trouble_words(trouble)
             return Check(name, ok=False, words=title, cure=cure, code=NoKeyring.exit_code)
         case SignInNeeded(why):
-            cure = f"{why} {words.SIGN_IN}".strip()
-            return Check(name, ok=False, words=words.SIGN_IN_AGAIN, cure=cure, code=SignInRequired.exit_code)
+            cure = words.sign_in_with_reason(why) if why else words.sign_in()
+            return Check(name, ok=False, words=words.sign_in_again(), cure=cure, code=SignInRequired.exit_code)
         case TryLater(why):
-            return Check(name, ok=None, words=why or words.TRY_LATER)
-    return Check(name, ok=None, words=words.TRY_LATER)
+            return Check(name, ok=None, words=why or words.unknown())
+    return Check(name, ok=None, words=words.unknown())
 
 
 def _of_answer(answer: Answer) -> Check:
     codes = {Kind.FORBIDDEN: TroubleCode.FORBIDDEN, Kind.NOT_FOUND: TroubleCode.NOT_A_TEAMS_USER}
     if answer.kind is Kind.ACCEPTED:
-        return Check("Graph", ok=True, words=words.GRAPH)
+        return Check("Graph", ok=True, words=words.graph())
     trouble = Trouble(codes.get(answer.kind, TroubleCode.SERVICE), datetime.now(UTC))
     title, cure = trouble_words(trouble)
-    status = f" ({answer.status})" if answer.status else ""
+    said = words.refused(title, answer.status) if answer.status else title
     refused = answer.kind in codes
     code = RefusedByGraph.exit_code if refused else TrayError.exit_code
-    return Check("Graph", ok=False if refused else None, words=f"{title}{status}", cure=cure, code=code)
+    return Check("Graph", ok=False if refused else None, words=said, cure=cure, code=code)
 
 
 def short(path: Path) -> str:

@@ -21,8 +21,7 @@ def state_for(typed: str) -> State:
     if key in BY_KEY:
         return BY_KEY[key]
     if key in NEVER_SENT_BY_KEY:
-        row = NEVER_SENT_BY_KEY[key]
-        raise UsageError(*words.never_sent(row.label, row.comes_from))
+        raise UsageError(*words.never_sent(key))
     near = get_close_matches(key, list(BY_KEY), n=1)
     raise UsageError(*words.unknown_state(typed, near[0] if near else None))
 

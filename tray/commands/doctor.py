@@ -29,9 +29,9 @@ def doctor(args: argparse.Namespace) -> int:
 
 def _shown(made: Iterator[Check]) -> Iterator[Check]:
     for check in made:
-        say(redacted(f"{words.MARKS[check.ok]}  {check.name:<9}  {check.words}"))
+        say(redacted(words.line(check.name, check.ok, check.words)))
         if not check.ok and check.cure:
-            say(redacted(f"{'':<4}  {'':<9}  → {check.cure}"))
+            say(redacted(words.cure_line(check.cure)))
         yield check
 
 
@@ -51,14 +51,14 @@ def _app(paths: Paths) -> Check:
     try:
         status = App(paths.channel, demo=False).status()
     except NotRunning:
-        return Check("app", ok=None, words=words.NOT_RUNNING)
+        return Check("app", ok=None, words=words.not_running())
     except TrayError as exc:
         return Check("app", ok=False, words=exc.title, cure=exc.message)
     trouble = status["trouble"]
     return Check(
         "app",
         ok=not trouble,
-        words=trouble["title"] if trouble else words.RUNNING,
+        words=trouble["title"] if trouble else words.running(),
         cure=trouble["message"] if trouble else "",
     )
 
@@ -81,12 +81,12 @@ def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
 
 
 def _show_trace() -> None:
-    say(f"\n{words.TRACE}")
+    say(f"\n{words.trace()}")
     try:
         for line in _traced(find()):
             say(redacted(line))
     except NotRunning:
-        say(words.NOT_RUNNING)
+        say(words.not_running())
 
 
 def _traced(app: App) -> Iterator[str]:

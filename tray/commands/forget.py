@@ -14,7 +14,7 @@ from tray.commands import account, app
 from tray.commands.output import say
 from tray.desktop.autostart import of_this_system
 from tray.errors import NotRunning, TrayError, UsageError
-from tray.messages import forget as words
+from tray.messages import commands as words
 from tray.paths import Paths, locate
 from tray.settings import load
 from tray.signin.registration import identity_of
@@ -23,7 +23,7 @@ from tray.signin.registration import identity_of
 def forget(args: argparse.Namespace) -> int:
     """Sign out, end the app, switch launching at login off and remove every file; asks first."""
     kept = list(dict.fromkeys(file for demo in (False, True) for file in _kept(locate(demo=demo))))
-    say(words.what_goes([file for file in kept if file.exists()]))
+    say(words.what_goes([str(file) for file in kept if file.exists()]))
     if not args.yes:
         _ask()
     paths = locate(demo=False)
@@ -31,7 +31,7 @@ def forget(args: argparse.Namespace) -> int:
         if account.has_keyring(paths):  # a locked one as well: without the settings nobody would find the tokens in it
             account.sign_out(args)
         else:
-            say(words.NO_KEYRING)
+            say(words.no_keyring())
     with suppress(NotRunning):
         while True:  # the app, and then a demo
             app.leave(args)
@@ -45,19 +45,19 @@ def forget(args: argparse.Namespace) -> int:
     for folder in sorted({file.parent for file in kept}, key=lambda each: len(each.parts), reverse=True):
         with suppress(OSError):  # never made, or somebody else's files are in it
             folder.rmdir()
-    say(words.DONE)
+    say(words.forgotten())
     return 0
 
 
 def _ask() -> None:
     """Return if the user agrees; raise `UsageError` otherwise."""
     if not sys.stdin.isatty():
-        raise UsageError(*words.nobody_to_ask())
+        raise UsageError(*words.forget_not_interactive())
     try:
-        answer = input(words.SURE)
+        answer = input(words.sure())
     except EOFError as exc:  # Windows' NUL says that it is a terminal
         say("")
-        raise UsageError(*words.nobody_to_ask()) from exc
+        raise UsageError(*words.forget_not_interactive()) from exc
     if answer.strip().casefold() not in ("y", "yes"):
         raise UsageError(*words.nothing_removed())
 

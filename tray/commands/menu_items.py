@@ -10,8 +10,8 @@ from tray.commands.output import say
 from tray.control.requests import Press
 from tray.core.values import Document, Keep
 from tray.errors import NotRunning, TrayError, UsageError
+from tray.messages import commands as words
 from tray.messages import demo as demo_words
-from tray.messages import menu_items as words
 from tray.paths import locate
 
 OPENING = 3.0  # seconds that an opener gets to say that it cannot
@@ -27,8 +27,8 @@ def pin(args: argparse.Namespace) -> int:
     app, on = find(), args.switch == "on"
     came = press(app, "pin", on=on)
     if came is Press.NOTHING:
-        raise UsageError(*words.cannot_pin(on=on))
-    return _as_asked(app, words.next_is_pinned(on=on), lambda hold: hold["pinned"] is on or came is Press.ALREADY)
+        raise UsageError(*words.cannot_override(on=on))
+    return _as_asked(app, words.next_overrides(on=on), lambda hold: hold["pinned"] is on or came is Press.ALREADY)
 
 
 def keep(args: argparse.Namespace) -> int:
@@ -44,18 +44,18 @@ def _as_asked(app: App, for_the_next: str, is_so: Callable[[dict[str, Any]], boo
     if app.status()["hold"] is None:
         say(for_the_next)
         return 0
-    return wait_for_hold(app, datetime.now(UTC), words.CHANGE, is_so)
+    return wait_for_hold(app, datetime.now(UTC), None, is_so)
 
 
 def clear_chosen(_args: argparse.Namespace) -> int:
     """Clear the status chosen in Teams, if one hides the hold."""
-    say(words.CLEARING if press(find(), "clear-chosen") is Press.POSTED else words.NOTHING_TO_CLEAR)
+    say(words.clearing() if press(find(), "clear-chosen") is Press.POSTED else words.nothing_to_clear())
     return 0
 
 
 def unlock(_args: argparse.Namespace) -> int:
     """Unlock the keyring; the desktop asks for its password."""
-    say(words.UNLOCKING if press(find(), "unlock") is Press.POSTED else words.NOTHING_TO_UNLOCK)
+    say(words.unlocking() if press(find(), "unlock") is Press.POSTED else words.nothing_to_unlock())
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from tray.messages.desktop import APP_NAME
+from tray.messages import APP_NAME
 
 if sys.platform == "win32":
     import ctypes

@@ -22,22 +22,23 @@ def setup(args: argparse.Namespace) -> int:
     settings = load(paths)
     asked = asked_for(settings, args)
     if not asked:
-        say(f"{words.ALL_MANAGED}\n{words.SIGN_IN_LATER}")
+        say(words.all_managed())
+        say(words.sign_in_later())
         return 0
     alone = all(asked.values())
     if not (alone or sys.stdin.isatty()):
-        raise UsageError(*words.nobody_to_ask())
+        raise UsageError(*words.not_interactive())
     if not alone:
-        say(words.REGISTRATION)
+        say(words.registration())
     values = {key: value or prompted(paths, key, getattr(settings, key), input) for key, value in asked.items()}
     settings_file.write(paths, values)
     say(words.written(str(paths.settings_file)))
     with suppress(TrayError):
         App(paths.channel, demo=False).status()
-        say(words.RESTART)
+        say(words.restart())
     if not alone and _agrees():
         return signed_in(source(paths), SignInWay.BROWSER)
-    say(words.SIGN_IN_LATER)
+    say(words.sign_in_later())
     return 0
 
 
@@ -58,17 +59,17 @@ def prompted(paths: Paths, key: str, now: str | None, ask: Callable[[str], str])
         try:
             answer = ask(words.prompt(key, now)).strip().strip("\"'")
             return str(checked(paths.settings_file, key, answer or now or ""))
-        except BadSettings as exc:
-            say(exc.message)
+        except BadSettings:
+            say(words.wrong_answer(key))
         except EOFError as exc:
             say("")
-            raise UsageError(*words.nobody_to_ask()) from exc
+            raise UsageError(*words.not_interactive()) from exc
 
 
 def _agrees() -> bool:
     """Ask whether to sign in now; the end of input is a no."""
     try:
-        return input(words.SIGN_IN_NOW).strip().casefold() in ("", "y", "yes")
+        return input(words.sign_in_now()).strip().casefold() in ("", "y", "yes")
     except EOFError:
         say("")
         return False

@@ -4,17 +4,17 @@ import argparse
 
 from tray.commands.output import say
 from tray.core.states import NEVER_SENT, STATES
-from tray.messages import states as words
+from tray.messages import commands as words
 from tray.messages.presence import pair
 
 
 def states(_args: argparse.Namespace) -> int:
     """List the nine, and the states that only Teams itself sets."""
-    rows = [words.HEAD]
-    rows += [(state.key, pair(state.pair), words.HELD[state.preferred_use]) for state in STATES]
+    rows = [words.states_head()]
+    rows += [(state.key, pair(state.pair), words.shows(state.preferred_use)) for state in STATES]
     _table(rows)
-    say(f"\n{words.NEVER_SENT}")
-    _table([(row.key, row.pair, row.comes_from) for row in NEVER_SENT])
+    say(f"\n{words.states_never_sent()}")
+    _table([(row.key, row.pair, words.why_never_sent(row.key)) for row in NEVER_SENT])
     return 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tray.errors import TrayError
-from tray.messages import autostart as words
+from tray.messages import desktop as words
 from tray.paths import HOME_VARIABLE, NAME
 
 TRANSLOCATED = "/AppTranslocation/"  # where macOS lets a download run that was never moved, until it ends

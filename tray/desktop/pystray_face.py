@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from tray.core.events import Event, Looked
 from tray.core.view_model import Icon, Notice, RowKind, Shape, View
 from tray.desktop.pystray_menu import Menu, menu_of
-from tray.messages import desktop as words
+from tray.messages import APP_NAME
 
 # Room in Windows' NOTIFYICONDATAW, in UTF-16 units; pystray raises an error for more.
 TOOLTIP_ROOM = 127
@@ -55,7 +55,7 @@ class PystrayFace:
         self._app_id = app_id
         self._icon: Any = None
         self._latest: View | None = None
-        self._shown = View(Icon(Shape.IDLE), words.APP_NAME, words.APP_NAME, (), {})
+        self._shown = View(Icon(Shape.IDLE), APP_NAME, APP_NAME, (), {})
         self._menu_is_open = False
 
     def run(self) -> None:

@@ -22,7 +22,7 @@ def reserve(options: RunOptions) -> Place:
 
     try:
         if not options.at_login and has_keys(sys.stdin) and host_present() is False:
-            return TrayError(words.NO_TRAY, words.ADD_TRAY)
+            return TrayError(*words.no_tray())
         registration = watcher.join()
     except TrayError as exc:
         return exc

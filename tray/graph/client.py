@@ -24,7 +24,7 @@ from tray.core.values import Answer, Kind, Reach
 from tray.errors import BadSettings
 from tray.graph import answers, requests
 from tray.graph.network_errors import reach_of
-from tray.messages import network as words
+from tray.messages import settings as words
 from tray.signin.source import Token
 
 LOG = logging.getLogger("tray.graph")
@@ -44,7 +44,7 @@ def trust() -> ssl.SSLContext:
         try:
             context.load_verify_locations(named)  # which OpenSSL would do by itself on Linux, and nobody elsewhere
         except OSError as exc:
-            raise BadSettings(words.BAD_CERT_FILE, words.BAD_CERT_FILE_CURE) from exc
+            raise BadSettings(*words.bad_cert_file()) from exc
     return context
 
 

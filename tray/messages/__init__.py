@@ -1,1 +1,3 @@
-"""Every sentence a user can see, one module for each part that speaks; text and formatting only."""
+"""Every sentence that a user can read, one module for each part of the program that speaks."""
+
+APP_NAME = "Presence Tray"  # a name: the same in every language

@@ -1,75 +1,146 @@
-"""What the commands about the account say; text only."""
+"""What `setup`, `sign-in` and `sign-out` say."""
 
 from datetime import timedelta
 
-REGISTRATION = """\
-Presence Tray needs an app registration in your Microsoft Entra directory (ask your administrator, or make one):
-  - a single tenant; platform "Mobile and desktop applications" with the redirect URI http://localhost
-  - "Allow public client flows": yes
-  - delegated permissions of Microsoft Graph: Presence.ReadWrite, Presence.Read
-"""
-PROMPTS = {
-    "client_id": "Application (client) ID",
-    "tenant": "Directory (tenant) ID or domain",
+from tray.messages.catalogue import N_, translated
+
+_PROMPTS = {
+    "client_id": N_("Application (client) ID"),
+    "tenant": N_("Directory (tenant) ID or domain"),
 }
-SIGN_IN_NOW = "Sign in now? [Y/n] "
-RESTART = "Presence Tray is running: start it again to use them (`presence-tray quit`, then `presence-tray`)."
-ALL_MANAGED = "There is nothing to ask: your organisation has set Presence Tray up."
-SIGN_IN_LATER = "To sign in: presence-tray sign-in"
-SIGNED_OUT = "Signed out."
-NOT_SIGNED_IN = "Not signed in."
-NOT_NOW = "That did not work now."
+_WRONG_ANSWERS = {
+    "client_id": N_("That isn't a client ID. It looks like this: 00000000-0000-0000-0000-000000000000"),
+    "tenant": N_("That isn't a tenant. It is an ID or a domain, for example contoso.onmicrosoft.com"),
+}
+
+
+def registration() -> str:
+    """Say what setup needs, and how to get it."""
+    return translated("""\
+Presence Tray signs in through an app registration in your organisation's Microsoft Entra directory.
+Ask your IT department for its two IDs. If you can create one yourself:
+  - Supported accounts: this organisation only
+  - Platform "Mobile and desktop applications" with the redirect URI http://localhost
+  - "Allow public client flows": Yes
+  - Delegated permissions for Microsoft Graph: Presence.ReadWrite and Presence.Read
+""")
 
 
 def prompt(key: str, now: str | None) -> str:
     """Ask for a setting; an empty answer keeps what it is now."""
-    return f"{PROMPTS[key]} [{now}]: " if now else f"{PROMPTS[key]}: "
+    label = translated(_PROMPTS[key])
+    return f"{label} [{now}]: " if now else f"{label}: "
+
+
+def wrong_answer(key: str) -> str:
+    """Say what the answer to a prompt looks like."""
+    return translated(_WRONG_ANSWERS[key])
+
+
+def sign_in_now() -> str:
+    """Ask whether to go on with the sign-in."""
+    return translated("Sign in now? [Y/n] ")
+
+
+def sign_in_later() -> str:
+    """Say how to sign in after setup."""
+    return translated("To sign in, run: presence-tray sign-in")
+
+
+def restart() -> str:
+    """Say that the running app has not read what was set up."""
+    return translated(
+        "Presence Tray is running. Restart it to use the new settings: `presence-tray quit`, then `presence-tray`."
+    )
+
+
+def all_managed() -> str:
+    """Say that an administrator has done the setup."""
+    return translated("Your organisation has already set up Presence Tray.")
 
 
 def written(file: str) -> str:
     """Say where the settings are."""
-    return f"Written to {file}"
+    return translated("Saved in {file}", file=file)
 
 
-def nobody_to_ask() -> tuple[str, str]:
+def not_interactive() -> tuple[str, str]:
     """Say that there is no terminal to ask in."""
-    return "There is nobody to ask.", "Give both: presence-tray setup --client-id ID --tenant TENANT"
+    return (
+        translated("Setup can't ask questions here, because this is not a terminal."),
+        translated("Pass both values: presence-tray setup --client-id ID --tenant TENANT"),
+    )
 
 
 def managed(key: str) -> tuple[str, str]:
     """Say that a setting is not the user's."""
-    return f"{key} is decided by your organisation.", "Ask your administrator to change it."
+    return (
+        translated("{key} is set by your organisation.", key=key),
+        translated("Ask your IT department to change it."),
+    )
 
 
 def signed_in(username: str) -> str:
     """Say who is signed in."""
-    return f"Signed in as {username}."
+    return translated("Signed in as {username}.", username=username)
+
+
+def signed_out() -> str:
+    """Say that the sign-out is done."""
+    return translated("Signed out.")
+
+
+def not_signed_in() -> str:
+    """Say that nobody could be signed in."""
+    return translated("You're not signed in.")
+
+
+def failed() -> str:
+    """Say that something failed for a while; the message that follows says what."""
+    return translated("That didn't work.")
 
 
 def not_remembered() -> tuple[str, str]:
-    """Say that a sign-in by command is forgotten at once."""
+    """Say that a sign-in by command is lost at once."""
     return (
-        "No keyring could take the sign-in.",
-        "Start one and unlock it, or sign in from the tray's menu, which remembers until it quits.",
+        translated("No keyring could store your sign-in."),
+        translated("Start and unlock one, or sign in from the tray menu, which stays signed in until you quit."),
     )
 
 
 def still_signed_in() -> tuple[str, str]:
-    """Say that the running app did not sign out."""
-    return "Presence Tray was told to sign out and has not done so yet.", "Look again with `presence-tray status`."
+    """Say that the running app has not signed out in time."""
+    return (
+        translated("Presence Tray hasn't signed out yet."),
+        translated("Check again with `presence-tray status`."),
+    )
+
+
+def cancelled() -> str:
+    """Say that the running app gave its sign-in up."""
+    return translated("Sign-in cancelled.")
+
+
+def nothing_to_cancel() -> str:
+    """Say that the running app is not signing in."""
+    return translated("There is no sign-in to cancel.")
 
 
 def browser(link: str) -> str:
     """Say where to sign in."""
-    return f"Go on in your browser. If it does not open, go to:\n{link}"
+    return translated("Continue in your browser. If it doesn't open, go to:\n{link}", link=link)
 
 
 def time_left(left: timedelta) -> str:
-    """Say how long a code is still good, and how to give up."""
-    seconds = max(0, int(left.total_seconds()))
-    return f"{seconds // 60}:{seconds % 60:02} left. Ctrl-C gives up."
+    """Say how long a code can still be used, and how to cancel."""
+    minutes, seconds = divmod(max(0, int(left.total_seconds())), 60)
+    return translated("{time} left. Press Ctrl-C to cancel.", time=f"{minutes}:{seconds:02}")
 
 
 def device_code(link: str, code: str, until: str | None) -> str:
-    """Say where to type which code."""
-    return f"On any device, go to {link} and type {code}" + (f" before {until}." if until else ".")
+    """Say where to enter which code."""
+    if until:
+        return translated(
+            "On any device, go to {link} and enter the code {code} before {time}.", link=link, code=code, time=until
+        )
+    return translated("On any device, go to {link} and enter the code {code}.", link=link, code=code)

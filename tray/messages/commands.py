@@ -1,147 +1,383 @@
-"""What the command line says: errors of the channel and of what was typed; text only."""
+"""What the other commands say, and the errors that any command can end with."""
+
+from collections.abc import Sequence
+
+from tray.messages.catalogue import N_, translated
+
+# --- the running app ---------------------------------------------------------------------------------------------
 
 
 def not_running() -> tuple[str, str]:
     """Say that there is no running app."""
     return (
-        "Presence Tray is not running.",
-        "Start it with `presence-tray`, or use `presence-tray hold STATE`.",
+        translated("Presence Tray isn't running."),
+        translated("Start it with `presence-tray`, or set a status from this terminal: presence-tray hold STATE"),
     )
 
 
 def already_running() -> tuple[str, str]:
-    """Say that there is a running app."""
+    """Say that the app runs already."""
     return (
-        "Presence Tray is already running.",
-        "Its icon is in the tray; `presence-tray status` shows what it does.",
+        translated("Presence Tray is already running."),
+        translated("Use its icon in the tray, or `presence-tray status` to see your status."),
     )
+
+
+def use_set_instead() -> tuple[str, str]:
+    """Say which command sets a status while the app runs."""
+    return translated("Presence Tray is already running."), translated("To set a status, run: presence-tray set STATE")
 
 
 def no_answer() -> tuple[str, str]:
     """Say that the running app hangs."""
     return (
-        "Presence Tray is running and does not answer.",
-        "Try again; if it stays so, end it and look in its log.",
+        translated("Presence Tray is running but not responding."),
+        translated("Try again. If that doesn't help, end it in the system's task list and start it again."),
     )
 
 
 def garbled_answer() -> tuple[str, str]:
-    """Say that the running app speaks otherwise."""
+    """Say that the running app speaks another version's language."""
     return (
-        "Presence Tray gave an answer that makes no sense.",
-        "Perhaps two versions are installed: restart it.",
+        translated("Presence Tray sent an answer that this command doesn't understand."),
+        translated("You may have two versions installed. Restart Presence Tray."),
+    )
+
+
+def refused_request(why: str) -> tuple[str, str]:
+    """Say that the running app did not understand the command."""
+    return (
+        translated("The running Presence Tray did not accept this command: {why}.", why=why),
+        translated("You may have two versions installed. Restart Presence Tray."),
     )
 
 
 def channel_failed(address: str, why: str) -> tuple[str, str]:
     """Say that commands cannot reach the app."""
-    return f"Commands cannot be received at {address}: {why}.", "Make that folder writable for you."
+    return (
+        translated("Presence Tray can't receive commands at {address}: {why}.", address=address, why=why),
+        translated("Make sure that you can write to that folder."),
+    )
 
 
 def channel_taken(address: str) -> tuple[str, str]:
     """Say that something of another kind lies where the socket belongs."""
-    return f"{address} is in the way: it is not a socket.", "Remove it."
+    return translated("{address} is in the way: it is not a socket.", address=address), translated("Delete it.")
 
 
 def folder_failed(folder: str, why: str) -> tuple[str, str]:
-    """Say that there is nowhere to keep what runs."""
-    return f"{folder} cannot be made: {why}.", "Make it possible, or set PRESENCE_TRAY_HOME to a folder of yours."
+    """Say that a folder the program needs cannot be made."""
+    return (
+        translated("The folder {folder} can't be created: {why}.", folder=folder, why=why),
+        translated("Make sure that you can write there, or set PRESENCE_TRAY_HOME to a folder of your own."),
+    )
 
 
 def folder_taken(folder: str) -> tuple[str, str]:
     """Say that somebody else's folder is in the way."""
-    return f"{folder} does not belong to you.", "Remove it, or set XDG_RUNTIME_DIR to a folder of yours."
+    return (
+        translated("The folder {folder} belongs to somebody else.", folder=folder),
+        translated("Delete it, or set XDG_RUNTIME_DIR to a folder of your own."),
+    )
 
 
 def lock_failed(file: str, why: str) -> tuple[str, str]:
     """Say that it cannot be known whether the app runs."""
-    return f"{file} cannot be locked: {why}.", "Remove it, or make it writable for you."
-
-
-def bad_duration(text: str) -> tuple[str, str]:
-    """Say how a duration is written."""
-    return f"{text!r} is not a duration.", "Write 90m, 1h30m or PT1H30M."
-
-
-def duration_out_of_range(text: str) -> tuple[str, str]:
-    """Say how long a hold can last."""
-    return f"{text!r} is no length for a hold.", "Take more than nothing and at most a week (168h)."
-
-
-def bad_time(text: str) -> tuple[str, str]:
-    """Say how a time of the day is written."""
-    return f"{text!r} is not a time of the day.", "Write 17:00."
-
-
-def use_set_instead() -> tuple[str, str]:
-    """Say what `hold` is not for."""
-    return "Presence Tray is already running.", "Use `presence-tray set STATE` to tell it what to hold."
-
-
-def never_sent(label: str, comes_from: str) -> tuple[str, str]:
-    """Say where a state comes from that cannot be set."""
     return (
-        f"{label} cannot be set: it comes from {comes_from}.",
-        "`presence-tray states` lists what can be set.",
-    )
-
-
-def unknown_state(typed: str, near: str | None) -> tuple[str, str]:
-    """Say that there is no such state."""
-    cure = f"Did you mean {near}?" if near else "`presence-tray states` lists them."
-    return f"There is no state {typed!r}.", cure
-
-
-def refused_request(why: str) -> tuple[str, str]:
-    """Say that the running app did not understand."""
-    return (
-        f"The running Presence Tray did not accept this: {why}.",
-        "Perhaps two versions are installed: restart it.",
+        translated("{file} can't be locked: {why}.", file=file, why=why),
+        translated("Delete it, or make sure that you can write to it."),
     )
 
 
 def speaking_to_the_demo() -> str:
     """Say whom the command reaches."""
-    return "(This is the demo: the real Presence Tray is not running.)"
+    return translated("(This is the demo. The real Presence Tray isn't running.)")
 
 
-def holding(what: str) -> str:
-    """Say that a hold is confirmed."""
-    return f"Holding {what}."
+# --- what was typed ----------------------------------------------------------------------------------------------
 
 
-NO_ANSWER_YET = "No answer from Teams yet."
-STOPPED = "Stopped: nothing is held."
-LEFT = "Presence Tray has ended."
+def bad_duration(text: str) -> tuple[str, str]:
+    """Say how a duration is written."""
+    return translated("{typed} is not a duration.", typed=repr(text)), translated("Write 90m, 1h30m or PT1H30M.")
 
 
-def will_be_taken_up(label: str, why: str) -> str:
-    """Say that a hold is wanted and waits."""
-    return f"{why} {label} will be taken up as soon as possible."
-
-
-def ended_at_once(label: str) -> tuple[str, str]:
-    """Say that a hold has ended as soon as it began."""
+def duration_out_of_range(text: str) -> tuple[str, str]:
+    """Say how long a status can be set for."""
     return (
-        f"{label} has ended already: a status chosen in Teams comes first.",
-        "Clear it (`presence-tray clear-chosen`) and try again.",
+        translated("A status can't be set for {typed}.", typed=repr(text)),
+        translated("The shortest time is a second, the longest a week (168h)."),
     )
 
 
-def stopped_but_kept(until: str | None) -> str:
-    """Say what could not be released."""
-    by_itself = f" It lets go by itself at {until}." if until else ""
-    return f"Stopping, but Teams could not be told yet.{by_itself}"
+def bad_time(text: str) -> tuple[str, str]:
+    """Say how a time of day is written."""
+    return translated("{typed} is not a time of day.", typed=repr(text)), translated("Write it like this: 17:00")
 
 
-def still_there() -> tuple[str, str]:
-    """Say that the app does not end."""
-    return (
-        "Presence Tray was told to end and is still there.",
-        "Try again, or end it in the system's task list.",
-    )
+_NEVER_SENT = {
+    "out-of-office": (
+        N_("Out of office"),
+        N_("Teams shows it during automatic replies or an out-of-office event."),
+    ),
+    "available-out-of-office": (
+        N_("Available, out of office"),
+        N_("Teams shows it during automatic replies or an out-of-office event."),
+    ),
+    "in-a-meeting": (N_("In a meeting"), N_("Teams shows it during a meeting in your calendar.")),
+    "in-a-call-out-of-office": (
+        N_("In a call, out of office"),
+        N_("Teams shows it during automatic replies or an out-of-office event."),
+    ),
+    "focusing": (N_("Focusing"), N_("Teams shows it during focus time in your calendar.")),
+    "status-unknown": (N_("Status unknown"), N_("Teams shows it when it knows nothing about you.")),
+}
+
+
+def never_sent(key: str) -> tuple[str, str]:
+    """Say where a status comes from that cannot be set."""
+    label, reason = _NEVER_SENT[key]
+    return translated("{status} can't be set here.", status=translated(label)), translated(reason)
+
+
+def unknown_state(typed: str, near: str | None) -> tuple[str, str]:
+    """Say that there is no such status."""
+    title = translated("There is no status {typed}.", typed=repr(typed))
+    if near:
+        return title, translated("Did you mean {status}?", status=near)
+    return title, translated("`presence-tray states` lists them.")
 
 
 def speed_without_demo() -> tuple[str, str]:
     """Say that real time cannot be sped up."""
-    return "--speed is for the demo, and for a graph_url on this machine.", "Add --demo."
+    return translated("--speed works only in the demo."), translated("Add --demo.")
+
+
+# --- setting and clearing a status -------------------------------------------------------------------------------
+
+
+def is_set(status: str) -> str:
+    """Say that a status is set in Teams."""
+    return translated("Your status is set: {status}.", status=status)
+
+
+def no_answer_yet() -> str:
+    """Say that Teams has not answered in time."""
+    return translated("Teams hasn't answered yet.")
+
+
+def will_be_set(label: str, why: str) -> str:
+    """Say what is in the way, and that the status is set as soon as it can be."""
+    return translated("{problem} Your status {status} will be set automatically.", problem=why, status=label)
+
+
+def will_be_changed(why: str) -> str:
+    """Say what is in the way, and that the change is made as soon as it can be."""
+    return translated("{problem} The change will be made automatically.", problem=why)
+
+
+def ended_at_once(label: str) -> tuple[str, str]:
+    """Say that a status was cleared as soon as it was set."""
+    return (
+        translated("{status} can't be shown, because you set another status in Teams.", status=label),
+        translated("Clear that one with `presence-tray clear-chosen`, then try again."),
+    )
+
+
+def change_ended_at_once() -> tuple[str, str]:
+    """Say that the status that was to be changed is gone."""
+    return (
+        translated("There is nothing to change: you set another status in Teams, and it shows instead."),
+        translated("Clear that one with `presence-tray clear-chosen`, then try again."),
+    )
+
+
+def stopped() -> str:
+    """Say that the status is cleared."""
+    return translated("Your status is cleared.")
+
+
+def stopped_but_kept(until: str | None) -> str:
+    """Say that Teams could not be told, and until when it may go on showing the status."""
+    if until:
+        return translated("Teams couldn't be reached. Others may see your status until {time}.", time=until)
+    return translated("Teams couldn't be reached yet. Your status will be cleared as soon as possible.")
+
+
+def left() -> str:
+    """Say that the app has ended."""
+    return translated("Presence Tray has quit.")
+
+
+def still_there() -> tuple[str, str]:
+    """Say that the app does not end."""
+    return translated("Presence Tray hasn't quit yet."), translated("Try again, or end it in the system's task list.")
+
+
+# --- the menu's other rows as commands ---------------------------------------------------------------------------
+
+
+def clearing() -> str:
+    """Say that the status set in Teams is being cleared."""
+    return translated("Clearing the status you set in Teams. `presence-tray status` shows the result.")
+
+
+def nothing_to_clear() -> str:
+    """Say that no status set in Teams is in the way."""
+    return translated("There is nothing to clear: no status set in Teams hides yours.")
+
+
+def unlocking() -> str:
+    """Say that the desktop asks for a password."""
+    return translated("Your desktop asks for the keyring's password.")
+
+
+def nothing_to_unlock() -> str:
+    """Say that the keyring is open."""
+    return translated("The keyring isn't locked.")
+
+
+def cannot_override(*, on: bool) -> tuple[str, str]:
+    """Say that the present status leaves no choice about overriding Teams."""
+    if on:
+        return (
+            translated("Override Teams can't be turned on for this status."),
+            translated("It works for Available, Busy and Do not disturb."),
+        )
+    return (
+        translated("Override Teams can't be turned off for this status."),
+        translated("Teams accepts this status only that way."),
+    )
+
+
+def next_overrides(*, on: bool) -> str:
+    """Say what becomes of the next status."""
+    if on:
+        return translated("The next status you set will override Teams.")
+    return translated("The next status you set will not override Teams.")
+
+
+_NEXT_IS_KEPT = {
+    "until-stopped": N_("The next status you set will stay until you clear it."),
+    "30m": N_("The next status you set will stay for 30 minutes."),
+    "1h": N_("The next status you set will stay for 1 hour."),
+    "2h": N_("The next status you set will stay for 2 hours."),
+    "4h": N_("The next status you set will stay for 4 hours."),
+    "end-of-day": N_("The next status you set will stay until the end of the day."),
+}
+
+
+def next_is_kept(keep: str) -> str:
+    """Say how long the next status stays."""
+    return translated(_NEXT_IS_KEPT[keep])
+
+
+def day_is_over() -> tuple[str, str]:
+    """Say that the end of the day has passed."""
+    return translated("Today's end of day has already passed."), translated("Choose a duration: presence-tray keep 1h")
+
+
+def opening(target: str) -> str:
+    """Name what is opened, for those who have nothing to open it with."""
+    return translated("Opening {target}", target=target)
+
+
+def not_opened(file: str, why: str) -> tuple[str, str]:
+    """Say that there is no file to open."""
+    return (
+        translated("{file} can't be written: {why}.", file=file, why=why),
+        translated("Make sure that you can write to its folder."),
+    )
+
+
+def no_demo() -> tuple[str, str]:
+    """Say that there is no demo to play with."""
+    return translated("The demo isn't running."), translated("Start it with `presence-tray --demo`.")
+
+
+def played(label: str) -> str:
+    """Say what happened in the demo."""
+    return translated("Demo: {event}", event=label)
+
+
+# --- `states` ----------------------------------------------------------------------------------------------------
+
+_SHOWS = {
+    "never": N_("unless something in Teams comes first"),
+    "pinned": N_("unless something in Teams comes first; always with Override Teams"),
+    "pinned or declined": N_(
+        "unless something in Teams comes first; always with Override Teams, or if Teams accepts it only that way"
+    ),
+    "always": N_("always"),
+}
+
+
+def states_head() -> tuple[str, str, str]:
+    """Name the columns of the list."""
+    return translated("status"), translated("sent to Microsoft Graph"), translated("when it shows")
+
+
+def shows(use: str) -> str:
+    """Say when a status shows."""
+    return translated(_SHOWS[use])
+
+
+def states_never_sent() -> str:
+    """Introduce what cannot be set."""
+    return translated("These can't be set here, because Teams sets them itself:")
+
+
+def why_never_sent(key: str) -> str:
+    """Say where a status comes from that cannot be set."""
+    return translated(_NEVER_SENT[key][1])
+
+
+# --- `forget` ----------------------------------------------------------------------------------------------------
+
+
+def what_goes(files: Sequence[str]) -> str:
+    """List what will be removed."""
+    lines = [
+        translated("your sign-in, from the keyring"),
+        translated("launch at login"),
+        *files,
+    ]
+    return "\n".join([translated("This will be removed:"), *(f"  {line}" for line in lines)])
+
+
+def sure() -> str:
+    """Ask before everything is removed."""
+    return translated("Remove all of this? [y/N] ")
+
+
+def forgotten() -> str:
+    """Say that nothing is stored any more."""
+    return translated("Everything Presence Tray stored for you is removed. You can now uninstall the program itself.")
+
+
+def no_keyring() -> str:
+    """Say that a sign-in may be left in a keyring that is not running."""
+    return translated(
+        "No keyring is running in this session. If another session's keyring stores your sign-in, it stays there."
+    )
+
+
+def forget_not_interactive() -> tuple[str, str]:
+    """Say that nobody can confirm."""
+    return (
+        translated("Nothing was removed, because this is not a terminal to confirm in."),
+        translated("To remove everything without being asked, run: presence-tray forget --yes"),
+    )
+
+
+def nothing_removed() -> tuple[str, str]:
+    """Say that the user did not confirm."""
+    return translated("Nothing was removed."), ""
+
+
+def not_removed(file: str, why: str) -> tuple[str, str]:
+    """Say what could not be removed."""
+    return (
+        translated("{file} can't be deleted: {why}.", file=file, why=why),
+        translated("Delete it yourself, then run this command again for the rest."),
+    )

@@ -1,15 +1,93 @@
-"""What the desktop side says to the user; must not know when it is said."""
+"""What is said about the tray, the desktop's session and launch at login."""
 
-APP_NAME = "Presence Tray"
+from tray.messages.catalogue import N_, translated
 
-NO_SESSION_BUS = "This session has no desktop bus, so there is no tray."
-NO_SESSION_BUS_CURE = "Start Presence Tray from inside the desktop."
 
-NO_TRAY = "Nothing here shows tray icons."
-ADD_TRAY = "For the icon, add a status tray to the panel (on GNOME: the AppIndicator extension)."
-RUNS_ON = "Presence Tray runs all the same: `presence-tray set busy` picks a state."
+def no_session_bus() -> tuple[str, str]:
+    """Say that this session has no D-Bus."""
+    return (
+        translated("There is no tray here, because this session has no D-Bus session bus."),
+        translated("Start Presence Tray from your desktop."),
+    )
 
-RIGHT_CLICK = "Right-click the icon to pick a state."
-RIGHT_CLICK_WHY = "This panel opens menus with the right mouse button only."
 
-IN_THE_TERMINAL = "Presence Tray runs in this terminal; Ctrl-C gives the state back and ends it."
+def no_tray() -> tuple[str, str]:
+    """Say that nothing shows tray icons, and what would."""
+    return translated("This desktop shows no tray icons."), add_tray()
+
+
+def add_tray() -> str:
+    """Say what shows tray icons."""
+    return translated("Add a status tray to your panel. On GNOME, install the AppIndicator extension.")
+
+
+def no_icon_to_click() -> str:
+    """Say why there is no icon to click, and what would show one."""
+    return translated(
+        "This desktop shows no tray icons. Add a status tray to your panel. On GNOME, install the AppIndicator"
+        " extension. Until then, `presence-tray set busy` sets a status."
+    )
+
+
+def runs_without_a_tray() -> str:
+    """Say how to use the program where there is no icon."""
+    return translated(
+        "Presence Tray is running without its icon: `presence-tray set busy` sets a status. To see the icon, add a"
+        " status tray to your panel. On GNOME, install the AppIndicator extension."
+    )
+
+
+def right_click() -> tuple[str, str]:
+    """Say which mouse button opens the menu."""
+    return (
+        translated("Right-click the icon to set your status."),
+        translated("In this panel only the right mouse button opens menus."),
+    )
+
+
+def in_the_terminal(reason: str) -> str:
+    """Say that the terminal takes the place of the tray."""
+    return translated(
+        "{reason} Until then, Presence Tray runs in this terminal. Ctrl-C clears your status and quits.", reason=reason
+    )
+
+
+_LAUNCH = {
+    "on": N_("Presence Tray launches at login."),
+    "off": N_("Presence Tray doesn't launch at login."),
+    "stale": N_("Launch at login points to a program that no longer exists. To repair it: presence-tray autostart on"),
+}
+
+
+def launch(how: str) -> str:
+    """Say whether the program launches at login."""
+    return translated(_LAUNCH[how])
+
+
+def not_installed() -> tuple[str, str]:
+    """Say that there is no command that will still be there at the next login."""
+    return (
+        translated("Presence Tray isn't installed, so it can't launch at login."),
+        translated("Install it first. In its folder, run: pipx install ."),
+    )
+
+
+def not_moved() -> tuple[str, str]:
+    """Say that macOS runs the app from a place that is gone at the next login."""
+    return (
+        translated("Presence Tray is still in the folder it was downloaded to."),
+        translated("Move it to the Applications folder and open it from there."),
+    )
+
+
+def launch_not_changed(why: str) -> tuple[str, str]:
+    """Say that the system refused to change launch at login."""
+    return (
+        translated("Launch at login could not be changed: {why}.", why=why),
+        translated("Use the system's own settings for startup apps."),
+    )
+
+
+def desktop_entry_comment() -> str:
+    """Describe the program in the entry that launches it at login."""
+    return translated("Set your Microsoft Teams status from the tray")

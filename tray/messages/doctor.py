@@ -1,78 +1,216 @@
-"""What the doctor says; text only."""
+"""What `doctor` says: each check, and how to fix what is wrong."""
 
 import platform
 from collections.abc import Sequence
 
-MARKS: dict[bool | None, str] = {True: "ok  ", False: "FAIL", None: "?   "}
+from tray.messages.catalogue import N_, translated
 
-SET_UP = "Run: presence-tray setup"
-MAKE_WRITABLE = "Make it writable for you, or set PRESENCE_TRAY_HOME to a folder that is."
-STATE = "what survives a restart can be kept"
-NEWER_STATE = "The state file is of a newer Presence Tray: nothing is taken up after a restart."
-UPDATE = "Update Presence Tray, or remove the file."
-AUTOSTART: dict[str, str] = {
-    "on": "launches at login",
-    "off": "does not launch at login",
-    "stale": "Launch at login points to a program that is gone.",
+_MARKS: dict[bool | None, str] = {True: N_("ok"), False: N_("FAIL"), None: N_("?")}
+_NAMES = {
+    "settings": N_("settings"),
+    "folders": N_("folders"),
+    "state": N_("saved data"),
+    "app": N_("app"),
+    "autostart": N_("launch at login"),
+    "tray": N_("tray"),
+    "network": N_("network"),
+    "clock": N_("clock"),
+    "keyring": N_("keyring"),
+    "sign-in": N_("sign-in"),
+    "Graph": N_("Graph"),
 }
-REPAIR_AUTOSTART = "Run: presence-tray autostart on"
-TRAY: dict[bool | None, str] = {
-    True: "something shows tray icons",
-    False: "Nothing shows tray icons.",
-    None: "The desktop does not say whether something shows tray icons.",
+_LAUNCH = {
+    "on": N_("launches at login"),
+    "off": N_("doesn't launch at login"),
+    "stale": N_("Launch at login points to a program that no longer exists."),
 }
-ADD_TRAY = "Add a status tray (on GNOME: the AppIndicator extension); the commands work without."
-RUNNING = "running, no trouble"
-NOT_RUNNING = "not running"
-GRAPH_ANSWERS = "Microsoft Graph answers"
-CLOCK_UNKNOWN = "Microsoft's clock could not be read."
-SET_CLOCK = "Let the system set its clock by itself."
-KEYRING = "can be read"
-SIGNED_OUT = "Nobody is signed in."
-SIGN_IN = "Run: presence-tray sign-in"
-SIGN_IN_AGAIN = "The sign-in is no longer good."
-TOKEN = "an access token was granted"  # noqa: S105  a sentence
-TRY_LATER = "That could not be found out now."
-GRAPH = "accepts the token and shows the presence"
-TRACE = "The last of what the running app did:"
+_TRAY: dict[bool | None, str] = {
+    True: N_("this desktop shows tray icons"),
+    False: N_("This desktop shows no tray icons."),
+    None: N_("This desktop doesn't say whether it shows tray icons."),
+}
+RIGHT_WITHIN = 5  # seconds: the Date header has whole seconds, and the answer took a while
+
+
+def line(name: str, ok: bool | None, words: str) -> str:  # noqa: FBT001  three answers, not a switch
+    """Write a check in columns."""
+    return f"{translated(_MARKS[ok]):<4}  {translated(_NAMES[name]):<{_width()}}  {words}"
+
+
+def cure_line(cure: str) -> str:
+    """Write how to fix what is wrong, below its check."""
+    return f"{'':<4}  {'':<{_width()}}  → {cure}"
+
+
+def _width() -> int:
+    return max(len(translated(name)) for name in _NAMES.values())
 
 
 def head(version: str) -> str:
-    """Say what is looked at."""
-    return f"Presence Tray {version}, Python {platform.python_version()}, {platform.platform(terse=True)}"
+    """Name what is checked: the program and what it runs on."""
+    return translated(
+        "Presence Tray {version}, Python {python}, {system}",
+        version=version,
+        python=platform.python_version(),
+        system=platform.platform(terse=True),
+    )
 
 
 def settings(file: str, managed: Sequence[str]) -> str:
-    """Say where the settings are and which of them are not the user's."""
-    return f"{file}{_decided(managed)}"
+    """Say where the settings are and which of them the organisation sets."""
+    if managed:
+        return translated("{file}; set by your organisation: {keys}", file=file, keys=", ".join(managed))
+    return file
 
 
 def not_set_up(managed: Sequence[str]) -> str:
-    """Say that there is nobody to sign in as yet, and what is not the user's to say."""
-    return f"client_id or tenant is not set{_decided(managed)}."
+    """Say that setup is missing, and which settings the organisation sets."""
+    if managed:
+        return translated("client_id or tenant is not set; set by your organisation: {keys}.", keys=", ".join(managed))
+    return translated("client_id or tenant is not set.")
 
 
-def _decided(managed: Sequence[str]) -> str:
-    return f"; decided by your organisation: {', '.join(managed)}" if managed else ""
+def set_up() -> str:
+    """Say how to set up."""
+    return translated("Run: presence-tray setup")
 
 
 def folders(state: str, log: str) -> str:
-    """Say where things are kept."""
-    return f"state in {state}, log in {log}"
+    """Say where things are stored."""
+    return translated("saved data in {folder}, log in {file}", folder=state, file=log)
 
 
 def not_writable(folder: str) -> str:
-    """Say that a folder refuses us."""
-    return f"{folder} cannot be written."
+    """Say that a folder cannot be written."""
+    return translated("{folder} can't be written to.", folder=folder)
+
+
+def make_writable() -> str:
+    """Say how to make room for files."""
+    return translated("Make sure that you can write there, or set PRESENCE_TRAY_HOME to a folder of your own.")
+
+
+def state_is_fine() -> str:
+    """Say that a status with an end time survives a restart."""
+    return translated("your status can be saved across restarts")
 
 
 def not_readable(why: str) -> str:
-    """Say that the state file refuses us."""
-    return f"The state file cannot be read: {why}."
+    """Say that the state file cannot be read."""
+    return translated("The saved data can't be read: {why}.", why=why)
+
+
+def newer_state() -> str:
+    """Say that a newer version wrote the state file."""
+    return translated("The saved data is from a newer Presence Tray, so no status is set again after a restart.")
+
+
+def update() -> str:
+    """Say what to do about a newer version's state file."""
+    return translated("Update Presence Tray, or delete the file.")
+
+
+def launch(how: str) -> str:
+    """Say whether the program launches at login."""
+    return translated(_LAUNCH[how])
+
+
+def repair_launch() -> str:
+    """Say how to repair launch at login."""
+    return translated("Run: presence-tray autostart on")
+
+
+def tray(present: bool | None) -> str:  # noqa: FBT001  three answers, not a switch
+    """Say whether something shows tray icons."""
+    return translated(_TRAY[present])
+
+
+def add_tray() -> str:
+    """Say what shows tray icons."""
+    return translated(
+        "Add a status tray to your panel. On GNOME, install the AppIndicator extension. The commands work without."
+    )
+
+
+def running() -> str:
+    """Say that the app runs well."""
+    return translated("running, no problem")
+
+
+def not_running() -> str:
+    """Say that the app does not run."""
+    return translated("not running")
+
+
+def graph_answers() -> str:
+    """Say that Microsoft Graph can be reached."""
+    return translated("Microsoft Graph answers")
 
 
 def clock(seconds: int) -> str:
     """Say how far off this computer's clock is."""
-    if abs(seconds) < 5:  # noqa: PLR2004  the Date header has whole seconds, and took a while
-        return "right"
-    return f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} Microsoft's"
+    if abs(seconds) < RIGHT_WITHIN:
+        return translated("this computer's clock is right")
+    if seconds > 0:
+        return translated("This computer's clock is {seconds} s fast.", seconds=seconds)
+    return translated("This computer's clock is {seconds} s slow.", seconds=-seconds)
+
+
+def clock_unknown() -> str:
+    """Say that there is nothing to compare the clock with."""
+    return translated("This computer's clock could not be compared with Microsoft's.")
+
+
+def set_clock() -> str:
+    """Say how to set the clock right."""
+    return translated("Turn on automatic date and time in the system's settings.")
+
+
+def keyring() -> str:
+    """Say that the keyring is fine."""
+    return translated("the keyring can be read")
+
+
+def signed_out() -> str:
+    """Say that nobody is signed in."""
+    return translated("You're not signed in.")
+
+
+def sign_in() -> str:
+    """Say how to sign in."""
+    return translated("Run: presence-tray sign-in")
+
+
+def sign_in_with_reason(why: str) -> str:
+    """Say why a new sign-in is needed, and how to sign in."""
+    return translated("{reason} Run: presence-tray sign-in", reason=why)
+
+
+def sign_in_again() -> str:
+    """Say that the sign-in has ended."""
+    return translated("Your sign-in has expired.")
+
+
+def token() -> str:
+    """Say that the sign-in works."""
+    return translated("your sign-in works")
+
+
+def unknown() -> str:
+    """Say that a check came to nothing."""
+    return translated("This could not be checked. Try again later.")
+
+
+def graph() -> str:
+    """Say that Graph accepts the sign-in."""
+    return translated("Microsoft Graph accepts your sign-in and shows your status")
+
+
+def refused(title: str, status: int) -> str:
+    """Say what Graph's refusal means, with its number for whoever looks it up."""
+    return translated("{problem} (HTTP {number})", problem=title, number=status)
+
+
+def trace() -> str:
+    """Introduce the trace."""
+    return translated("What the running app did last:")

@@ -1,119 +1,175 @@
-"""What `--help` and the man page say; text only."""
+"""What `--help`, the man page and the shells' completions say."""
 
-DESCRIPTION = """\
-Pick a Microsoft Teams state; Teams shows it until you stop.
-Without a command the tray is started, with the options of `run` if there are any; every command works without a tray,
-most of them on the running app."""
-USAGE = "presence-tray [-h] [--version] [COMMAND ...]"
+from tray.messages.catalogue import N_, translated
 
-EPILOG = """\
-exit codes:
-  0 done, 1 unexpected, 2 usage, 3 not running, 4 sign-in needed, 5 refused by Graph,
-  6 bad settings, 7 no usable keyring, 8 already running
-
-environment:
-  PRESENCE_TRAY_HOME=DIR   keep settings, state, log and control channel under DIR
-  SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY   are honoured; so is NO_COLOR
-
-try it without an account:  presence-tray --demo"""
-
-# For each command: the line in the list, and what its own --help begins with.
-COMMANDS: dict[str, tuple[str, str]] = {
+# For each command: its line in the list, and what its own --help begins with.
+_COMMANDS: dict[str, tuple[str, str]] = {
     "run": (
-        "start the tray (what happens without a command)",
-        "Start the tray; with no tray to be had, the same app in this terminal.",
+        N_("start Presence Tray (what happens without a command)"),
+        N_("Start Presence Tray. Where there is no tray, it runs in this terminal."),
     ),
     "hold": (
-        "hold a state here, until Ctrl-C",
-        "Hold a state in the foreground, with a live view. Ctrl-C gives it back and ends.",
+        N_("set a status from this terminal, until Ctrl-C"),
+        N_("Set your status for as long as this command runs, with a live view. Ctrl-C clears it and ends."),
     ),
     "set": (
-        "tell the running app to hold a state",
-        "Tell the running app to hold a state, until stopped unless a time is given. Waits up to 15 seconds.",
+        N_("set your status in the running app"),
+        N_(
+            "Set your status in the running app. It stays until you clear it, unless you give a time. The command waits"
+            " up to 15 seconds for Teams to accept it."
+        ),
     ),
-    "stop": ("tell the running app to hold nothing", "Tell the running app to give the held state back."),
-    "quit": ("end the running app", "Tell the running app to give the held state back and end."),
+    "stop": (
+        N_("clear your status"),
+        N_("Clear the status you set with Presence Tray. Teams then decides again what others see."),
+    ),
+    "quit": (N_("quit the running app"), N_("Clear your status and quit the running app.")),
     "keep": (
-        "say how long the state is kept",
-        "Say how long the held state is kept, or the next one while nothing is held.",
+        N_("choose how long your status stays"),
+        N_("Choose how long your status stays. If you have not set one, this is for the next one."),
     ),
     "pin": (
-        "override Teams, or not",
-        "Let the held state override what Teams shows by itself, or the next one while nothing is held.",
+        N_("turn Override Teams on or off"),
+        N_(
+            "Show your status even when Teams would show something else, such as a meeting. If you have not set one,"
+            " this is for the next one."
+        ),
     ),
     "clear-chosen": (
-        "clear the status chosen in Teams",
-        "Clear the status that was chosen in Teams by hand, if it hides what is held.",
+        N_("clear the status set in Teams"),
+        N_("Clear the status you set in Teams itself, if it hides the one you set here."),
     ),
     "status": (
-        "show what is held and what Teams shows",
-        "Show what is held, what Teams shows and why, the next refresh, and trouble if there is any.",
+        N_("show your status and what Teams shows"),
+        N_("Show the status you set, what Teams shows and why, when it is renewed, and any problem."),
     ),
     "states": (
-        "list the nine states, and how each is held",
-        "List the nine states with the pairs that Graph is told, and how each is held.",
+        N_("list the nine statuses you can set"),
+        N_("List the nine statuses you can set, what is sent to Microsoft Graph for each, and when Teams shows it."),
     ),
     "setup": (
-        "say which app registration to sign in with",
-        "Ask for the app registration's client ID and tenant, write them into settings.toml and offer to sign in.",
+        N_("enter the app registration of your organisation"),
+        N_(
+            "Ask for the client ID and the tenant of your organisation's app registration, save them in settings.toml"
+            " and offer to sign in."
+        ),
     ),
-    "sign-in": ("sign in to Microsoft", "Sign in with a work or school account; the keyring remembers it."),
-    "sign-out": ("sign out", "Give back what is held, and remove the tokens from the keyring."),
-    "unlock": ("unlock the keyring", "Unlock the keyring that keeps the sign-in; the desktop asks for its password."),
+    "sign-in": (
+        N_("sign in to Microsoft"),
+        N_("Sign in with your work or school account. The keyring stores the sign-in."),
+    ),
+    "sign-out": (N_("sign out"), N_("Clear your status, sign out and remove the sign-in from the keyring.")),
+    "unlock": (
+        N_("unlock the keyring"),
+        N_("Unlock the keyring that stores your sign-in. Your desktop asks for its password."),
+    ),
     "autostart": (
-        "launch at login, or not",
-        "Switch launching at login on or off, or show how it stands. Switching it on repairs it.",
+        N_("turn launch at login on or off"),
+        N_("Turn launch at login on or off, or show whether it is on. Turning it on also repairs it."),
     ),
     "open": (
-        "open the settings, the log or the help",
-        "Open the settings, the log or the help in the desktop's own program for it.",
+        N_("open the settings, the log or the help"),
+        N_("Open the settings file, the log file or the help in your desktop's own program."),
     ),
     "demo": (
-        "play the other side of a running demo",
-        "Let something happen in a running demo: Teams joins a meeting, the network drops. Lists what can happen.",
+        N_("simulate Teams events in the demo"),
+        N_(
+            "Make something happen in a running demo: Teams joins a meeting, the connection drops. Without an event,"
+            " list the events there are."
+        ),
     ),
     "doctor": (
-        "say what is wrong, and what helps",
-        "Check settings, folders, tray, network, clock, keyring, sign-in and Graph, each with its cure.",
+        N_("find out what is wrong and how to fix it"),
+        N_(
+            "Check the settings, folders, tray, network, clock, keyring, sign-in and Microsoft Graph, and say how to"
+            " fix what is wrong."
+        ),
     ),
     "forget": (
-        "remove all that is kept for you",
-        "Sign out, end the app, switch launching at login off, remove settings, state and log. Uninstall after it.",
+        N_("remove everything stored for you"),
+        N_(
+            "Sign out, quit the app, turn launch at login off, and delete the settings, the saved data and the log. Use"
+            " it before you uninstall Presence Tray."
+        ),
     ),
 }
 
-STATE = "one of the nine that `presence-tray states` lists, such as available or in-a-call"
-FOR = "hold it this long: 90m, 1h30m or PT1H30M"
-UNTIL = "hold it until the clock next shows this time: 17:00"
-PIN = "override what Teams shows by itself, where the state allows it"
-DEMO = "no account, no network: stand-ins for Graph and for the sign-in"
-SPEED = "run the demo's clock N times faster"
-PROFILE = "which states the demo's Graph accepts: the five of the live service (five), or all the documented ones"
-AT_LOGIN = "started by the system at login: wait for the tray, show no window"
-CLIENT_ID = 'the "Application (client) ID" of the app registration'
-TENANT = "the directory's id or domain"
-DEVICE_CODE = "with a code to type on any device, where no browser can be opened here"
-CANCEL = "give up the sign-in that the running app waits for"
-KEEP = "until-stopped, 30m, 1h, 2h, 4h or end-of-day"
-DOCUMENT = "which one"
-SCENARIO = "what happens; without it, what can happen is listed"
-SWITCH = "what to do; status only shows how it stands"
-TRACE = "show the last of what the running app did as well"
-YES = "do not ask first"
-VERSION = "show the version and exit"
-JSON = "print the status as JSON, for scripts"
+_OPTIONS = {
+    "state": N_("one of the nine statuses that `presence-tray states` lists, such as available or in-a-call"),
+    "for": N_("set it for this long: 90m, 1h30m or PT1H30M"),
+    "until": N_("set it until this time: 17:00"),
+    "pin": N_("show it even when Teams would show something else; not every status can"),
+    "demo": N_("try it without an account: Microsoft Graph and the sign-in are simulated"),
+    "speed": N_("run the demo's clock N times faster"),
+    "profile": N_("which statuses the demo's Graph accepts: the real one's five (five) or all documented ones (table)"),
+    "at-login": N_("started by the system at login: wait for the tray, show no window"),
+    "client-id": N_("the application (client) ID of the app registration"),
+    "tenant": N_("the ID or domain of the directory"),
+    "device-code": N_("sign in with a code that you enter on any device"),
+    "cancel": N_("cancel the sign-in that the running app is waiting for"),
+    "keep": N_("until-stopped, 30m, 1h, 2h, 4h or end-of-day"),
+    "document": N_("what to open"),
+    "scenario": N_("what happens"),
+    "switch": N_("turn it on or off, or show whether it is on"),
+    "on-off": N_("turn it on or off"),
+    "trace": N_("also show what the running app did last"),
+    "yes": N_("don't ask for confirmation"),
+    "version": N_("show the version and exit"),
+    "json": N_("print JSON, for scripts"),
+}
+
+USAGE = "presence-tray [-h] [--version] [COMMAND ...]"
+COMMANDS = tuple(_COMMANDS)
+
+
+def description() -> str:
+    """Say what the program does."""
+    return translated(
+        "Set your Microsoft Teams status. It stays until you clear it.\n"
+        "Without a command, Presence Tray starts and shows its icon in the tray, with the options of `run`.\n"
+        "There is a command for everything in the menu; most commands talk to the running app."
+    )
+
+
+def epilog() -> str:
+    """Say what scripts and administrators need to know."""
+    return translated("""\
+exit codes:
+  0 done, 1 unexpected error, 2 wrong usage, 3 app not running, 4 sign-in needed, 5 refused by Microsoft Graph,
+  6 wrong settings, 7 no usable keyring, 8 app already running
+
+environment:
+  PRESENCE_TRAY_HOME=DIR   store settings, saved data and log in DIR
+  SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY, NO_COLOR   have their usual meaning
+
+try it without an account:  presence-tray --demo""")
+
+
+def short(command: str) -> str:
+    """Return a command's line in the list."""
+    return translated(_COMMANDS[command][0])
+
+
+def long(command: str) -> str:
+    """Return what a command's own --help begins with."""
+    return translated(_COMMANDS[command][1])
+
+
+def option(name: str) -> str:
+    """Say what an option or argument means."""
+    return translated(_OPTIONS[name])
 
 
 def bad_speed(text: str) -> str:
     """Say which speeds there are."""
-    return f"{text!r} is no speed; take a number such as 60, from 0.1 to 3600"
+    return translated("{typed} is not a speed; use a number from 0.1 to 3600, such as 60", typed=repr(text))
 
 
 def see_help(program: str) -> str:
-    """Say where the options stand."""
-    return f"`{program} --help` shows what can be typed."
+    """Say where the options are listed."""
+    return translated("See `{program} --help`.", program=program)
 
 
 def unexpected(what: str, log_file: str) -> str:
     """Say that this should not have happened, and where the details are."""
-    return f"Something unexpected happened: {what}. The log says more: {log_file}"
+    return translated("Something went wrong: {error}. Details are in the log: {file}", error=what, file=log_file)

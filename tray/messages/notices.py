@@ -20,6 +20,7 @@ from tray.core.values import (
 )
 from tray.core.view_model import Notice, Remedy
 from tray.messages import desktop
+from tray.messages.catalogue import translated
 from tray.messages.presence import at, shown
 
 NO_ANSWER = "The sign-in does not answer. Try again."
@@ -157,20 +158,22 @@ def sign_in_failed(why: str) -> Notice:
 
 def second_start(*, tray_missing: bool) -> Notice:
     """Tell that the program runs already."""
-    message = f"{desktop.NO_TRAY} {desktop.ADD_TRAY}" if tray_missing else "Click its icon in the tray to pick a state."
-    return Notice("second-start", "Presence Tray is already running.", message)
+    title = translated("Presence Tray is already running.")
+    if tray_missing:
+        return Notice("second-start", title, desktop.no_icon_to_click())
+    return Notice("second-start", title, translated("Click its icon in the tray to set your status."))
 
 
 def tray_missing() -> Notice:
     """Tell that there is nothing to show an icon in."""
-    return Notice("tray", desktop.NO_TRAY, f"{desktop.RUNS_ON} {desktop.ADD_TRAY}")
+    return Notice("tray", desktop.no_tray()[0], desktop.runs_without_a_tray())
 
 
 def menu_missing() -> Notice:
     """Tell how this panel opens menus."""
-    return Notice("tray", desktop.RIGHT_CLICK, desktop.RIGHT_CLICK_WHY)
+    return Notice("tray", *desktop.right_click())
 
 
 def in_the_terminal(title: str, message: str) -> Notice:
     """Tell why the app shows itself in the terminal."""
-    return Notice("tray", title, f"{message} {desktop.IN_THE_TERMINAL}")
+    return Notice("tray", title, desktop.in_the_terminal(message))

@@ -1,85 +1,131 @@
-"""What is said about settings that are wrong, and the text a fresh settings file begins with."""
+"""What is said about settings that are wrong, and the text that a fresh settings file begins with."""
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
-# What would be right, by key; each completes "It must be …".
+from tray.messages.catalogue import N_, translated
+
+# What would be right, by key.
 WHAT_IS_RIGHT: dict[str, str] = {
-    "client_id": 'the "Application (client) ID" of your app registration, in quotes:'
-    ' "00000000-0000-0000-0000-000000000000"',
-    "tenant": 'your directory\'s id or domain, in quotes: "contoso.onmicrosoft.com"'
-    ' ("organizations" only for a registration that serves several tenants)',
-    "cloud": '"global", "gcc-high" or "dod"',
-    "authority": "an address in quotes that begins with https:// and names the tenant:"
-    ' "https://login.microsoftonline.com/contoso.onmicrosoft.com"',
-    "graph_url": 'an address in quotes that begins with https:// and has no path: "https://graph.microsoft.com"',
-    "lease_minutes": "a whole number from 5 to 240, without quotes",
-    "at_launch": '"nothing", "last" or a state, such as "available" (see `presence-tray states`)',
-    "end_of_day": 'a time of the day in quotes: "17:00"',
-    "notifications": '"problems" or "none"',
-    "log_level": '"debug", "info", "warning" or "error"',
-    "managed": "a table, [managed], with the keys that users cannot change",
+    "client_id": N_(
+        "It must be the Application (client) ID of your app registration, in quotes:"
+        ' client_id = "00000000-0000-0000-0000-000000000000"'
+    ),
+    "tenant": N_(
+        'It must be the ID or domain of your directory: tenant = "contoso.onmicrosoft.com" (or "organizations", if the'
+        " app registration is for several organisations)"
+    ),
+    "cloud": N_('It must be "global", "gcc-high" or "dod".'),
+    "authority": N_(
+        "It must be an address that begins with https:// and names the tenant:"
+        ' authority = "https://login.microsoftonline.com/contoso.onmicrosoft.com"'
+    ),
+    "graph_url": N_(
+        'It must be an address that begins with https:// and has no path: graph_url = "https://graph.microsoft.com"'
+    ),
+    "lease_minutes": N_("It must be a whole number from 5 to 240, without quotes."),
+    "at_launch": N_('It must be "nothing", "last" or a status such as "available" (see `presence-tray states`).'),
+    "end_of_day": N_('It must be a time of day in quotes, such as "17:00".'),
+    "notifications": N_('It must be "problems" or "none".'),
+    "log_level": N_('It must be "debug", "info", "warning" or "error".'),
+    "managed": N_("It must be a table, [managed], with the settings that users can't change."),
 }
+LONGEST = 60  # characters of a value or key that is repeated
 
 
 def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, str]:
     """Say which value is wrong and what would be right."""
-    return f"{file}: {path} = {_shortened(repr(value))} is not right.", f"It must be {WHAT_IS_RIGHT[key]}."
+    title = translated(
+        "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
+    )
+    return title, translated(WHAT_IS_RIGHT[key])
 
 
-def unknown_key(file: Path, path: str, key: str, known: Sequence[str]) -> tuple[str, str]:
+def unknown_key(file: Path, path: str, near: str | None, known: Sequence[str]) -> tuple[str, str]:
     """Say which key is unknown and which was perhaps meant."""
-    if not path.replace(".", "").isidentifier():  # a line break, a colour
-        path = repr(path)
-    if key == "managed":
-        return f"{file}: {path} has no place here.", "It belongs in the machine-wide settings file."
-    near = get_close_matches(key, known, n=1)
-    cure = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(known)}."
-    return f"{file}: {_shortened(path)} is not a setting.", cure
+    title = translated("{file}: there is no setting {setting}.", file=file, setting=_shortened(path))
+    if near:
+        return title, translated("Did you mean {setting}?", setting=near)
+    return title, translated("The settings are {settings}.", settings=", ".join(known))
+
+
+def misplaced_table(file: Path) -> tuple[str, str]:
+    """Say that users cannot decide what is managed."""
+    return (
+        translated("{file}: [managed] doesn't work here.", file=file),
+        translated("It belongs in the settings file for all users of this computer."),
+    )
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004  a line's worth
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def not_toml(file: Path, why: str) -> tuple[str, str]:
     """Say where the file stops being TOML."""
-    return f"{file} cannot be read as TOML: {why.rstrip('.')}.", 'Write one setting on a line: key = "value".'
+    return (
+        translated("{file} is not valid TOML: {why}.", file=file, why=why.rstrip(".")),
+        translated('Write one setting per line: key = "value"'),
+    )
 
 
 def not_text(file: Path) -> tuple[str, str]:
     """Say that the file's encoding is wrong."""
-    return f"{file} is not UTF-8 text.", "Save it again with the encoding UTF-8."
+    return translated("{file} is not UTF-8 text.", file=file), translated("Save it again as UTF-8.")
 
 
-FOR_YOU = "Make it readable for you, or remove it."
-FOR_EVERYBODY = "Only an administrator can help: make it, and its folder, readable for everybody."
+def make_readable() -> str:
+    """Say what to do about a file of the user's own."""
+    return translated("Make sure that you can read it, or delete it.")
+
+
+def make_readable_for_all() -> str:
+    """Say what to do about the file for all users."""
+    return translated("Ask your IT department to make it and its folder readable for everyone.")
 
 
 def not_readable(file: Path, why: str, cure: str) -> tuple[str, str]:
     """Say that the file is there and cannot be opened."""
-    return f"{file} cannot be opened: {why}.", cure
+    return translated("{file} can't be opened: {why}.", file=file, why=why), cure
 
 
 def client_id_missing(file: Path) -> tuple[str, str]:
-    """Say that there is nothing to sign in with yet."""
-    return f"{file}: client_id or tenant is not set.", "Run `presence-tray setup`."
+    """Say that setup is missing."""
+    return (
+        translated("Presence Tray isn't set up: client_id or tenant is missing in {file}.", file=file),
+        translated("Run `presence-tray setup`."),
+    )
 
 
 def not_writable(file: Path, why: str) -> tuple[str, str]:
     """Say that the file cannot be written."""
-    return f"{file} cannot be written: {why}.", "Make it and its folder writable for you."
+    return (
+        translated("{file} can't be written: {why}.", file=file, why=why),
+        translated("Make sure that you can write to it and to its folder."),
+    )
 
 
 def cannot_change(file: Path, values: Mapping[str, str]) -> tuple[str, str]:
     """Say that the file is written in a way that only its author should change."""
     lines = "; ".join(f'{key} = "{value}"' for key, value in values.items())
-    return f"{file} is written in a way this program does not dare to change.", f"Write there yourself: {lines}"
+    return (
+        translated("{file} is written in a way that Presence Tray can't change safely.", file=file),
+        translated("Add these lines yourself: {lines}", lines=lines),
+    )
 
 
-FRESH = """\
-# Presence Tray. A line that begins with # is a comment: what it shows is the default.
+def bad_cert_file() -> tuple[str, str]:
+    """Say that the file of extra certificates cannot be read."""
+    return (
+        translated("SSL_CERT_FILE names a file that can't be read."),
+        translated("Correct or unset it, then start Presence Tray again."),
+    )
+
+
+def fresh() -> str:
+    """Return the text of a fresh settings file."""
+    return translated("""\
+# Presence Tray. Lines that begin with # are comments; those with a setting show its default.
 # Needed to sign in: `presence-tray setup` asks for both.
 # client_id = "00000000-0000-0000-0000-000000000000"
 # tenant = "contoso.onmicrosoft.com"
@@ -87,13 +133,13 @@ FRESH = """\
 # "global", "gcc-high" or "dod"
 # cloud = "global"
 
-# How long Teams may show your state should this computer vanish, in minutes (5 to 240).
+# If this computer vanishes, Teams drops your status after this many minutes (5 to 240).
 # lease_minutes = 30
 
-# What to hold at launch: "nothing", "last" or a state such as "available".
+# The status to set at launch: "nothing", "last" or a status such as "available".
 # at_launch = "nothing"
 
-# What "until the end of the day" means.
+# When your day ends, for "Keep for" in the menu.
 # end_of_day = "17:00"
 
 # "problems" or "none"
@@ -101,4 +147,4 @@ FRESH = """\
 
 # "debug", "info", "warning" or "error"
 # log_level = "info"
-"""
+""")

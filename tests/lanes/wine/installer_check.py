@@ -106,7 +106,7 @@ def test_an_upgrade_replaces_and_restarts_what_runs(desktop: Desktop) -> None:
 def test_launch_at_login_that_points_elsewhere_is_stale_then_repaired_and_not_removed_with_this_one() -> None:
     run(SETUP, "/S")
     run("reg", "add", RUN, "/v", "Presence Tray", "/d", r'"C:\gone\presence-tray-window.exe" --at-login', "/f")
-    assert "gone" in run(COMMAND, "autostart", "status").stdout
+    assert "no longer exists" in run(COMMAND, "autostart", "status").stdout
     run(COMMAND, "autostart", "on")
     assert run_key() == rf'"{IN_WINDOWS}\presence-tray-window.exe" --at-login'
     run("reg", "add", RUN, "/v", "Presence Tray", "/d", r'"C:\portable\presence-tray-window.exe" --at-login', "/f")

@@ -12,7 +12,7 @@ from tray.core.view_model import Icon, Notice
 from tray.desktop.icons.pixmaps import pixels
 from tray.desktop.linux.bus import Bus, Heard, Reply, Target
 from tray.desktop.linux.bus_objects import clean
-from tray.messages import desktop as words
+from tray.messages import APP_NAME
 
 if TYPE_CHECKING:
     from tray.core.events import Event  # the icon comes first
@@ -56,7 +56,7 @@ class Notices:
             actions = [REMEDY, clean(notice.remedy.label)]
 
         arguments = (
-            words.APP_NAME,
+            APP_NAME,
             self._numbers.get(notice.key, 0),
             "",
             clean(notice.title),

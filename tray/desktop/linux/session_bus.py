@@ -38,7 +38,7 @@ def open_session_bus(environ: Mapping[str, str] = os.environ) -> Bus:
                 failure = exc
     except (ValueError, RuntimeError) as exc:  # an address, or an answer, that makes no sense
         failure = exc
-    raise NoSessionBus(words.NO_SESSION_BUS, words.NO_SESSION_BUS_CURE) from failure
+    raise NoSessionBus(*words.no_session_bus()) from failure
 
 
 def _log_in(address: str) -> socket.socket:

@@ -27,7 +27,7 @@ from tray.desktop.linux.menu import ExportedMenu
 from tray.desktop.linux.notifications import Notices
 from tray.desktop.linux.watcher import Registration
 from tray.desktop.pystray_menu import Menu, PlainIcon, menu_of
-from tray.messages import desktop as words
+from tray.messages import APP_NAME
 
 ITEM, MENU = (status_item.PATH, status_item.NAME), (status_item.MENU_PATH, menu.NAME)  # where signals come from
 PARTING = timedelta(seconds=1)  # how long the end may wait for the bus to take what is still unsent
@@ -52,13 +52,13 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         shown: Callable[[], None] = lambda: None,
     ) -> None:
         self._registration, self._bus = registration, registration.bus
-        super().__init__(app_id, title=words.APP_NAME, menu=Menu())
+        super().__init__(app_id, title=APP_NAME, menu=Menu())
         self.icon: Icon = Icon(Shape.IDLE)  # until the first view
         self._post = post
         self._shown = shown  # called once a panel has read the icon, refused it, or does not come to it
         self._wait_for_host = wait_for_host
         self._rows: tuple[Row, ...] = ()
-        self._heading = words.APP_NAME
+        self._heading = APP_NAME
         self._last_view: View | None = None  # that was ordered; whoever calls show() owns it
         self._next_view: View | None = None
         self._expecting = Expecting()

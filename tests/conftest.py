@@ -12,6 +12,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*names): what of the system the test uses; see tests/requirements.py")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Run single files in this process, where they start at once and a debugger works; folders on every core."""
+    return 0 if all(".py" in each for each in config.args) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, None, None]:
     """Say so when what failed is the tests' keyring; pyproject.toml has such a test run again."""

@@ -12,7 +12,8 @@ from tray.core.events import Event, TokenAnswered
 from tray.core.states import AVAILABLE, AWAY
 from tray.core.values import Account, Answer, Document, Granted, Kind
 from tray.effects_runner import Performer, Surroundings
-from tray.signin.source import Reply, Token
+from tray.graph.requests import Token
+from tray.signin.pipe import Reply
 
 PATIENCE = 10
 TOKEN = Token("token", datetime(2030, 1, 1, tzinfo=UTC), "user")

@@ -13,8 +13,8 @@ TRAY = Path(tray.__file__).parent
 MODULES = sorted(TRAY.rglob("*.py"))
 # Vendor package → where it may be imported.
 IMPORTERS = {
-    "httpx": ("graph/client.py", "graph/network_errors.py", "sandbox/", "signin/"),
-    "truststore": ("graph/client.py", "signin/"),
+    "httpx": ("graph/", "sandbox/", "signin/"),
+    "truststore": ("graph/transport.py",),
     "msal": ("signin/",),
     "keyring": ("signin/storage/"),
     "secretstorage": ("signin/storage/linux_keyrings.py",),
@@ -29,7 +29,7 @@ IMPORTERS = {
 LAYERS = {
     "core": {"core", "messages"},
     "messages": {"core", "messages", "errors"},
-    "graph": {"core", "graph", "messages", "errors", "signin"},
+    "graph": {"core", "graph", "messages", "errors"},
     "sandbox": {"core", "graph", "sandbox", "signin", "messages", "errors", "clock"},
 }
 

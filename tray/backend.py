@@ -14,11 +14,11 @@ from tray.core.events import ScenariosRead
 from tray.core.values import Answer
 from tray.desktop.autostart import Launch, of_this_system
 from tray.errors import TrayError
+from tray.graph.requests import Token
 from tray.paths import Paths
 from tray.settings import Settings
-from tray.signin.hurried import Hurried
 from tray.signin.registration import graph_origin
-from tray.signin.source import Token, TokenSource
+from tray.signin.source import TokenSource
 
 if TYPE_CHECKING:
     from tray.sandbox.demo import Demo
@@ -48,19 +48,18 @@ class World:
     toggle_autostart: Callable[[], bool | None] = lambda: None
 
 
-def open_real(settings: Settings, paths: Paths, clock: Clock) -> World:
-    """Return Microsoft's world as the settings name it; a stand-in for it on this machine may be hurried."""
+def open_real(settings: Settings, paths: Paths) -> World:
+    """Return Microsoft's world as the settings name it."""
 
     def graph() -> Graph:
         from tray.graph.client import GraphClient  # noqa: PLC0415  the network stack comes after the icon
 
-        return GraphClient(graph_origin(settings), settings.client_id or "", speed=clock.speed)
+        return GraphClient(graph_origin(settings), settings.client_id or "")
 
     def source() -> TokenSource:
-        from tray.signin import open_source  # noqa: PLC0415  the same
+        from tray.signin.source import open_source  # noqa: PLC0415  the same
 
-        source = open_source(settings, paths)
-        return source if clock.speed == 1 else Hurried(source, clock)
+        return open_source(settings, paths)
 
     return World(graph, source, read_autostart=_read_autostart, toggle_autostart=_toggle_autostart)
 

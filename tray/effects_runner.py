@@ -37,8 +37,9 @@ from tray.core.events import (
     TokenAnswered,
 )
 from tray.core.values import Answer, Kind
+from tray.graph.requests import Token
 from tray.runtime import Lane
-from tray.signin.source import Token, TokenSource
+from tray.signin.source import TokenSource
 
 LOG = logging.getLogger("tray.effects_runner")
 

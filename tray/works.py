@@ -82,9 +82,7 @@ class Works:
         self._face = face
         self._log = log
         self._clock = Clock(options.speed)
-        self._world = (
-            open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths, self._clock)
-        )
+        self._world = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
         self._left: str | None = None  # what could not be given back
         self._successor: list[str] | None = None  # the command of the version that replaced this one
         self._sleep = open_watch(self.post)

@@ -28,7 +28,7 @@ from tray.core.values import (
 from tray.errors import NoKeyring, SignInRequired, TrayError, UsageError
 from tray.paths import Paths, locate
 from tray.settings import Settings, load
-from tray.signin.source import Reply
+from tray.signin.pipe import Reply
 
 CLIENT = "00000000-0000-4000-8000-000000000001"
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)

@@ -1,21 +1,19 @@
 import socket
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.commands.scripted_app import ScriptedApp, trouble
-from tests.graph.serving import talking_to
+from tests.graph.serving import Script, talking_to
 from tray import cli
 from tray.clock import Clock
-from tray.commands import checks
+from tray.commands import doctor
 from tray.core.effects import ReadAccount, Request, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.values import (
@@ -32,9 +30,10 @@ from tray.core.values import (
     TryLater,
 )
 from tray.desktop.linux.session_bus import NoSessionBus
+from tray.graph.requests import Token
 from tray.paths import Paths, locate
 from tray.sandbox.demo import Demo
-from tray.signin.source import Reply, Token
+from tray.signin.pipe import Reply
 
 ADELE = Account("adele@contoso.com", "5f2b")
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -73,6 +72,9 @@ class Graph:
     def send(self, _request: Request, _token: Token) -> Answer:
         return self.answer
 
+    def probe(self) -> tuple[Answer, datetime | None]:
+        return self.answer, None
+
 
 FINE = Answer(Kind.ACCEPTED, status=200)
 KNOWN = AccountRead(ADELE)
@@ -102,7 +104,7 @@ GRANTED = Granted(ADELE, NOON)
 def test_the_account_is_followed_as_far_as_one_thing_leads_to_the_next(
     read: TokenOutcome, granted: TokenOutcome, answer: Answer, found: list[tuple[str, bool | None, int]]
 ) -> None:
-    made = list(checks.account(Source(read, granted), Graph(answer)))
+    made = list(doctor.account(Source(read, granted), Graph(answer)))
     assert [(check.name, check.ok, check.code) for check in made] == found
     assert all(check.cure for check in made if check.ok is False)
     told = " ".join(f"{check.words} {check.cure}" for check in made)
@@ -112,16 +114,17 @@ def test_the_account_is_followed_as_far_as_one_thing_leads_to_the_next(
 
 def test_the_demos_account_and_graph_are_fine() -> None:
     demo = Demo(Clock())
-    made = [*checks.account(demo.source(), demo.graph()), checks.network(demo.graph())]
-    assert [check.ok for check in made] == [True] * 4
+    made = [*doctor.account(demo.source(), demo.graph()), *doctor.network_and_clock(demo.graph())]
+    assert [check.ok for check in made] == [True] * 5
 
 
 @pytest.mark.parametrize("reach", list(Reach))
 def test_a_graph_that_cannot_be_reached_has_a_reason_and_a_cure(reach: Reach) -> None:
-    check = checks.network(Graph(Answer(Kind.UNREACHABLE, reach=reach)))
-    assert check.ok is False
-    assert check.words
-    assert check.cure
+    network, clock = doctor.network_and_clock(Graph(Answer(Kind.UNREACHABLE, reach=reach)))
+    assert network.ok is False
+    assert network.words
+    assert network.cure
+    assert clock.ok is None
 
 
 def test_a_graph_that_only_drips_is_given_up() -> None:
@@ -130,27 +133,19 @@ def test_a_graph_that_only_drips_is_given_up() -> None:
             peer.sendall(b"H")
             time.sleep(0.01)
 
-    with talking_to(drip, speed=0.01) as (client, _):  # no limit of its own ends it
-        check = checks.network(checks.InTime(client, timedelta(seconds=0.2)))
-    assert check == checks.network(Graph(Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT)))
+    with talking_to(drip, timeout=httpx.Timeout(None)) as (client, _):  # no limit of its own ends it
+        made = list(doctor.network_and_clock(doctor.InTime(client, timedelta(seconds=0.2))))
+    assert made == list(doctor.network_and_clock(Graph(Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT))))
 
 
-@contextmanager
-def dated(offset: timedelta | None) -> Iterator[str]:
-    """A service on the loopback whose clock is off."""
+def dated(offset: timedelta | None) -> Script:
+    """A service whose clock is off, or that does not say what time it is."""
 
-    class Answering(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self.send_response_only(401)
-            if offset is not None:
-                self.send_header("Date", format_datetime(datetime.now(UTC) + offset, usegmt=True))
-            self.end_headers()
+    def refuse(peer: socket.socket) -> None:
+        date = format_datetime(datetime.now(UTC) + offset, usegmt=True) if offset is not None else ""
+        peer.sendall(f"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nDate: {date}\r\n\r\n".encode())
 
-    with HTTPServer(("127.0.0.1", 0), Answering) as server:
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        thread.join()
+    return refuse
 
 
 @pytest.mark.parametrize(
@@ -164,15 +159,10 @@ def dated(offset: timedelta | None) -> Iterator[str]:
     ],
 )
 def test_the_clock_is_compared_with_the_services(offset: timedelta | None, ok: bool | None, says: str) -> None:
-    with dated(offset) as origin:
-        check = checks.clock(origin)
-    assert (check.ok, says in check.words) == (ok, True)
-
-
-def test_a_clock_nobody_answers_for_is_unknown() -> None:
-    with dated(None) as origin:
-        checks.clock(origin)
-    assert checks.clock(origin).ok is None
+    with talking_to(dated(offset)) as (client, _):
+        network, clock = doctor.network_and_clock(client)
+    assert network.ok is True
+    assert (clock.ok, says in clock.words) == (ok, True)
 
 
 class TestTheMachine:
@@ -180,7 +170,7 @@ class TestTheMachine:
         paths.machine_settings_file.parent.mkdir()
         client = "00000000-0000-4000-8000-000000000001"
         paths.machine_settings_file.write_text(f'client_id = "{client}"\n[managed]\ntenant = "contoso.com"')
-        check, _ = checks.settings(paths)
+        check, _ = doctor.settings(paths)
         assert check.ok
         assert "set by your organisation: authority, tenant" in check.words
         assert client not in check.words
@@ -188,44 +178,44 @@ class TestTheMachine:
     def test_managed_keys_are_named_while_nothing_is_set_up(self, paths: Paths) -> None:
         paths.machine_settings_file.parent.mkdir()
         paths.machine_settings_file.write_text("[managed]\nlease_minutes = 10\n")
-        check, _settings = checks.settings(paths)
+        check, _settings = doctor.settings(paths)
         assert check.words == "client_id or tenant is not set; set by your organisation: lease_minutes."
 
     def test_a_state_file_of_a_newer_program_is_said(self, paths: Paths) -> None:
         paths.state_file.write_text('{"version": 2}')
-        assert checks.saved_state(paths).ok is False
+        assert doctor.saved_state(paths).ok is False
         paths.state_file.unlink()
-        assert checks.saved_state(paths).ok is True
+        assert doctor.saved_state(paths).ok is True
         paths.state_file.mkdir()
-        assert checks.saved_state(paths).ok is False
+        assert doctor.saved_state(paths).ok is False
 
     @pytest.mark.parametrize(("present", "ok"), [(True, True), (False, False), (None, None)])
     def test_a_missing_tray_host_is_said(self, *, present: bool | None, ok: bool | None) -> None:
-        assert checks.tray(lambda: present).ok is ok
+        assert doctor.tray(lambda: present).ok is ok
 
     def test_no_session_bus_is_said(self) -> None:
         def ask() -> bool | None:
             raise NoSessionBus("There is no bus.", "Start one.")
 
-        assert checks.tray(ask) == checks.Check("tray", ok=False, words="There is no bus.", cure="Start one.")
+        assert doctor.tray(ask) == doctor.Check("tray", ok=False, words="There is no bus.", cure="Start one.")
 
     @pytest.mark.skipif(sys.platform != "linux", reason="writes what Linux reads")
     def test_a_launch_that_points_nowhere_is_said(self, tmp_path: Path) -> None:
-        assert checks.launch().ok is True
+        assert doctor.launch().ok is True
         (tmp_path / "autostart").mkdir()
         (tmp_path / "autostart" / "presence-tray.desktop").write_text("[Desktop Entry]\nExec=/gone")
-        assert checks.launch().ok is False
+        assert doctor.launch().ok is False
 
     def test_paths_do_not_name_the_user(self) -> None:
-        assert checks.short(Path.home() / "x" / "y") == str(Path("~") / "x" / "y")
-        assert checks.short(Path("/etc/x")) == str(Path("/etc/x"))
+        assert doctor.short(Path.home() / "x" / "y") == str(Path("~") / "x" / "y")
+        assert doctor.short(Path("/etc/x")) == str(Path("/etc/x"))
 
 
 class TestTheCommand:
     def test_before_setup_it_names_the_cure_and_exits_with_its_code(self, paths: Paths, capsys: Captured) -> None:
-        with dated(None) as gone:
-            checks.clock(gone)
-        paths.settings_file.write_text(f'graph_url = "{gone}"')  # a port that nobody listens on any more
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        paths.settings_file.write_text(f'graph_url = "http://127.0.0.1:{port}"')  # nobody listens there any more
         assert cli.run(["doctor"]) == 6
         told = capsys.readouterr().out
         assert "FAIL  settings" in told

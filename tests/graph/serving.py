@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
+import httpx
+
 from tray.graph.client import GraphClient
-from tray.signin.source import Token
+from tray.graph.requests import Token
 
 TOKEN = Token("secret-access-token", datetime(2030, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-0000000000ad")
-SPEED = 20.0  # ten seconds become half of one
+SHORT = httpx.Timeout(0.5)  # seconds, instead of ten
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 EMPTY = HEAD + b"Content-Length: 0\r\n\r\n"
 Script = Callable[[socket.socket], None]
@@ -73,11 +75,11 @@ def _length(text: bytes) -> int:
 
 @contextmanager
 def talking_to(
-    script: Script, context: ssl.SSLContext | None = None, *, speed: float = SPEED
+    script: Script, context: ssl.SSLContext | None = None, *, timeout: httpx.Timeout = SHORT
 ) -> Iterator[tuple[GraphClient, Server]]:
     server = Server(script, context)
     origin = f"https://localhost:{server.port}" if context else f"http://127.0.0.1:{server.port}"
-    client = GraphClient(origin, "client", speed=speed)
+    client = GraphClient(origin, "client", timeout=timeout)
     try:
         yield client, server
     finally:

@@ -15,7 +15,8 @@ from tests.graph.serving import EMPTY, HEAD, TOKEN, Script, read_request, talkin
 from tray.core.effects import ClearSession, ReadPresence, SetSession
 from tray.core.states import AWAY
 from tray.core.values import Kind, Reach
-from tray.graph.client import LARGEST, GraphClient
+from tray.graph.client import GraphClient
+from tray.graph.transport import LARGEST, TIMEOUT
 
 SET = SetSession(1, AWAY.pair, timedelta(minutes=30))
 BOMB = gzip.compress(b" " * 10_000_000)
@@ -158,7 +159,7 @@ def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong_or_somebody_else_
     context, ca_file = certificate(tmp_path, kind)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-    with talking_to(say(EMPTY), context, speed=1) as (client, _):
+    with talking_to(say(EMPTY), context, timeout=TIMEOUT) as (client, _):
         assert client.send(ClearSession(1), TOKEN).reach is reach
 
 

@@ -19,6 +19,7 @@ from tray.core.values import Answer, Kind, Reach
 from tray.graph.client import GraphClient
 
 PATIENCE = 10
+NONE = httpx.Timeout(None)
 SET = SetSession(1, AWAY.pair, timedelta(minutes=30))
 GIVEN_UP = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT)
 
@@ -69,7 +70,7 @@ def test_it_ends_at_once_on_both_sides_whatever_has_come_of_its_answer(
             pass  # cut off: an end as well
         ended.set()
 
-    with talking_to(script, context, speed=0.01) as (client, _):  # no limit of its own ends it in time
+    with talking_to(script, context, timeout=NONE) as (client, _):  # no limit of its own ends it in time
         calling = Calling(client)
         assert asked.wait(PATIENCE)
         client.close()
@@ -109,7 +110,7 @@ def test_given_up_while_it_connects_it_sends_nothing_and_the_next_call_is_answer
             old.end()  # it must not take this connection along
         peer.sendall(EMPTY)
 
-    with talking_to(script, SlowContext(context, wait), speed=1) as (client, server):  # type: ignore[arg-type]
+    with talking_to(script, SlowContext(context, wait), timeout=NONE) as (client, server):  # type: ignore[arg-type]
         old = Calling(client)
         assert connected.wait(PATIENCE)
         client.close()

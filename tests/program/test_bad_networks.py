@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.storm.cloud import StormyCloud
@@ -19,12 +20,14 @@ from tray.core.states import IN_A_CALL
 from tray.core.values import Account, Granted, Leaving, Reach
 from tray.effects_runner import Performer, Surroundings
 from tray.graph.client import GraphClient
+from tray.graph.requests import Token
 from tray.messages import notices
 from tray.runtime import Runtime
 from tray.sandbox.graph import APPLICATION
-from tray.signin.source import Reply, Token
+from tray.signin.pipe import Reply
 
 SPEED = 10.0
+SHORT = httpx.Timeout(1, connect=0.5)  # seconds: ten and five by the clock
 PATIENCE = 30
 
 
@@ -49,7 +52,7 @@ class Running:
 
     def __init__(self, cloud: StormyCloud, origin: str | None = None) -> None:
         self.cloud = cloud
-        client = GraphClient(origin or cloud.platform.origin, cloud.platform.client_id, speed=SPEED)
+        client = GraphClient(origin or cloud.platform.origin, cloud.platform.client_id, timeout=SHORT)
         world = World(graph=lambda: client, source=lambda: Source(cloud))
         clock = Clock(SPEED)
         self._performer = Performer(world, Surroundings(*[ignore] * 5), self._post)

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.program.desktop import Desktop, running
-from tests.signin.platform import identity_at
+from tests.signin.platform import registration_at
 from tests.signin.prompts import Prompts
 from tests.signin.secret_service import SecretService, needs_keyring, unlock, wait_for_store
 from tests.signin.storage.test_keyrings import lock_collection
 from tray.core.effects import UnlockKeyring
 from tray.core.values import KeyringState, KeyringTrouble
-from tray.signin.child_process import ChildSource
+from tray.signin.source import ChildSource
 
 pytestmark = needs_keyring
 
@@ -58,7 +58,7 @@ def test_a_start_with_a_locked_keyring_asks_nobody_until_the_user_wants_it(deskt
         assert desktop.program.run("set", "busy").returncode == 7
         assert prompts.heard == []
         os.environ["SSL_CERT_FILE"] = str(desktop.cloud.ca_file)
-        source = ChildSource(identity_at(desktop.cloud.platform), desktop.home / "vault.lock")
+        source = ChildSource(registration_at(desktop.cloud.platform), desktop.home / "vault.lock")
         outcome = source.carry_out(UnlockKeyring(1), lambda _: None).outcome
         assert outcome == KeyringTrouble(KeyringState.LOCKED), "nobody is here to type a password"
         assert "Unlock" in prompts.heard

@@ -17,10 +17,10 @@ from tray.core.effects import (
 from tray.core.states import STATES, Pair, State
 from tray.core.values import Kind
 from tray.graph.client import GraphClient
+from tray.graph.requests import Token
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.presence_model import Profile
 from tray.sandbox.scenario import SCENARIOS, Network, read
-from tray.signin.source import Token
 
 USER, CLIENT = "00000000-0000-0000-0000-0000000000ad", "00000000-0000-0000-0000-0000000000c1"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

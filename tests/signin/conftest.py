@@ -9,7 +9,7 @@ from tests.signin.platform import DEVICE, in_process, nobody, served
 from tests.signin.secret_service import SecretService, wait_for_store
 from tray.core.values import Granted
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.in_process import InProcess
+from tray.signin.in_process import InProcessSource
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Identi
 
 
 @pytest.fixture
-def source(platform: IdentityPlatform) -> InProcess:
+def source(platform: IdentityPlatform) -> InProcessSource:
     """The token side in this process, signed in."""
     source = in_process(platform)
     assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)

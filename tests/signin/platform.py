@@ -17,8 +17,8 @@ from tray.core.events import SignInProgressed
 from tray.core.values import SignInWay
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.in_process import InProcess
-from tray.signin.registration import Identity
+from tray.signin.in_process import InProcessSource
+from tray.signin.registration import AppRegistration
 
 DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 
@@ -31,14 +31,14 @@ def nobody(_: SignInProgressed) -> None:
     """Take no notice of how a sign-in goes on."""
 
 
-def identity_at(platform: IdentityPlatform) -> Identity:
-    return Identity(platform.client_id, f"{platform.browser_origin}/{platform.tenant}", platform.graph_origin)
+def registration_at(platform: IdentityPlatform) -> AppRegistration:
+    return AppRegistration(platform.client_id, f"{platform.browser_origin}/{platform.tenant}", platform.graph_origin)
 
 
-def in_process(platform: IdentityPlatform) -> InProcess:
+def in_process(platform: IdentityPlatform) -> InProcessSource:
     """Return the token side in this process, against a platform."""
     http = httpx.Client(transport=httpx.MockTransport(platform))
-    return InProcess(identity_at(platform), http, platform.now)
+    return InProcessSource(registration_at(platform), http, platform.now)
 
 
 class Door(BaseHTTPRequestHandler):

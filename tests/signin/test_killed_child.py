@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.signin.platform import identity_at
+from tests.signin.platform import registration_at
 from tray.core.effects import ObtainToken, SignIn, SignOut
 from tray.core.values import Granted, SignedOut, SignInWay
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.child_process import ChildSource
+from tray.signin.source import ChildSource
 from tray.signin.storage.keyrings import open_store
 from tray.signin.storage.vault import Vault
 
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.usefixtures("service")
 
 def refresh_token(platform: IdentityPlatform, lock_file: Path) -> str:
     """Return the refresh token of a vault that has to be whole."""
-    identity = identity_at(platform)
-    names = {"authority": identity.authority, "client_id": identity.client_id}
+    registration = registration_at(platform)
+    names = {"authority": registration.authority, "client_id": registration.client_id}
     cache = Vault(open_store(prompts=False), **names, lock_file=lock_file).load()
     assert cache is not None
     (entry,) = json.loads(cache)["RefreshToken"].values()
@@ -52,7 +52,7 @@ def test_a_refresh_killed_at_any_moment_leaves_the_old_cache_or_the_new_one(
     dice = random.Random(8)  # noqa: S311  test data
     platform.tokens.reuse_ends_family = False  # as Entra: what was used and not saved can be used again
     lock_file = tmp_path / "vault.lock"
-    source = ChildSource(identity_at(platform), lock_file)
+    source = ChildSource(registration_at(platform), lock_file)
     assert isinstance(source.carry_out(SignIn(0, SignInWay.DEVICE_CODE), lambda _: None).outcome, Granted)
     began = time.monotonic()
     assert isinstance(source.carry_out(ObtainToken(0, fresh=True), lambda _: None).outcome, Granted)

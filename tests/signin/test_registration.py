@@ -3,7 +3,7 @@
 import pytest
 
 from tray.settings import Settings
-from tray.signin.registration import graph_origin, identity_of
+from tray.signin.registration import graph_origin, registration_of
 
 CLIENT = "00000000-0000-4000-8000-000000000001"
 READ_WRITE, READ = "Presence.ReadWrite", "Presence.Read"
@@ -24,15 +24,15 @@ def test_cloud_authority_and_graph_url_decide_where_tokens_are_asked_for_and_for
     given: dict[str, str | None], authority: str, graph: str
 ) -> None:
     settings = Settings(**({"client_id": CLIENT, "tenant": "contoso.com"} | given))
-    identity = identity_of(settings)
-    assert identity is not None
-    assert identity.authority == authority
-    assert identity.graph_origin == graph_origin(settings) == graph
-    assert identity.scopes == [f"{graph}/{READ_WRITE}", f"{graph}/{READ}"]
+    registration = registration_of(settings)
+    assert registration is not None
+    assert registration.authority == authority
+    assert registration.graph_origin == graph_origin(settings) == graph
+    assert registration.scopes == [f"{graph}/{READ_WRITE}", f"{graph}/{READ}"]
 
 
 @pytest.mark.parametrize(
     "given", [{}, {"client_id": CLIENT}, {"tenant": "contoso.com"}, {"authority": "https://a.test/t"}]
 )
 def test_without_a_client_id_and_a_tenant_nothing_is_set_up(given: dict[str, str]) -> None:
-    assert identity_of(Settings(**given)) is None
+    assert registration_of(Settings(**given)) is None

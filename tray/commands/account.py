@@ -28,8 +28,9 @@ from tray.messages import notices
 from tray.messages.settings import client_id_missing
 from tray.paths import Paths, locate
 from tray.settings import load
-from tray.signin.registration import identity_of
-from tray.signin.source import Reply, TokenSource
+from tray.signin.pipe import Reply
+from tray.signin.registration import registration_of
+from tray.signin.source import TokenSource
 
 NO_USE = frozenset({KeyringState.ABSENT, KeyringState.HUNG})  # nothing could be kept
 SIGN_OUT_SECONDS = 8.0  # a release takes three at most, the vault some more
@@ -123,9 +124,9 @@ def _name_what_stays(paths: Paths) -> None:
 def source(paths: Paths) -> TokenSource:
     """Return the token side that the settings name; raise `BadSettings` while they name none."""
     settings = load(paths)
-    if identity_of(settings) is None:
+    if registration_of(settings) is None:
         raise BadSettings(*client_id_missing(paths.settings_file))
-    from tray.signin import open_source  # noqa: PLC0415  `setup` alone needs no token side
+    from tray.signin.source import open_source  # noqa: PLC0415  `setup` alone needs no token side
 
     return open_source(settings, paths)
 

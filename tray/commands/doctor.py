@@ -1,27 +1,57 @@
-"""The command that says what is wrong and what helps; must not know how a check is made."""
+"""The doctor: what is wrong on this computer, with the account and with the service, and what helps.
+
+No secret and no name of a user is in what it shows.
+"""
 
 import argparse
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Timer
+from typing import Protocol
 
-from tray import __version__
-from tray.commands import checks
+from tray import __version__, state_file
 from tray.commands.app import App, find
-from tray.commands.checks import Check
 from tray.commands.output import say
+from tray.core.effects import ObtainToken, ReadAccount, ReadPresence, Request
+from tray.core.model import Trouble, TroubleCode
+from tray.core.schedule import CALL_LIMIT
+from tray.core.values import AccountRead, Answer, Granted, KeyringTrouble, Kind, SignInNeeded, TokenOutcome, TryLater
+from tray.desktop.autostart import Launch, of_this_system
 from tray.desktop.hosts import host_present
-from tray.errors import NotRunning, TrayError
+from tray.errors import BadSettings, NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError
+from tray.graph.client import GraphClient
+from tray.graph.requests import Token
 from tray.logs import redacted
 from tray.messages import doctor as words
+from tray.messages.notices import trouble_words
 from tray.paths import Paths, locate
-from tray.settings import Settings
-from tray.signin.registration import graph_origin, identity_of
+from tray.settings import Settings, load
+from tray.signin.registration import graph_origin, registration_of
+from tray.signin.source import TokenSource, open_source
+
+LARGEST_DRIFT = timedelta(minutes=4)  # a token is good for five minutes before and after its times
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was found: good, bad, or (`None`) not to be told; `code` is the exit code if it is bad."""
+
+    name: str
+    ok: bool | None
+    words: str
+    cure: str = ""
+    code: int = TrayError.exit_code
 
 
 def doctor(args: argparse.Namespace) -> int:
     """Show each check as it is made; exit with the first code that says what failed, else 1 if anything did."""
     say(words.head(__version__))
-    paths = locate(demo=False)
-    failed = [check.code for check in _shown(_checks(paths)) if check.ok is False]
+    failed = [check.code for check in _shown(_checks(locate(demo=False))) if check.ok is False]
     if args.trace:
         _show_trace()
     return next((code for code in failed if code > TrayError.exit_code), TrayError.exit_code if failed else 0)
@@ -36,18 +66,84 @@ def _shown(made: Iterator[Check]) -> Iterator[Check]:
 
 
 def _checks(paths: Paths) -> Iterator[Check]:
-    settings_check, settings = checks.settings(paths)
+    settings_check, read = settings(paths)
     yield settings_check
-    yield checks.folders(paths)
-    yield checks.saved_state(paths)
-    yield _app(paths)
-    yield checks.launch()
-    yield checks.tray(host_present)
-    if settings:
-        yield from _service(paths, settings)
+    yield folders(paths)
+    yield saved_state(paths)
+    yield app(paths)
+    yield launch()
+    yield tray(host_present)
+    if read:
+        yield from _service(paths, read)
 
 
-def _app(paths: Paths) -> Check:
+def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
+    client = GraphClient(graph_origin(settings), settings.client_id or "")
+    graph = InTime(client)
+    try:
+        yield from network_and_clock(graph)
+        if registration_of(settings):
+            yield from account(open_source(settings, paths), graph)
+    except TrayError as exc:
+        yield Check("network", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code)
+    finally:
+        client.close()
+
+
+def _show_trace() -> None:
+    say(f"\n{words.trace()}")
+    try:
+        for line in _traced(find()):
+            say(redacted(line))
+    except NotRunning:
+        say(words.not_running())
+
+
+def _traced(running: App) -> Iterator[str]:
+    """Yield every line of the running app's trace; an answer holds only some."""
+    last = -1
+    while lines := (answer := running.ask({"do": "trace", "after": last}))["lines"]:
+        yield from lines
+        last = answer["last"]
+
+
+# ---------------------------------------------------------------------- this computer
+
+
+def settings(paths: Paths) -> tuple[Check, Settings | None]:
+    """Look at the settings, and return them if they are right."""
+    try:
+        read = load(paths)
+    except BadSettings as exc:
+        return Check("settings", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code), None
+    managed = sorted(read.managed)
+    if registration_of(read) is None:
+        said = words.not_set_up(managed)
+        return Check("settings", ok=False, words=said, cure=words.set_up(), code=BadSettings.exit_code), read
+    return Check("settings", ok=True, words=words.settings(short(paths.settings_file), managed)), read
+
+
+def folders(paths: Paths) -> Check:
+    """Look whether what must be written can be."""
+    for folder in {paths.state_file.parent, paths.log_file.parent, paths.lock_file.parent}:
+        nearest = next(place for place in (folder, *folder.parents) if place.exists())
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            return Check("folders", ok=False, words=words.not_writable(short(nearest)), cure=words.make_writable())
+    return Check("folders", ok=True, words=words.folders(short(paths.state_file.parent), short(paths.log_file)))
+
+
+def saved_state(paths: Paths) -> Check:
+    """Look whether the state file is ours to write."""
+    try:
+        newer = state_file.belongs_to_a_newer_version(paths.state_file)
+    except OSError as exc:
+        return Check("state", ok=False, words=words.not_readable(exc.strerror or ""), cure=words.make_writable())
+    said = words.newer_state() if newer else words.state_is_fine()
+    return Check("state", ok=not newer, words=said, cure=words.update())
+
+
+def app(paths: Paths) -> Check:
+    """Look whether the app runs, and what it is in trouble with."""
     try:
         status = App(paths.channel, demo=False).status()
     except NotRunning:
@@ -63,35 +159,127 @@ def _app(paths: Paths) -> Check:
     )
 
 
-def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
-    from tray.graph.client import GraphClient, trust  # noqa: PLC0415  the network stack, after all that needs none
-
+def launch() -> Check:
+    """Look whether launching at login points to something."""
     try:
-        client = GraphClient(graph_origin(settings), settings.client_id or "")
-        graph = checks.InTime(client)
-        yield checks.network(graph)
-        yield checks.clock(graph_origin(settings), trust())
-        if identity_of(settings):
-            from tray.signin import open_source  # noqa: PLC0415  the token side, the same
-
-            yield from checks.account(open_source(settings, paths), graph)
-        client.close()
+        how = of_this_system().read()
     except TrayError as exc:
-        yield Check("network", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code)
+        return Check("autostart", ok=None, words=exc.title, cure=exc.message)
+    return Check("autostart", ok=how is not Launch.STALE, words=words.launch(how), cure=words.repair_launch())
 
 
-def _show_trace() -> None:
-    say(f"\n{words.trace()}")
+def tray(host_present: Callable[[], bool | None]) -> Check:
+    """Look whether something shows tray icons."""
     try:
-        for line in _traced(find()):
-            say(redacted(line))
-    except NotRunning:
-        say(words.not_running())
+        present = host_present()
+    except TrayError as exc:
+        return Check("tray", ok=False, words=exc.title, cure=exc.message)
+    return Check("tray", ok=present, words=words.tray(present), cure=words.add_tray())
 
 
-def _traced(app: App) -> Iterator[str]:
-    """Yield every line of the running app's trace; an answer holds only some."""
-    last = -1
-    while lines := (answer := app.ask({"do": "trace", "after": last}))["lines"]:
-        yield from lines
-        last = answer["last"]
+def short(path: Path) -> str:
+    """Return a path without the user's name, as far as the home folder goes."""
+    return str(Path("~") / path.relative_to(Path.home())) if path.is_relative_to(Path.home()) else str(path)
+
+
+# ---------------------------------------------------------------------- the service and the account
+
+
+class Graph(Protocol):
+    """Graph, as far as the doctor asks it."""
+
+    def send(self, request: Request, token: Token) -> Answer:
+        """Send a request and return what the answer means; never raise."""
+
+    def probe(self) -> tuple[Answer, datetime | None]:
+        """Ask without a token: return whether Graph answers, and its time; raise `BadSettings`."""
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """Gives up each call that takes longer than `limit` in all, as the engine does for the app."""
+
+    client: GraphClient
+    limit: timedelta = CALL_LIMIT
+
+    def send(self, request: Request, token: Token) -> Answer:
+        """Send a request and return what the answer means; never raise."""
+        with self._given_up_in_time():
+            return self.client.send(request, token)
+
+    def probe(self) -> tuple[Answer, datetime | None]:
+        """Ask without a token: return whether Graph answers, and its time; raise `BadSettings`."""
+        with self._given_up_in_time():
+            return self.client.probe()
+
+    @contextmanager
+    def _given_up_in_time(self) -> Iterator[None]:
+        giving_up = Timer(self.limit.total_seconds(), self.client.close)
+        giving_up.daemon = True
+        giving_up.start()
+        try:
+            yield
+        finally:
+            giving_up.cancel()
+
+
+def network_and_clock(graph: Graph) -> Iterator[Check]:
+    """Look whether Graph can be reached, and compare this computer's clock with Graph's; raise `BadSettings`."""
+    began = time.monotonic()
+    answer, served = graph.probe()
+    took = timedelta(seconds=time.monotonic() - began)
+    if answer.kind is Kind.UNREACHABLE:
+        title, cure = trouble_words(Trouble(TroubleCode.OFFLINE, datetime.now(UTC), reach=answer.reach))
+        yield Check("network", ok=False, words=title, cure=cure)
+    else:
+        yield Check("network", ok=True, words=words.graph_answers())
+    if served is None:
+        yield Check("clock", ok=None, words=words.clock_unknown())
+        return
+    drift = datetime.now(UTC) - served - took / 2
+    said = words.clock(round(drift.total_seconds()))
+    yield Check("clock", ok=abs(drift) < LARGEST_DRIFT, words=said, cure=words.set_clock())
+
+
+def account(source: TokenSource, graph: Graph) -> Iterator[Check]:
+    """Look at the keyring, the token and Graph's answer to it, each only if the one before is good."""
+    known = source.carry_out(ReadAccount(0), lambda _progress: None).outcome
+    if isinstance(known, KeyringTrouble):
+        yield _of_outcome("keyring", known)
+        return
+    yield Check("keyring", ok=True, words=words.keyring())
+    if isinstance(known, AccountRead) and known.account is None:
+        yield Check("sign-in", ok=False, words=words.signed_out(), cure=words.sign_in(), code=SignInRequired.exit_code)
+        return
+    reply = source.carry_out(ObtainToken(0), lambda _progress: None)
+    yield _of_outcome("sign-in", reply.outcome)
+    if reply.token:
+        yield _of_answer(graph.send(ReadPresence(0), reply.token))
+
+
+def _of_outcome(name: str, outcome: TokenOutcome) -> Check:
+    match outcome:
+        case Granted():
+            return Check(name, ok=True, words=words.token())
+        case KeyringTrouble(state):
+            trouble = Trouble(TroubleCode.KEYRING, datetime.now(UTC), keyring=state)
+            title, cure = trouble_words(trouble)
+            return Check(name, ok=False, words=title, cure=cure, code=NoKeyring.exit_code)
+        case SignInNeeded(why):
+            cure = words.sign_in_with_reason(why) if why else words.sign_in()
+            return Check(name, ok=False, words=words.sign_in_again(), cure=cure, code=SignInRequired.exit_code)
+        case TryLater(why):
+            return Check(name, ok=None, words=why or words.unknown())
+    return Check(name, ok=None, words=words.unknown())
+
+
+def _of_answer(answer: Answer) -> Check:
+    codes = {Kind.FORBIDDEN: TroubleCode.FORBIDDEN, Kind.NOT_FOUND: TroubleCode.NOT_A_TEAMS_USER}
+    if answer.kind is Kind.ACCEPTED:
+        return Check("Graph", ok=True, words=words.graph())
+    trouble = Trouble(codes.get(answer.kind, TroubleCode.SERVICE), datetime.now(UTC))
+    title, cure = trouble_words(trouble)
+    said = words.refused(title, answer.status) if answer.status else title
+    refused = answer.kind in codes
+    code = RefusedByGraph.exit_code if refused else TrayError.exit_code
+    return Check("Graph", ok=False if refused else None, words=said, cure=cure, code=code)

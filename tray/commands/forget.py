@@ -17,7 +17,7 @@ from tray.errors import NotRunning, TrayError, UsageError
 from tray.messages import commands as words
 from tray.paths import Paths, locate
 from tray.settings import load
-from tray.signin.registration import identity_of
+from tray.signin.registration import registration_of
 
 
 def forget(args: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ def forget(args: argparse.Namespace) -> int:
     if not args.yes:
         _ask()
     paths = locate(demo=False)
-    if identity_of(load(paths)) is not None:
+    if registration_of(load(paths)) is not None:
         if account.has_keyring(paths):  # a locked one as well: without the settings nobody would find the tokens in it
             account.sign_out(args)
         else:

@@ -12,7 +12,7 @@ from tray.messages.settings import client_id_missing
 from tray.paths import locate
 from tray.run_options import RunOptions
 from tray.settings import load
-from tray.signin.registration import identity_of
+from tray.signin.registration import registration_of
 
 
 def hold(args: argparse.Namespace) -> int:
@@ -33,5 +33,5 @@ def hold(args: argparse.Namespace) -> int:
 def _require_registration() -> None:
     """Refuse what would wait for ever: without a registration nobody can sign in."""
     paths = locate(demo=False)
-    if identity_of(load(paths)) is None:
+    if registration_of(load(paths)) is None:
         raise BadSettings(*client_id_missing(paths.settings_file))

@@ -1,6 +1,6 @@
-"""What an HTTP answer means; pure: a status, headers and a body go in, an `Answer` comes out.
+"""What an HTTP answer of Graph means: pure functions from status, headers and body to an `Answer`.
 
-Only the status and two headers decide. Error messages are for people and may be empty, or be no JSON at all.
+Only the status and two headers decide. Graph's error messages are written for people; they may be empty or no JSON.
 """
 
 import base64
@@ -8,7 +8,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from tray.core.effects import ReadPresence, Request
@@ -29,7 +29,7 @@ _CLAIMS = re.compile(r'claims="([A-Za-z0-9+/_=-]+)"')
 
 
 def read(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Tell what an answer means; header names in lower case."""
+    """Return what an answer to a request means; header names are in lower case."""
     if 300 <= status < 400 or (status < 300 and _is_page(headers, body)):  # noqa: PLR2004  HTTP's own classes
         return _PORTAL
     if status < 300:  # noqa: PLR2004
@@ -41,7 +41,7 @@ def read(request: Request, status: int, headers: Mapping[str, str], body: bytes)
 
 
 def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
-    """Tell whether somebody else answered with a page: a network that wants a sign-in of its own."""
+    """Tell whether a captive portal answered with its page."""
     return "html" in headers.get("content-type", "") or body.lstrip()[:1] == b"<"
 
 
@@ -55,21 +55,33 @@ def _read_presence(status: int, body: bytes) -> Answer:
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """Return how long Graph asks to wait, at most an hour; a date counts from the answer's own `Date`."""
+    """Return how long the service asks to wait, at most an hour; `None` when it does not say.
+
+    A date counts from the answer's own `Date`, because this computer's clock may be wrong.
+    """
     value = headers.get("retry-after", "").strip()
     try:
-        wait = timedelta(seconds=int(value)) if value.isdigit() else _date(value) - _date(headers.get("date", ""))
-    except (ValueError, OverflowError, TypeError):
+        wait = timedelta(seconds=int(value)) if value.isdigit() else _instant(value) - _instant(headers.get("date", ""))
+    except (ValueError, OverflowError):
         return None
     return min(max(wait, timedelta()), LONGEST_WAIT)
 
 
-def _date(value: str) -> datetime:
-    return parsedate_to_datetime(value)
+def date(headers: Mapping[str, str]) -> datetime | None:
+    """Return when the service answered, by its own clock; `None` when it does not say."""
+    try:
+        return _instant(headers.get("date", ""))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _instant(value: str) -> datetime:
+    instant = parsedate_to_datetime(value)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)  # "-0000" is UTC as well: RFC 5322, 3.3
 
 
 def claims(headers: Mapping[str, str]) -> str | None:
-    """Return a decoded claims challenge, JSON, from `WWW-Authenticate`; `None` when there is none.
+    """Return the claims challenge in `WWW-Authenticate`, decoded to JSON; `None` when there is none.
 
     Source: learn.microsoft.com/entra/identity-platform/claims-challenge.
     """

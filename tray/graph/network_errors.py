@@ -1,6 +1,6 @@
-"""Why no answer came, as far as an exception says; must not know what was asked.
+"""Why a request got no answer, as far as the exception of httpx or of a socket says.
 
-By kinds and numbers, not by words: Windows and macOS say theirs in the user's language.
+Exceptions are told apart by class and number: their texts are in the user's language on Windows and macOS.
 """
 
 import socket
@@ -13,18 +13,18 @@ from tray.core.values import Reach
 
 # `verify_code`, which truststore fills with the system's own number: OpenSSL's X509_V_ERR_…, Windows' CERT_E_…
 # (https://learn.microsoft.com/windows/win32/com/com-error-codes-4), macOS' errSec… (Security/SecBase.h).
-NOT_YET_OR_NO_LONGER = {9, 10, 0x800B0101, -67818, -67819}
-SOMEBODY_ELSES = {62, 64, 0x800B010F, -67602}
+OUT_OF_DATE = {9, 10, 0x800B0101, -67818, -67819}
+OTHER_NAME = {62, 64, 0x800B010F, -67602}
 
 
 def reach_of(exc: BaseException) -> Reach:
-    """Tell what an exception of httpx means, or one of the sockets beneath."""
+    """Return what an exception of httpx or of a socket says about the network."""
     for cause in _causes(exc):
         match cause:
-            case ssl.SSLCertVerificationError(verify_code=code) if code in NOT_YET_OR_NO_LONGER:
+            case ssl.SSLCertVerificationError(verify_code=code) if code in OUT_OF_DATE:
                 return Reach.TLS_CLOCK
-            case ssl.SSLCertVerificationError(verify_code=code) if code in SOMEBODY_ELSES:
-                return Reach.PORTAL  # a network that wants a sign-in answers, with a certificate of its own
+            case ssl.SSLCertVerificationError(verify_code=code) if code in OTHER_NAME:
+                return Reach.PORTAL  # a captive portal answers, with a certificate of its own
             case ssl.SSLError():
                 return Reach.TLS
             case socket.gaierror():
@@ -35,7 +35,7 @@ def reach_of(exc: BaseException) -> Reach:
 
 
 def _causes(exc: BaseException | None) -> Iterator[BaseException]:
-    """Walk from an exception to what caused it; httpcore raises its own `from None`, which leaves the context."""
+    """Yield an exception and what caused it; httpcore raises its own `from None`, which leaves the context."""
     while exc:
         yield exc
         exc = exc.__cause__ or exc.__context__

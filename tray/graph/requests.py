@@ -1,11 +1,11 @@
-"""What each request looks like on the wire; pure: knows paths and bodies, not how they travel.
+"""The requests of Graph's presence API as HTTP: pure functions from a request to its method, path and body.
 
 Source: Graph v1.0 `presence: setPresence`, `clearPresence`, `setUserPreferredPresence`,
 `clearUserPreferredPresence` and `Get presence`. The `sessionId` is the application's client id.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from tray.core.effects import (
     ClearPreferred,
@@ -19,6 +19,15 @@ from tray.core.states import Pair
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """An access token and the user it belongs to; it is never logged, shown or stored."""
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    object_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Wire:
     """One HTTP request without its origin and headers."""
 
@@ -28,7 +37,7 @@ class Wire:
 
 
 def write(request: Request, *, object_id: str, client_id: str) -> Wire:
-    """Return how a request is written for a user, named by object id."""
+    """Return the HTTP request for the presence of the user with this object id."""
     presence = f"/v1.0/users/{object_id}/presence"
     match request:
         case SetSession(pair=pair, lease=lease):

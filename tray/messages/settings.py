@@ -122,6 +122,14 @@ def bad_cert_file() -> tuple[str, str]:
     )
 
 
+def bad_proxy() -> tuple[str, str]:
+    """Say that a variable for proxies cannot be used."""
+    return (
+        translated("HTTPS_PROXY or ALL_PROXY names a proxy that can't be used."),
+        translated("Correct or unset it, then start Presence Tray again."),
+    )
+
+
 def fresh() -> str:
     """Return the text of a fresh settings file."""
     return translated("""\

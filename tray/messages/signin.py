@@ -12,7 +12,6 @@ AGAIN = {
 NO_NETWORK = "Microsoft's sign-in cannot be reached. Check the network, then try again."
 NOT_TRUSTED = "The connection to Microsoft's sign-in is not trusted: a company proxy's root certificate may be missing."
 WRONG_CLOCK = "The connection to Microsoft's sign-in is not trusted. Check this computer's date and time."
-BAD_PROXY = "HTTPS_PROXY or ALL_PROXY names no proxy that can be used. Correct or unset it, then start again."
 BUSY = "Microsoft's sign-in has a problem. Try again in a few minutes."
 PORTAL = "A sign-in page of the network is in the way. Open a browser and sign in to the network."
 NOT_REGISTERED = "Microsoft does not accept this app or this Graph. Correct `client_id`, `cloud` or `graph_url`."

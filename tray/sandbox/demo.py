@@ -13,9 +13,9 @@ from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.presence_model import Profile
 from tray.sandbox.scenario import BY_KEY, Network, read
-from tray.signin.in_process import InProcess
-from tray.signin.registration import Identity
-from tray.signin.source import Reply
+from tray.signin.in_process import InProcessSource
+from tray.signin.pipe import Reply
+from tray.signin.registration import AppRegistration
 
 ORIGIN = "https://graph.sandbox.test"
 
@@ -24,8 +24,8 @@ class DemoAccount:
     """The demo's token side: the program's own, signed in before anybody asks."""
 
     def __init__(self, platform: IdentityPlatform, http: httpx.Client, clock: Clock) -> None:
-        identity = Identity(platform.client_id, platform.authority, ORIGIN)
-        self._source = InProcess(identity, http, clock.now)
+        registration = AppRegistration(platform.client_id, platform.authority, ORIGIN)
+        self._source = InProcessSource(registration, http, clock.now)
         self._fresh = True
 
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:

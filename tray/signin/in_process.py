@@ -1,4 +1,4 @@
-"""The token side in this process, for the demo and the tests; the same function as the child's, the same MSAL."""
+"""A token source that works in this process, with the token child's code, for the demo and the tests."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,17 +9,17 @@ import httpx
 from tray.core.effects import ObtainToken, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.values import Granted
-from tray.signin.child.errands import carry_out
+from tray.signin.child.errands import TokenErrands
+from tray.signin.child.interactive import Interaction
 from tray.signin.child.loopback import Receiver
-from tray.signin.child.workplace import Office
-from tray.signin.registration import Identity
-from tray.signin.source import Reply
+from tray.signin.pipe import Reply
+from tray.signin.registration import AppRegistration
 
 
 class MemoryCache:
     """A token cache that ends with the process."""
 
-    remembers = True  # nobody is told otherwise: there is nothing to lose
+    remembers = True  # the demo's account is signed in again at each start: a warning would be wrong
 
     def __init__(self) -> None:
         self.cache: str | None = None
@@ -38,26 +38,30 @@ class MemoryCache:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Lock nothing: nobody else sees it."""
+        """Do nothing: no other process sees this cache."""
         yield
 
 
-class InProcess:
+class InProcessSource:
     """Carries errands out here, against whatever the HTTP client reaches."""
 
-    def __init__(self, identity: Identity, http: httpx.Client, now: Callable[[], datetime]) -> None:
+    def __init__(self, registration: AppRegistration, http: httpx.Client, now: Callable[[], datetime]) -> None:
         self._now = now
         self._call = 0
         self._cancelled: int | None = None
         self._expires_at: datetime | None = None
-        self.office = Office(identity, MemoryCache(), http, now, self._receiver, lambda _link: None, self._is_cancelled)
+        interaction = Interaction(
+            receive=lambda: Receiver(self._is_cancelled), browse=lambda _link: None, is_cancelled=self._is_cancelled
+        )
+        self.errands = TokenErrands(registration, MemoryCache(), http, interaction, now)
 
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
         """Carry an errand out."""
         self._call = errand.call
         if isinstance(errand, ObtainToken) and self._expires_at and self._now() >= self._expires_at:
-            errand = ObtainToken(errand.call, fresh=True, claims=errand.claims)  # MSAL's clock runs at its own speed
-        reply = carry_out(errand, self.office, progress)
+            # MSAL reads the machine's clock, which a demo's clock outruns.
+            errand = ObtainToken(errand.call, fresh=True, claims=errand.claims)
+        reply = self.errands.carry_out(errand, progress)
         if isinstance(reply.outcome, Granted):
             self._expires_at = reply.outcome.expires_at
         return reply
@@ -68,6 +72,3 @@ class InProcess:
 
     def _is_cancelled(self) -> bool:
         return self._cancelled == self._call
-
-    def _receiver(self) -> Receiver:
-        return Receiver(self._is_cancelled)

@@ -1,5 +1,6 @@
-"""What goes over the pipe between the tray and its token child, as JSON; knows values, not what they mean."""
+"""The messages between the tray and its token child, and how they are written: one line of JSON each."""
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
@@ -8,8 +9,8 @@ from tray.core import effects, values
 from tray.core.effects import TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.values import Granted, TokenOutcome
-from tray.signin.registration import Identity
-from tray.signin.source import Reply, Token
+from tray.graph.requests import Token
+from tray.signin.registration import AppRegistration
 
 ERRANDS: dict[str, type] = {
     kind.__name__: kind
@@ -28,25 +29,34 @@ OUTCOMES: dict[str, type] = {
 }
 
 
-class Asked(NamedTuple):
-    """The one line that a child is given; `pocket` is what no keyring could take so far."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of an errand; `token` goes with `Granted` alone."""
+
+    outcome: TokenOutcome
+    token: Token | None = None
+
+
+class ChildRequest(NamedTuple):
+    """What a child is told; `unsaved_cache` is the token cache that no keyring could take so far."""
 
     errand: TokenErrand
-    identity: Identity
+    registration: AppRegistration
     lock_file: str
-    pocket: str | None
+    unsaved_cache: str | None
 
 
-def write_request(asked: Asked) -> bytes:
+def write_request(request: ChildRequest) -> bytes:
     """Return the line for a child."""
-    return msgspec.json.encode(asked._asdict() | {"errand": _tagged(asked.errand)}) + b"\n"
+    return msgspec.json.encode(request._asdict() | {"errand": _tagged(request.errand)}) + b"\n"
 
 
-def read_request(line: bytes) -> Asked:
-    """Read the line that a child was given. Raises ValueError."""
+def read_request(line: bytes) -> ChildRequest:
+    """Read the line that a child was given; raise `ValueError`."""
     request = _document(line)
-    identity = msgspec.convert(request["identity"], Identity)
-    return Asked(_untagged(request["errand"], ERRANDS), identity, request["lock_file"], request["pocket"])
+    registration = msgspec.convert(request["registration"], AppRegistration)
+    errand = _untagged(request["errand"], ERRANDS)
+    return ChildRequest(errand, registration, request["lock_file"], request["unsaved_cache"])
 
 
 def write_progress(progress: SignInProgressed) -> bytes:
@@ -54,25 +64,26 @@ def write_progress(progress: SignInProgressed) -> bytes:
     return msgspec.json.encode({"progress": progress}) + b"\n"
 
 
-def write_reply(reply: Reply, pocket: str | None) -> bytes:
-    """Return the last line: outcome, token, and the cache that no keyring could take."""
-    return msgspec.json.encode({"outcome": _tagged(reply.outcome), "token": reply.token, "pocket": pocket}) + b"\n"
+def write_reply(reply: Reply, unsaved_cache: str | None) -> bytes:
+    """Return the last line: outcome, token, and the token cache that no keyring could take."""
+    document = {"outcome": _tagged(reply.outcome), "token": reply.token, "unsaved_cache": unsaved_cache}
+    return msgspec.json.encode(document) + b"\n"
 
 
 def read_line(line: bytes) -> SignInProgressed | tuple[Reply, str | None]:
-    """Read a line from a child: progress, or its reply. Raises ValueError when it is neither."""
+    """Read a line from a child, its progress or its reply; raise `ValueError` when it is neither."""
     try:
         document = _document(line)
         if "progress" in document:
             return msgspec.convert(document["progress"], SignInProgressed)
         outcome: TokenOutcome = _untagged(document["outcome"], OUTCOMES)
         token = msgspec.convert(document["token"], Token | None)
-        pocket = msgspec.convert(document["pocket"], str | None)
+        unsaved_cache = msgspec.convert(document["unsaved_cache"], str | None)
     except (KeyError, TypeError, RecursionError) as exc:
         raise ValueError(type(exc).__name__) from exc
     if isinstance(outcome, Granted) is not isinstance(token, Token):
         raise ValueError("a token goes with Granted, and with nothing else")
-    return Reply(outcome, token), pocket
+    return Reply(outcome, token), unsaved_cache
 
 
 def _document(line: bytes) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Whose tokens are asked for, where: the settings as the identity platform needs them; pure."""
+"""The app registration that tokens are asked for with, as the settings name it."""
 
 from dataclasses import dataclass
 
 from tray.settings import Settings
 
 PERMISSIONS = ("Presence.ReadWrite", "Presence.Read")
-# Source: Graph's page on national cloud deployments; presence is in v1.0 in these three.
+# Source: https://learn.microsoft.com/graph/deployments; presence is in v1.0 in these three clouds.
 CLOUDS = {
     "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
     "gcc-high": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
@@ -14,7 +14,7 @@ CLOUDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class AppRegistration:
     """An application at one authority, and the Graph that its tokens are for."""
 
     client_id: str
@@ -28,13 +28,13 @@ class Identity:
 
 
 def graph_origin(settings: Settings) -> str:
-    """Return the Graph that the settings name, without a closing slash."""
+    """Return the origin of the Graph that the settings name, without a closing slash."""
     return (settings.graph_url or CLOUDS[settings.cloud][1]).rstrip("/")
 
 
-def identity_of(settings: Settings) -> Identity | None:
-    """Return what the settings say of signing in; `None` while nothing is set up."""
+def registration_of(settings: Settings) -> AppRegistration | None:
+    """Return the app registration that the settings name; `None` while nothing is set up."""
     if settings.client_id is None or not (settings.tenant or settings.authority):
         return None
     authority = settings.authority or f"{CLOUDS[settings.cloud][0]}/{settings.tenant}"
-    return Identity(settings.client_id, authority.rstrip("/"), graph_origin(settings))
+    return AppRegistration(settings.client_id, authority.rstrip("/"), graph_origin(settings))

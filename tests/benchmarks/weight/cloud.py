@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.signin.platform import Cloud, Door, identity_at
+from tests.signin.platform import Cloud, Door, registration_at
 
 
 class TimingDoor(Door):
@@ -33,7 +33,7 @@ def serve(folder: Path) -> None:
     cloud = Cloud(folder, door=TimingDoor)
     cloud.start()
     platform = cloud.platform
-    place = {"origin": platform.origin, "authority": identity_at(platform).authority, "ca_file": str(cloud.ca_file)}
+    place = {"origin": platform.origin, "authority": registration_at(platform).authority, "ca_file": str(cloud.ca_file)}
     _say(place | {"client_id": platform.client_id, "object_id": platform.object_id})
     for order in sys.stdin:
         match order.strip():

@@ -18,8 +18,8 @@ from tray.core.values import Granted, SignInNeeded, SignInWay, TryLater
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.tokens import encoded
-from tray.signin.in_process import InProcess
-from tray.signin.registration import Identity
+from tray.signin.in_process import InProcessSource
+from tray.signin.registration import AppRegistration
 
 REFRESH = ObtainToken(2, fresh=True)
 
@@ -73,18 +73,18 @@ NOT_ONE = {
 
 @pytest.mark.parametrize("what", NOT_ONE)
 def test_an_id_token_that_is_none_is_not_accepted_and_the_sign_in_before_stays(
-    platform: IdentityPlatform, source: InProcess, what: str
+    platform: IdentityPlatform, source: InProcessSource, what: str
 ) -> None:
-    kept, before = source.office.cache.load(), source.carry_out(ReadAccount(2), nobody).outcome
+    kept, before = source.errands.cache.load(), source.carry_out(ReadAccount(2), nobody).outcome
     spoil(platform, "/token", NOT_ONE[what])
     errand: TokenErrand = DEVICE
     if what == "another nonce":  # a device code has none
         errand = SignIn(3, SignInWay.BROWSER)
-        source.office.browse = lambda link: post_form(platform, link)
+        source.errands.interaction.browse = lambda link: post_form(platform, link)
     outcome = source.carry_out(errand, nobody).outcome
     assert isinstance(outcome, TryLater), outcome
     assert outcome.why.endswith(".")
-    assert source.office.cache.load() == kept
+    assert source.errands.cache.load() == kept
     assert source.carry_out(ReadAccount(3), nobody).outcome == before
 
 
@@ -139,7 +139,7 @@ RUBBISH: dict[str, object] = {
 @pytest.mark.parametrize("what", RUBBISH)
 @pytest.mark.parametrize("endpoint", ["openid-configuration", "/token", "/devicecode"])
 def test_rubbish_is_an_outcome_and_signs_nobody_out(
-    platform: IdentityPlatform, source: InProcess, endpoint: str, what: str
+    platform: IdentityPlatform, source: InProcessSource, endpoint: str, what: str
 ) -> None:
     platform.tokens.reuse_ends_family = False  # the answer is lost on its way
     spoil(platform, endpoint, lambda _: RUBBISH[what])
@@ -160,7 +160,9 @@ STATUSES = {
 
 
 @pytest.mark.parametrize("what", STATUSES)
-def test_a_tenant_is_called_unknown_only_when_it_is(platform: IdentityPlatform, source: InProcess, what: str) -> None:
+def test_a_tenant_is_called_unknown_only_when_it_is(
+    platform: IdentityPlatform, source: InProcessSource, what: str
+) -> None:
     status, endpoint, why = STATUSES[what]
     platform.fault = lambda request: (
         httpx.Response(status, json={"error": "x"}, headers={"Retry-After": "9"})
@@ -174,7 +176,7 @@ def test_a_tenant_is_called_unknown_only_when_it_is(platform: IdentityPlatform, 
 
 @pytest.mark.parametrize("status", [200, 302, 403, 511])
 def test_a_page_that_is_not_microsofts_is_a_portal_or_a_busy_gateway(
-    platform: IdentityPlatform, source: InProcess, status: int
+    platform: IdentityPlatform, source: InProcessSource, status: int
 ) -> None:
     platform.fault = lambda _: httpx.Response(
         status, html="<h1>Welcome</h1>", headers={"Location": "http://hotel.test"}
@@ -184,16 +186,18 @@ def test_a_page_that_is_not_microsofts_is_a_portal_or_a_busy_gateway(
     assert (outcome.why == words.PORTAL) is (status < 500)
 
 
-def test_a_cache_with_nothing_to_refresh_is_nobodys(source: InProcess) -> None:
-    cache = json.loads(source.office.cache.load() or "")
-    source.office.cache.save(json.dumps(cache | {"RefreshToken": {}}))
+def test_a_cache_with_nothing_to_refresh_is_nobodys(source: InProcessSource) -> None:
+    cache = json.loads(source.errands.cache.load() or "")
+    source.errands.cache.save(json.dumps(cache | {"RefreshToken": {}}))
     assert isinstance(source.carry_out(REFRESH, nobody).outcome, SignInNeeded)
 
 
 # --------------------------------------------------------------------------- what is asked
 
 
-def test_cp1_and_a_claims_challenge_go_along_with_the_refresh(platform: IdentityPlatform, source: InProcess) -> None:
+def test_cp1_and_a_claims_challenge_go_along_with_the_refresh(
+    platform: IdentityPlatform, source: InProcessSource
+) -> None:
     asked: list[httpx.Request] = []
     platform.fault = asked.append  # type: ignore[func-returns-value]
     challenge = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
@@ -217,14 +221,16 @@ def test_a_single_tenant_app_is_not_signed_in_by_another_tenants_name(
     platform: IdentityPlatform, authority: str, says: str
 ) -> None:
     http = httpx.Client(transport=httpx.MockTransport(platform))
-    identity = Identity(platform.client_id, f"{platform.origin}/{authority}", platform.graph_origin)
-    outcome = InProcess(identity, http, utc_now).carry_out(DEVICE, nobody).outcome
+    registration = AppRegistration(platform.client_id, f"{platform.origin}/{authority}", platform.graph_origin)
+    outcome = InProcessSource(registration, http, utc_now).carry_out(DEVICE, nobody).outcome
     assert isinstance(outcome, TryLater)
     assert says in outcome.why
 
 
 @pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client", "invalid_resource", "invalid_scope"])
-def test_a_registration_that_is_not_accepted_is_said(platform: IdentityPlatform, source: InProcess, error: str) -> None:
+def test_a_registration_that_is_not_accepted_is_said(
+    platform: IdentityPlatform, source: InProcessSource, error: str
+) -> None:
     platform.fault = lambda request: (
         httpx.Response(400, json={"error": error}) if request.url.path.endswith("/token") else None
     )

@@ -30,7 +30,7 @@ from tray.core.values import (
 )
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.in_process import InProcess, MemoryCache
+from tray.signin.in_process import InProcessSource, MemoryCache
 from tray.signin.storage.vault import VaultError
 
 
@@ -50,7 +50,7 @@ def test_a_device_code_is_shown_and_signs_in(platform: IdentityPlatform) -> None
 
 def test_the_browser_brings_a_form_and_signs_in(platform: IdentityPlatform) -> None:
     source = in_process(platform)
-    source.office.browse = lambda link: post_form(platform, link)
+    source.errands.interaction.browse = lambda link: post_form(platform, link)
     reply = source.carry_out(SignIn(1, SignInWay.BROWSER), nobody)
     assert isinstance(reply.outcome, Granted)
     assert reply.outcome.account.username == platform.username
@@ -68,7 +68,7 @@ def post_form(platform: IdentityPlatform, link: str) -> None:
     threading.Thread(target=httpx.post, args=(action[1],), kwargs={"data": fields}, name="browser").start()
 
 
-def test_a_cached_token_takes_no_request(platform: IdentityPlatform, source: InProcess) -> None:
+def test_a_cached_token_takes_no_request(platform: IdentityPlatform, source: InProcessSource) -> None:
     before = platform.tokens.refreshes
     first = source.carry_out(ObtainToken(2), nobody)
     second = source.carry_out(ObtainToken(3), nobody)
@@ -77,7 +77,7 @@ def test_a_cached_token_takes_no_request(platform: IdentityPlatform, source: InP
 
 
 def test_a_fresh_token_is_a_new_one_and_answers_the_claims_challenge(
-    platform: IdentityPlatform, source: InProcess
+    platform: IdentityPlatform, source: InProcessSource
 ) -> None:
     old = source.carry_out(ObtainToken(2), nobody)
     new = source.carry_out(ObtainToken(3, fresh=True, claims='{"access_token":{"nbf":{"value":"1"}}}'), nobody)
@@ -85,7 +85,7 @@ def test_a_fresh_token_is_a_new_one_and_answers_the_claims_challenge(
     assert new.token.access_token != old.token.access_token
 
 
-def test_the_account_is_known_without_the_network(platform: IdentityPlatform, source: InProcess) -> None:
+def test_the_account_is_known_without_the_network(platform: IdentityPlatform, source: InProcessSource) -> None:
     platform.fault = lambda _: pytest.fail("no request is needed")
     outcome = source.carry_out(ReadAccount(2), nobody).outcome
     assert isinstance(outcome, AccountRead)
@@ -99,15 +99,15 @@ def test_nobody_signed_in_is_known_as_nobody(platform: IdentityPlatform) -> None
     assert isinstance(source.carry_out(ObtainToken(2), nobody).outcome, SignInNeeded)
 
 
-def test_sign_out_leaves_nothing(source: InProcess) -> None:
+def test_sign_out_leaves_nothing(source: InProcessSource) -> None:
     assert source.carry_out(SignOut(2), nobody).outcome == SignedOut()
     assert source.carry_out(ReadAccount(3), nobody).outcome == AccountRead(None)
 
 
-def test_a_refresh_token_used_twice_ends_its_family(platform: IdentityPlatform, source: InProcess) -> None:
-    copied = source.office.cache.load()
+def test_a_refresh_token_used_twice_ends_its_family(platform: IdentityPlatform, source: InProcessSource) -> None:
+    copied = source.errands.cache.load()
     assert isinstance(source.carry_out(ObtainToken(2, fresh=True), nobody).outcome, Granted)
-    source.office.cache.save(copied)
+    source.errands.cache.save(copied)
     assert isinstance(source.carry_out(ObtainToken(3, fresh=True), nobody).outcome, SignInNeeded)
     assert not platform.tokens.families[0].alive
 
@@ -133,7 +133,7 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("where", ["everywhere", "at the token endpoint"])
 def test_no_fault_of_the_way_there_signs_anybody_out(
-    platform: IdentityPlatform, source: InProcess, name: str, where: str
+    platform: IdentityPlatform, source: InProcessSource, name: str, where: str
 ) -> None:
     fault, reach = FAULTS[name]
     everywhere = where == "everywhere"
@@ -145,7 +145,7 @@ def test_no_fault_of_the_way_there_signs_anybody_out(
     assert isinstance(source.carry_out(ObtainToken(3, fresh=True), nobody).outcome, Granted)
 
 
-def test_429_says_how_long_to_wait(platform: IdentityPlatform, source: InProcess) -> None:
+def test_429_says_how_long_to_wait(platform: IdentityPlatform, source: InProcessSource) -> None:
     busy = httpx.Response(429, headers={"Retry-After": "17"}, json={"error": "throttled"})
     platform.fault = lambda request: busy if request.url.path.endswith("token") else None
     outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
@@ -158,7 +158,7 @@ ASKING = ["invalid_grant", "interaction_required", "consent_required", "login_re
 
 @pytest.mark.parametrize("error", ASKING)
 def test_only_the_identity_platform_asks_for_a_new_sign_in_in_words(
-    platform: IdentityPlatform, source: InProcess, error: str
+    platform: IdentityPlatform, source: InProcessSource, error: str
 ) -> None:
     refusal = httpx.Response(400, json={"error": error, "error_description": "AADSTS12345: secret words"})
     platform.fault = lambda request: refusal if request.url.path.endswith("token") else None
@@ -204,7 +204,7 @@ class NobodyComes:
 
 def test_a_browser_that_brings_nothing_in_time_is_said(platform: IdentityPlatform) -> None:
     source = in_process(platform)
-    source.office.receive = NobodyComes
+    source.errands.interaction.receive = NobodyComes
     assert source.carry_out(SignIn(1, SignInWay.BROWSER), nobody).outcome == TryLater(words.TIMED_OUT)
 
 
@@ -229,7 +229,7 @@ class InTrouble(MemoryCache):
 )
 @pytest.mark.parametrize("errand", [ReadAccount(2), ObtainToken(2), SignOut(2), UnlockKeyring(2)])
 def test_what_the_vault_cannot_do_is_an_outcome_of_every_errand(
-    source: InProcess, trouble: Exception, outcome: TokenOutcome, errand: TokenErrand
+    source: InProcessSource, trouble: Exception, outcome: TokenOutcome, errand: TokenErrand
 ) -> None:
-    source.office.cache = InTrouble(trouble)
+    source.errands.cache = InTrouble(trouble)
     assert source.carry_out(errand, nobody).outcome == outcome

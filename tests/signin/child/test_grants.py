@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.signin.platform import identity_at, served
+from tests.signin.platform import registration_at, served
 from tray.core.effects import ObtainToken, SignIn
 from tray.core.events import SignInProgressed
 from tray.core.values import Granted, SignInWay, TryLater
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.child_process import ChildSource
-from tray.signin.source import Reply
+from tray.signin.pipe import Reply
+from tray.signin.source import ChildSource
 
 BROWSER = """
 import re, ssl, sys, urllib.parse, urllib.request
@@ -40,7 +40,7 @@ def platform(
 
 @pytest.fixture
 def source(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:
-    return ChildSource(identity_at(platform), tmp_path / "vault.lock")
+    return ChildSource(registration_at(platform), tmp_path / "vault.lock")
 
 
 def good(platform: IdentityPlatform, reply: Reply) -> str:

@@ -130,7 +130,7 @@ def wallet_keyring(monkeypatch: pytest.MonkeyPatch) -> tuple[Backend, FakeWallet
     """Return our KWallet over keyring's own code for it, over a stand-in for dbus-python."""
     from keyring.backends import kwallet  # noqa: PLC0415
 
-    from tray.signin.storage.linux_keyrings import QuietWallet  # noqa: PLC0415
+    from tray.signin.storage.linux_keyrings import PromptFreeKWallet  # noqa: PLC0415
 
     wallets = FakeWallets()
     same: Callable[..., object] = lambda *_, **__: wallets  # noqa: E731
@@ -141,7 +141,7 @@ def wallet_keyring(monkeypatch: pytest.MonkeyPatch) -> tuple[Backend, FakeWallet
     monkeypatch.setitem(sys.modules, "dbus", dbus)  # type: ignore[arg-type]
     monkeypatch.setattr(kwallet, "dbus", dbus, raising=False)
     monkeypatch.setattr(kwallet, "DBusGMainLoop", lambda: None, raising=False)
-    return QuietWallet(), wallets
+    return PromptFreeKWallet(), wallets
 
 
 NAMES = ["org.kde.kwalletd5"]

@@ -15,7 +15,7 @@ from tests.signin.storage.stores import wallet_keyring, windows_keyring
 from tests.signin.storage.test_vault import cache, same, vault
 from tray.core.values import KeyringState
 from tray.signin.storage import keyrings
-from tray.signin.storage.keyrings import ClosedStore, KeyringStore, open_store
+from tray.signin.storage.keyrings import KeyringStore, UnavailableStore, open_store
 from tray.signin.storage.vault import VaultError
 
 
@@ -40,10 +40,10 @@ class TestWindows(Basics):
 class TestSecretService(Basics):
     @pytest.fixture
     def backend(self, service: SecretService) -> object:
-        from tray.signin.storage.linux_keyrings import QuietKeyring  # noqa: PLC0415
+        from tray.signin.storage.linux_keyrings import PromptFreeSecretService  # noqa: PLC0415
 
         assert service.process.poll() is None
-        return QuietKeyring()
+        return PromptFreeSecretService()
 
 
 class TestWallet(Basics):
@@ -137,7 +137,7 @@ def test_no_bus_means_no_keyring_whatever_else_is_installed_or_named(
 
 
 def test_a_closed_store_says_why() -> None:
-    store = ClosedStore(KeyringState.LOCKED)
+    store = UnavailableStore(KeyringState.LOCKED)
     for use in (lambda: store.get("a", "b"), lambda: store.set("a", "b", "c"), lambda: store.delete("a", "b")):
         with pytest.raises(VaultError) as trouble:
             use()

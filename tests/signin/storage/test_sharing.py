@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.signin.platform import DEVICE, identity_at, nobody
+from tests.signin.platform import DEVICE, nobody, registration_at
 from tray.core.effects import ObtainToken, ReadAccount, SignOut
 from tray.core.values import AccountRead, Granted, SignedOut, SignInNeeded
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.tokens import LIFETIME
-from tray.signin.child_process import ChildSource
+from tray.signin.source import ChildSource
 
 PROCESSES = int(os.environ.get("PRESENCE_TRAY_PROCESSES", "6"))
 AS_GOOD_AS_OVER = timedelta(minutes=4)  # MSAL refreshes what is good for less than five
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("service")
 
 
 def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:
-    return ChildSource(identity_at(platform), tmp_path / "vault.lock", limit=timedelta(seconds=60 + 2 * PROCESSES))
+    return ChildSource(registration_at(platform), tmp_path / "vault.lock", limit=timedelta(seconds=60 + 2 * PROCESSES))
 
 
 @pytest.mark.timeout(60 + 10 * PROCESSES)

@@ -1,4 +1,4 @@
-"""The pocket: what no keyring could take is not lost, and does not undo what another process did."""
+"""What no keyring could take is not lost, and does not undo what another process did."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ import pytest
 from tests.signin.storage.stores import MemoryStore
 from tests.signin.storage.test_vault import cache, same, vault
 from tray.core.values import KeyringState
-from tray.signin.storage.keyrings import ClosedStore
-from tray.signin.storage.unsaved_cache import Pocket
+from tray.signin.storage.keyrings import UnavailableStore
+from tray.signin.storage.unsaved_cache import VaultCache
 from tray.signin.storage.vault import VaultError
 
 
-def closed(tmp_path: Path, text: str | None = None, state: KeyringState = KeyringState.ABSENT) -> Pocket:
-    return Pocket(vault(ClosedStore(state), tmp_path), text)
+def closed(tmp_path: Path, text: str | None = None, state: KeyringState = KeyringState.ABSENT) -> VaultCache:
+    return VaultCache(vault(UnavailableStore(state), tmp_path), text)
 
 
 class ReadOnly(MemoryStore):
@@ -33,40 +33,40 @@ def read_only(store: MemoryStore) -> ReadOnly:
 
 @pytest.mark.parametrize("state", KeyringState)
 def test_a_sign_in_that_no_keyring_takes_lasts_from_errand_to_errand(tmp_path: Path, state: KeyringState) -> None:
-    pocket = closed(tmp_path, state=state)
-    pocket.save(cache(1))
-    assert not pocket.remembers
-    assert same(closed(tmp_path, pocket.text, state).load(), 1)
+    cached = closed(tmp_path, state=state)
+    cached.save(cache(1))
+    assert not cached.remembers
+    assert same(closed(tmp_path, cached.unsaved, state).load(), 1)
 
 
 def test_it_moves_into_a_keyring_that_comes_later_whatever_that_held(tmp_path: Path) -> None:
-    pocket = closed(tmp_path)
-    pocket.save(cache(2))
+    cached = closed(tmp_path)
+    cached.save(cache(2))
     store = MemoryStore()
     vault(store, tmp_path).save(cache(1))
-    later = Pocket(vault(store, tmp_path), pocket.text)
+    later = VaultCache(vault(store, tmp_path), cached.unsaved)
     assert same(later.load(), 2)
     assert later.remembers
     assert same(vault(store, tmp_path).load(), 2)
 
 
 def refreshed_while_locked(tmp_path: Path, store: MemoryStore) -> str | None:
-    pocket = Pocket(vault(read_only(store), tmp_path))
-    assert same(pocket.load(), 1)
-    pocket.save(cache(2))
-    return pocket.text
+    cached = VaultCache(vault(read_only(store), tmp_path))
+    assert same(cached.load(), 1)
+    cached.save(cache(2))
+    return cached.unsaved
 
 
 def test_a_refresh_that_could_not_be_saved_is_used_and_saved_later(tmp_path: Path) -> None:
     store = MemoryStore()
     vault(store, tmp_path).save(cache(1))
     text = refreshed_while_locked(tmp_path, store)
-    still_locked = Pocket(vault(read_only(store), tmp_path), text)
+    still_locked = VaultCache(vault(read_only(store), tmp_path), text)
     assert same(still_locked.load(), 2)
     still_locked.save(cache(3))
-    later = Pocket(vault(store, tmp_path), still_locked.text)
+    later = VaultCache(vault(store, tmp_path), still_locked.unsaved)
     assert same(later.load(), 3)
-    assert later.text is None
+    assert later.unsaved is None
     assert same(vault(store, tmp_path).load(), 3)
 
 
@@ -78,18 +78,18 @@ def test_it_does_not_undo_what_another_process_did_meanwhile(tmp_path: Path, *, 
     vault(store, tmp_path).delete()
     if signs_in_again:
         vault(store, tmp_path).save(cache(9))
-    later = Pocket(vault(store, tmp_path), text)
+    later = VaultCache(vault(store, tmp_path), text)
     found = later.load()
     assert same(found, 9) if signs_in_again else found is None
-    assert later.text is None
+    assert later.unsaved is None
 
 
 def test_sign_out_empties_both_and_an_absent_keyring_is_no_hindrance(tmp_path: Path) -> None:
-    pocket = closed(tmp_path)
-    pocket.save(cache(1))
-    pocket.delete()
-    assert pocket.text is None
+    cached = closed(tmp_path)
+    cached.save(cache(1))
+    cached.delete()
+    assert cached.unsaved is None
     with pytest.raises(VaultError):
-        pocket.load()
+        cached.load()
     with pytest.raises(VaultError):
         closed(tmp_path).delete()

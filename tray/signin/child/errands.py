@@ -1,10 +1,13 @@
-"""Token errands carried out: who is signed in, a token without the user, signing out; knows no pipe, no engine.
+"""The token errands: say who is signed in, get a token without the user, sign in and out.
 
-The one function behind both implementations of the token protocol. MSAL's many outcomes become one of ours: a token,
-*sign in again* (only the identity platform says so), *try later*, or the keyring's trouble.
+Both token sources carry their errands out with this code. MSAL's many results become one of ours: a token, *sign in
+again* (only where the identity platform says so), *try later*, or trouble with the keyring.
 """
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 import httpx
 
@@ -16,77 +19,139 @@ from tray.core.effects import (
     TokenErrand,
     UnlockKeyring,
 )
-from tray.core.values import AccountRead, KeyringTrouble, SignedOut, SignInNeeded, TryLater
+from tray.core.values import AccountRead, Granted, KeyringTrouble, SignedOut, SignInNeeded, TryLater
+from tray.graph.requests import Token
+from tray.logs import redacted
 from tray.messages import signin as words
 from tray.signin.child.id_token import person_of
-from tray.signin.child.interactive import sign_in
+from tray.signin.child.interactive import Interaction, Progress, Result, sign_in
 from tray.signin.child.msal_app import Application, NotNow
-from tray.signin.child.workplace import Office, Progress
-from tray.signin.source import Reply
+from tray.signin.pipe import Reply
+from tray.signin.registration import AppRegistration
 from tray.signin.storage.vault import VaultError
 
 NOT_REGISTERED = frozenset({"invalid_client", "unauthorized_client", "invalid_resource", "invalid_scope"})
 ASKS_THE_USER = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
+STILL_WAITING = frozenset({"authorization_pending", "slow_down"})  # MSAL's last result when the code has run out
+CODE_ENDED = frozenset({"expired_token", "code_expired"}) | STILL_WAITING
 
 
-def carry_out(errand: TokenErrand, office: Office, progress: Progress) -> Reply:
-    """Carry an errand out; what network, identity platform or keyring do wrong is an outcome."""
-    try:
-        match errand:
-            case ReadAccount() | UnlockKeyring():
-                return _read_account(office)
-            case ObtainToken():
-                return _obtain(errand, office)
-            case SignIn():
-                return sign_in(errand, office, progress)
-            case SignOut():
-                with office.cache.locked():
-                    office.cache.delete()
-                return Reply(SignedOut())
-    except NotNow as exc:
-        return Reply(exc.outcome)
-    except VaultError as exc:
-        return Reply(KeyringTrouble(exc.state))
-    except TimeoutError:  # the lock's: another process of ours is still at work
-        return Reply(TryLater(words.ANOTHER))
+class Cache(Protocol):
+    """Where the token cache is kept; every call may raise `VaultError`."""
+
+    @property
+    def remembers(self) -> bool:
+        """Return whether what was saved outlives the tray."""
+
+    def load(self) -> str | None:
+        """Return the cache."""
+
+    def save(self, cache: str) -> None:
+        """Keep the cache."""
+
+    def delete(self) -> None:
+        """Remove the cache."""
+
+    def locked(self) -> Any:
+        """Return a context manager that keeps other processes out; raise `TimeoutError`."""
 
 
-def _read_account(office: Office) -> Reply:
-    with office.cache.locked():
-        person = person_of(office.cache.load())
-    return Reply(AccountRead(person.account(office.identity) if person else None))
+@dataclass(slots=True)
+class TokenErrands:
+    """Carries errands out for one app registration."""
+
+    registration: AppRegistration
+    cache: Cache
+    http: httpx.Client
+    interaction: Interaction
+    now: Callable[[], datetime]
+
+    def carry_out(self, errand: TokenErrand, progress: Progress) -> Reply:
+        """Carry an errand out; what fails at the network, the identity platform or the keyring is an outcome."""
+        try:
+            match errand:
+                case ReadAccount() | UnlockKeyring():
+                    return self._read_account()
+                case ObtainToken():
+                    return self._obtain(errand)
+                case SignIn():
+                    return self._sign_in(errand, progress)
+                case SignOut():
+                    with self.cache.locked():
+                        self.cache.delete()
+                    return Reply(SignedOut())
+        except NotNow as exc:
+            return Reply(exc.outcome)
+        except VaultError as exc:
+            return Reply(KeyringTrouble(exc.state))
+        except TimeoutError:  # another process holds the lock
+            return Reply(TryLater(words.ANOTHER))
+
+    def _read_account(self) -> Reply:
+        with self.cache.locked():
+            person = person_of(self.cache.load())
+        return Reply(AccountRead(person.account(self.registration) if person else None))
+
+    def _obtain(self, errand: ObtainToken) -> Reply:
+        """Get a token without the user: from the cache, or by a refresh under the lock in which the cache was read."""
+        with self.cache.locked():
+            kept = self.cache.load()
+            if person_of(kept) is None:
+                return Reply(SignInNeeded(words.NOBODY))
+            application = Application(self.registration, self.http, kept)
+            with application.client() as client:
+                result = client.acquire_token_silent_with_error(
+                    application.scopes,
+                    client.get_accounts()[0],
+                    force_refresh=errand.fresh,
+                    claims_challenge=errand.claims,
+                    # Without it MSAL catches errors of requests only, and loses a token that is still good.
+                    http_exceptions=(httpx.HTTPError,),
+                )
+            if application.has_changed:
+                self.cache.save(application.cache)
+        return self._reply_to(result, application)
+
+    def _reply_to(self, result: Result | None, application: Application) -> Reply:
+        """Return the reply to a request for a token without the user."""
+        if not result:  # there is no refresh token, or the answer was empty
+            return Reply(application.busy() if application.can_refresh else SignInNeeded(words.NOBODY))
+        if "access_token" in result:
+            return self._granted(result, application)
+        error = str(result.get("error", ""))
+        if error in ASKS_THE_USER:
+            kind = "consent_required" if error == "consent_required" else str(result.get("classification") or "")
+            return Reply(SignInNeeded(words.AGAIN.get(kind, words.AGAIN[""])))
+        if error in NOT_REGISTERED:
+            return Reply(TryLater(words.NOT_REGISTERED))
+        return Reply(application.busy())
+
+    def _sign_in(self, errand: SignIn, progress: Progress) -> Reply:
+        """Sign somebody in instead of whoever was signed in; the vault is locked only for the save."""
+        application = Application(self.registration, self.http)
+        result = sign_in(errand, application, self.interaction, progress)
+        if "access_token" not in result:
+            return Reply(_refusal(result))
+        if person_of(application.cache) is None:  # the account of before stays in the vault
+            return Reply(TryLater(words.NOBODYS))
+        with self.cache.locked():
+            self.cache.save(application.cache)
+        return self._granted(result, application)
+
+    def _granted(self, result: Result, application: Application) -> Reply:
+        """Return the token that MSAL obtained, if the cache says whose it is."""
+        person = person_of(application.cache)
+        if person is None:
+            return Reply(TryLater(words.NOBODYS))
+        expires_at = self.now() + timedelta(seconds=int(result["expires_in"]))
+        token = Token(str(result["access_token"]), expires_at, person.object_id)
+        return Reply(Granted(person.account(self.registration), expires_at, remembered=self.cache.remembers), token)
 
 
-def _obtain(errand: ObtainToken, office: Office) -> Reply:
-    """Get a token without the user: from the cache or by refreshing, under the lock that the cache is read in."""
-    with office.cache.locked():
-        kept = office.cache.load()
-        if person_of(kept) is None:
-            return Reply(SignInNeeded(words.NOBODY))
-        application = office.application(kept)
-        with application.client() as client:
-            result = client.acquire_token_silent_with_error(
-                office.identity.scopes,
-                client.get_accounts()[0],
-                force_refresh=errand.fresh,
-                claims_challenge=errand.claims,
-                http_exceptions=(httpx.HTTPError,),
-            )
-        if application.has_changed:
-            office.cache.save(application.cache)
-    return _reply(result, office, application)
-
-
-def _reply(result: dict[str, Any] | None, office: Office, application: Application) -> Reply:
-    """Turn MSAL's result into one of our outcomes."""
-    if not result:  # nothing to refresh with, or an empty answer
-        return Reply(application.busy() if application.can_refresh else SignInNeeded(words.NOBODY))
-    if "access_token" in result:
-        return office.granted(result, application)
-    error = str(result.get("error", ""))
-    if error in ASKS_THE_USER:
-        kind = "consent_required" if error == "consent_required" else str(result.get("classification") or "")
-        return Reply(SignInNeeded(words.AGAIN.get(kind, words.AGAIN[""])))
-    if error in NOT_REGISTERED:
-        return Reply(TryLater(words.NOT_REGISTERED))
-    return Reply(application.busy())
+def _refusal(result: Result) -> TryLater:
+    """Return why nobody was signed in."""
+    error = str(result.get("error") or "")
+    if error in CODE_ENDED:
+        return TryLater(words.CODE_ENDED)
+    why = str(result.get("error_description") or error).splitlines()[:1]
+    return TryLater(words.REFUSED.format(why=redacted((why or [""])[0])))

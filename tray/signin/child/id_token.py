@@ -1,7 +1,7 @@
-"""Whose a token cache is, as its id token says it; read without MSAL, without the network.
+"""The user that a token cache belongs to, as its id token says; read without MSAL or the network.
 
-The id token comes straight from the token endpoint over TLS, so its signature says nothing new (OpenID Connect Core,
-3.1.3.7); but it must be one, and name a user and a tenant as Entra names them.
+The id token came from the token endpoint over TLS, so its signature need not be checked (OpenID Connect Core,
+3.1.3.7). It must be well formed and name a user and a tenant as Entra does.
 """
 
 import base64
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tray.core.values import Account
-from tray.signin.registration import Identity
+from tray.signin.registration import AppRegistration
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-NAMES = ("preferred_username", "upn", "name")  # the first that is there is shown
+NAMES = ("preferred_username", "upn", "name")  # the first one present is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Person:
     tenant: str = field(repr=False)
     name: str = field(repr=False)
 
-    def account(self, identity: Identity) -> Account:
-        """Return what the tray may know: a name, and a salted hash, so that no object id is stored or shown."""
-        salted = f"{identity.authority}\n{identity.client_id}\n{self.tenant}\n{self.object_id}"
+    def account(self, registration: AppRegistration) -> Account:
+        """Return what the tray may know: the name, and a salted hash instead of the object id."""
+        salted = f"{registration.authority}\n{registration.client_id}\n{self.tenant}\n{self.object_id}"
         return Account(self.name, hashlib.sha256(salted.encode()).hexdigest()[:24])
 
 
 def person_of(cache: str | None) -> Person | None:
-    """Return who is signed in by a cache; `None` when it is empty or does not name a user."""
+    """Return whom a cache belongs to; `None` when it is empty or names no user."""
     tokens = json.loads(cache).get("IdToken", {}) if cache else {}
     claims = _claims(next(iter(tokens.values()))["secret"]) if tokens else {}
     object_id, tenant = str(claims.get("oid", "")), str(claims.get("tid", ""))

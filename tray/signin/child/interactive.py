@@ -1,57 +1,68 @@
-"""Signing in with the user: in the browser, or with a code on any device; must not know what was kept before."""
+"""Signing in with the user: in the browser, or with a code on any device."""
 
+import os
+import sys
+import webbrowser
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from threading import Thread
+from typing import Any, Protocol
 
 from tray.core.effects import SignIn
 from tray.core.events import SignInProgressed
 from tray.core.values import SignInWay, TryLater
-from tray.logs import redacted
+from tray.desktop.opener import outside
 from tray.messages import signin as words
-from tray.signin.child.id_token import person_of
 from tray.signin.child.msal_app import Application, NotNow
-from tray.signin.child.workplace import Office, Progress
-from tray.signin.source import Reply
 
 BROWSER_LIMIT = timedelta(minutes=5)
-STILL_WAITING = frozenset({"authorization_pending", "slow_down"})
-CODE_ENDED = frozenset({"expired_token", "code_expired"}) | STILL_WAITING  # as MSAL gives up with it
+
+Progress = Callable[[SignInProgressed], object]
+Result = dict[str, Any]  # what MSAL returns: a token, or `error` and `error_description`
 
 
-def sign_in(errand: SignIn, office: Office, progress: Progress) -> Reply:
-    """Sign somebody in, whoever was signed in before; the vault is locked only to save. Raises NotNow."""
-    application = office.application()
-    ways = {SignInWay.BROWSER: _in_the_browser, SignInWay.DEVICE_CODE: _with_a_code}
-    result = ways[errand.way](errand.call, application, office, progress)
-    if office.cancelled():
+class Waiting(Protocol):
+    """Waits for what the browser brings from the sign-in page."""
+
+    redirect_uri: str
+
+    def wait(self, state: str, limit: timedelta) -> dict[str, str] | None:
+        """Return the browser's form, `None` when the user gave up; raise `TimeoutError`."""
+
+
+@dataclass(slots=True)
+class Interaction:
+    """How a sign-in reaches the user."""
+
+    receive: Callable[[], AbstractContextManager[Waiting]]
+    browse: Callable[[str], None]
+    is_cancelled: Callable[[], bool] = lambda: False
+
+
+def sign_in(errand: SignIn, application: Application, user: Interaction, progress: Progress) -> Result:
+    """Sign somebody in and return what MSAL makes of it; raise `NotNow`."""
+    match errand.way:
+        case SignInWay.BROWSER:
+            result = _in_the_browser(errand.call, application, user, progress)
+        case SignInWay.DEVICE_CODE:
+            result = _with_a_code(errand.call, application, user, progress)
+    if user.is_cancelled():
         raise NotNow(TryLater(words.CANCELLED))
-    if "access_token" not in result:
-        raise NotNow(_refusal(result))
-    if person_of(application.cache) is None:  # what was kept before stays kept
-        raise NotNow(TryLater(words.NOBODYS))
-    with office.cache.locked():
-        office.cache.save(application.cache)
-    return office.granted(result, application)
+    return result
 
 
-def _refusal(result: dict[str, Any]) -> TryLater:
-    error = str(result.get("error") or "")
-    if error in CODE_ENDED:
-        return TryLater(words.CODE_ENDED)
-    why = str(result.get("error_description") or error).splitlines()[:1]
-    return TryLater(words.REFUSED.format(why=redacted((why or [""])[0])))
-
-
-def _in_the_browser(call: int, application: Application, office: Office, progress: Progress) -> dict[str, Any]:
-    with office.receive() as receiver, application.client() as client:
+def _in_the_browser(call: int, application: Application, user: Interaction, progress: Progress) -> Result:
+    with user.receive() as receiver, application.client() as client:
         flow = client.initiate_auth_code_flow(
-            office.identity.scopes,
+            application.scopes,
             redirect_uri=receiver.redirect_uri,
             response_mode="form_post",
             prompt="select_account",
         )
-        progress(SignInProgressed(call, flow["auth_uri"], until=office.now() + BROWSER_LIMIT))
-        office.browse(flow["auth_uri"])
+        progress(SignInProgressed(call, flow["auth_uri"], until=datetime.now(UTC) + BROWSER_LIMIT))
+        user.browse(flow["auth_uri"])
         try:
             form = receiver.wait(flow["state"], BROWSER_LIMIT)
         except TimeoutError:
@@ -59,15 +70,25 @@ def _in_the_browser(call: int, application: Application, office: Office, progres
         return client.acquire_token_by_auth_code_flow(flow, form) if form else {}
 
 
-def _with_a_code(call: int, application: Application, office: Office, progress: Progress) -> dict[str, Any]:
+def _with_a_code(call: int, application: Application, user: Interaction, progress: Progress) -> Result:
     with application.client() as client:
-        flow = client.initiate_device_flow(office.identity.scopes)
+        flow = client.initiate_device_flow(application.scopes)
         if "user_code" not in flow:
             return dict(flow)
         until = datetime.fromtimestamp(flow["expires_at"], UTC)
         progress(SignInProgressed(call, flow["verification_uri"], flow["user_code"], until))
-        return dict(client.acquire_token_by_device_flow(flow, exit_condition=lambda _: _ended(until, office)))
+
+        def is_over(_flow: object) -> bool:
+            return user.is_cancelled() or datetime.now(UTC) >= until
+
+        return dict(client.acquire_token_by_device_flow(flow, exit_condition=is_over))
 
 
-def _ended(until: datetime, office: Office) -> bool:
-    return office.cancelled() or datetime.now(UTC) >= until
+def browse(link: str) -> None:
+    """Open the user's browser, on a thread: some browsers return only when they are closed."""
+    if getattr(sys, "frozen", False):  # the browser must not load a packaged program's libraries
+        plain = outside(os.environ, packaged=True)
+        for name in set(os.environ) - set(plain):
+            del os.environ[name]
+        os.environ.update(plain)
+    Thread(target=webbrowser.open, args=(link,), name="browser", daemon=True).start()

@@ -1,6 +1,6 @@
-"""MSAL's client for one errand, and what its many failures mean; knows no vault and no user.
+"""MSAL's client application for one errand, and what its failures mean.
 
-Nobody is signed out by a failure: a 5xx, a captive portal's page, no network are *try later*.
+A failure signs nobody out: a 5xx, a captive portal's page or no network mean *try later*.
 """
 
 import json
@@ -16,14 +16,14 @@ from tray.core.values import Reach, TryLater
 from tray.graph.network_errors import reach_of
 from tray.messages import signin as words
 from tray.signin.child.msal_http import HttpForMsal
-from tray.signin.registration import Identity
+from tray.signin.registration import AppRegistration
 
 UNKNOWN_TENANT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})  # what discovery answers
 UNREACHED = {Reach.TLS: words.NOT_TRUSTED, Reach.TLS_CLOCK: words.WRONG_CLOCK, Reach.PORTAL: words.PORTAL}
 
 
-class NotNow(Exception):  # noqa: N818  an outcome, not an accident
-    """Something failed that says nothing about the sign-in."""
+class NotNow(Exception):  # noqa: N818  an outcome, not an error
+    """The errand failed for a reason that says nothing about the sign-in."""
 
     def __init__(self, outcome: TryLater) -> None:
         super().__init__(outcome.why)
@@ -31,17 +31,23 @@ class NotNow(Exception):  # noqa: N818  an outcome, not an accident
 
 
 class Application:
-    """A public client with the cache of one account, or of nobody yet."""
+    """A public client with the token cache of one account, or with an empty one."""
 
-    def __init__(self, identity: Identity, http: httpx.Client, cache: str | None = None) -> None:
-        import msal  # noqa: PLC0415  0.1 s and 20 MB, in the token child only
+    def __init__(self, registration: AppRegistration, http: httpx.Client, cache: str | None = None) -> None:
+        import msal  # noqa: PLC0415  0.1 s and 20 MB, which an errand that only reads the vault does not need
 
-        authority = urlsplit(identity.authority)
+        authority = urlsplit(registration.authority)
         plain = f"http://{authority.netloc}" if authority.scheme == "http" else None
-        self._identity = identity
+        self._msal = msal
+        self._registration = registration
         self._http = HttpForMsal(http, plain)
         self._cache = msal.SerializableTokenCache()
         self._cache.deserialize(cache)
+
+    @property
+    def scopes(self) -> list[str]:
+        """Return what tokens are asked for."""
+        return self._registration.scopes
 
     @property
     def cache(self) -> str:
@@ -55,18 +61,16 @@ class Application:
 
     @property
     def has_changed(self) -> bool:
-        """Return whether the cache holds something that is not kept yet."""
+        """Return whether the cache has changed since it was made or read as text."""
         return bool(self._cache.has_state_changed)
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        """Give MSAL's own client, which asks the authority for its endpoints first. Raises NotNow."""
-        import msal  # noqa: PLC0415  the same
-
+        """Give MSAL's own client, which first asks the authority for its endpoints; raise `NotNow`."""
         try:
-            yield msal.PublicClientApplication(
-                self._identity.client_id,
-                authority=self._identity.authority.replace("http://", "https://", 1),
+            yield self._msal.PublicClientApplication(
+                self._registration.client_id,
+                authority=self._registration.authority.replace("http://", "https://", 1),
                 token_cache=self._cache,
                 http_client=self._http,
                 client_capabilities=["cp1"],
@@ -77,11 +81,11 @@ class Application:
         except httpx.HTTPError as exc:
             reach = reach_of(exc)
             raise NotNow(TryLater(UNREACHED.get(reach, words.NO_NETWORK), reach=reach)) from exc
-        except Exception as exc:  # whatever MSAL makes of an answer that is none
+        except Exception as exc:  # MSAL raises errors of many kinds for answers that it cannot read
             raise NotNow(self._failure(exc)) from exc
 
     def busy(self) -> TryLater:
-        """Return what an answer means that is neither a token nor a wish to see the user."""
+        """Return the outcome for an answer that is neither a token nor a wish to see the user."""
         return TryLater(words.BUSY, after=self._http.retry_after)
 
     def _failure(self, exc: Exception) -> TryLater:

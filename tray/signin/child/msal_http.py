@@ -1,4 +1,4 @@
-"""MSAL on httpx: the two calls it makes, and what it must not see; knows no grant and no token."""
+"""The HTTP client that MSAL is given: its two calls, sent through our own transport."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,13 +7,14 @@ from typing import Any
 import httpx
 
 from tray.graph.answers import retry_after
+from tray.graph.transport import exchange
 
 
 class HttpForMsal:
-    """The `http_client` that MSAL is given; remembers what MSAL swallows: the status, `Retry-After`, whose page it was.
+    """Sends MSAL's requests and keeps what MSAL does not pass on: status, `Retry-After`, whether a portal answered.
 
-    MSAL takes no authority but `https://`. One on this machine may be plain: it is named `https://` to MSAL, and asked
-    plainly here; `plain` is its origin.
+    MSAL accepts only authorities that begin with `https://`. A plain one on this machine is named `https://` to MSAL
+    and reached by `http://` here; `plain` is its origin.
     """
 
     def __init__(self, client: httpx.Client, plain: str | None = None) -> None:
@@ -23,13 +24,13 @@ class HttpForMsal:
         self.retry_after: timedelta | None = None
         self.met_a_portal = False
 
-    def get(self, url: str, **how: Any) -> httpx.Response:
+    def get(self, url: str, **options: Any) -> httpx.Response:
         """Send a GET."""
-        return self._send("GET", url, **how)
+        return self._send("GET", url, **options)
 
-    def post(self, url: str, **how: Any) -> httpx.Response:
+    def post(self, url: str, **options: Any) -> httpx.Response:
         """Send a POST."""
-        return self._send("POST", url, **how)
+        return self._send("POST", url, **options)
 
     def _send(
         self,
@@ -40,13 +41,15 @@ class HttpForMsal:
         data: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        # requests leaves fields of None out; httpx would send them empty, and Entra refuses `claims=`.
+        # requests leaves out fields of None; httpx would send them empty, and Entra refuses `claims=`.
         fields = {name: value for name, value in (data or {}).items() if value is not None}
-        response = self._client.request(method, self._address(url), params=params, data=fields or None, headers=headers)
+        address = self._address(url)
+        response = exchange(self._client, method, address, params=params, data=fields or None, headers=headers)
         self.status = response.status_code
         self.retry_after = retry_after(response.headers)
+        # Entra answers in JSON; a page with a 5xx is from a gateway of Entra's own.
         is_page = "html" in response.headers.get("content-type", "") and not response.is_server_error
-        self.met_a_portal = response.is_redirect or is_page  # Entra speaks JSON; a gateway's 5xx is Entra's own trouble
+        self.met_a_portal = response.is_redirect or is_page
         return response
 
     def _address(self, url: str) -> str:

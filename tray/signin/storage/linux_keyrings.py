@@ -1,6 +1,7 @@
-"""Linux' keyrings as the keyring package speaks to them, except that no use of them raises a prompt.
+"""Linux' keyrings: the keyring package's backends, changed so that no use of them raises a prompt.
 
-The package unlocks whatever it finds locked, with a dialog. These say so instead, until the user asks for the dialog.
+The package unlocks whatever it finds locked, with a dialog. These raise `KeyringLocked` instead, and show the dialog
+when the user asks for it.
 """
 
 from contextlib import closing
@@ -11,18 +12,18 @@ from keyring.backends import SecretService, kwallet
 from keyring.errors import KeyringLocked
 
 
-class QuietKeyring(SecretService.Keyring):
+class PromptFreeSecretService(SecretService.Keyring):
     """The Secret Service: GNOME Keyring, KeePassXC, and KWallet since KDE Frameworks 5.97."""
 
     def get_preferred_collection(self) -> Any:
-        """Return the default collection, whose connection the caller closes. Raises KeyringLocked."""
+        """Return the default collection, whose connection the caller closes; raise `KeyringLocked`."""
         connection = secretstorage.dbus_init()
         try:
             collection = secretstorage.Collection(connection)
             if not collection.is_locked():
                 return collection
         except secretstorage.ItemNotFoundException:
-            pass  # the first use of all makes the collection, and asks for its password
+            pass  # there is no collection yet: making the first one asks for its password
         except BaseException:
             connection.close()
             raise
@@ -30,7 +31,7 @@ class QuietKeyring(SecretService.Keyring):
         raise KeyringLocked
 
     def unlock(self, item: Any) -> None:
-        """Leave an item as it is. Raises KeyringLocked."""
+        """Unlock nothing; raise `KeyringLocked` where that would be needed."""
         if item.is_locked():
             raise KeyringLocked
 
@@ -40,21 +41,21 @@ class QuietKeyring(SecretService.Keyring):
             pass
 
     def let_user_unlock(self) -> None:
-        """Ask the user for the collection's password, or to make the first collection of all."""
-        super().get_preferred_collection().connection.close()  # type: ignore[no-untyped-call]  # none are shipped
+        """Ask the user for the collection's password, or for a new one if there is no collection yet."""
+        super().get_preferred_collection().connection.close()  # type: ignore[no-untyped-call]  # the package ships no types
 
 
-class QuietWallet(kwallet.DBusKeyring):
-    """KWallet before it was a Secret Service, where dbus-python is installed."""
+class PromptFreeKWallet(kwallet.DBusKeyring):
+    """KWallet from before KDE Frameworks 5.97, where dbus-python is installed."""
 
     def connected(self, service: str) -> bool:
-        """Open the wallet if that takes no dialog. Raises KeyringLocked."""
+        """Open the wallet if that takes no dialog; raise `KeyringLocked` otherwise."""
         self.check()
-        return bool(super().connected(service))  # type: ignore[no-untyped-call]  # the same
+        return bool(super().connected(service))  # type: ignore[no-untyped-call]  # the package ships no types
 
     def check(self) -> None:
         """Raise whatever keeps the wallet from being used."""
-        import dbus  # noqa: PLC0415  no dependency of ours: without it this keyring is not chosen
+        import dbus  # noqa: PLC0415  not a dependency; without it this backend is not viable
 
         wallets = dbus.Interface(dbus.SessionBus().get_object(self.bus_name, self.object_path), "org.kde.KWallet")
         if not wallets.isOpen(wallets.networkWallet()):
@@ -62,5 +63,5 @@ class QuietWallet(kwallet.DBusKeyring):
 
     def let_user_unlock(self) -> None:
         """Ask the user for the wallet's password."""
-        if not super().connected(""):  # type: ignore[no-untyped-call]  # the same
+        if not super().connected(""):  # type: ignore[no-untyped-call]  # the package ships no types
             raise KeyringLocked

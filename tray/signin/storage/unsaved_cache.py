@@ -1,8 +1,8 @@
-"""Where a token cache is kept: the vault and, until the tray quits, a pocket for what no keyring could take.
+"""The token cache in the vault, and in the tray's memory while no keyring can take it.
 
-A refresh token may be good once only: a cache that cannot be saved must not be lost, or the user signs in twice. It
-goes back to the tray as an opaque text, comes with the next errand, and is put into the vault as soon as that can be
-used, unless another process has put something there meanwhile. It never touches a disk.
+A refresh token may be good for one use only: if a cache that could not be saved were lost, the user would have to sign
+in again. It goes back to the tray as an opaque text, comes with the next errand, and is saved as soon as the vault can
+be used, unless another process has saved something newer meanwhile. It is never written to a disk.
 """
 
 import hashlib
@@ -11,60 +11,63 @@ from contextlib import AbstractContextManager
 from tray.core.values import KeyringState
 from tray.signin.storage.vault import Vault, VaultError
 
-ANYTHING = "*"  # a sign-in replaces whatever was kept
-NOTHING = "-"
+ANYTHING = "*"  # what a sign-in may replace in the vault
+NOTHING = "-"  # the digest of an empty vault
 
 
-class Pocket:
-    """A vault, and what waits to get into it: the digest of what it may replace, a blank, and the cache."""
+class VaultCache:
+    """A vault and what waits to be saved in it.
 
-    def __init__(self, vault: Vault, text: str | None = None) -> None:
-        self.text = text
+    `unsaved` is the digest of what it may replace in the vault, a blank, and the cache; `None` when nothing waits.
+    """
+
+    def __init__(self, vault: Vault, unsaved: str | None = None) -> None:
+        self.unsaved = unsaved
         self._vault = vault
-        self._found = ANYTHING
+        self._found = ANYTHING  # the digest of what was loaded
 
     @property
     def remembers(self) -> bool:
         """Return whether what was saved is in the vault."""
-        return self.text is None
+        return self.unsaved is None
 
     def locked(self) -> AbstractContextManager[None]:
-        """Keep other processes out, as a context manager. Raises TimeoutError."""
+        """Return a context manager that keeps other processes out; raise `TimeoutError`."""
         return self._vault.locked()
 
     def load(self) -> str | None:
-        """Return the newest cache, from the vault if it can be used. Raises VaultError when there is none at all."""
-        if self.text is not None:
-            self._found, cache = self.text.split(" ", 1)
+        """Return the newest cache; raise `VaultError` when the vault cannot be used and nothing waits to be saved."""
+        if self.unsaved is not None:
+            self._found, cache = self.unsaved.split(" ", 1)
             try:
-                self._empty(self._found, cache)
+                self._save_unsaved(self._found, cache)
             except VaultError:
                 return cache
         kept = self._vault.load()
         self._found = _digest(kept)
         return kept
 
-    def _empty(self, replaces: str, cache: str) -> None:
-        """Put what the pocket holds into the vault, or drop it for what is newer there. Raises VaultError."""
+    def _save_unsaved(self, replaces: str, cache: str) -> None:
+        """Save a cache that waited, or drop it when the vault has a newer one; raise `VaultError`."""
         if replaces in {ANYTHING, _digest(self._vault.load())}:
             self._vault.save(cache)
-        self.text = None
+        self.unsaved = None
 
     def save(self, cache: str) -> None:
-        """Keep a cache, in the pocket if the vault cannot take it."""
+        """Save a cache, or let it wait if the vault cannot take it."""
         try:
             self._vault.save(cache)
-            self.text = None
+            self.unsaved = None
         except VaultError:
-            self.text = f"{self._found} {cache}"
+            self.unsaved = f"{self._found} {cache}"
 
     def delete(self) -> None:
-        """Remove everything. Raises VaultError, unless there is no keyring and so nothing in it."""
-        held, self.text = self.text, None
+        """Remove everything; raise `VaultError`, unless there was no keyring to save anything in."""
+        waited, self.unsaved = self.unsaved, None
         try:
             self._vault.delete()
         except VaultError as exc:
-            if held is None or exc.state is not KeyringState.ABSENT:
+            if waited is None or exc.state is not KeyringState.ABSENT:
                 raise
 
 

@@ -1,9 +1,9 @@
-"""The vault: one sign-in's token cache in the OS keyring, whole or not at all; knows no keyring by name, no MSAL.
+"""The vault: the token cache of one sign-in in the OS keyring, whole or not at all.
 
-Two slots. A save writes the other slot's parts, then its manifest (serial, count, digest), then deletes the old
+It has two slots. A save writes the other slot's parts, then its manifest (serial, count, digest), then deletes the old
 slot: a crash at any write leaves the old cache or the new one. No secret entry is ever overwritten, because Windows
-keeps a copy of what was there. Entries are named by authority and client id, so a changed settings file finds
-nothing that was meant for somebody else.
+keeps a copy of what was there. Entries are named by authority and client id, so that a changed settings file cannot
+send one tenant's token elsewhere.
 """
 
 import base64
@@ -24,7 +24,7 @@ SLOTS = (0, 1)
 MOST_PARTS = 64  # of 1,200 characters: ten times the largest cache seen
 NAME = "token-cache"
 PATIENCE = 35.0  # seconds for the lock: another process may be waiting for Entra
-_KEPT_LOCKS: list[FileLock] = []  # a lock that nobody refers to is released
+_KEPT_LOCKS: list[FileLock] = []  # a lock without a reference to it is released
 
 
 class VaultError(Exception):
@@ -36,19 +36,19 @@ class VaultError(Exception):
 
 
 class Store(Protocol):
-    """Keeps secrets by service and name; every call may raise VaultError."""
+    """Keeps secrets by service and name; every call may raise `VaultError`."""
 
-    part_size: int | None  # the longest secret in characters, `None` where there is no such limit
-    is_hung: bool  # a call was given up and may still land
+    part_size: int | None  # characters of the longest secret; `None`: no limit
+    is_hung: bool  # a call was given up and may still take effect
 
     def get(self, service: str, name: str) -> str | None:
         """Return a secret, `None` when there is none."""
 
     def set(self, service: str, name: str, secret: str) -> None:
-        """Keep a secret where none is."""
+        """Keep a secret where there is none."""
 
     def delete(self, service: str, name: str) -> None:
-        """Remove a secret; nothing happens when there is none."""
+        """Remove a secret, if there is one."""
 
 
 class Manifest(NamedTuple):
@@ -70,9 +70,9 @@ class Vault:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other process out; what is loaded inside is what the last one saved. Raises TimeoutError.
+        """Keep every other process out, so that what is loaded inside is the newest; raise `TimeoutError`.
 
-        While a keyring call that was given up may still land, the lock stays: the end of this process frees it.
+        While a call that was given up may still take effect, the lock stays: the end of this process frees it.
         """
         self._lock_file.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._lock_file)
@@ -86,7 +86,7 @@ class Vault:
                 lock.release()
 
     def load(self) -> str | None:
-        """Return the newest whole cache, `None` when there is none. Raises VaultError."""
+        """Return the newest whole cache, `None` when there is none; raise `VaultError`."""
         found = sorted(self._manifests().items(), key=lambda each: each[1].serial, reverse=True)
         for slot, manifest in found:
             if (cache := self._read(slot, manifest)) is not None:
@@ -96,7 +96,7 @@ class Vault:
         return None
 
     def save(self, cache: str) -> None:
-        """Keep a cache instead of the one before. Raises VaultError."""
+        """Keep a cache instead of the one before; raise `VaultError`."""
         manifests = self._manifests()
         current = max(manifests, key=lambda slot: manifests[slot].serial, default=1)
         serial = manifests[current].serial + 1 if current in manifests else 1
@@ -106,7 +106,7 @@ class Vault:
         size = self._store.part_size or max(len(packed), 1)
         parts = [packed[start : start + size] for start in range(0, len(packed), size)]
         if len(parts) > MOST_PARTS:
-            raise VaultError(KeyringState.DAMAGED)  # whatever this is, it could not be loaded again
+            raise VaultError(KeyringState.DAMAGED)  # so large a cache could not be loaded again
         for number, part in enumerate(parts):
             self._store.set(self._part(slot, number), NAME, part)
         digest = hashlib.sha256(packed.encode()).hexdigest()
@@ -114,7 +114,7 @@ class Vault:
         self._empty(current)
 
     def delete(self) -> None:
-        """Remove everything. Raises VaultError."""
+        """Remove everything; raise `VaultError`."""
         for slot in SLOTS:
             self._empty(slot)
 
@@ -140,11 +140,11 @@ class Vault:
         return _unpack(packed)
 
     def _empty(self, slot: int) -> None:
-        """Remove a slot: its manifest first, so that no half of it is ever taken for whole."""
+        """Remove a slot, its manifest first, so that half a slot is never taken for a whole one."""
         if self._store.get(self._manifest(slot), NAME) is not None:
             self._store.delete(self._manifest(slot), NAME)
         count = next(number for number in range(MOST_PARTS + 1) if not self._has(slot, number))
-        for number in reversed(range(count)):  # last to first: what a crash leaves is found again from the first
+        for number in reversed(range(count)):  # last to first: what a crash leaves is found, counted from the first
             self._store.delete(self._part(slot, number), NAME)
 
     def _has(self, slot: int, number: int) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.driving import START
-from tests.signin.platform import DEVICE, identity_at, nobody
+from tests.signin.platform import DEVICE, nobody, registration_at
 from tests.signin.secret_service import SecretService
 from tray.core.effects import (
     ObtainToken,
@@ -37,11 +37,11 @@ from tray.core.values import (
     TryLater,
 )
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.child_process import ChildSource, command, limit_of
-from tray.signin.pipe import Asked, write_request
-from tray.signin.registration import Identity
+from tray.signin.pipe import ChildRequest, write_request
+from tray.signin.registration import AppRegistration
+from tray.signin.source import ChildSource, command, limit_of
 
-NOWHERE = Identity("client", "https://localhost:9/tenant", "https://graph.test")
+NOWHERE = AppRegistration("client", "https://localhost:9/tenant", "https://graph.test")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:
-    return ChildSource(identity_at(platform), tmp_path / "vault.lock")
+    return ChildSource(registration_at(platform), tmp_path / "vault.lock")
 
 
 @pytest.mark.usefixtures("service")
@@ -72,7 +72,7 @@ def test_a_sign_in_over_tls_is_kept_in_a_real_keyring_and_leaves_with_sign_out(
 def test_tokens_are_not_sent_where_changed_settings_point(platform: IdentityPlatform, tmp_path: Path) -> None:
     assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
     platform.log.clear()
-    elsewhere = Identity(platform.client_id, f"{platform.origin}/another-tenant", "https://graph.elsewhere.test")
+    elsewhere = AppRegistration(platform.client_id, f"{platform.origin}/another-tenant", "https://graph.elsewhere.test")
     outcome = ChildSource(elsewhere, tmp_path / "vault.lock").carry_out(ObtainToken(2), nobody).outcome
     assert isinstance(outcome, SignInNeeded)
     assert platform.log == []
@@ -134,14 +134,14 @@ STRANGE = {
     "says nothing": "",
     "says rubbish": "print('rubbish')",
     "says half a line": "import sys; sys.stdout.write('{\"outcome\":')",
-    "says another kind": 'print(\'{"outcome":{"kind":"Elsewhere","fields":{}},"token":null,"pocket":null}\')',
-    "keeps a number": 'print(\'{"outcome":{"kind":"SignedOut","fields":{}},"token":null,"pocket":5}\')',
-    "gives an outcome that is a list": 'print(\'{"outcome":[],"token":null,"pocket":null}\')',
+    "says another kind": 'print(\'{"outcome":{"kind":"Elsewhere","fields":{}},"token":null,"unsaved_cache":null}\')',
+    "keeps a number": 'print(\'{"outcome":{"kind":"SignedOut","fields":{}},"token":null,"unsaved_cache":5}\')',
+    "gives an outcome that is a list": 'print(\'{"outcome":[],"token":null,"unsaved_cache":null}\')',
     "gives progress that is none": 'print(\'{"progress":{"call":"x"}}\')',
     "grants without a token": """print('{"outcome":{"kind":"Granted","fields":{"account":{"username":"a","key":"b"},'
-        '"expires_at":"2030-01-01T00:00:00Z","remembered":true}},"token":null,"pocket":null}')""",
+        '"expires_at":"2030-01-01T00:00:00Z","remembered":true}},"token":null,"unsaved_cache":null}')""",
     "has a token for somebody signed out": """print('{"outcome":{"kind":"SignedOut","fields":{}},"token":'
-        '{"access_token":"a","expires_at":"2030-01-01T00:00:00Z","object_id":"b"},"pocket":null}')""",
+        '{"access_token":"a","expires_at":"2030-01-01T00:00:00Z","object_id":"b"},"unsaved_cache":null}')""",
     "nests without end": "print('[' * 200_000)",
     "says no text": "import sys; sys.stdout.buffer.write(bytes(range(256)) + b'\\n')",
     "says a list": "print('[1]')",
@@ -210,7 +210,7 @@ def test_a_child_that_waits_for_the_user_ends_with_the_tray(
 ) -> None:
     assert no_keyring is None
     platform.consents = False
-    request = write_request(Asked(DEVICE, identity_at(platform), str(tmp_path / "lock"), None))
+    request = write_request(ChildRequest(DEVICE, registration_at(platform), str(tmp_path / "lock"), None))
     with subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None
         assert child.stdout is not None

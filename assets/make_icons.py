@@ -1,5 +1,5 @@
 # ruff: noqa: INP001  a script beside what it makes, not a package
-"""Make every picture that is kept as a file; must not know where they are used.
+"""Makes every picture that is kept as a file.
 
 `python -m assets.make_icons` makes the app's icon as SVG, PNG, ICO and ICNS, and the tray's icons as
 strips that Linux' tray reads and as a sheet to look at.

@@ -1,4 +1,4 @@
-"""Tells which libraries lie inside other packages' wheels, and what all of them are under; must not know who asks.
+"""Lists the libraries that lie inside other packages' wheels, with their licences.
 
 Wheels with native code carry bills of their own (PEP 770), which name what was linked in, as cryptography's OpenSSL.
 """
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 UNKNOWN = "as told in third-party-licences.txt"
 
-# What wheels lay beside their modules, by the beginning of the file's name: what the wheel's own bill calls it.
+# Libraries beside a wheel's modules: the beginning of the file's name, and the name in the wheel's own bill.
 BESIDE = {
     "libjpeg": "libjpeg / libjpeg-turbo",
     "libtiff": "libtiff",
@@ -22,10 +22,10 @@ BESIDE = {
     "liblzma": "liblzma",
     "libzstd": "libzstd",
 }
-# What is part of a wheel's module itself, and has no address in the wheel's own bill.
+# Libraries that are linked into a wheel's module and have no address in the wheel's own bill.
 LINKED = {"pillow": "zlib"}
 
-# SPDX expressions of what says nothing itself: Python, the program's start, Debian's packages, what wheels contain.
+# SPDX expressions for parts that name none themselves.
 LICENCES = {
     "python": "PSF-2.0",
     "pyinstaller": "GPL-2.0-or-later WITH Bootloader-exception",
@@ -50,7 +50,7 @@ LICENCES = {
 
 
 class Part(NamedTuple):
-    """Something inside the program; `licence` is an SPDX expression, empty where only the table knows it."""
+    """A library inside the program; `licence` is an SPDX expression, or empty where `LICENCES` has it."""
 
     name: str
     version: str

@@ -1,4 +1,4 @@
-"""Tells what is inside a frozen program, as a bill of materials and as licences; must not know how it is packed.
+"""Writes what is inside a frozen program, as a bill of materials and as licence texts.
 
     python inside.py RUNTIME FROZEN BILL VERSION [PYTHON LICENCE]
 
@@ -38,14 +38,14 @@ def main(  # noqa: PLR0913, PLR0917  the command line's arguments
 
 
 def start_of_the_program() -> Part:
-    """Return what a frozen program's first instructions come from."""
+    """Return PyInstaller, whose loader starts every frozen program."""
     pinned = (Path(__file__).parent / "freezing.txt").read_text("utf-8")
     (version,) = re.findall(r"(?m)^pyinstaller==(\S+)", pinned)
     return Part("pyinstaller", version, f"pkg:pypi/pyinstaller@{version}")
 
 
 def system_packages(frozen: Path) -> Iterator[Part]:
-    """Yield Debian's packages whose libraries lie beside the program; none elsewhere."""
+    """Yield Debian's packages whose libraries lie beside the program; nothing on other systems."""
     if sys.platform != "linux":
         return
     libraries = (file.name for file in (frozen / "_internal").glob("lib*.so*"))
@@ -60,9 +60,9 @@ def system_packages(frozen: Path) -> Iterator[Part]:
 
 
 def write_bill(runtime: str, bill: Path, version: str, beside: list[Part]) -> None:
-    """Write the CycloneDX bill: Python's packages as the tool finds them, then Python and all native libraries.
+    """Write the CycloneDX bill: Python's packages, then Python itself and all native libraries.
 
-    Raise `ValueError` if it is not as CycloneDX wants it.
+    Raise `ValueError` if the bill does not fit CycloneDX's schema.
     """
     options = ["--output-reproducible", "--short-PURLs", "--mc-type", "application", "--output-file", str(bill)]
     pyproject = Path(__file__).parent.parent / "pyproject.toml"
@@ -80,7 +80,7 @@ def write_bill(runtime: str, bill: Path, version: str, beside: list[Part]) -> No
 
 
 def of_python(version: str, licence: str) -> str:
-    """Return the licence of Python itself, from the file that is given or from where this one keeps its own."""
+    """Return Python's own licence, from the given file or from where this Python keeps it."""
     own = [Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt"]
     for file in [Path(licence)] if licence else own:
         if file.exists():
@@ -89,7 +89,7 @@ def of_python(version: str, licence: str) -> str:
 
 
 def packages(runtime: str) -> list[Distribution]:
-    """Return the packages in the environment, but for our own."""
+    """Return the packages in the environment, without this project."""
     asked = [runtime, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     folder = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
     found = sorted(distributions(path=[folder]), key=lambda each: each.name.casefold())
@@ -114,14 +114,14 @@ def _texts(package: Distribution) -> Iterator[str]:
 
 
 def of_system(system: list[Part]) -> Iterator[str]:
-    """Yield what Debian says about the libraries it gave."""
+    """Yield Debian's copyright files of its libraries."""
     for name, version, *_rest in system:
         text = Path("/usr/share/doc", name, "copyright").read_text("utf-8")
         yield titled(f"{name} {version} (Debian)", "as below", text)
 
 
 def titled(name: str, licence: str, *texts: str) -> str:
-    """Return licence texts under their owner's name."""
+    """Return licence texts under a heading."""
     return "\n".join([RULE, f"{name}: {licence}", RULE, "", *texts])
 
 

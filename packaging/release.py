@@ -1,4 +1,4 @@
-"""Builds what this system can build, from pinned parts, the same bytes each time; must not know what is in a package.
+"""Builds what this system can build, from pinned parts, with the same bytes each time.
 
     python3 packaging/release.py                 into dist/
     python3 packaging/release.py --windows       the Windows program too: on Linux, under Wine
@@ -33,7 +33,7 @@ PINNED = {
 
 
 def main() -> int:
-    """Build, and say what came of it."""
+    """Build, and print the sums."""
     options = argparse.ArgumentParser(description="Build what this system can build, into dist/.")
     options.add_argument("--twice", action="store_true", help="build again in another folder, and compare")
     options.add_argument("--pin", action="store_true", help="renew the pinned requirements, build nothing")
@@ -51,7 +51,7 @@ def main() -> int:
     print(sums, end="")
     if not args.twice:
         return 0
-    time.sleep(2)  # so that no clock that only counts in even seconds (zip's) shows the same
+    time.sleep(2)  # zip counts in steps of two seconds: a time that slipped in must differ
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="again-") as folder:
         again = build_commit(commit, Path(folder), windows=args.windows)
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def build_commit(commit: str, out: Path, *, windows: bool) -> str:
-    """Build what was committed, in a folder of its own; return the sums."""
+    """Build a commit in a folder of its own; return the sums."""
     with tempfile.TemporaryDirectory(prefix="commit-") as folder:
         archive = Path(folder) / "project.tar"
         run("git", "-C", PROJECT, "archive", "--output", archive, commit)
@@ -78,7 +78,7 @@ def build_commit(commit: str, out: Path, *, windows: bool) -> str:
 
 
 def pin() -> int:
-    """Write down the newest parts that fit, with their hashes."""
+    """Write the newest versions that fit, with their hashes, into the pinned requirements."""
     for name, chosen in PINNED.items():
         plain = ["--no-emit-project", "--no-header", "--no-annotate", "--quiet"]
         run(*UV, "export", "--upgrade", *plain, *chosen, "--output-file", PACKAGING / name)
@@ -86,7 +86,7 @@ def pin() -> int:
 
 
 def build(out: Path, *, windows: bool) -> None:
-    """Build everything, the sums last."""
+    """Build everything, then write the sums."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         work, made = Path(folder), Path(folder) / "made"
         made.mkdir()
@@ -112,18 +112,18 @@ def build(out: Path, *, windows: bool) -> None:
 
 
 def epoch() -> int:
-    """Return the time that everything built bears: the commit's, unless it is given."""
+    """Return the time stamp of everything that is built: `SOURCE_DATE_EPOCH`, else the commit's."""
     return int(os.environ.get("SOURCE_DATE_EPOCH") or told_by_git("log", "-1", "--format=%ct"))
 
 
 def told_by_git(*asked: str) -> str:
-    """Ask git about this project."""
+    """Return what git prints about this project."""
     command = ["git", "-C", str(PROJECT), *asked]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def sources(made: Path) -> None:
-    """Make the sdist, and the wheel from it."""
+    """Make the source archive, and the wheel from it."""
     run(
         *UV,
         "build",
@@ -141,7 +141,7 @@ def sources(made: Path) -> None:
 def environment(folder: Path, wheel: Path, *pinned: str) -> Path:
     """Make an environment with exactly the pinned parts and the wheel; return its interpreter.
 
-    Not from uv's cache: its files are linked into every environment, and whoever changes them in one, in all.
+    It takes nothing from uv's cache, whose files are links: a change in one environment would be a change in all.
     """
     run(*UV, "venv", "--quiet", "--python", sys.executable, folder)
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
@@ -152,14 +152,14 @@ def environment(folder: Path, wheel: Path, *pinned: str) -> Path:
 
 
 def freeze(work: Path, python: Path) -> Path:
-    """Make the folder with the program and the Python it needs; return it."""
+    """Freeze the program into a folder with the Python that it needs; return the folder."""
     places = ["--distpath", work / "frozen", "--workpath", work / "frozen-by-the-way"]
     run(python, "-m", "PyInstaller", "--log-level", "ERROR", *places, PACKAGING / f"{NAME}.spec")
     return work / "frozen" / NAME
 
 
 def for_linux(work: Path, made: Path, frozen: Path, tools: Path, version: str) -> None:
-    """Make the .deb, and the same tree for everybody else."""
+    """Make the .deb, and an archive of the same tree for other systems."""
     from linux import deb, tree  # noqa: PLC0415  one system's parts
 
     laid = work / "tree"
@@ -171,7 +171,7 @@ def for_linux(work: Path, made: Path, frozen: Path, tools: Path, version: str) -
 
 
 def nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Take out who built it, and when."""
+    """Remove who built it, and when, from an entry of the archive."""
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
     entry.mtime = epoch()

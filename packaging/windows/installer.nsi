@@ -1,10 +1,10 @@
-; The installer for one user: no administrator, no system folder, nothing left behind.
+; The installer for one user: it needs no administrator, touches no system folder and leaves nothing behind.
 ;
 ;   makensis -DVERSION=1.2.3 -DPROGRAM=FOLDER -DASSETS=FOLDER -DOUT=FILE installer.nsi
 ;
 ; Silent: presence-tray-VERSION-setup.exe /S [/LAUNCHATLOGIN] [/START] [/D=C:\some\folder]      (/D last, unquoted)
 ;         "…\uninstall.exe" /S [/SIGNOUT] [/PURGE]
-; Exit codes: 0 done, 2 given up (another program holds a file of ours; the running app did not end).
+; Exit codes: 0 done, 2 given up (another program has a file of ours open; the running app did not end).
 
 Target amd64-unicode
 Unicode true
@@ -51,7 +51,7 @@ VIAddVersionKey "LegalCopyright" "MIT licence"
 
 Var Given ; the command line
 
-; End the running app, which gives back what it holds, and wait until its program can be replaced.
+; End the running app, which clears its status, and wait until its program can be replaced.
 !macro EndTheApp un
 Function ${un}EndTheApp
   ${IfNot} ${FileExists} "$INSTDIR\${NAME}.exe"
@@ -86,11 +86,11 @@ FunctionEnd
 Section "${TITLE}" TheProgram
   SectionIn RO
   Call EndTheApp
-  RMDir /r "$INSTDIR\_internal" ; what an older version had and this one has not
+  RMDir /r "$INSTDIR\_internal" ; files that only an older version had
   SetOutPath "$INSTDIR"
   File /r "${PROGRAM}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
-  CreateShortcut "$SMPROGRAMS\${TITLE}.lnk" "$INSTDIR\${NAME}-window.exe" "" "" "" "" "" "Hold a Microsoft Teams state"
+  CreateShortcut "$SMPROGRAMS\${TITLE}.lnk" "$INSTDIR\${NAME}-window.exe" "" "" "" "" "" "Set your Microsoft Teams status"
 
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "${TITLE}"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
@@ -113,7 +113,7 @@ SectionEnd
 Section "-Start"
   ${GetOptions} $Given "/START" $R0
   ${IfNot} ${Errors}
-  ${OrIf} $R8 == 1 ; an upgrade takes nothing away that ran
+  ${OrIf} $R8 == 1 ; an upgrade starts again what was running
     ${If} ${Silent}
       Exec '"$INSTDIR\${NAME}-window.exe"'
     ${EndIf}
@@ -131,7 +131,7 @@ Function .onInit
 FunctionEnd
 
 LangString AboutProgram ${LANG_ENGLISH} "The tray and the command line, for you alone."
-LangString AboutLogin ${LANG_ENGLISH} "Starts quietly when you log in. The menu and Windows' settings can switch it too."
+LangString AboutLogin ${LANG_ENGLISH} "Starts quietly when you log in. You can change this in the menu or in Windows' settings."
 !insertmacro MUI_FUNCTION_DESCRIPTION_BEGIN
   !insertmacro MUI_DESCRIPTION_TEXT ${TheProgram} $(AboutProgram)
   !insertmacro MUI_DESCRIPTION_TEXT ${LaunchAtLogin} $(AboutLogin)
@@ -140,7 +140,7 @@ LangString AboutLogin ${LANG_ENGLISH} "Starts quietly when you log in. The menu 
 ; ---------------------------------------------------------------------------------------------------- uninstaller
 
 Section "un.Sign out" SignOut ; the first, while the program is still there
-  nsExec::Exec '"$INSTDIR\${NAME}.exe" sign-out' ; gives back what is held, then removes the tokens
+  nsExec::Exec '"$INSTDIR\${NAME}.exe" sign-out' ; clears the status, then removes the tokens
   Pop $R0
 SectionEnd
 
@@ -162,10 +162,10 @@ Section "un.${TITLE}" UnProgram
   Delete "$INSTDIR\third-party-licences.txt"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\uninstall.exe"
-  RMDir "$INSTDIR" ; only if it is empty: it may have been a folder of the user's
+  RMDir "$INSTDIR" ; only if it is empty: it may hold files of the user's
 SectionEnd
 
-Section /o "un.Settings, log and what survives a restart" Data
+Section /o "un.Settings and log" Data
   RMDir /r "$LOCALAPPDATA\${NAME}"
   RMDir /r "$LOCALAPPDATA\Temp\${NAME}" ; the lock; wherever %TEMP% points
 SectionEnd
@@ -186,9 +186,9 @@ Function un.onInit
   ${EndIf}
 FunctionEnd
 
-LangString AboutSignOut ${LANG_ENGLISH} "Gives back what is held, and removes your tokens from Windows' Credential Manager."
+LangString AboutSignOut ${LANG_ENGLISH} "Clears your status, and removes your sign-in from Windows' Credential Manager."
 LangString AboutUnProgram ${LANG_ENGLISH} "The program, its Start menu entry and launch at login."
-LangString AboutData ${LANG_ENGLISH} "Remove these too, and a later install begins afresh."
+LangString AboutData ${LANG_ENGLISH} "Removes them as well. A later installation starts from scratch."
 !insertmacro MUI_UNFUNCTION_DESCRIPTION_BEGIN
   !insertmacro MUI_DESCRIPTION_TEXT ${SignOut} $(AboutSignOut)
   !insertmacro MUI_DESCRIPTION_TEXT ${UnProgram} $(AboutUnProgram)

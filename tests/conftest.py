@@ -5,11 +5,17 @@ from collections.abc import Generator
 import pytest
 
 from tests import requirements
+from tests.effort import TIMES
 from tests.signin.deaths import raise_for_death
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*names): what of the system the test uses; see tests/requirements.py")
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        from hypothesis import settings  # noqa: PLC0415  not every lane has it
+
+        settings.register_profile("ours", deadline=None, derandomize=TIMES == 1, max_examples=50 * TIMES)
+        settings.load_profile("ours")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -10,6 +10,7 @@ from tests.days.invariants import Watch
 from tests.days.neighbour import Neighbour
 from tests.days.script import CHOICES, CLIENT
 from tests.days.simulation import OURS, TEAMS, World
+from tests.effort import TIMES
 from tray.core.events import (
     ChosenStatusClearAsked,
     KeepChosen,
@@ -173,5 +174,5 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=20 * TIMES, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -1,9 +1,8 @@
 """Killed at random moments: the next start takes up or releases what was left, and the lease would have ended it.
 
-A few kills each here; `PRESENCE_TRAY_KILLS=100 python3 -m uv run pytest tests/program/test_kills.py` does a hundred.
+A few kills here; `tests/lanes/long_run` does a hundred.
 """
 
-import os
 import random
 import threading
 import time
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.effort import TIMES
 from tests.program.desktop import Desktop, needs_desktop
 from tray import state_file
 from tray.core.values import Hold
@@ -18,7 +18,7 @@ from tray.sandbox.graph import APPLICATION
 
 pytestmark = needs_desktop
 
-KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "4"))
+KILLS = 4 * TIMES
 LEASE = 30 * 60
 WISHES = (["available"], ["busy"], ["away"], ["in-a-call", "--for", "1h"], ["be-right-back", "--for", "1h"])
 

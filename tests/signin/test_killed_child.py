@@ -1,10 +1,9 @@
 """The token child killed at random moments of a refresh: the vault holds the old cache or the new one, whole.
 
-A few kills here; `PRESENCE_TRAY_KILLS=100 python3 -m uv run pytest tests/signin/test_killed_child.py` does a hundred.
+A few kills here; `tests/lanes/long_run` does a hundred.
 """
 
 import json
-import os
 import random
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.effort import TIMES
 from tests.signin.platform import registration_at
 from tray.core.effects import ObtainToken, SignIn, SignOut
 from tray.core.values import Granted, SignedOut, SignInWay
@@ -21,7 +21,7 @@ from tray.signin.source import ChildSource
 from tray.signin.storage.keyrings import open_store
 from tray.signin.storage.vault import Vault
 
-KILLS = int(os.environ.get("PRESENCE_TRAY_KILLS", "6"))
+KILLS = 6 * TIMES
 MANY = 50  # enough that both ends must have been met
 
 pytestmark = pytest.mark.usefixtures("service")

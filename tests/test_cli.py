@@ -1,12 +1,10 @@
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from tray import cli, grammar
-from tray.commands import start
+from tray import cli
 from tray.core.states import NEVER_SENT, STATES
 
 Captured = pytest.CaptureFixture[str]
@@ -60,7 +58,7 @@ def test_what_cannot_be_done_is_said_in_one_line_and_nothing_happens(
 
 @pytest.mark.parametrize("typed", ["set Do-Not-Disturb", "set do_not_disturb", "hold --demo DO-NOT-DISTURB"])
 def test_a_state_is_understood_however_it_is_written(typed: str) -> None:
-    assert grammar.parser().parse_args(typed.split()).state.key == "do-not-disturb"
+    assert cli.parser().parse_args(typed.split()).state.key == "do-not-disturb"
 
 
 @pytest.mark.parametrize("command", list(cli.COMMANDS))
@@ -70,18 +68,12 @@ def test_every_command_explains_itself(capsys: Captured, command: str) -> None:
     assert caught.value.code == 0
     told = capsys.readouterr().out
     assert f"presence-tray {command}" in told
-    assert grammar.words.long(command).split()[0] in told
+    assert cli.words.long(command).split()[0] in told
 
 
-@pytest.mark.parametrize("command", list(cli.COMMANDS))
-def test_every_command_is_there(command: str) -> None:
-    module, function = cli.COMMANDS[command]
-    assert callable(getattr(import_module(module), function))
-
-
-@pytest.mark.parametrize("typed", list(cli.PLAIN))
-def test_what_starts_the_tray_unparsed_means_the_same_parsed(typed: tuple[str, ...]) -> None:
-    assert start.asked_for(grammar.parse(typed)) == cli.PLAIN[typed]
+@pytest.mark.parametrize("command", cli.COMMANDS.values(), ids=cli.COMMANDS)
+def test_every_command_is_there(command: cli.Command) -> None:
+    assert callable(command.load())
 
 
 def test_states_lists_the_nine_and_where_the_others_come_from(capsys: Captured) -> None:
@@ -133,7 +125,7 @@ def test_commands_do_not_load_the_network_the_sign_in_or_the_tray(typed: list[st
     program = (
         "import sys\nfrom tray import cli\n"
         "try: cli.run(sys.argv[1:])\nexcept SystemExit: pass\n"
-        "heavy = {'httpx', 'msal', 'pystray', 'PIL', 'keyring', 'jeepney', 'tray.ahead'} & set(sys.modules)\n"
+        "heavy = {'httpx', 'msal', 'pystray', 'PIL', 'keyring', 'jeepney', 'tray.program'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", program, *typed], check=True, capture_output=True)

@@ -1,23 +1,27 @@
-"""The performer's lanes: what is given up while it stands in the queue is not sent."""
+"""The lanes that effects run on: what fails, hangs or is given up while it waits."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
+from typing import TypeVar
 
 import pytest
 
-from tray.backend import World
+from tray.backend import Backend
 from tray.core.effects import Abandon, ClearSession, Effect, ObtainToken, Open, Request, SetSession
-from tray.core.events import Event, TokenAnswered
+from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.states import AVAILABLE, AWAY
 from tray.core.values import Account, Answer, Document, Granted, Kind
-from tray.effects_runner import Performer, Surroundings
+from tray.effects_runner import Adapters, EffectsRunner, Lane
 from tray.graph.requests import Token
 from tray.signin.pipe import Reply
 
 PATIENCE = 10
 TOKEN = Token("token", datetime(2030, 1, 1, tzinfo=UTC), "user")
 LEASE = timedelta(minutes=30)
+
+Some = TypeVar("Some", bound=Event)
 
 
 class Service:
@@ -44,6 +48,12 @@ def ignore(_effect: Effect | None = None) -> None:
     pass
 
 
+def wait_for(posted: SimpleQueue[Event], kind: type[Some]) -> Some:
+    while not isinstance(event := posted.get(timeout=PATIENCE), kind):
+        pass
+    return event
+
+
 @pytest.fixture
 def posted() -> SimpleQueue[Event]:
     return SimpleQueue()
@@ -56,12 +66,13 @@ def test_a_call_given_up_behind_slow_desk_work_is_never_sent(posted: SimpleQueue
         begun.put(None)
         go_on.get(timeout=PATIENCE)
 
-    around = Surroundings(ignore, open_slowly, ignore, ignore, ignore)
-    performer = Performer(World(graph=lambda: service, source=lambda: service), around, posted.put)
-    performer.start()
-    performer.perform(ObtainToken(1))
-    assert isinstance(posted.get(timeout=PATIENCE), TokenAnswered)
-    performer.perform(Open(Document.LOG))
+    adapters = Adapters(ignore, open_slowly, ignore, ignore, ignore)
+    backend = Backend(graph=lambda: service, source=lambda: service)
+    runner = EffectsRunner(backend, adapters, posted.put)
+    runner.start()
+    runner.perform(ObtainToken(1))
+    wait_for(posted, TokenAnswered)
+    runner.perform(Open(Document.LOG))
     begun.get(timeout=PATIENCE)
     for effect in (
         SetSession(2, AVAILABLE.pair, LEASE),
@@ -69,8 +80,28 @@ def test_a_call_given_up_behind_slow_desk_work_is_never_sent(posted: SimpleQueue
         SetSession(3, AWAY.pair, LEASE),
         ClearSession(4),
     ):
-        performer.perform(effect)
+        runner.perform(effect)
     go_on.put(None)
-    assert [posted.get(timeout=PATIENCE).call for _ in range(2)] == [3, 4]
+    assert [wait_for(posted, Answered).call for _ in range(2)] == [3, 4]
     assert service.sent == [3, 4]
-    performer.stop()
+    runner.stop()
+
+
+def test_a_lane_goes_on_after_work_that_fails() -> None:
+    lane, done = Lane("lane"), SimpleQueue[str]()
+    lane.start()
+    lane.put(lambda: 1 / 0)
+    lane.put(lambda: done.put("after a failure"))
+    assert done.get(timeout=PATIENCE) == "after a failure"
+    lane.stop(5)
+
+
+def test_a_lane_whose_work_hangs_is_replaced() -> None:
+    lane, done, hung = Lane("lane"), SimpleQueue[str](), threading.Event()
+    lane.start()
+    lane.put(lambda: hung.wait(PATIENCE))
+    lane.put(lambda: done.put("behind what hangs"))
+    lane.start()
+    assert done.get(timeout=PATIENCE) == "behind what hangs"
+    hung.set()
+    lane.stop(5)

@@ -1,11 +1,13 @@
-"""The world the program acts in: Microsoft's, or the demo's sandbox; the engine cannot tell them apart.
+"""What the program acts on: Microsoft's services, or the demo's sandbox; the engine cannot tell them apart.
 
-Both are opened late: a world's network stack and token side are imported by the first call that needs them.
+This is the one place where the network stack and the sandbox are imported: by the first call that needs them, after the
+icon. The token side's own stack is imported by its child process alone.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from tray.clock import Clock
@@ -18,7 +20,7 @@ from tray.graph.requests import Token
 from tray.paths import Paths
 from tray.settings import Settings
 from tray.signin.registration import graph_origin
-from tray.signin.source import TokenSource
+from tray.signin.source import TokenSource, open_source
 
 if TYPE_CHECKING:
     from tray.sandbox.demo import Demo
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("tray.backend")
 
 
-class Graph(Protocol):
+class GraphConnection(Protocol):
     """Sends one request at a time: the real client, whatever its transport."""
 
     def send(self, request: Request, token: Token) -> Answer:
@@ -37,31 +39,31 @@ class Graph(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Backend:
     """How to reach Graph and the token side, and the scenarios of a demo."""
 
-    graph: Callable[[], Graph]
+    graph: Callable[[], GraphConnection]
     source: Callable[[], TokenSource]
-    prepare: Callable[[], None] = lambda: None  # runs before anything else, on the requests lane
+    prepare: Callable[[], object] = lambda: None  # called before anything else, on the requests lane
     play: Callable[[str], ScenariosRead] = lambda _scenario: ScenariosRead(())  # an empty scenario only reads them
     read_autostart: Callable[[], bool | None] = lambda: None  # None: a demo does not launch at login
     toggle_autostart: Callable[[], bool | None] = lambda: None
 
 
-def open_real(settings: Settings, paths: Paths) -> World:
-    """Return Microsoft's world as the settings name it."""
+def open_real(settings: Settings, paths: Paths) -> Backend:
+    """Return Microsoft's services as the settings name them."""
 
-    def graph() -> Graph:
+    def graph() -> GraphConnection:
         from tray.graph.client import GraphClient  # noqa: PLC0415  the network stack comes after the icon
 
         return GraphClient(graph_origin(settings), settings.client_id or "")
 
-    def source() -> TokenSource:
-        from tray.signin.source import open_source  # noqa: PLC0415  the same
-
-        return open_source(settings, paths)
-
-    return World(graph, source, read_autostart=_read_autostart, toggle_autostart=_toggle_autostart)
+    return Backend(
+        graph,
+        source=lambda: open_source(settings, paths),
+        read_autostart=_read_autostart,
+        toggle_autostart=_toggle_autostart,
+    )
 
 
 def _read_autostart() -> bool | None:
@@ -83,18 +85,18 @@ def _toggle_autostart() -> bool | None:
     return _read_autostart()
 
 
-def open_demo(clock: Clock, profile: str) -> World:
-    """Return the sandbox's world: no account, no network, no keyring."""
-    made: list[Demo] = []
+def open_demo(clock: Clock, profile: str) -> Backend:
+    """Return the sandbox: no account, no network, no keyring."""
 
-    def prepare() -> None:
+    @cache
+    def demo() -> "Demo":
         from tray.sandbox.demo import Demo  # noqa: PLC0415  the sandbox comes after the icon
 
-        made.append(Demo(clock, profile))
+        return Demo(clock, profile)
 
-    return World(
-        graph=lambda: made[0].graph(),  # noqa: PLW0108  made later
-        source=lambda: made[0].source(),  # noqa: PLW0108  the same
-        prepare=prepare,
-        play=lambda scenario: made[0].play(scenario),  # noqa: PLW0108  the same
+    return Backend(
+        graph=lambda: demo().graph(),
+        source=lambda: demo().source(),
+        prepare=demo,
+        play=lambda scenario: demo().play(scenario),
     )

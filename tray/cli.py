@@ -1,42 +1,191 @@
-"""The command line: which function a command is, and how errors end; must not know what the commands do."""
+"""The command line: the table of commands with their options, and how errors become exit codes.
 
+A command is a row of `COMMANDS`, its words in `messages/help.py` and a function below `tray/commands/`. The function is
+imported when it is called, so that `status` does not load the tray.
+"""
+
+import argparse
 import io
+import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
+from typing import Any, NoReturn
 
+from tray import __version__, durations, logs, upgrade
+from tray.commands.choice import state_for
 from tray.commands.output import warn
-from tray.errors import TrayError
-from tray.run_options import RunOptions
+from tray.core.values import Document, Keep
+from tray.errors import TrayError, UsageError
+from tray.messages import help as words
+from tray.messages.demo import LABELS
+from tray.paths import locate
 
 INTERRUPTED = 130  # what shells expect after Ctrl-C
+SLOWEST, FASTEST = 0.1, 3600.0  # of the demo's clock
 
-# Which function carries a command out; imported when it is needed, so that `status` never loads the tray.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("tray.commands.start", "run"),
-    "hold": ("tray.commands.hold", "hold"),
-    "set": ("tray.commands.app", "set_state"),
-    "stop": ("tray.commands.app", "stop"),
-    "quit": ("tray.commands.app", "leave"),
-    "keep": ("tray.commands.menu_items", "keep"),
-    "pin": ("tray.commands.menu_items", "pin"),
-    "clear-chosen": ("tray.commands.menu_items", "clear_chosen"),
-    "status": ("tray.commands.app", "status"),
-    "states": ("tray.commands.states", "states"),
-    "setup": ("tray.commands.setup", "setup"),
-    "sign-in": ("tray.commands.account", "sign_in"),
-    "sign-out": ("tray.commands.account", "sign_out"),
-    "unlock": ("tray.commands.menu_items", "unlock"),
-    "autostart": ("tray.commands.autostart", "autostart"),
-    "open": ("tray.commands.menu_items", "open_document"),
-    "demo": ("tray.commands.menu_items", "demo"),
-    "doctor": ("tray.commands.doctor", "doctor"),
-    "forget": ("tray.commands.forget", "forget"),
+Option = Callable[[argparse.ArgumentParser], object]
+
+
+# --------------------------------------------------------------------------- options
+
+
+def _argument(name: str, *, says: str | None = None, hidden: bool = False, **what: Any) -> Option:
+    """Return what adds an argument to a command's parser; `what` goes to `add_argument`.
+
+    Its help is found under its own name, or under `says`.
+    """
+
+    def add(command: argparse.ArgumentParser) -> None:
+        text = argparse.SUPPRESS if hidden else words.option(says or name.lstrip("-"))
+        command.add_argument(name, help=text, **what)
+
+    return add
+
+
+def _either(*options: Option) -> Option:
+    """Return what adds options of which only one may be typed."""
+
+    def add(command: argparse.ArgumentParser) -> None:
+        group = command.add_mutually_exclusive_group()
+        for option in options:
+            option(group)  # type: ignore[arg-type]  # a group adds arguments as a parser does
+
+    return add
+
+
+def _speed(text: str) -> float:
+    with suppress(ValueError):
+        if SLOWEST <= (speed := float(text)) <= FASTEST:
+            return speed
+    raise argparse.ArgumentTypeError(words.bad_speed(text))
+
+
+STATE = (_argument("state", type=state_for, metavar="STATE"),)
+LENGTH = (
+    _either(
+        _argument("--for", type=durations.duration, dest="length", metavar="DURATION"),
+        _argument("--until", type=durations.time_of_day, metavar="TIME"),
+    ),
+    _argument("--pin", action="store_true"),
+)
+DEMO = (
+    _argument("--demo", action="store_true"),
+    _argument("--speed", type=_speed, default=1.0, metavar="N"),
+    _argument("--profile", choices=["five", "table"], default="five"),
+)
+TAKE_UP = (  # what a replaced program tells the new one; nobody types it
+    _argument(upgrade.TAKE_UP, type=state_for, hidden=True),
+    _argument(upgrade.TAKE_UP_PINNED, action="store_true", hidden=True),
+)
+
+# --------------------------------------------------------------------------- commands
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What carries a command out, as module below `tray.commands` and function, and the options it takes."""
+
+    function: str
+    options: tuple[Option, ...] = ()
+
+    def load(self) -> Callable[[argparse.Namespace], int]:
+        """Import the function; it takes what was typed and returns the exit code."""
+        module, _, name = self.function.partition(".")
+        function: Callable[[argparse.Namespace], int] = getattr(import_module(f"tray.commands.{module}"), name)
+        return function
+
+
+COMMANDS = {
+    "run": Command("run.run", (*DEMO, _argument("--at-login", action="store_true"), *TAKE_UP)),
+    "hold": Command("run.hold", (*STATE, *LENGTH, *DEMO)),
+    "set": Command("app.set_state", (*STATE, *LENGTH)),
+    "stop": Command("app.stop"),
+    "quit": Command("app.leave"),
+    "keep": Command(
+        "menu_items.keep",
+        (_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG"),),
+    ),
+    "pin": Command("menu_items.pin", (_argument("switch", says="on-off", choices=["on", "off"], metavar="on|off"),)),
+    "clear-chosen": Command("menu_items.clear_chosen"),
+    "status": Command("app.status", (_argument("--json", action="store_true"),)),
+    "states": Command("states.states"),
+    "setup": Command(
+        "setup.setup",
+        (
+            _argument("--client-id", metavar="ID"),
+            _argument("--tenant", metavar="TENANT"),
+        ),
+    ),
+    "sign-in": Command(
+        "account.sign_in",
+        (
+            _either(
+                _argument("--device-code", action="store_true"),
+                _argument("--cancel", action="store_true"),
+            ),
+        ),
+    ),
+    "sign-out": Command("account.sign_out"),
+    "unlock": Command("menu_items.unlock"),
+    "autostart": Command(
+        "autostart.autostart",
+        (_argument("switch", choices=["on", "off", "status"], metavar="on|off|status"),),
+    ),
+    "open": Command(
+        "menu_items.open_document",
+        (_argument("document", choices=[each.value for each in Document]),),
+    ),
+    "demo": Command(
+        "menu_items.demo",
+        (_argument("scenario", nargs="?", choices=list(LABELS), metavar="WHAT"),),
+    ),
+    "doctor": Command("doctor.doctor", (_argument("--trace", action="store_true"),)),
+    "forget": Command("forget.forget", (_argument("--yes", action="store_true"),)),
 }
 
-# What login, the desktop's menu and a bare word start: the icon does not wait for the parser, a tenth of the start.
-PLAIN = {(): RunOptions(), ("run",): RunOptions(), ("--at-login",): RunOptions(at_login=True)}
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are ours: one line, and where to read more."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}.", words.see_help(self.prog))
+
+
+def parser(typed: str | None = None) -> argparse.ArgumentParser:
+    """Make the parser, with the options of the command that was typed; else of all, as the man page needs them."""
+    top = _Parser(
+        prog="presence-tray",
+        usage=words.USAGE,
+        description=words.description(),
+        epilog=words.epilog(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument(
+        "--version", action="version", version=f"presence-tray {__version__}", help=words.option("version")
+    )
+    commands = top.add_subparsers(dest="command", prog=top.prog, metavar="COMMAND", required=True, parser_class=_Parser)
+    for name, command in COMMANDS.items():
+        added = commands.add_parser(name, help=words.short(name), description=words.long(name), allow_abbrev=False)
+        if name == typed or typed not in COMMANDS:
+            for option in command.options:
+                option(added)
+    return top
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return what was typed; `command` names the command, `run` where none was typed. Raise UsageError."""
+    first = arguments[0] if arguments else ""
+    bare = not first or (first.startswith("-") and first not in ("-h", "--help", "--version"))
+    typed = ["run", *arguments] if bare else list(arguments)
+    return parser(typed[0]).parse_args(typed)
+
+
+# --------------------------------------------------------------------------- running them
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -44,8 +193,10 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a character shows "?"
             stream.reconfigure(errors="replace")
+    logging.getLogger().addHandler(logging.NullHandler())  # what a command has to say it prints
     try:
-        code = _carry_out(arguments)
+        args = parse(arguments)
+        code = COMMANDS[args.command].load()(args)
     except TrayError as exc:
         warn(f"presence-tray: {exc}")
         return exc.exit_code
@@ -59,35 +210,15 @@ def run(arguments: Sequence[str]) -> int:
         return code
     try:
         sys.stdout.flush()
-    except OSError:  # the same, or the terminal is gone; the interpreter would flush once more and complain
+    except OSError:  # nobody reads on, or the terminal is gone; the interpreter would flush once more and complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 
-def _carry_out(arguments: Sequence[str]) -> int:
-    plain = PLAIN.get(tuple(arguments))
-    if plain is not None:
-        from tray.commands import start  # noqa: PLC0415  no other command needs it
-
-        return start.start(plain)
-    from tray import grammar  # noqa: PLC0415  not for the tray: see above
-
-    args = grammar.parse(arguments)
-    module, function = COMMANDS[args.command]
-    code: int = getattr(import_module(module), function)(args)
-    return code
-
-
 def _unexpected(exc: Exception) -> int:
-    import logging  # noqa: PLC0415  only in need
-
-    from tray import logs  # noqa: PLC0415  the same
-    from tray.messages.help import unexpected  # noqa: PLC0415  the same
-    from tray.paths import locate  # noqa: PLC0415  the same
-
     file = locate(demo=False).log_file
     handler = logs.start(file, "error")
     logging.getLogger(__name__).error("unexpected", exc_info=exc)
     logs.stop(handler)
-    warn(f"presence-tray: {unexpected(logs.redacted(repr(exc)), str(file))}")
+    warn(f"presence-tray: {words.unexpected(logs.redacted(repr(exc)), str(file))}")
     return TrayError.exit_code

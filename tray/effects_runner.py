@@ -1,10 +1,16 @@
-"""Carries effects out: which adapter, on which lane; holds the access token, decides nothing."""
+"""Carries effects out: each by its adapter, on one of two lanes; what comes of it is posted as an event.
+
+The requests lane takes one Graph call at a time and small work on this machine, the errands lane one token errand at a
+time.
+"""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 
-from tray.backend import Graph, World
+from tray.backend import Backend, GraphConnection
 from tray.core.effects import (
     Abandon,
     AllowSuspend,
@@ -38,14 +44,48 @@ from tray.core.events import (
 )
 from tray.core.values import Answer, Kind
 from tray.graph.requests import Token
-from tray.runtime import Lane
 from tray.signin.source import TokenSource
 
 LOG = logging.getLogger("tray.effects_runner")
 
 
+class Lane:
+    """Carries out effects one after another on a daemon thread of its own."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._work: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._turn = 0  # of the thread that works; those before it were left to themselves
+        self._thread: Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread; started again, the thread at work is left to itself and a new one takes over."""
+        self._turn += 1
+        self._thread = Thread(target=self._run, args=(self._turn,), name=self._name, daemon=True)
+        self._thread.start()
+
+    def put(self, work: Callable[[], object]) -> None:
+        """Add work; callable from any thread."""
+        self._work.put(work)
+
+    def stop(self, seconds: float) -> None:
+        """End the thread once its work is done, or leave it after so many seconds."""
+        self._work.put(None)
+        if self._thread:
+            self._thread.join(seconds)
+
+    def _run(self, turn: int) -> None:
+        while (work := self._work.get()) is not None:
+            try:
+                work()
+            except Exception:
+                LOG.exception("an effect failed")
+            if self._turn != turn:
+                return
+
+
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Adapters:
     """What effects act on outside the account: plain functions, so that platforms and tests differ there."""
 
     save: Callable[[Save], None]
@@ -55,14 +95,14 @@ class Surroundings:
     leave: Callable[[Exit], None]
 
 
-class Performer:
+class EffectsRunner:
     """Gives each effect to its adapter on its lane, and posts what comes back."""
 
-    def __init__(self, world: World, around: Surroundings, post: Callable[[Event], None]) -> None:
-        self._world = world
-        self._around = around
+    def __init__(self, backend: Backend, adapters: Adapters, post: Callable[[Event], None]) -> None:
+        self._backend = backend
+        self._adapters = adapters
         self._post = post
-        self._graph: Graph | None = None
+        self._graph: GraphConnection | None = None
         self._source: TokenSource | None = None
         self._token: Token | None = None
         self._errand: int | None = None  # the last one begun
@@ -71,10 +111,12 @@ class Performer:
         self._given_up = 0  # the number of the last call that nobody waits for any more
 
     def start(self) -> None:
-        """Start both lanes, the second once the world is prepared."""
+        """Start both lanes, the second once the backend is prepared; read what the menu shows besides the presence."""
         self._requests.start()
-        self._requests.put(self._world.prepare)
+        self._requests.put(self._backend.prepare)
         self._requests.put(self._errands.start)
+        self._requests.put(self._read_autostart)
+        self._requests.put(lambda: self._post(self._backend.play("")))
 
     def stop(self) -> None:
         """End both lanes within half a second; what hangs is left behind as a daemon."""
@@ -84,11 +126,6 @@ class Performer:
         self._errands.stop(0.25)
         if self._graph:
             self._graph.close()
-
-    def read_around(self) -> None:
-        """Read what the menu shows of the surroundings: launch at login, and a demo's scenarios."""
-        self._requests.put(self._read_autostart)
-        self._requests.put(lambda: self._post(self._world.play("")))
 
     def perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912  one arm for each effect
         """Carry an effect out, or hand it to a lane; returns at once."""
@@ -103,24 +140,24 @@ class Performer:
                 if self._source:
                     self._source.cancel(call)
             case Notify():
-                self._around.notify(effect)
+                self._adapters.notify(effect)
             case AllowSuspend():
-                self._around.allow_suspend()
+                self._adapters.allow_suspend()
             case Save():
-                self._requests.put(lambda: self._around.save(effect))
+                self._requests.put(lambda: self._adapters.save(effect))
             case Open():
-                self._requests.put(lambda: self._around.open(effect))
+                self._requests.put(lambda: self._adapters.open(effect))
             case ToggleAutostart():
-                self._requests.put(lambda: self._post(AutostartRead(self._world.toggle_autostart())))
+                self._requests.put(lambda: self._post(AutostartRead(self._backend.toggle_autostart())))
             case ReadAutostart():
                 self._requests.put(self._read_autostart)
             case PlayScenario(scenario=scenario):
-                self._requests.put(lambda: self._post(self._world.play(scenario)))
+                self._requests.put(lambda: self._post(self._backend.play(scenario)))
             case Exit():
-                self._requests.put(lambda: self._around.leave(effect))
+                self._requests.put(lambda: self._adapters.leave(effect))
 
     def _read_autostart(self) -> None:
-        self._post(AutostartRead(self._world.read_autostart()))
+        self._post(AutostartRead(self._backend.read_autostart()))
 
     def _send(self, request: Request) -> None:
         """Send on the requests lane; the graph client is made at the first request: it imports the network stack.
@@ -129,13 +166,13 @@ class Performer:
         """
         if request.call <= self._given_up:
             return
-        graph = self._graph = self._graph or self._world.graph()
+        graph = self._graph = self._graph or self._backend.graph()
         token = self._token
         answer = graph.send(request, token) if token else Answer(Kind.UNAUTHORIZED)
         self._post(Answered(request.call, answer))
 
     def _run_errand(self, errand: TokenErrand) -> None:
-        source = self._source = self._source or self._world.source()
+        source = self._source = self._source or self._backend.source()
         self._errand = errand.call
         reply = source.carry_out(errand, self._post)
         if isinstance(errand, SignOut):

@@ -1,4 +1,4 @@
-"""Where settings, state, log, lock and control channel lie; must not know what is in them, nor make them.
+"""Where settings, state, log, lock and control channel lie.
 
 `PRESENCE_TRAY_HOME=DIR` puts everything under DIR. The machine-wide settings are then
 `DIR/machine/settings.toml` and the machine's own are not read: managed keys are a policy, not a wall, since
@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+import platformdirs
 
 NAME = "presence-tray"
 HOME_VARIABLE = "PRESENCE_TRAY_HOME"
@@ -47,16 +49,9 @@ def locate(*, demo: bool, environment: Mapping[str, str] = os.environ) -> Paths:
         machine_settings_file=folders.machine / "settings.toml",
         state_file=folders.state / f"{own}state.json",
         log_file=folders.log / f"{own}{NAME}.log",
-        lock_file=lock_file(demo=demo, environment=environment),
+        lock_file=folders.runtime / f"{own}instance.lock",
         channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment)),
     )
-
-
-def lock_file(*, demo: bool, environment: Mapping[str, str] = os.environ) -> Path:
-    """Find the lock alone, which the icon waits for: on Linux without platformdirs, ten milliseconds."""
-    home = environment.get(HOME_VARIABLE)
-    runtime = _home(home) / "run" if home else _runtime_folder(environment)
-    return runtime / ("demo-instance.lock" if demo else "instance.lock")
 
 
 def _home(named: str) -> Path:
@@ -68,8 +63,6 @@ def _under(home: Path) -> _Folders:
 
 
 def _of_the_platform(environment: Mapping[str, str]) -> _Folders:
-    import platformdirs  # noqa: PLC0415  see `lock_file`
-
     return _Folders(
         config=platformdirs.user_config_path(NAME, appauthor=False),
         machine=_machine_folder(environment),
@@ -93,21 +86,17 @@ def _runtime_folder(environment: Mapping[str, str]) -> Path:
     Linux by hand: platformdirs warns on stderr when XDG_RUNTIME_DIR is not set, as under `su` and cron.
     """
     if sys.platform != "linux":
-        import platformdirs  # noqa: PLC0415  the same
-
         return platformdirs.user_runtime_path(NAME, appauthor=False)
     ours = Path(environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
     if ours.is_dir():
         return ours / NAME
-    import tempfile  # noqa: PLC0415  desktops have that folder, and no need of this
-
-    return Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}"
+    return Path(environment.get("TMPDIR") or "/tmp") / f"{NAME}-{os.getuid()}"  # noqa: S108  made private
 
 
 def _channel(socket: Path, runtime: Path) -> str:
     if sys.platform != "win32" and len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         return str(socket)
-    import hashlib  # noqa: PLC0415  it loads OpenSSL, which most have no need of
+    import hashlib  # noqa: PLC0415  it loads OpenSSL, which comes after the icon
 
     digest = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
     return rf"\\.\pipe\{NAME}-{digest}" if sys.platform == "win32" else str(runtime / f"{digest}.sock")

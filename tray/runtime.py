@@ -1,7 +1,6 @@
-"""Runs the engine: inbox, decide, publish, effects; knows threads and the clock, and not one rule of presence.
+"""The engine's thread: takes events out of the inbox, decides, publishes views, hands effects out.
 
-One thread owns the engine. Effects run on two lanes, each a daemon thread with a queue of its own, and come back
-as events. The engine's thread never waits for anything but its inbox.
+This thread alone owns the engine, and waits for nothing but its inbox.
 """
 
 import logging
@@ -26,40 +25,6 @@ LOG = logging.getLogger("tray.runtime")
 RING = 500  # decisions kept for diagnosis
 
 
-class Lane:
-    """Carries out effects one after another on a daemon thread of its own."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread: Thread | None = None
-
-    def start(self) -> None:
-        """Start the thread; started again, the thread at work is left to itself and a new one takes over."""
-        self._thread = Thread(target=self._run, name=self._name, daemon=True)
-        self._thread.start()
-
-    def put(self, work: Callable[[], None]) -> None:
-        """Add work; callable from any thread."""
-        self._work.put(work)
-
-    def stop(self, seconds: float) -> None:
-        """End the thread once its work is done, or leave it after so many seconds."""
-        self._work.put(None)
-        if self._thread:
-            self._thread.join(seconds)
-
-    def _run(self) -> None:
-        me = self._thread
-        while (work := self._work.get()) is not None:
-            try:
-                work()
-            except Exception:
-                LOG.exception("an effect failed")
-            if self._thread is not me:
-                return
-
-
 class Runtime:
     """Owns the engine: takes events in, publishes views, hands effects out."""
 
@@ -67,27 +32,24 @@ class Runtime:
         self,
         engine: Engine,
         clock: Clock,
+        inbox: SimpleQueue[Event],
         perform: Callable[[Effect], None],
         publish: Callable[[View], None],
     ) -> None:
         self._engine = engine
         self._clock = clock
+        self._inbox = inbox
         self._perform = perform
         self._publish = publish
-        self._inbox: SimpleQueue[Event] = SimpleQueue()
         self._thread: Thread | None = None
         self.view = view(engine)  # the last one published; replaced whole, never changed
         self.failed = False  # by a fault of our own
         self.ring: deque[Step] = deque(maxlen=RING)
 
-    def start(self) -> None:
-        """Start the engine's thread."""
-        self._thread = Thread(target=self._run, name="engine", daemon=True)
+    def start(self, first: Event) -> None:
+        """Start the engine's thread; it takes `first` before whatever waits in the inbox already."""
+        self._thread = Thread(target=self._run, args=(first,), name="engine", daemon=True)
         self._thread.start()
-
-    def post(self, event: Event) -> None:
-        """Put an event into the inbox; callable from any thread, returns at once."""
-        self._inbox.put(event)
 
     def trace(self, after: int) -> list[str]:
         """Return the last decisions that are numbered higher, oldest first, a line each.
@@ -103,20 +65,17 @@ class Runtime:
         if self._thread:
             self._thread.join(seconds)
 
-    def _run(self) -> None:
+    def _run(self, first: Event) -> None:
         try:
-            self._decide_until_exit()
+            self._decide_until_exit(first)
         except Exception:
             LOG.exception("the engine failed")
             self.failed = True
             self._perform(Exit(notices.FAILED))
 
-    def _decide_until_exit(self) -> None:
+    def _decide_until_exit(self, event: Event) -> None:
         leaving = False
         for number in count(1):
-            if leaving:
-                return
-            event = self._next()
             now = self._clock.now()
             before = self._engine
             self._engine, effects = decide(before, event, now)
@@ -126,6 +85,9 @@ class Runtime:
             for effect in effects:
                 self._attempt(self._perform, effect)
                 leaving = leaving or isinstance(effect, Exit)
+            if leaving:
+                return
+            event = self._next()
 
     def _attempt(self, act: Callable[[Any], None], on: object) -> None:
         """Let an adapter act; one that fails does not end the hold."""

@@ -57,11 +57,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Return `end_of_day` as a local time."""
         return time.fromisoformat(self.end_of_day)
 
-    @property
-    def is_local(self) -> bool:
-        """Tell whether Graph is a stand-in on this machine."""
-        return urlsplit(self.graph_url or "").hostname in LOOPBACK
-
 
 KEYS: tuple[str, ...] = tuple(name for name in Settings.__struct_fields__ if name != "managed")
 # What a managed key decides besides itself: an address given outright would overrule it.

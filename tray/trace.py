@@ -96,6 +96,6 @@ def _alias(key: str) -> str:
     """Return a short name that tells accounts apart; one made from a trace stays as it is."""
     if key.startswith("account-"):
         return key
-    import hashlib  # noqa: PLC0415  it loads OpenSSL, four megabytes that a trace alone needs
+    import hashlib  # noqa: PLC0415  it loads OpenSSL, which comes after the icon
 
     return f"account-{hashlib.blake2s(key.encode(), digest_size=3).hexdigest()}"

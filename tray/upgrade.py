@@ -1,14 +1,16 @@
-"""Going over to a new version that was installed under the running program; must not know who installed it.
+"""Restarting as a new version that was installed under the running program.
 
-The Debian package's postinst sends SIGUSR1 to those who still run the replaced file. What lies on disk now belongs to
-another version, so that nothing more may be imported: the state is given back, and the new program takes this process's
-place and the hold up again.
+The Debian package's postinst sends SIGUSR1 to whoever still runs the replaced file. The files on disk then belong to
+another version, so nothing more may be imported: what is held is given back, the new program takes this process's place
+and takes the hold up again.
 """
 
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from tray.desktop.opener import outside
 
 TAKE_UP, TAKE_UP_PINNED = "--take-up", "--take-up-pinned"
 
@@ -27,8 +29,6 @@ def command(hold: Mapping[str, Any] | None, arguments: Sequence[str]) -> list[st
 
 def start(words: Sequence[str]) -> None:
     """Become the new program; never returns, raises `OSError` where there is none."""
-    from tray.desktop.opener import outside  # noqa: PLC0415  the command line knows this module's options
-
     environ = outside(os.environ, packaged=getattr(sys, "frozen", False))
     # https://pyinstaller.org/en/stable/common-issues-and-pitfalls.html, on restarting a program by itself
     os.execve(words[0], list(words), environ | {"PYINSTALLER_RESET_ENVIRONMENT": "1"})  # noqa: S606  itself

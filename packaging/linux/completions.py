@@ -8,9 +8,9 @@ import sys
 
 import shtab
 
+from tray.cli import parser
 from tray.core.states import STATES
 from tray.core.values import Keep
-from tray.grammar import parser
 from tray.messages import help as words
 
 OFFERED = {

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from tray import __version__
-from tray.grammar import parser
+from tray.cli import parser
 from tray.messages import help as words
 
 SUMMARY = "set your Microsoft Teams status from the tray or the command line"

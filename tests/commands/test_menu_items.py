@@ -12,7 +12,7 @@ import pytest
 
 from tests.commands.scripted_app import hold
 from tests.core.driving import START, Drive, knowing
-from tray import cli, grammar
+from tray import cli
 from tray.control import requests
 from tray.control.server import serve
 from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SignInAsked
@@ -122,7 +122,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def parsed(typed: str) -> Namespace:
-    return grammar.parser().parse_args(typed.split())
+    return cli.parser().parse_args(typed.split())
 
 
 @pytest.mark.parametrize("key", TOLD)

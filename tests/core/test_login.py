@@ -6,10 +6,10 @@ import pytest
 
 from tests.core.driving import OFFLINE, OK, START, Drive
 from tray.core.events import Woke
-from tray.core.login import LOGIN_LASTS
 from tray.core.model import Config
 from tray.core.states import IN_A_CALL
 from tray.core.values import KeyringState, KeyringTrouble, SignInNeeded
+from tray.program import LOGIN_LASTS
 
 QUIET = START + LOGIN_LASTS
 LOCKED = KeyringTrouble(KeyringState.LOCKED)

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.requirements import needs, require
-from tray import __version__, grammar
+from tray import __version__, cli
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Debian's tools")
 
@@ -81,7 +81,7 @@ def test_the_man_page_has_every_command_option_and_exit_code_and_no_errors(
     page.write_text(linux.manual.page(datetime.fromtimestamp(EPOCH, UTC)))
     assert said_by("man", "--warnings", "--local-file", "--encoding=UTF-8", page) == ""
     read = subprocess.run(["man", "--local-file", page], capture_output=True, text=True, check=True).stdout
-    for name, command in linux.manual.commands(grammar.parser()).items():
+    for name, command in linux.manual.commands(cli.parser()).items():
         assert f"\n   {name}\n" in read
         for action in linux.manual.told(command):
             assert [option for option in action.option_strings if option not in read] == []

@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.storm.cloud import StormyCloud
-from tray.backend import World
+from tray.backend import Backend
 from tray.clock import Clock
 from tray.core.effects import Effect, TokenErrand
 from tray.core.engine import begin
@@ -18,7 +19,7 @@ from tray.core.events import Event, LeaveAsked, Picked, Started
 from tray.core.model import Config, Trouble, TroubleCode
 from tray.core.states import IN_A_CALL
 from tray.core.values import Account, Granted, Leaving, Reach
-from tray.effects_runner import Performer, Surroundings
+from tray.effects_runner import Adapters, EffectsRunner
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
 from tray.messages import notices
@@ -53,24 +54,22 @@ class Running:
     def __init__(self, cloud: StormyCloud, origin: str | None = None) -> None:
         self.cloud = cloud
         client = GraphClient(origin or cloud.platform.origin, cloud.platform.client_id, timeout=SHORT)
-        world = World(graph=lambda: client, source=lambda: Source(cloud))
+        backend = Backend(graph=lambda: client, source=lambda: Source(cloud))
         clock = Clock(SPEED)
-        self._performer = Performer(world, Surroundings(*[ignore] * 5), self._post)
-        self.runtime = Runtime(begin(Config(), clock.now()), clock, self._performer.perform, lambda _view: None)
-
-    def _post(self, event: Event) -> None:
-        self.runtime.post(event)
+        self._inbox: SimpleQueue[Event] = SimpleQueue()
+        self._effects = EffectsRunner(backend, Adapters(*[ignore] * 5), self._inbox.put)
+        engine = begin(Config(), clock.now())
+        self.runtime = Runtime(engine, clock, self._inbox, self._effects.perform, lambda _view: None)
 
     def start(self) -> None:
-        self._performer.start()
-        self.runtime.start()
-        self.runtime.post(Started(None))
-        self.runtime.post(Picked(IN_A_CALL, None, pinned=False, timed=True))
+        self._effects.start()
+        self.runtime.start(Started())
+        self._inbox.put(Picked(IN_A_CALL, None, pinned=False, timed=True))
 
     def stop(self) -> None:
-        self.runtime.post(LeaveAsked(Leaving.QUIT))
+        self._inbox.put(LeaveAsked(Leaving.QUIT))
         self.runtime.stop(PATIENCE)
-        self._performer.stop()
+        self._effects.stop()
 
     def wait_for_trouble(self) -> dict[str, str]:
         """Wait until something is wrong; return what is said."""

@@ -1,20 +1,21 @@
-"""The real program while it starts: the item is registered, and what answers for it is still being loaded."""
+"""The real program while it starts: signals, buses and panels that cannot wait."""
 
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.desktop.linux.bus_peer import BusPeer, CallFailed
+from tests.desktop.linux.bus_peer import BUS, BusPeer
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import WATCHER, TrayHost
 from tests.program.running import PATIENCE, PROGRAM, Program
+from tray.core.states import STATES
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the item is registered ahead on Linux alone")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tray of Linux")
 
 AT_IMPORT = """
 import os, signal, sys
@@ -31,7 +32,7 @@ sys.meta_path.insert(0, Signalling())
 from tray.__main__ import main
 sys.exit(main())
 """
-HALF_LOADED = ("tray.works", "tray.core.events", "tray.core.states", "tray.core.values", "tray.settings")
+FACE = "tray.desktop.linux"  # the first module that is imported after the signals are taken
 
 
 def signalled(number: int, module: str) -> tuple[str, ...]:
@@ -50,24 +51,34 @@ def without_an_answer(bus: PrivateBus) -> Iterator[BusPeer]:
 # --------------------------------------------------------------------------- signals
 
 
-@pytest.mark.parametrize("module", HALF_LOADED)
 @pytest.mark.parametrize("has_bus", [True, False], ids=["panel", "no bus"])
-def test_a_signal_in_the_middle_of_an_import_is_an_end_like_any_other(
-    tmp_path: Path, bus: PrivateBus, host: TrayHost, module: str, has_bus: bool
+def test_a_signal_that_comes_before_the_engine_waits_for_it(
+    tmp_path: Path, bus: PrivateBus, host: TrayHost, has_bus: bool
 ) -> None:
     program = Program(tmp_path, bus.environ if has_bus else {"DBUS_SESSION_BUS_ADDRESS": ""})
-    with program.started(*signalled(signal.SIGTERM, module), "run", "--demo", "--at-login") as process:
+    with program.started(*signalled(signal.SIGTERM, FACE), "run", "--demo", "--at-login") as process:
         if has_bus:
             host.wait_for(lambda: bool(host.registrations))
         out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
 
 
+def test_a_signal_that_comes_while_the_program_is_loaded_ends_it(
+    tmp_path: Path, bus: PrivateBus, host: TrayHost
+) -> None:
+    program = Program(tmp_path, bus.environ)
+    with program.started(*signalled(signal.SIGTERM, "tray.core.engine"), "run", "--demo") as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (-signal.SIGTERM, "", "")
+    host.send(BUS, "GetId")  # whatever came before its answer has been taken in
+    assert host.registrations == []
+
+
 def test_replaced_while_it_starts_it_goes_on_as_the_new_version(
     tmp_path: Path, bus: PrivateBus, host: TrayHost
 ) -> None:
     program = Program(tmp_path, bus.environ)
-    with program.started(*signalled(signal.SIGUSR1, "tray.works"), "run", "--demo") as process:
+    with program.started(*signalled(signal.SIGUSR1, FACE), "run", "--demo") as process:
         host.wait_item()
         host.wait_item()
         program.wait_for(bool)
@@ -90,18 +101,7 @@ def test_with_nohup_it_outlives_its_terminal(tmp_path: Path, bus: PrivateBus, co
 # --------------------------------------------------------------------------- the bus and the panel
 
 
-def test_a_bus_that_dies_while_the_rest_is_loaded_is_the_end_of_the_session(tmp_path: Path, bus: PrivateBus) -> None:
-    program = Program(tmp_path, bus.environ)
-    with TrayHost(bus.address) as host, program.running("run", "--demo") as process:
-        host.wait_for(lambda: bool(host.registrations))
-        bus.kill()
-        out, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, out, err) == (0, "", "")
-
-
-def test_a_bus_that_hangs_while_the_rest_is_loaded_holds_nothing_up(
-    tmp_path: Path, bus: PrivateBus, host: TrayHost
-) -> None:
+def test_a_bus_that_hangs_holds_nothing_up(tmp_path: Path, bus: PrivateBus, host: TrayHost) -> None:
     program = Program(tmp_path, bus.environ)
     with program.running("run", "--demo") as process:
         host.wait_for(lambda: bool(host.registrations))
@@ -117,25 +117,31 @@ def test_a_bus_that_hangs_while_the_rest_is_loaded_holds_nothing_up(
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_a_panel_that_opens_reads_and_clicks_at_once_gets_the_menu_when_it_is_there(
-    tmp_path: Path, bus: PrivateBus, host: TrayHost
+@pytest.mark.parametrize("arguments", [("run",), ("run", "--demo")], ids=["signed out", "demo"])
+def test_a_panel_that_asks_once_and_at_once_gets_the_whole_menu(
+    tmp_path: Path, bus: PrivateBus, host: TrayHost, arguments: tuple[str, ...]
 ) -> None:
+    """GNOME's extension reads the menu when the item is registered; one that is empty then stays empty."""
+    program = Program(tmp_path, bus.environ)
+    with program.running(*arguments):
+        host.wait_for(lambda: bool(host.registrations))
+        first = host.layout()
+        program.wait_for(lambda status: not status["account"]["signed_in"] or "--demo" in arguments)
+        host.settle()
+        later = host.layout()
+    assert {state.label for state in STATES} <= set(first.labels)
+    assert [node.number for node in first.children] == [node.number for node in later.children]
+
+
+def test_a_panel_that_clicks_at_once_is_heard(tmp_path: Path, bus: PrivateBus, host: TrayHost) -> None:
     program = Program(tmp_path, bus.environ)
     with program.running("run", "--demo"):
-        host.wait_item()
-        for number in range(12):  # the header and some of the nine
-            host.open_menu()
-            with suppress(CallFailed):  # the menu has no such item yet
-                host.click_number(number)
-        status = program.wait_for(bool)
-        assert status["trouble"] is None
-        host.settle()
-        assert host.layout().find("Available").enabled
+        host.wait_for(lambda: bool(host.registrations))
+        host.click("Busy")
+        program.wait_for(lambda status: bool(status["hold"]) and status["hold"]["state"] == "busy")
 
 
-def test_a_panel_that_restarts_while_the_rest_is_loaded_gets_the_item_again(
-    tmp_path: Path, bus: PrivateBus, host: TrayHost
-) -> None:
+def test_a_panel_that_restarts_at_once_gets_the_item_again(tmp_path: Path, bus: PrivateBus, host: TrayHost) -> None:
     program = Program(tmp_path, bus.environ)
     with program.running("run", "--demo"):
         host.wait_for(lambda: bool(host.registrations))
@@ -160,17 +166,15 @@ def test_a_watcher_that_does_not_take_the_item_holds_nothing_up(tmp_path: Path, 
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_settings_that_cannot_be_read_take_the_item_away_again(tmp_path: Path, bus: PrivateBus, host: TrayHost) -> None:
+def test_settings_that_cannot_be_read_show_no_icon(tmp_path: Path, bus: PrivateBus, host: TrayHost) -> None:
     (tmp_path / "settings.toml").write_text("lease_minutes = 1\n")
     with Program(tmp_path, bus.environ).running("run") as process:
-        name = host.wait_item()
         _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 6
     assert err.count("\n") == 1
     assert "lease_minutes = 1" in err
-    with pytest.raises(CallFailed, match="ServiceUnknown"):
-        host.properties()
-    assert host.registrations == [name]
+    host.send(BUS, "GetId")  # whatever came before its answer has been taken in
+    assert host.registrations == []
 
 
 def test_a_second_start_in_the_same_moment_shows_no_second_icon(

@@ -183,3 +183,5 @@ FAULTS: dict[str, Callable[[Exchange], None]] = {
     "504": _time_out_after_acting,
     "507": lambda exchange: exchange.refuse(507),
 }
+# After these the program waits only for its own back-off: no `Retry-After`, no call that has to run into its limit.
+BRIEF = ("reset", "acted on, reset", "reset in mid-answer", "garbage", "portal's page", "500", "502", "503", "504")

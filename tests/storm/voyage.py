@@ -22,6 +22,7 @@ from tray.runtime import RING
 
 WEATHERS = (0.5, 0.8, 1.0)  # the share of calls that meet a fault
 SOON = timedelta(seconds=60)
+SHORT = 30.0  # seconds of a storm in which the program may call nobody of its own accord
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ class Storm:
 
 
 @contextmanager
-def afloat(folder: Path, speed: float = 1.0, seed: int = 1, lease_minutes: int = 30) -> Iterator[Desktop]:
+def afloat(folder: Path, seed: int = 1, lease_minutes: int = 30) -> Iterator[Desktop]:
     """Give the program a cloud, a bus and a keyring, and sign it in."""
-    cloud = StormyCloud(folder, speed, seed)
+    cloud = StormyCloud(folder, 1.0, seed)
     cloud.start()
     before = os.environ.get("DBUS_SESSION_BUS_ADDRESS")
     with PrivateBus() as bus:
@@ -86,7 +87,7 @@ def afloat(folder: Path, speed: float = 1.0, seed: int = 1, lease_minutes: int =
 
 @dataclass
 class Voyage:
-    """A program signed in to a cloud; `patience` is in real seconds."""
+    """A program signed in to a cloud; `patience` is in seconds."""
 
     program: Program
     cloud: StormyCloud
@@ -119,18 +120,18 @@ class Voyage:
         return shown == expected or shown.availability == expected.availability == "Offline"
 
     def sail(self, seconds: float) -> None:
-        """Let so much of the program's time pass."""
-        time.sleep(self.cloud.clock.seconds(timedelta(seconds=seconds)))
+        """Let time pass."""
+        time.sleep(seconds)
 
     def weather(self, storm: float, calm: float) -> Storm:
-        """Sail through a storm of so many seconds, and then so many of calm."""
+        """Sail through so many seconds of storm, picking all the while if it is short, and then so many of calm."""
         self.pick()
-        self.sail(self._dice.uniform(0, 10))
+        self.sail(self._dice.uniform(0, min(storm, 10)))
         weather = self.cloud.weather = self._dice.choice(WEATHERS)
-        restless = self._dice.random() < 0.5
+        restless = storm < SHORT or self._dice.random() < 0.5
         until = self.cloud.clock.now() + timedelta(seconds=storm)
         while (left := (until - self.cloud.clock.now()).total_seconds()) > 0:
-            self.sail(min(left, self._dice.uniform(5, 40) if restless else left))
+            self.sail(min(left, self._dice.uniform(storm / 12, storm / 2) if restless else left))
             if restless:
                 self.pick()
         self.cloud.weather = 0.0

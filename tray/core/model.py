@@ -43,7 +43,6 @@ class Config:
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
-    token_haste: float = 1.0  # the same for token work: a process takes its time, however fast the clock runs
 
 
 @dataclass(frozen=True, slots=True)

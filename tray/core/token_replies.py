@@ -51,7 +51,7 @@ def errand_limit(engine: Engine) -> datetime | None:
     if errand is None or engine.calls.errand_at is None:
         return None
     limit = LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)]
-    return engine.calls.errand_at + stretched(limit, engine.config) * max(1.0, engine.config.token_haste)
+    return engine.calls.errand_at + stretched(limit, engine.config)
 
 
 def vault_changed(engine: Engine, now: datetime) -> Engine:

@@ -1,8 +1,12 @@
 """What the app asks of whatever shows it: a tray, a terminal, or nothing at all."""
 
+import logging
 from typing import Protocol
 
 from tray.core.view_model import Notice, View
+from tray.desktop.terminal.keys import keys_of
+
+LOG = logging.getLogger("tray.desktop")
 
 
 class Face(Protocol):
@@ -19,3 +23,29 @@ class Face(Protocol):
 
     def stop(self) -> None:
         """Let `run` return; callable from any thread."""
+
+
+class NullFace:
+    """Shows nothing, where there is neither a tray nor a terminal; the command line still reaches the app."""
+
+    def __init__(self) -> None:
+        self._keys = keys_of(None)  # nobody presses any, but signals and `stop` end their wait
+        self._stopped = False
+
+    def run(self) -> None:
+        """Wait until stopped."""
+        with self._keys:
+            while not self._stopped:
+                self._keys.wait()
+
+    def show(self, view: View) -> None:
+        """Show nothing: whoever asks gets the view over the control channel."""
+
+    def notify(self, notice: Notice) -> None:
+        """Leave a line in the log."""
+        LOG.warning("%s %s", notice.title, notice.message)
+
+    def stop(self) -> None:
+        """Let `run` return."""
+        self._stopped = True
+        self._keys.wake()

@@ -149,7 +149,7 @@ def unknown_state(typed: str, near: str | None) -> tuple[str, str]:
 
 
 def speed_without_demo() -> tuple[str, str]:
-    """Say that real time cannot be sped up."""
+    """Say that only the demo's clock can be sped up."""
     return translated("--speed works only in the demo."), translated("Add --demo.")
 
 

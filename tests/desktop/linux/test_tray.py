@@ -107,22 +107,6 @@ def test_a_view_that_is_there_before_the_panel_is_the_first_that_it_sees(bus: Pr
     assert "NewIcon" not in [member for member, _ in host.signals]
 
 
-@pytest.mark.parametrize("panel", ["reads", "registers it alone", "is not there"])
-def test_what_comes_after_the_icon_is_told_when_whatever_the_panel_does(bus: PrivateBus, panel: str) -> None:
-    shown = threading.Event()
-    with TrayHost(bus.address, watching=panel != "is not there") as host:
-        tray = LinuxTray(lambda _event: None, watcher.join(bus.environ), shown=shown.set)
-        thread = threading.Thread(target=tray.run)
-        thread.start()
-        if panel == "reads":
-            host.wait_item()
-        elif panel == "registers it alone":
-            host.wait_for(lambda: bool(host.registrations))
-        assert shown.wait(10)
-        tray.stop()
-        thread.join(10)
-
-
 def test_a_panel_that_comes_late_gets_the_item_when_it_comes(bus: PrivateBus, start_tray: StartTray) -> None:
     with start_tray(), TrayHost(bus.address, watching=False) as late:
         late.appear()

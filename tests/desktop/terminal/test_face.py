@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import Any, TextIO
 
 import pytest
+from tray.desktop.headless import HeadlessFace
 
 from tests.requirements import needs, require
 from tray.core.engine import begin
@@ -28,7 +29,6 @@ from tray.core.states import BUSY, STATES
 from tray.core.values import Keep, Leaving
 from tray.core.view import view as view_of
 from tray.core.view_model import Notice, View
-from tray.desktop.headless import HeadlessFace
 from tray.desktop.terminal import keys
 from tray.desktop.terminal.face import REST_OF_SCREEN, TerminalFace
 

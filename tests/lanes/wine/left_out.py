@@ -30,7 +30,7 @@ NOT_COLLECTED = {
 LEFT_OUT = {
     "tests/desktop/linux/test_tray.py": LINUX_TRAY,
     "tests/desktop/linux/test_notifications.py": LINUX_TRAY,
-    "tests/program/test_choosing.py": LINUX_TRAY,
+    "tests/program/test_face.py": LINUX_TRAY,
     "tests/desktop/linux/test_logind.py": LINUX_SLEEP,
     "tests/program/test_tray_on_a_bus.py": LINUX_DESKTOP,
     "tests/program/test_tray_under_fire.py": LINUX_DESKTOP,

@@ -1,33 +1,33 @@
-"""What is expected within some time, and what posts that it did not come; must not know why it is expected."""
+"""What the tray expects within some time, and what is to be done when it does not come."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
-from tray.desktop.later import Later
+Missed = Callable[[], None]
 
 
 class Expecting:
-    """What posts that something is missing, each with its moment on the monotonic clock."""
+    """What is to be done when something is missing, each with its moment on the monotonic clock."""
 
     def __init__(self) -> None:
-        self._moments: dict[Later, float] = {}
+        self._moments: dict[Missed, float] = {}
 
-    def expect(self, patience: timedelta, otherwise: Later) -> None:
+    def expect(self, patience: timedelta, otherwise: Missed) -> None:
         """Let `otherwise` be due after some time."""
         self._moments[otherwise] = time.monotonic() + patience.total_seconds()
 
-    def met(self, otherwise: Later) -> bool:
-        """Note that it came: nothing is missing. Tell whether it was expected."""
-        return self._moments.pop(otherwise, None) is not None
+    def met(self, otherwise: Missed) -> None:
+        """Note that it came: nothing is missing."""
+        self._moments.pop(otherwise, None)
 
-    def take_due(self) -> list[Later]:
+    def take_due(self) -> list[Missed]:
         """Return what is missing by now, once."""
         now = time.monotonic()
-        return [self._due(post) for post, moment in list(self._moments.items()) if moment <= now]
-
-    def _due(self, post: Later) -> Later:
-        del self._moments[post]
-        return post
+        due = [missed for missed, moment in self._moments.items() if moment <= now]
+        for missed in due:
+            del self._moments[missed]
+        return due
 
     @property
     def moment(self) -> float | None:

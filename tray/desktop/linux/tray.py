@@ -16,8 +16,9 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from tray.core.events import Event, LeaveAsked, Looked, MenuMissed, TrayMissed
+from tray.core.values import Leaving
 from tray.core.view_model import Icon, Notice, Row, Shape, View
-from tray.desktop import later
 from tray.desktop.icons.pixmaps import pixmaps
 from tray.desktop.linux import menu, status_item
 from tray.desktop.linux.bus import Reply
@@ -31,7 +32,6 @@ from tray.messages import APP_NAME
 
 ITEM, MENU = (status_item.PATH, status_item.NAME), (status_item.MENU_PATH, menu.NAME)  # where signals come from
 PARTING = timedelta(seconds=1)  # how long the end may wait for the bus to take what is still unsent
-READING = timedelta(milliseconds=250)  # how long what comes after the icon waits for a panel to read it
 OPENING = timedelta(seconds=2)  # some panels open the menu when Activate is refused
 
 log = logging.getLogger("tray.desktop")
@@ -44,18 +44,16 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def __init__(
         self,
-        post: later.Post,
+        post: Callable[[Event], None],
         registration: Registration,
         *,
         app_id: str = "presence-tray",
         wait_for_host: timedelta = timedelta(seconds=60),
-        shown: Callable[[], None] = lambda: None,
     ) -> None:
         self._registration, self._bus = registration, registration.bus
         super().__init__(app_id, title=APP_NAME, menu=Menu())
         self.icon: Icon = Icon(Shape.IDLE)  # until the first view
         self._post = post
-        self._shown = shown  # called once a panel has read the icon, refused it, or does not come to it
         self._wait_for_host = wait_for_host
         self._rows: tuple[Row, ...] = ()
         self._heading = APP_NAME
@@ -114,7 +112,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._setup = setup
 
     def _run(self) -> None:
-        self._expecting.expect(self._wait_for_host, otherwise=later.tray_missed)
+        self._expecting.expect(self._wait_for_host, otherwise=self._tray_missed)
         self._mark_ready()
         self._take_orders()  # a view that is there already is the first that a host sees
         self._show_next()
@@ -147,7 +145,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
                 self._bus.read()
         self._bus.expire()
         for missed in self._expecting.take_due():
-            missed(self._post)
+            missed()
         self._show_next()
 
     def _tell_of_the_end(self) -> None:
@@ -155,7 +153,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if not self._bus.alive and not self._is_over:
             self._is_over = True
             log.warning("The session bus went away: the session is over.")
-            later.session_ended(self._post)  # as GLib and libdbus do: nothing else may tell of a logout
+            self._post(LeaveAsked(Leaving.ENDED))  # as GLib and libdbus do: nothing else may tell of a logout
 
     def _patience(self) -> float | None:
         """Return how long the loop may sleep, in milliseconds; `None`: until something happens."""
@@ -204,12 +202,6 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
     def _registered(self, reply: Reply) -> None:
         if reply.error is not None:
             log.info("No tray host yet (%s): the icon appears when there is one.", reply.error)
-            self._shown()
-        else:
-            self._expecting.expect(READING, otherwise=self._unread)
-
-    def _unread(self, _post: later.Post) -> None:
-        self._shown()
 
     def _hide(self) -> None:
         self._registration.withdraw()
@@ -236,16 +228,19 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         """Expect the menu; where none opens, the panel knows no menus on this button, and the user is told once."""
         if not self._was_activated:
             self._was_activated = True
-            self._expecting.expect(OPENING, otherwise=later.menu_missed)
+            self._expecting.expect(OPENING, otherwise=self._menu_missed)
 
     def _opened(self) -> None:
-        self._expecting.met(later.menu_missed)
-        later.looked(self._post)
+        self._expecting.met(self._menu_missed)
+        self._post(Looked())
+
+    def _menu_missed(self) -> None:
+        self._post(MenuMissed())
+
+    def _tray_missed(self) -> None:
+        self._post(TrayMissed())
 
     def _read_pixmaps(self) -> list[tuple[int, int, bytes]]:
         """Return the icon in every size, and note that there is a host: only hosts ask for it."""
-        self._expecting.met(later.tray_missed)
-        pictures = pixmaps(self.icon)
-        if self._expecting.met(self._unread):
-            self._shown()
-        return pictures
+        self._expecting.met(self._tray_missed)
+        return pixmaps(self.icon)

@@ -1,0 +1,92 @@
+"""The commands that run the app in this process: the tray, and a hold in the foreground."""
+
+import argparse
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from tray import program
+from tray.commands.choice import chosen_until
+from tray.control.client import ask
+from tray.core.events import Picked
+from tray.errors import AlreadyRunning, BadSettings, NotRunning, TrayError, UsageError
+from tray.messages import commands as words
+from tray.messages.settings import client_id_missing
+from tray.paths import locate
+from tray.program import RunOptions
+from tray.settings import load
+from tray.signin.registration import registration_of
+
+STARTING = 5.0  # seconds: a start on a busy machine
+POLL_SECONDS = 0.1
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start the tray; where it runs already, let that one show itself."""
+    options = RunOptions(
+        args.demo, _speed(args), at_login=args.at_login, takes_up=_taken_up(args), profile=args.profile
+    )
+    try:
+        return program.run(options)
+    except AlreadyRunning:
+        if not options.at_login:  # at login nobody asked to see it
+            tell_the_first(locate(demo=options.demo).channel)
+        if sys.stderr is None:  # Windows, without a console: the first one has said it
+            return AlreadyRunning.exit_code
+        raise
+    except TrayError as exc:
+        if sys.platform == "linux" and not (sys.stderr and sys.stderr.isatty()):  # at login, or from the desktop's menu
+            from tray.desktop.linux.last_words import tell  # noqa: PLC0415  Linux' own module
+
+            tell(exc)
+        raise
+
+
+def hold(args: argparse.Namespace) -> int:
+    """Hold a state in the foreground until Ctrl-C or its time."""
+    speed = _speed(args)
+    if not args.demo:
+        _require_registration()
+    until = chosen_until(args, datetime.now(UTC))
+    picked = Picked(args.state, until, pinned=args.pin, timed=True)
+    try:
+        return program.run(RunOptions(args.demo, speed, hold=picked, profile=args.profile))
+    except AlreadyRunning as exc:
+        raise AlreadyRunning(*words.use_set_instead()) from exc
+
+
+def tell_the_first(channel: str) -> None:
+    """Tell the app that runs of the second start; one that has only just started gets a moment to listen."""
+    until = time.monotonic() + STARTING
+    with suppress(TrayError):
+        while True:
+            try:
+                ask(channel, {"do": "second-start"})
+            except NotRunning:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+
+
+def _speed(args: argparse.Namespace) -> float:
+    if args.speed != 1 and not args.demo:
+        raise UsageError(*words.speed_without_demo())
+    speed: float = args.speed
+    return speed
+
+
+def _taken_up(args: argparse.Namespace) -> Picked | None:
+    """Return what the replaced version held."""
+    if args.take_up is None:
+        return None
+    return Picked(args.take_up, None, pinned=args.take_up_pinned, timed=True)
+
+
+def _require_registration() -> None:
+    """Refuse what would wait for ever: without a registration nobody can sign in."""
+    paths = locate(demo=False)
+    if registration_of(load(paths)) is None:
+        raise BadSettings(*client_id_missing(paths.settings_file))

@@ -1,0 +1,237 @@
+"""The composition root: starts the parts of the running app in order, and stops them in reverse.
+
+1. the lock: one instance for each user
+2. the inbox: whatever happens from here on waits in it for the engine
+3. signals, on every system
+4. settings and log
+5. the face: the tray's connection to the panel, or the terminal
+6. the effect lanes, the engine's thread, the control channel, the power watch
+7. the face runs: it registers the icon, and the first view with the whole menu is there before a panel can ask for it
+
+The network stack and the sign-in are imported by the first call that needs them (`backend.py`).
+"""
+
+import logging
+import platform
+import signal
+import sys
+import zlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from queue import SimpleQueue
+from types import FrameType
+
+from tray import instance_lock, logs, settings_file, state_file, upgrade
+from tray.backend import open_demo, open_real
+from tray.clock import Clock, LocalZone
+from tray.control import requests, server
+from tray.core.effects import Exit, Notify, Open, Save
+from tray.core.engine import begin
+from tray.core.events import Event, LeaveAsked, Picked, Started
+from tray.core.model import Config
+from tray.core.values import Leaving
+from tray.desktop.face import Face, NullFace
+from tray.desktop.hosts import has_keys, host_present
+from tray.desktop.opener import open_document
+from tray.desktop.power import open_watch
+from tray.effects_runner import Adapters, EffectsRunner
+from tray.errors import RefusedByGraph, TrayError
+from tray.messages import desktop as desktop_words
+from tray.messages import notices
+from tray.paths import Paths, locate
+from tray.runtime import Runtime
+from tray.settings import Settings, load
+
+LOG = logging.getLogger("tray.program")
+LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
+PANEL_RETURNS = timedelta(minutes=1)  # a panel that restarts is back before
+STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
+ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line asks of the app; `hold` set makes it a foreground hold in the terminal."""
+
+    demo: bool = False
+    speed: float = 1.0  # of the demo's clock
+    at_login: bool = False
+    hold: Picked | None = None
+    takes_up: Picked | None = None  # what the replaced version held until stopped
+    profile: str = "five"  # which pairs the demo's Graph accepts: "five" or "table"
+
+
+def run(options: RunOptions) -> int:
+    """Run the app until it is left; return the exit code.
+
+    Raise AlreadyRunning, BadSettings, RefusedByGraph, or TrayError where commands cannot be received.
+    """
+    program = Program(options)
+    program.run()
+    return program.conclude()
+
+
+class Program:
+    """The running parts; they know only what they were given here."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
+        self._paths = locate(demo=options.demo)
+        self._clock = Clock(options.speed)
+        self._inbox: SimpleQueue[Event] = SimpleQueue()
+        self._post = self._inbox.put
+        self._runtime: Runtime | None = None
+        self._left: str | None = None  # what could not be given back
+        self._successor: list[str] | None = None  # the command of the version that replaced this one
+
+    def run(self) -> None:
+        """Start everything in order, show the face until it is stopped, and stop everything in reverse."""
+        options, paths, post = self._options, self._paths, self._post
+        with ExitStack() as stops:
+            stops.enter_context(instance_lock.claim(paths.lock_file))
+            self._take_signals()
+            settings = load(paths)
+            stops.callback(logs.stop, logs.start(paths.log_file, settings.log_level))
+            self._face = _open_face(options, post)
+
+            backend = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
+            self._power = open_watch(post)
+            adapters = Adapters(self._save, self._open, self._notify, self._power.allow, self._leave)
+            effects = EffectsRunner(backend, adapters, post)
+            now = self._clock.now()
+            engine = begin(configure(options, settings, paths, now), now)
+            runtime = self._runtime = Runtime(engine, self._clock, self._inbox, effects.perform, self._face.show)
+            self._face.show(runtime.view)
+
+            stops.callback(effects.stop)
+            effects.start()
+            stops.callback(runtime.stop, STOPPING)
+            runtime.start(Started(state_file.load(paths.state_file)))
+            if picked := options.hold or options.takes_up:
+                post(picked)
+            answer = partial(
+                requests.answer, view=lambda: runtime.view, post=post, trace=runtime.trace, now=self._clock.now
+            )
+            stops.callback(server.serve(paths.channel, answer).stop)
+            stops.callback(self._power.stop)
+            self._power.start()
+            self._face.run()
+
+    def conclude(self) -> int:
+        """Say what stays on Teams, go on as the version that replaced this one, or return the exit code.
+
+        Raise RefusedByGraph if Teams did not accept what a foreground hold wanted.
+        """
+        if self._left:
+            print(self._left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
+        if self._successor:
+            upgrade.start(self._successor)
+        if self._runtime is None:
+            return 0
+        trouble = self._runtime.view.status["trouble"]
+        if self._options.hold and trouble and trouble["code"] == "declined":
+            raise RefusedByGraph(trouble["title"], trouble["message"])
+        return TrayError.exit_code if self._runtime.failed else 0
+
+    # ------------------------------------------------------------------- signals
+
+    def _take_signals(self) -> None:
+        """Let what ends a program give back what is held first.
+
+        Before this a signal ends the program as it ends any other: there is no icon yet, and nothing is held.
+        """
+        names = [*ENDS, "SIGUSR1"]
+        for name in names:
+            number = getattr(signal, name, None)
+            if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+                continue  # not of this system; or `nohup` wants the program to outlive its terminal
+            signal.signal(number, self._signalled)
+        if self._options.hold and hasattr(signal, "SIGUSR1"):  # a foreground hold ends with its own process
+            signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        """Leave; Ctrl-C is the user's wish to quit, the rest is the end of the login.
+
+        SIGUSR1 comes from an installer: the files of another version lie on disk, so nothing is imported from here on.
+        """
+        if number == getattr(signal, "SIGUSR1", None):
+            hold = self._runtime.view.status["hold"] if self._runtime else None
+            self._successor = upgrade.command(hold, sys.argv[1:])
+        self._post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
+
+    # ------------------------------------------------------------------- what the parts ask for
+
+    def _save(self, effect: Save) -> None:
+        state_file.save(self._paths.state_file, effect.saved)
+
+    def _open(self, effect: Open) -> None:
+        file = settings_file.ensure(self._paths)
+        open_document(effect.document, settings_file=file, log_file=self._paths.log_file)
+
+    def _notify(self, effect: Notify) -> None:
+        LOG.info("notice: %s", effect.notice.title)  # the message may quote Microsoft, and name the user
+        self._face.notify(effect.notice)
+
+    def _leave(self, effect: Exit) -> None:
+        self._left = effect.left
+        self._power.allow()
+        self._face.stop()
+
+
+def configure(options: RunOptions, settings: Settings, paths: Paths, now: datetime) -> Config:
+    """Return what settings and command line mean for the engine."""
+    install = f"{platform.node()}/{paths.state_file}".encode()  # not the user's name: a directory service may be away
+    return Config(
+        lease=settings.lease,
+        at_launch="nothing" if options.hold else settings.at_launch,
+        end_of_day=settings.day_ends,
+        zone=LocalZone(),
+        phase=zlib.crc32(install) / 2**32,
+        notices=settings.notifications == "problems",
+        quiet_until=now + LOGIN_LASTS if options.at_login else None,
+        managed=tuple(sorted(settings.managed)),
+        foreground=options.hold is not None,
+        demo=options.demo,
+        haste=options.speed,
+    )
+
+
+def _open_face(options: RunOptions, post: Callable[[Event], None]) -> Face:
+    """Return the face for this desktop: its tray, or the terminal where there is none or a hold wants it.
+
+    At login, or without anybody to read it, a terminal is of no use either: then nothing is shown.
+    """
+    if options.hold:
+        return _terminal(post)
+    try:
+        return _open_tray(options, post)
+    except TrayError as exc:
+        LOG.info("%s", exc)
+        if options.at_login or not sys.stdout:
+            return NullFace()
+        terminal = _terminal(post)
+        terminal.notify(notices.in_the_terminal(exc.title, exc.message))
+        return terminal
+
+
+def _open_tray(options: RunOptions, post: Callable[[Event], None]) -> Face:
+    """Return the tray of this system; raise TrayError where there is none."""
+    if sys.platform != "linux":
+        from tray.desktop.pystray_face import native_face  # noqa: PLC0415  other systems' modules
+
+        return native_face(post)
+    from tray.desktop.linux import tray, watcher  # noqa: PLC0415  Linux' own modules
+
+    if not options.at_login and has_keys(sys.stdin) and host_present() is False:
+        raise TrayError(*desktop_words.no_tray())
+    patience = LOGIN_LASTS if options.at_login else PANEL_RETURNS
+    return tray.LinuxTray(post, watcher.join(), wait_for_host=patience)
+
+
+def _terminal(post: Callable[[Event], None]) -> Face:
+    from tray.desktop.terminal.face import TerminalFace  # noqa: PLC0415  the tray does without
+
+    return TerminalFace(post)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.storm.voyage import Voyage, afloat
+from tests.program.storm.voyage import Voyage, afloat
 
 STORMS = (60.0, 180.0, 420.0)  # seconds; an Available session fades in the longest
 CALM = 60.0

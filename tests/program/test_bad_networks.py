@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.storm.cloud import StormyCloud
+from tests.program.storm.cloud import StormyCloud
 from tray.backend import Backend
 from tray.clock import Clock
 from tray.core.effects import Effect, TokenErrand

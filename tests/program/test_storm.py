@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from tests.program.storm.faults import BRIEF
+from tests.program.storm.voyage import Voyage, afloat
 from tests.signin.secret_service import needs_keyring
-from tests.storm.faults import BRIEF
-from tests.storm.voyage import Voyage, afloat
 
 pytestmark = needs_keyring
 

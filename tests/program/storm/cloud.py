@@ -12,8 +12,8 @@ import httpx
 
 from tests.certificates import certificate
 from tests.graph.serving import read_request
-from tests.storm.faults import FAULTS, Exchange, Gone, written
-from tests.storm.ledger import Ledger
+from tests.program.storm.faults import FAULTS, Exchange, Gone, written
+from tests.program.storm.ledger import Ledger
 from tray.clock import Clock
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform

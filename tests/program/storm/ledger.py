@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from tests.storm.faults import Exchange
+from tests.program.storm.faults import Exchange
 
 FIVE_MINUTES = timedelta(minutes=5)
 NEARLY_LATE = timedelta(seconds=8)  # of the ten that a call may take

@@ -216,4 +216,4 @@ def test_a_wrong_machine_file_is_named_as_such(paths: Paths, text: str, says: st
 
 
 def test_every_key_says_what_would_be_right() -> None:
-    assert set(settings.words.WHAT_IS_RIGHT) == {*settings.KEYS, "managed"}
+    assert set(settings.words.SETTINGS) == {*settings.KEYS, "managed"}

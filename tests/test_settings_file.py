@@ -1,3 +1,5 @@
+"""The settings file as the program writes it: whatever a user wrote stays."""
+
 import re
 import tomllib
 from pathlib import Path
@@ -8,11 +10,11 @@ from hypothesis import strategies as st
 
 from tray import settings, settings_file
 from tray.errors import BadSettings
-from tray.messages import settings as words
 from tray.paths import Paths, locate
 
 CLIENT = "00000000-0000-4000-8000-000000000001"
 VALUES = {"client_id": CLIENT, "tenant": "contoso.com"}
+TENANT = {"tenant": "contoso.com"}
 
 
 @pytest.fixture
@@ -41,38 +43,74 @@ def test_values_go_into_a_fresh_file_in_place_of_the_comments(paths: Paths) -> N
     read = settings.load(paths)
     assert (read.client_id, read.tenant) == (CLIENT, "contoso.com")
     text = paths.settings_file.read_text()
-    assert len(text.splitlines()) == len(words.fresh().splitlines())
+    assert len(text.splitlines()) == len(settings_file.fresh().splitlines())
     settings_file.write(paths, VALUES | {"tenant": "other.com"})
     assert paths.settings_file.read_text() == text.replace("contoso.com", "other.com")
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", f'tenant = "contoso.com"\nclient_id = "{CLIENT}"\n'),
-        ("lease_minutes = 10 # mine\n", f'tenant = "contoso.com"\nclient_id = "{CLIENT}"\nlease_minutes = 10 # mine\n'),
-        (
-            "# about tenants\ntenant = 'old.com'  # gone\n  client_id='x'",
-            f'# about tenants\ntenant = "contoso.com"\nclient_id = "{CLIENT}"',
-        ),
-    ],
-)
-def test_other_lines_are_kept(before: str, after: str) -> None:
-    assert settings_file.with_values(before, VALUES) == after
+KEPT = {
+    "an empty file": ("", 'tenant = "contoso.com"\n'),
+    "a file without a line end": ("cloud = 'dod'", "tenant = \"contoso.com\"\ncloud = 'dod'"),
+    "comments behind values": (
+        "tenant='old.com'  # mine\ncloud = 'dod' # ours\n",
+        "tenant=\"contoso.com\"  # mine\ncloud = 'dod' # ours\n",
+    ),
+    "a quoted key": ("\"tenant\" = 'old.com'\n", '"tenant" = "contoso.com"\n'),
+    "a value of several lines": (
+        "tenant = '''\nold.com'''\ncloud = 'dod'\n",
+        "tenant = \"contoso.com\"\ncloud = 'dod'\n",
+    ),
+    "a comment with the key": ("# tenant = 'old.com'  # mine\n", 'tenant = "contoso.com"  # mine\n'),
+    "a comment with the key that is no TOML": ("# tenant = yours\n", 'tenant = "contoso.com"\n# tenant = yours\n'),
+    "a comment about the key": ("# tenant, the: see below\n\n", '# tenant, the: see below\n\ntenant = "contoso.com"\n'),
+    "a table": ("cloud = 'dod'\n\n[managed]\nx = 1\n", "tenant = \"contoso.com\"\ncloud = 'dod'\n\n[managed]\nx = 1\n"),
+    "a comment with the key below a table": (
+        "[managed]\n# tenant = 'x'\n",
+        "tenant = \"contoso.com\"\n[managed]\n# tenant = 'x'\n",
+    ),
+    "the key in a table": ("[managed]\ntenant = 'x'\n", "tenant = \"contoso.com\"\n[managed]\ntenant = 'x'\n"),
+    "the key in a text": (
+        'cloud = """\n# tenant = "x"\n"""\n',
+        'tenant = "contoso.com"\ncloud = """\n# tenant = "x"\n"""\n',
+    ),
+    "dotted keys": ("a.tenant = 1\na.b = 2\n", 'tenant = "contoso.com"\na.tenant = 1\na.b = 2\n'),
+    "a header": (
+        "# Mine.\n# Really.\n\ncloud = 'dod'\n",
+        "# Mine.\n# Really.\n\ntenant = \"contoso.com\"\ncloud = 'dod'\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("mark", ["", settings_file.MARK], ids=["", "BOM"])
+@pytest.mark.parametrize("what", KEPT)
+def test_everything_else_in_the_file_stays(what: str, mark: str, line_end: str) -> None:
+    before, after = (f"{mark}{text}".replace("\n", line_end) for text in KEPT[what])
+    if "\n" not in before:  # it does not show which line ends it has
+        after = after.replace("\r\n", "\n")
+    assert settings_file.with_values(before, TENANT) == after
+
+
+def test_line_ends_and_the_mark_of_windows_editors_reach_the_disk(paths: Paths) -> None:
+    settings_file.ensure(paths).write_bytes(b"\xef\xbb\xbflease_minutes = 10\r\n# tenant = 'x'\r\n")
+    settings_file.write(paths, {"tenant": "contoso.com", "lease_minutes": 20})
+    assert paths.settings_file.read_bytes() == b'\xef\xbb\xbflease_minutes = 20\r\ntenant = "contoso.com"\r\n'
 
 
 @pytest.mark.parametrize(
-    ("before", "says"),
+    ("raw", "says"),
     [
-        ('cloud = """\ntenant = "x"\n"""', "can't change"),
-        ("lease_minutes = ", "TOML"),
+        (b"lease_minutes = ", "TOML"),
+        (b"tenant = 'a'\ntenant = 'b'", "TOML"),
+        (b"a = " + b"[" * 5000, "TOML"),
+        (b"\xff\xfet\x00", "UTF-8"),
     ],
 )
-def test_a_file_it_does_not_understand_is_left_alone(paths: Paths, before: str, says: str) -> None:
-    settings_file.ensure(paths).write_text(before)
+def test_a_file_it_cannot_read_is_left_alone(paths: Paths, raw: bytes, says: str) -> None:
+    settings_file.ensure(paths).write_bytes(raw)
     with pytest.raises(BadSettings, match=says):
         settings_file.write(paths, VALUES)
-    assert paths.settings_file.read_text() == before
+    assert paths.settings_file.read_bytes() == raw
 
 
 def test_wrong_values_are_not_written(paths: Paths) -> None:
@@ -87,12 +125,18 @@ def test_a_folder_that_cannot_be_written_is_said(paths: Paths) -> None:
         settings_file.write(paths, VALUES)
 
 
-known = st.sampled_from(
-    ["# a comment", "", "lease_minutes = 10", "cloud = 'dod'", "# tenant = 'x'", "tenant = 'y.com'"]
+LINES = ["# a comment", "", "lease_minutes = 10  # mine", "cloud = 'dod'", "# tenant = 'x'", "tenant = 'y.com'"]
+TABLES = ["[managed]", "# tenant = 'z'", "cloud = 'global'", "a.b = 1"]
+
+
+@given(
+    lines=st.lists(st.sampled_from(LINES), unique=True),
+    tables=st.lists(st.sampled_from(TABLES), unique=True),
+    line_end=st.sampled_from(["\n", "\r\n"]),
 )
-
-
-@given(lines=st.lists(known, unique=True))
-def test_whatever_the_order_all_other_values_stay(lines: list[str]) -> None:
-    before = "\n".join(lines)
-    assert tomllib.loads(settings_file.with_values(before, VALUES)) == tomllib.loads(before) | VALUES
+def test_whatever_the_order_all_other_lines_stay(lines: list[str], tables: list[str], line_end: str) -> None:
+    before = [*lines, "[table]", *tables]
+    after = settings_file.with_values(line_end.join(before) + line_end, VALUES)
+    assert tomllib.loads(after) == tomllib.loads("\n".join(before)) | VALUES
+    others = [line for line in after.split(line_end)[:-1] if "tenant" not in line and "client_id" not in line]
+    assert others == [line for line in before if "tenant" not in line]

@@ -22,6 +22,7 @@ IMPORTERS = {
     "PIL": ("desktop/icons/drawing.py",),
     "jeepney": ("desktop/",),
     "msgspec": ("settings.py", "state_file.py", "signin/pipe.py"),
+    "tomlkit": ("settings_file.py",),
     "platformdirs": ("paths.py",),
     "filelock": ("signin/",),
 }

@@ -33,14 +33,17 @@ def private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def replace(file: Path, text: str) -> None:
-    """Write a file so that a crash at any instant leaves the old text or the new one; raise `OSError`."""
+def replace(file: Path, text: str, newline: str | None = None) -> None:
+    """Write a file so that a crash at any instant leaves the old text or the new one; raise `OSError`.
+
+    Line ends become the system's; an empty `newline` leaves them as they are.
+    """
     target = Path(os.path.realpath(file))  # a link into a user's own collection of settings stays a link
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f"{target.name}.{os.getpid()}.new")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline=newline) as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

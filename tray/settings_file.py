@@ -1,51 +1,92 @@
-"""The settings file as text: a fresh one, and one with a value changed and all else kept, comments included."""
+"""The settings file as text: a fresh one, and one in which values are set and all else stays as it was."""
 
 import json
+import os
 import re
-import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from tray import files
 from tray.errors import BadSettings
 from tray.messages import settings as words
 from tray.paths import Paths
-from tray.settings import checked
+from tray.settings import KEYS, Settings, checked
+
+MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Windows editors begin UTF-8 with it
+HEADER = re.compile(r"(?:#[^\n]*\n)+\r?\n")  # the comments that a file begins with, up to an empty line
+
+Value = str | int
 
 
 def ensure(paths: Paths) -> Path:
-    """Make the settings file, all comments, if there is none; return it. Raise `OSError`."""
+    """Make the settings file, all comments, if there is none, and return it; raise `OSError`."""
     if not paths.settings_file.exists():
-        files.replace(paths.settings_file, words.fresh())
+        files.replace(paths.settings_file, fresh())
     return paths.settings_file
 
 
-def write(paths: Paths, values: dict[str, str]) -> None:
-    """Set some values in the settings file; raise `BadSettings` where that cannot be done safely."""
+def fresh() -> str:
+    """Return the text of a fresh file: every key as a comment, with its default or an example."""
+    defaults = Settings()
+    paragraphs = [words.head()]
+    for key in KEYS:
+        shown = words.SETTINGS[key].example or getattr(defaults, key)
+        if shown is None:
+            continue
+        line = f"{key} = {json.dumps(shown)}"  # TOML writes our texts and numbers as JSON does
+        if comment := words.comment(key):
+            paragraphs.append(f"{comment}\n{line}")
+        else:
+            paragraphs[-1] += f"\n{line}"
+    return re.sub(r"(?m)^(?=.)", "# ", "\n\n".join(paragraphs)) + "\n"
+
+
+def write(paths: Paths, values: Mapping[str, Value]) -> None:
+    """Set values in the settings file; raise `BadSettings` where the file or a value is wrong."""
     file = paths.settings_file
     for key, value in values.items():
         checked(file, key, value)
     try:
-        before = file.read_text("utf-8-sig") if file.exists() else words.fresh()
-        after = with_values(before, values)
-        if tomllib.loads(after) != tomllib.loads(before) | values:
-            raise BadSettings(*words.cannot_change(file, values))
-        files.replace(file, after)
-    except tomllib.TOMLDecodeError as exc:
-        raise BadSettings(*words.not_toml(file, str(exc))) from exc
+        before = file.read_bytes().decode() if file.exists() else fresh().replace("\n", os.linesep)
+        files.replace(file, with_values(before, values), newline="")
     except UnicodeDecodeError as exc:
         raise BadSettings(*words.not_text(file)) from exc
+    except (ValueError, RecursionError) as exc:
+        raise BadSettings(*words.not_toml(file, str(exc))) from exc
     except OSError as exc:
         raise BadSettings(*words.not_writable(file, exc.strerror or str(exc))) from exc
 
 
-def with_values(text: str, values: dict[str, str]) -> str:
-    """Return the text with each value in the line of its key, a commented-out one if need be, else at the top."""
-    for key, value in values.items():
-        line = f"{key} = {json.dumps(value)}"  # for the characters our values are made of, TOML writes as JSON does
-        for pattern in (rf"(?m)^[ \t]*{key}[ \t]*=.*$", rf"(?m)^[ \t]*#[ \t]*{key}[ \t]*=.*$"):
-            text, changed = re.subn(pattern, line.replace("\\", r"\\"), text, count=1)
-            if changed:
-                break
-        else:
-            text = f"{line}\n{text}"
-    return text
+def with_values(text: str, values: Mapping[str, Value]) -> str:
+    """Return the text of a settings file with values set; no other line changes.
+
+    A key that is not set yet takes the line where it stands commented out, else a new line near the top. Raise
+    `ValueError` where the text is not TOML.
+    """
+    import tomlkit  # noqa: PLC0415  loaded only when something is written
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
+    def with_value(text: str, key: str, value: Value) -> str:
+        document = tomlkit.parse(text)
+        if key not in document:
+            with suppress(TOMLKitError):  # what stands commented out may be no TOML
+                uncommented = tomlkit.parse(re.sub(rf"(?m)^[ \t]*#[ \t]*(?={key}[ \t]*=)", "", text, count=1))
+                if key in uncommented:  # and not within a table or a text
+                    document = uncommented
+        if key in document:
+            document[key] = value
+            return tomlkit.dumps(document)
+        header = HEADER.match(text)
+        start = header.end() if header else 0
+        line = f"{key} = {tomlkit.item(value).as_string()}" + ("\r\n" if "\r\n" in text else "\n")
+        return text[:start] + line + text[start:]
+
+    body = text.removeprefix(MARK)
+    mark = text[: len(text) - len(body)]
+    try:
+        for key, value in reversed(list(values.items())):
+            body = with_value(body, key, value)
+    except TOMLKitError as exc:
+        raise ValueError(str(exc)) from exc
+    return mark + body

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from tray.core.effects import (
 )
 from tray.core.engine import begin
 from tray.core.events import SignInProgressed
-from tray.core.model import Config
+from tray.core.model import Config, changed
 from tray.core.token_replies import errand_limit
 from tray.core.values import (
     AccountRead,
@@ -223,7 +222,7 @@ def test_a_child_that_waits_for_the_user_ends_with_the_tray(
 
 @pytest.mark.parametrize("errand", [DEVICE, ObtainToken(1), UnlockKeyring(1)])
 def test_the_tray_waits_longer_than_the_child_and_the_engine_longer_than_the_tray(errand: TokenErrand) -> None:
-    engine = replace(begin(Config(), START), errand=errand, errand_at=START)
+    engine = changed(begin(Config(), START), errand=errand, errand_at=START)
     given_up = errand_limit(engine)
     assert given_up is not None
     assert given_up - START > limit_of(errand)

@@ -1,34 +1,66 @@
 """What is said about settings that are wrong, and the text that a fresh settings file begins with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from tray.messages.catalogue import N_, translated
 
-# What would be right, by key.
-WHAT_IS_RIGHT: dict[str, str] = {
-    "client_id": N_(
-        "It must be the Application (client) ID of your app registration, in quotes:"
-        ' client_id = "00000000-0000-0000-0000-000000000000"'
+
+class About(NamedTuple):
+    """What is said about a key.
+
+    A fresh file shows the comment above the key, and the example where there is no default to show.
+    """
+
+    right: str
+    comment: str = ""
+    example: str | None = None
+
+
+SETTINGS: dict[str, About] = {
+    "client_id": About(
+        N_(
+            "It must be the Application (client) ID of your app registration, in quotes:"
+            ' client_id = "00000000-0000-0000-0000-000000000000"'
+        ),
+        N_("Needed to sign in: `presence-tray setup` asks for both."),
+        "00000000-0000-0000-0000-000000000000",
     ),
-    "tenant": N_(
-        'It must be the ID or domain of your directory: tenant = "contoso.onmicrosoft.com" (or "organizations", if the'
-        " app registration is for several organisations)"
+    "tenant": About(
+        N_(
+            'It must be the ID or domain of your directory: tenant = "contoso.onmicrosoft.com" (or "organizations", if'
+            " the app registration is for several organisations)"
+        ),
+        example="contoso.onmicrosoft.com",
     ),
-    "cloud": N_('It must be "global", "gcc-high" or "dod".'),
-    "authority": N_(
-        "It must be an address that begins with https:// and names the tenant:"
-        ' authority = "https://login.microsoftonline.com/contoso.onmicrosoft.com"'
+    "cloud": About(N_('It must be "global", "gcc-high" or "dod".'), N_('"global", "gcc-high" or "dod"')),
+    "authority": About(
+        N_(
+            "It must be an address that begins with https:// and names the tenant:"
+            ' authority = "https://login.microsoftonline.com/contoso.onmicrosoft.com"'
+        )
     ),
-    "graph_url": N_(
-        'It must be an address that begins with https:// and has no path: graph_url = "https://graph.microsoft.com"'
+    "graph_url": About(
+        N_('It must be an address that begins with https:// and has no path: graph_url = "https://graph.microsoft.com"')
     ),
-    "lease_minutes": N_("It must be a whole number from 5 to 240, without quotes."),
-    "at_launch": N_('It must be "nothing", "last" or a status such as "available" (see `presence-tray states`).'),
-    "end_of_day": N_('It must be a time of day in quotes, such as "17:00".'),
-    "notifications": N_('It must be "problems" or "none".'),
-    "log_level": N_('It must be "debug", "info", "warning" or "error".'),
-    "managed": N_("It must be a table, [managed], with the settings that users can't change."),
+    "lease_minutes": About(
+        N_("It must be a whole number from 5 to 240, without quotes."),
+        N_("If this computer vanishes, Teams drops your status after this many minutes (5 to 240)."),
+    ),
+    "at_launch": About(
+        N_('It must be "nothing", "last" or a status such as "available" (see `presence-tray states`).'),
+        N_('The status to set at launch: "nothing", "last" or a status such as "available".'),
+    ),
+    "end_of_day": About(
+        N_('It must be a time of day in quotes, such as "17:00".'),
+        N_('When your day ends, for "Keep for" in the menu.'),
+    ),
+    "notifications": About(N_('It must be "problems" or "none".'), N_('"problems" or "none"')),
+    "log_level": About(
+        N_('It must be "debug", "info", "warning" or "error".'), N_('"debug", "info", "warning" or "error"')
+    ),
+    "managed": About(N_("It must be a table, [managed], with the settings that users can't change.")),
 }
 LONGEST = 60  # characters of a value or key that is repeated
 
@@ -38,7 +70,7 @@ def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, st
     title = translated(
         "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
     )
-    return title, translated(WHAT_IS_RIGHT[key])
+    return title, translated(SETTINGS[key].right)
 
 
 def unknown_key(file: Path, path: str, near: str | None, known: Sequence[str]) -> tuple[str, str]:
@@ -105,15 +137,6 @@ def not_writable(file: Path, why: str) -> tuple[str, str]:
     )
 
 
-def cannot_change(file: Path, values: Mapping[str, str]) -> tuple[str, str]:
-    """Say that the file is written in a way that only its author should change."""
-    lines = "; ".join(f'{key} = "{value}"' for key, value in values.items())
-    return (
-        translated("{file} is written in a way that Presence Tray can't change safely.", file=file),
-        translated("Add these lines yourself: {lines}", lines=lines),
-    )
-
-
 def bad_cert_file() -> tuple[str, str]:
     """Say that the file of extra certificates cannot be read."""
     return (
@@ -130,29 +153,12 @@ def bad_proxy() -> tuple[str, str]:
     )
 
 
-def fresh() -> str:
-    """Return the text of a fresh settings file."""
-    return translated("""\
-# Presence Tray. Lines that begin with # are comments; those with a setting show its default.
-# Needed to sign in: `presence-tray setup` asks for both.
-# client_id = "00000000-0000-0000-0000-000000000000"
-# tenant = "contoso.onmicrosoft.com"
+def head() -> str:
+    """Return how a fresh settings file begins."""
+    return translated("Presence Tray. Lines that begin with # are comments; those with a setting show its default.")
 
-# "global", "gcc-high" or "dod"
-# cloud = "global"
 
-# If this computer vanishes, Teams drops your status after this many minutes (5 to 240).
-# lease_minutes = 30
-
-# The status to set at launch: "nothing", "last" or a status such as "available".
-# at_launch = "nothing"
-
-# When your day ends, for "Keep for" in the menu.
-# end_of_day = "17:00"
-
-# "problems" or "none"
-# notifications = "problems"
-
-# "debug", "info", "warning" or "error"
-# log_level = "info"
-""")
+def comment(key: str) -> str:
+    """Return what a fresh settings file says above a key."""
+    said = SETTINGS[key].comment
+    return translated(said) if said else ""

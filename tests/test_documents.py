@@ -1,0 +1,55 @@
+"""The documents, as far as a machine can compare them with the program."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.driving import holding
+from tray.core.model import TroubleCode
+from tray.core.states import BUSY, STATES
+from tray.core.values import Difference
+from tray.messages import help as words
+from tray.settings import Settings
+
+PROJECT = Path(__file__).parent.parent
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
+README = (PROJECT / "README.md").read_text("utf-8")
+
+
+def prose(text: str) -> str:
+    """Return a document without its blocks of code."""
+    return re.sub(r"(?ms)^```.*?^```", "", text)
+
+
+def anchors(document: Path) -> set[str]:
+    headings = re.findall(r"(?m)^#+ (.+)$", prose(document.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", prose(document.read_text("utf-8"))):
+        file, _, anchor = target.partition("#")
+        there = document.parent / file if file else document
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+def test_the_readme_has_every_command_state_setting_and_code() -> None:
+    commands = README.partition("| command | does |")[2].partition("\n\n")[0]
+    missing = [command for command in words.COMMANDS if not re.search(rf"`[^`]*\b{command}\b", commands)]
+    missing += [state.label for state in STATES if f"| {state.label} |" not in README]
+    missing += [key for key in Settings.__struct_fields__ if key != "managed" and f"`{key}`" not in README]
+    missing += [code for code in (*Difference, *TroubleCode) if f"`{code}`" not in README]
+    assert missing == []
+
+
+def test_the_readme_shows_the_status_document_with_all_its_fields() -> None:
+    shown = json.loads(README.partition("```json\n")[2].partition("```")[0])
+    made: dict[str, Any] = holding(BUSY).status
+    assert shown.keys() == made.keys()
+    for field in ("account", "hold", "session"):
+        assert shown[field].keys() == made[field].keys(), field

@@ -157,7 +157,7 @@ def test_each_scenario_does_something_and_those_with_a_state_show_it(scenario: A
     service.model.put_client("teams", Pair("Busy", "InACall"), NOW)
     service.model.set_preferred(Pair("Away", "Away"), None, NOW)
     before = picture(service, network)
-    scenario.play(service, network)
+    scenario.act(service, network)
     assert picture(service, network) != before
     on = {key: on for key, _, on in read(service, network)}[scenario.key]
     assert on is (True if scenario.is_on else None)

@@ -1,4 +1,4 @@
-"""The demo's world: Graph and a signed-in account inside this process, reached through the app's own client."""
+"""The demo: a Graph and a signed-in account in this process, reached through the app's own client and MSAL."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ ORIGIN = "https://graph.sandbox.test"
 
 
 class DemoAccount:
-    """The demo's token side: the program's own, signed in before anybody asks."""
+    """The demo's token source: the app's own code, signed in before the first errand."""
 
     def __init__(self, platform: IdentityPlatform, http: httpx.Client, clock: Clock) -> None:
         registration = AppRegistration(platform.client_id, platform.authority, ORIGIN)
@@ -43,7 +43,7 @@ class DemoAccount:
 
 
 class Demo:
-    """The sandbox as a world: its Graph, its account, its scenarios."""
+    """What the app acts on in a demo: Graph, the account and the scenarios."""
 
     def __init__(self, clock: Clock, profile: str = Profile.FIVE) -> None:
         self._clock = clock
@@ -53,7 +53,7 @@ class Demo:
         self.service = PresenceService(clock.now, accepts, client_id, Profile(profile))
         http = httpx.Client(transport=httpx.MockTransport(self._identify))
         self._account = DemoAccount(self.platform, http, clock)
-        BY_KEY["teams-active"].play(self.service, self._network)
+        BY_KEY["teams-active"].act(self.service, self._network)
 
     def graph(self) -> GraphClient:
         """Return the app's own client over the sandbox's transport."""
@@ -61,13 +61,13 @@ class Demo:
         return GraphClient(ORIGIN, self.platform.client_id, transport=transport)
 
     def source(self) -> DemoAccount:
-        """Return the token side."""
+        """Return the token source."""
         return self._account
 
     def play(self, scenario: str) -> ScenariosRead:
-        """Play a scenario, none for an empty key, and read them all."""
+        """Play the scenario with this key, none for an empty key, and return the state of them all."""
         if scenario in BY_KEY:
-            BY_KEY[scenario].play(self.service, self._network)
+            BY_KEY[scenario].act(self.service, self._network)
         return ScenariosRead(read(self.service, self._network))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -79,7 +79,7 @@ class Demo:
         return self.platform(request)
 
     def _check_network(self, request: httpx.Request) -> None:
-        """Let the network be down, and tokens end, when the scenarios say so."""
+        """Expire the tokens and raise `httpx.ConnectError` if the scenarios say so."""
         if self._network.expired:
             self._network.expired = False
             self.platform.expire_access()

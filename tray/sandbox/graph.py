@@ -1,7 +1,6 @@
-"""The sandbox's Graph: the presence model in Graph's HTTP dress, exact to the source document and to reports.
+"""The sandbox's Graph: the presence API over HTTP, as Microsoft documents it and as users report it.
 
-Reported, not documented: pairs and fields are validated before permissions are looked at, and error messages of
-`Forbidden` are empty.
+Reported, not documented: pairs and fields are validated before permissions, and the message of `Forbidden` is empty.
 """
 
 import json
@@ -22,8 +21,8 @@ DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?$")
 APPLICATION = "application"
 
 
-class Refused(Exception):  # noqa: N818  an outcome, not an accident
-    """An answer other than success: a status, Graph's code and a message."""
+class GraphError(Exception):
+    """An answer that refuses: a status, Graph's code and a message."""
 
     def __init__(self, status: int, code: str, message: str = "", headers: dict[str, str] | None = None) -> None:
         super().__init__(code)
@@ -32,7 +31,7 @@ class Refused(Exception):  # noqa: N818  an outcome, not an accident
 
 @dataclass(slots=True)
 class PresenceService:
-    """Answers Graph's presence requests for one user's tenant; scenarios make it fail."""
+    """Answers presence requests for the one user of a tenant; its fields make it fail as Graph can."""
 
     now: Callable[[], datetime]
     accepts: Callable[[str], str | None]  # a bearer token → the object id it was issued for
@@ -47,7 +46,7 @@ class PresenceService:
     challenge: str | None = None  # a claims challenge for the next requests, base64
 
     def __post_init__(self) -> None:
-        """Begin with nobody present."""
+        """Begin with no session."""
         self.model = PresenceModel(self.profile)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -57,17 +56,17 @@ class PresenceService:
             headers["client-request-id"] = sent
         try:
             body = self._act(request)
-        except Refused as refused:
+        except GraphError as refused:
             inner = {"date": self.now().isoformat(), "request-id": headers["request-id"]}
             error = {"code": refused.code, "message": refused.message, "innerError": inner}
             return httpx.Response(refused.status, headers=headers | refused.headers, json={"error": error})
         return httpx.Response(200, headers=headers, json=body) if body else httpx.Response(200, headers=headers)
 
     def _act(self, request: httpx.Request) -> dict[str, object] | None:
-        self._check_mood()
+        self._check_service()
         path = PATH.match(request.url.path)
         if path is None:
-            raise Refused(404, "NotFound", "Resource not found.")
+            raise GraphError(404, "NotFound", "Resource not found.")
         action = path["action"]
         fields = self._fields(request) if request.method == "POST" else {}
         pair = Pair(fields["availability"], fields["activity"]) if "availability" in fields else None
@@ -97,7 +96,7 @@ class PresenceService:
             case "POST", "clearUserPreferredPresence":
                 return self._clear_preferred
             case _:
-                raise Refused(404, "NotFound", "Resource not found.")
+                raise GraphError(404, "NotFound", "Resource not found.")
 
     # ------------------------------------------------------------------- actions
 
@@ -107,45 +106,47 @@ class PresenceService:
 
     def _set_session(self, pair: Pair | None, lease: timedelta) -> None:
         if pair is None or not self.model.set_session(APPLICATION, pair, lease, self.now()):
-            raise Refused(400, "InvalidArgument", "The provided [Availability, Activity] or duration is not supported.")
+            raise GraphError(
+                400, "InvalidArgument", "The provided [Availability, Activity] or duration is not supported."
+            )
 
     def _clear_session(self) -> None:
         if not self.model.clear_session(APPLICATION, self.now()):
-            raise Refused(404, "NotFound", "The presence session does not exist.")
+            raise GraphError(404, "NotFound", "The presence session does not exist.")
 
     def _set_preferred(self, pair: Pair | None, lease: timedelta | None) -> None:
         if pair is None or not self.model.set_preferred(pair, lease, self.now()):
-            raise Refused(400, "InvalidArgument", "The provided [Availability, Activity] is not supported.")
+            raise GraphError(400, "InvalidArgument", "The provided [Availability, Activity] is not supported.")
 
     def _clear_preferred(self) -> None:
         self.model.clear_preferred(self.now())
 
     # ------------------------------------------------------------------- checks
 
-    def _check_mood(self) -> None:
+    def _check_service(self) -> None:
         if self.throttled_until and self.now() < self.throttled_until:
             wait = int((self.throttled_until - self.now()).total_seconds()) + 1
-            raise Refused(429, "TooManyRequests", "Too many requests.", {"Retry-After": str(wait)})
+            raise GraphError(429, "TooManyRequests", "Too many requests.", {"Retry-After": str(wait)})
         if self.down:
-            raise Refused(503, "ServiceUnavailable", "The service is unavailable.")
+            raise GraphError(503, "ServiceUnavailable", "The service is unavailable.")
 
     def _check_session(self, fields: dict[str, str]) -> None:
         if not fields.get("sessionId"):
-            raise Refused(400, "InvalidArgument", "[SessionId]: The SessionId field is required.")
+            raise GraphError(400, "InvalidArgument", "[SessionId]: The SessionId field is required.")
         if fields["sessionId"] != self.client_id:
-            raise Refused(400, "InvalidArgument", "[SessionId]: not the application's id.")
+            raise GraphError(400, "InvalidArgument", "[SessionId]: not the application's id.")
 
     def _check_permission(self, request: httpx.Request, user: str) -> None:
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         owner = self.accepts(bearer)
         if owner is None or self.challenge:
-            raise Refused(401, "InvalidAuthenticationToken", "Access token is not valid.", self._authenticate())
+            raise GraphError(401, "InvalidAuthenticationToken", "Access token is not valid.", self._authenticate())
         if self.forbidden:
-            raise Refused(403, "Forbidden")
+            raise GraphError(403, "Forbidden")
         if owner.casefold() != user.casefold():
-            raise Refused(401, "Unauthorized", "Cannot set the presence of another user.")
+            raise GraphError(401, "Unauthorized", "Cannot set the presence of another user.")
         if not self.is_teams_user:
-            raise Refused(404, "NotFound", "The user is not a Teams user.")
+            raise GraphError(404, "NotFound", "The user is not a Teams user.")
 
     def _authenticate(self) -> dict[str, str]:
         claims = f', error="insufficient_claims", claims="{self.challenge}"' if self.challenge else ""
@@ -157,15 +158,15 @@ class PresenceService:
         try:
             fields = json.loads(request.content or b"{}")
         except ValueError as exc:
-            raise Refused(400, "BadRequest", "The request body is not JSON.") from exc
+            raise GraphError(400, "BadRequest", "The request body is not JSON.") from exc
         return {key: str(value) for key, value in fields.items()} if isinstance(fields, dict) else {}
 
 
 def _duration(text: str) -> timedelta:
     found = DURATION.match(text)
     if found is None or not (found[1] or found[2]):
-        raise Refused(400, "InvalidArgument", "The provided [ExpirationDuration] is not a duration.")
+        raise GraphError(400, "InvalidArgument", "The provided [ExpirationDuration] is not a duration.")
     lease = timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
     if not timedelta(minutes=5) <= lease <= timedelta(hours=4):
-        raise Refused(400, "InvalidArgument", "The provided [ExpirationDuration] is out of range.")
+        raise GraphError(400, "InvalidArgument", "The provided [ExpirationDuration] is out of range.")
     return lease

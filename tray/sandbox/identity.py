@@ -1,14 +1,18 @@
-"""The sandbox's identity platform: what MSAL needs of Entra, in memory; knows no presence and no sockets.
+"""The sandbox's identity platform: what MSAL needs of Entra, in memory.
 
 It refuses what Entra refuses: `organizations` for a single-tenant registration, tenants and Graphs that it does not
 know, redirects other than `http://localhost:<port>`.
+
+The refresh tokens of one sign-in are a family, in which only the newest is good. Using an older one ends the family, as
+RFC 9700 asks for; Entra is more lenient, and so is a platform whose `reuse_ends_family` is off.
 """
 
 import base64
 import hashlib
+import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import escape
@@ -16,13 +20,85 @@ from urllib.parse import parse_qs, urlencode
 
 import httpx
 
-from tray.sandbox.tokens import Refused, Tokens
-
 REDIRECT = re.compile(r"http://localhost(:\d+)?\Z")
 PATH = re.compile(r"/(?P<tenant>[^/]+)/(?P<rest>.+)\Z")
 DISCOVERY = "v2.0/.well-known/openid-configuration"
 DEVICE_LIFETIME = timedelta(minutes=15)
+LIFETIME = timedelta(minutes=65)  # of an access token
 MULTI_TENANT = frozenset({"organizations", "common"})  # names that Entra knows, and this registration does not
+
+
+class OAuthError(Exception):
+    """An answer that refuses: OAuth's code and a description."""
+
+    def __init__(self, error: str, description: str = "", **more: object) -> None:
+        super().__init__(error)
+        self.body = {"error": error, "error_description": description, **more}
+
+
+@dataclass(slots=True)
+class Family:
+    """The refresh tokens of one sign-in."""
+
+    name: str
+    scope: str
+    good: str = ""
+    alive: bool = True
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Every token that a tenant gave its one user."""
+
+    now: Callable[[], datetime]
+    lifetime: timedelta = LIFETIME
+    reuse_ends_family: bool = True
+    access: dict[str, datetime] = field(default_factory=dict)
+    families: list[Family] = field(default_factory=list)
+    given_out: list[str] = field(default_factory=list)  # every secret, for the tests that look for leaks
+    refreshes: int = 0
+
+    def are_good(self, access: str) -> bool:
+        """Tell whether an access token is good."""
+        ends = self.access.get(access)
+        return ends is not None and self.now() < ends
+
+    def revoke(self) -> None:
+        """End every sign-in."""
+        self.access.clear()
+        for family in self.families:
+            family.alive = False
+
+    def begin(self, scope: str, claims: Mapping[str, str]) -> dict[str, object]:
+        """Issue the tokens of a new sign-in."""
+        family = Family(secrets.token_hex(8), scope)
+        self.families.append(family)
+        return self._issue(family, claims)
+
+    def refresh(self, token: str, claims: Mapping[str, str]) -> dict[str, object]:
+        """Issue new tokens for a refresh token; raise `OAuthError`."""
+        self.refreshes += 1
+        family = next((each for each in self.families if token.startswith(f"{each.name}.")), None)
+        if family is None or not family.alive:
+            raise OAuthError("invalid_grant", "AADSTS700081: the refresh token has expired.", suberror="bad_token")
+        if token != family.good and self.reuse_ends_family:
+            family.alive = False
+            raise OAuthError("invalid_grant", "AADSTS700082: the refresh token was used before.", suberror="bad_token")
+        return self._issue(family, claims)
+
+    def _issue(self, family: Family, claims: Mapping[str, str]) -> dict[str, object]:
+        access = secrets.token_urlsafe(48)
+        self.access[access] = self.now() + self.lifetime
+        family.good = f"{family.name}.{secrets.token_urlsafe(48)}"
+        secrets_of_it = {
+            "access_token": access,
+            "refresh_token": family.good,
+            "id_token": f"{encoded({'alg': 'none'})}.{encoded(claims)}.",
+            "client_info": encoded({"uid": claims["oid"], "utid": claims["tid"]}),
+        }
+        self.given_out.extend(secrets_of_it.values())
+        expires_in = int(self.lifetime.total_seconds())
+        return {"token_type": "Bearer", "scope": family.scope, "expires_in": expires_in, **secrets_of_it}
 
 
 @dataclass(slots=True)
@@ -40,7 +116,7 @@ class Grant:
 
 @dataclass(slots=True)
 class IdentityPlatform:
-    """One tenant with one user, and every way in that MSAL knows."""
+    """One tenant with one user, and every grant that MSAL uses here."""
 
     now: Callable[[], datetime]
     origin: str = "https://login.sandbox.test"
@@ -58,7 +134,7 @@ class IdentityPlatform:
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Give out tokens by the same clock."""
+        """Issue tokens by the platform's clock."""
         self.tokens = Tokens(self.now)
 
     @property
@@ -66,7 +142,7 @@ class IdentityPlatform:
         """Return what MSAL is given."""
         return f"{self.origin}/{self.tenant}"
 
-    # ------------------------------------------------------------------- for Graph and for scenarios
+    # ------------------------------------------------------------------- for Graph and the scenarios
 
     def accepts(self, bearer: str) -> str | None:
         """Return whose access token it is; `None` when it is not good."""
@@ -88,7 +164,7 @@ class IdentityPlatform:
             return httpx.Response(404, text="not found")
         try:
             return self._route(request, path["tenant"], path["rest"])
-        except Refused as refused:
+        except OAuthError as refused:
             return httpx.Response(400, json=refused.body)
 
     def _route(self, request: httpx.Request, tenant: str, rest: str) -> httpx.Response:
@@ -108,12 +184,12 @@ class IdentityPlatform:
                 return httpx.Response(404, text="not found")
 
     def _refuse_tenant(self, tenant: str, rest: str) -> httpx.Response:
-        """Answer as Entra does: a multi-tenant name is found, and refused when somebody signs in by it."""
+        """Answer as Entra does: discovery finds a multi-tenant name, a sign-in by it is refused."""
         if tenant in MULTI_TENANT and rest == DISCOVERY:
             return httpx.Response(200, json=self._discovery(tenant))
         if tenant in MULTI_TENANT:
-            raise Refused("invalid_request", "AADSTS50194: This application is not a multi-tenant application.")
-        raise Refused("invalid_tenant", f"AADSTS90002: Tenant '{tenant}' not found.")
+            raise OAuthError("invalid_request", "AADSTS50194: This application is not a multi-tenant application.")
+        raise OAuthError("invalid_tenant", f"AADSTS90002: Tenant '{tenant}' not found.")
 
     def _discovery(self, tenant: str) -> dict[str, str]:
         base = f"{self.origin}/{tenant}"
@@ -124,7 +200,7 @@ class IdentityPlatform:
             "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
         }
 
-    # ------------------------------------------------------------------- ways in
+    # ------------------------------------------------------------------- grants
 
     def _authorize(self, query: dict[str, str]) -> httpx.Response:
         redirect = query.get("redirect_uri", "")
@@ -165,13 +241,13 @@ class IdentityPlatform:
 
     def _check_client(self, fields: dict[str, str]) -> None:
         if fields.get("client_id") != self.client_id:
-            raise Refused("unauthorized_client", "AADSTS700016: the application was not found in the directory.")
+            raise OAuthError("unauthorized_client", "AADSTS700016: the application was not found in the directory.")
 
     def _check_scope(self, fields: dict[str, str]) -> None:
         """Refuse permissions of a resource that this tenant does not know."""
         resources = [scope.rpartition("/")[0] for scope in fields.get("scope", "").split() if "/" in scope]
         if any(resource != self.graph_origin for resource in resources):
-            raise Refused("invalid_resource", "AADSTS500011: The resource principal was not found in the tenant.")
+            raise OAuthError("invalid_resource", "AADSTS500011: The resource principal was not found in the tenant.")
 
     # ------------------------------------------------------------------- tokens
 
@@ -181,9 +257,9 @@ class IdentityPlatform:
             case "authorization_code":
                 grant = self.codes.pop(fields.get("code", ""), None)
                 if grant is None or grant.redirect_uri != fields.get("redirect_uri"):
-                    raise Refused("invalid_grant", "AADSTS70008: the code has expired or was used.")
+                    raise OAuthError("invalid_grant", "AADSTS70008: the code has expired or was used.")
                 if _challenge(fields.get("code_verifier", "")) != grant.challenge:
-                    raise Refused("invalid_grant", "AADSTS501481: the code verifier does not match.")
+                    raise OAuthError("invalid_grant", "AADSTS501481: the code verifier does not match.")
                 return self.tokens.begin(grant.scope, self._claims(grant.nonce))
             case "refresh_token":
                 self._check_scope(fields)
@@ -191,14 +267,14 @@ class IdentityPlatform:
             case "urn:ietf:params:oauth:grant-type:device_code":
                 return self._redeem_device(fields.get("device_code", ""))
             case other:
-                raise Refused("unsupported_grant_type", str(other))
+                raise OAuthError("unsupported_grant_type", str(other))
 
     def _redeem_device(self, code: str) -> dict[str, object]:
         grant = self.devices.get(code)
         if grant is None or grant.expires_at is None or self.now() > grant.expires_at:
-            raise Refused("expired_token", "AADSTS70020: the device code has expired.")
+            raise OAuthError("expired_token", "AADSTS70020: the device code has expired.")
         if not grant.approved:
-            raise Refused("authorization_pending", "AADSTS70016: waiting for the user.")
+            raise OAuthError("authorization_pending", "AADSTS70016: waiting for the user.")
         del self.devices[code]
         return self.tokens.begin(grant.scope, self._claims())
 
@@ -212,3 +288,8 @@ class IdentityPlatform:
 def _challenge(verifier: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def encoded(value: Mapping[str, str]) -> str:
+    """Return a JSON object as a part of a token."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""One user's presence on the sandbox's service: sessions and the preferred state; knows no HTTP and no clock."""
+"""One user's presence on the sandbox's service: the sessions and the preferred state."""
 
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, datetime, timedelta
@@ -26,7 +26,7 @@ PREFERRED_DEFAULT = timedelta(days=7)
 
 @dataclass(slots=True)
 class PresenceModel:
-    """A user's sessions and preferred state, changed by calls and by the other side."""
+    """A user's sessions and preferred state, changed by Graph's calls and by what Teams does."""
 
     profile: str = Profile.FIVE
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class PresenceModel:
         return True
 
     def put_client(self, owner: str, pair: Pair, now: datetime) -> None:
-        """Let a Teams client show a pair of its own until it quits; it alone decides when to fade."""
+        """Let a Teams client show a pair until it quits; such a session does not fade by itself."""
         self.sessions[owner] = Session(owner, pair, now, datetime.max.replace(tzinfo=now.tzinfo), fades=False)
 
     def clear_session(self, owner: str, now: datetime) -> bool:
@@ -66,7 +66,7 @@ class PresenceModel:
         return effective(self.sessions.values(), self.preferred, now)
 
     def shift(self, by: timedelta) -> None:
-        """Move every instant, as when the clock that wrote them was moved."""
+        """Move every instant, as when the clock that they were read from was set."""
         self.sessions = {
             owner: replace(session, set_at=session.set_at + by, expires_at=_moved(session.expires_at, by))
             for owner, session in self.sessions.items()
@@ -76,5 +76,5 @@ class PresenceModel:
 
 
 def _moved(instant: datetime, by: timedelta) -> datetime:
-    """Move an instant unless it is the end of time."""
+    """Return an instant moved, unless it stands for no end."""
     return instant if instant.year == MAXYEAR else instant + by

@@ -1,4 +1,4 @@
-"""The other side of the demo as a table: what a scenario is called, what it does, and whether it is on."""
+"""The demo's scenarios as a table: what Teams, the network or the service can do while the user tries the app."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ THROTTLED_FOR = timedelta(seconds=30)
 
 @dataclass(slots=True)
 class Network:
-    """Whether the demo's network is there, and whether its tokens are still good."""
+    """The demo's network, and whether its access tokens are to expire at the next request."""
 
     up: bool = True
     expired: bool = False
@@ -22,10 +22,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One thing the other side can do; `is_on` only for what stays on until it is pulled again."""
+    """A scenario control; `is_on` belongs to those that stay on until they are played again."""
 
     key: str
-    play: Callable[[PresenceService, Network], None]
+    act: Callable[[PresenceService, Network], None]
     is_on: Callable[[PresenceService, Network], bool] | None = None
 
 

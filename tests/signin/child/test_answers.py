@@ -16,8 +16,7 @@ from tests.signin.platform import DEVICE, in_process, nobody, utc_now
 from tray.core.effects import ObtainToken, ReadAccount, SignIn, TokenErrand
 from tray.core.values import Granted, SignInNeeded, SignInWay, TryLater
 from tray.messages import signin as words
-from tray.sandbox.identity import IdentityPlatform
-from tray.sandbox.tokens import encoded
+from tray.sandbox.identity import IdentityPlatform, encoded
 from tray.signin.in_process import InProcessSource
 from tray.signin.registration import AppRegistration
 

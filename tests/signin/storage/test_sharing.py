@@ -13,8 +13,7 @@ import pytest
 from tests.signin.platform import DEVICE, nobody, registration_at
 from tray.core.effects import ObtainToken, ReadAccount, SignOut
 from tray.core.values import AccountRead, Granted, SignedOut, SignInNeeded
-from tray.sandbox.identity import IdentityPlatform
-from tray.sandbox.tokens import LIFETIME
+from tray.sandbox.identity import LIFETIME, IdentityPlatform
 from tray.signin.source import ChildSource
 
 PROCESSES = int(os.environ.get("PRESENCE_TRAY_PROCESSES", "6"))

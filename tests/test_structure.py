@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,31 @@ IMPORTERS = {
     "platformdirs": ("paths.py",),
     "filelock": ("signin/",),
 }
-# Layer → the parts of the program that it may know.
-LAYERS = {
+# From the ground up: a module imports what stands on its own floor or below. The longest name that fits decides.
+FLOORS = (
+    ("tray", "tray.errors", "tray.core", "tray.messages"),
+    ("tray.clock", "tray.durations", "tray.files", "tray.logs", "tray.paths"),
+    ("tray.settings", "tray.settings_file", "tray.state_file", "tray.trace", "tray.instance_lock"),
+    ("tray.graph", "tray.signin", "tray.control", "tray.desktop", "tray.sandbox", "tray.runtime"),
+    ("tray.backend", "tray.effects_runner", "tray.upgrade"),
+    ("tray.program",),
+    ("tray.commands",),
+    ("tray.cli",),
+    ("tray.__main__",),
+)
+FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}
+# Part → the parts of its own floor and of the ones below that it may know, where that is not all of them.
+NEIGHBOURS = {
     "core": {"core", "messages"},
     "messages": {"core", "messages", "errors"},
     "graph": {"core", "graph", "messages", "errors"},
     "sandbox": {"core", "graph", "sandbox", "signin", "messages", "errors", "clock"},
+    "runtime": {"core", "messages", "clock", "trace"},
 }
+VALUES = {"states", "values", "view_model", "events", "model", "effects"}  # of the core: what the messages may know
+# Module → what it still imports that imports it in turn: the seam and its three systems share a module.
+KNOTS = {"tray.desktop.autostart": {f"tray.desktop.{system}.autostart" for system in ("linux", "macos", "windows")}}
+LOCAL_IMPORTS = 40  # inside functions, at the seams: another system's module, a stack that comes after the icon
 
 
 def imports(module: Path) -> Iterator[str]:
@@ -59,13 +78,70 @@ def test_each_vendor_package_has_its_importer(module: Path) -> None:
             assert top == "tray" or top in sys.stdlib_module_names or name(module).startswith(("signin/", "desktop/"))
 
 
+def dotted(module: Path) -> str:
+    parts = module.relative_to(TRAY.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {dotted(module): module for module in MODULES}
+
+
+def known(module: Path) -> set[str]:
+    """Return the modules of ours that a module imports, wherever in it and for whatever purpose."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                member = f"{node.module}.{alias.name}"
+                found.add(member if member in NAMES else node.module)
+    return (found & NAMES.keys()) - {dotted(module)}
+
+
+def floor_of(module: str) -> int:
+    part = max((each for each in FLOOR_OF if f"{module}.".startswith(f"{each}.")), key=len)
+    assert part != "tray" or module == "tray", f"{module} stands on no floor"
+    return FLOOR_OF[part]
+
+
 @pytest.mark.parametrize("module", MODULES, ids=name)
-def test_each_layer_knows_only_the_layers_below(module: Path) -> None:
-    allowed = LAYERS.get(name(module).split("/")[0])
-    for imported in imports(module):
-        parts = imported.split(".")
-        if allowed and parts[0] == "tray" and len(parts) > 1:
-            assert parts[1] in allowed | {"__version__"}, f"{name(module)} imports {imported}"
+def test_no_module_imports_what_stands_above_it(module: Path) -> None:
+    above = [each for each in known(module) if floor_of(each) > floor_of(dotted(module))]
+    assert not above, f"{name(module)} imports {above}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_each_part_knows_only_its_neighbours(module: Path) -> None:
+    allowed = NEIGHBOURS.get(name(module).removesuffix(".py").split("/")[0])
+    if allowed:
+        strangers = [each for each in known(module) - {"tray"} if each.split(".")[1] not in allowed]
+        assert not strangers, f"{name(module)} imports {strangers}"
+
+
+@pytest.mark.parametrize("module", [each for each in MODULES if "messages" in each.parts], ids=name)
+def test_the_messages_know_only_the_values_of_the_core(module: Path) -> None:
+    of_the_core = {each.removeprefix("tray.core.") for each in known(module) if each.startswith("tray.core.")}
+    assert of_the_core <= VALUES, f"{name(module)} imports {of_the_core - VALUES}"
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    try:
+        TopologicalSorter({each: known(module) - KNOTS.get(each, set()) for each, module in NAMES.items()}).prepare()
+    except CycleError as exc:
+        pytest.fail(" → ".join(reversed(exc.args[1])))
+
+
+def test_imports_inside_functions_are_few() -> None:
+    found = {
+        node
+        for module in MODULES
+        for function in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert len(found) <= LOCAL_IMPORTS
 
 
 @pytest.mark.parametrize("module", [each for each in MODULES if each.parent.name == "core"], ids=name)

@@ -64,13 +64,12 @@ def with_values(text: str, values: Mapping[str, Value]) -> str:
     A key that is not set yet takes the line where it stands commented out, else a new line near the top. Raise
     `ValueError` where the text is not TOML.
     """
-    import tomlkit  # noqa: PLC0415  loaded only when something is written
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+    import tomlkit.exceptions  # noqa: PLC0415  loaded only when something is written
 
     def with_value(text: str, key: str, value: Value) -> str:
         document = tomlkit.parse(text)
         if key not in document:
-            with suppress(TOMLKitError):  # what stands commented out may be no TOML
+            with suppress(tomlkit.exceptions.TOMLKitError):  # what stands commented out may be no TOML
                 uncommented = tomlkit.parse(re.sub(rf"(?m)^[ \t]*#[ \t]*(?={key}[ \t]*=)", "", text, count=1))
                 if key in uncommented:  # and not within a table or a text
                     document = uncommented
@@ -87,6 +86,6 @@ def with_values(text: str, values: Mapping[str, Value]) -> str:
     try:
         for key, value in reversed(list(values.items())):
             body = with_value(body, key, value)
-    except TOMLKitError as exc:
+    except tomlkit.exceptions.TOMLKitError as exc:
         raise ValueError(str(exc)) from exc
     return mark + body

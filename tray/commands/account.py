@@ -30,7 +30,7 @@ from tray.paths import Paths, locate
 from tray.settings import load
 from tray.signin.pipe import Reply
 from tray.signin.registration import registration_of
-from tray.signin.source import TokenSource
+from tray.signin.source import TokenSource, open_source
 
 NO_USE = frozenset({KeyringState.ABSENT, KeyringState.HUNG})  # nothing could be kept
 SIGN_OUT_SECONDS = 8.0  # a release takes three at most, the vault some more
@@ -126,8 +126,6 @@ def source(paths: Paths) -> TokenSource:
     settings = load(paths)
     if registration_of(settings) is None:
         raise BadSettings(*client_id_missing(paths.settings_file))
-    from tray.signin.source import open_source  # noqa: PLC0415  `setup` alone needs no token side
-
     return open_source(settings, paths)
 
 

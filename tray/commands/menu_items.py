@@ -5,10 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from tray import settings_file
 from tray.commands.app import App, find, wait_for_hold
 from tray.commands.output import say
 from tray.control.requests import Press
 from tray.core.values import Document, Keep
+from tray.desktop import opener
 from tray.errors import NotRunning, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import demo as demo_words
@@ -61,9 +63,6 @@ def unlock(_args: argparse.Namespace) -> int:
 
 def open_document(args: argparse.Namespace) -> int:
     """Open the settings, the log or the help; works without the app."""
-    from tray import settings_file  # noqa: PLC0415  this command alone
-    from tray.desktop import opener  # noqa: PLC0415  the same
-
     paths, document = locate(demo=False), Document(args.document)
     try:
         file = settings_file.ensure(paths)

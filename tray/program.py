@@ -34,9 +34,9 @@ from tray.core.events import Event, LeaveAsked, Picked, Started
 from tray.core.model import Config
 from tray.core.values import Leaving
 from tray.desktop.face import Face, NullFace
-from tray.desktop.hosts import has_keys, host_present
 from tray.desktop.opener import open_document
-from tray.desktop.power import open_watch
+from tray.desktop.power import PowerWatch, open_watch
+from tray.desktop.terminal.keys import has_keys
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.errors import RefusedByGraph, TrayError
 from tray.messages import desktop as desktop_words
@@ -95,10 +95,9 @@ class Program:
             self._take_signals()
             settings = load(paths)
             stops.callback(logs.stop, logs.start(paths.log_file, settings.log_level))
-            self._face = _open_face(options, post)
+            self._face, self._power = _open_desktop(options, post)
 
             backend = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
-            self._power = open_watch(post)
             adapters = Adapters(self._save, self._open, self._notify, self._power.allow, self._leave)
             effects = EffectsRunner(backend, adapters, post)
             now = self._clock.now()
@@ -199,36 +198,38 @@ def configure(options: RunOptions, settings: Settings, paths: Paths, now: dateti
     )
 
 
-def _open_face(options: RunOptions, post: Callable[[Event], None]) -> Face:
-    """Return the face for this desktop: its tray, or the terminal where there is none or a hold wants it.
+def _open_desktop(options: RunOptions, post: Callable[[Event], None]) -> tuple[Face, PowerWatch]:
+    """Return the face for this desktop, and what watches its power.
 
-    At login, or without anybody to read it, a terminal is of no use either: then nothing is shown.
+    The face is the tray, or the terminal where there is none or a hold wants it. At login, or without anybody to read
+    it, a terminal is of no use either: then nothing is shown.
     """
     if options.hold:
-        return _terminal(post)
+        return _terminal(post), open_watch(post)
     try:
         return _open_tray(options, post)
     except TrayError as exc:
         LOG.info("%s", exc)
         if options.at_login or not sys.stdout:
-            return NullFace()
+            return NullFace(), open_watch(post)
         terminal = _terminal(post)
         terminal.notify(notices.in_the_terminal(exc.title, exc.message))
-        return terminal
+        return terminal, open_watch(post)
 
 
-def _open_tray(options: RunOptions, post: Callable[[Event], None]) -> Face:
-    """Return the tray of this system; raise TrayError where there is none."""
+def _open_tray(options: RunOptions, post: Callable[[Event], None]) -> tuple[Face, PowerWatch]:
+    """Return the tray of this system, and what watches its power; raise TrayError where there is none."""
     if sys.platform != "linux":
         from tray.desktop.pystray_face import native_face  # noqa: PLC0415  other systems' modules
 
-        return native_face(post)
-    from tray.desktop.linux import tray, watcher  # noqa: PLC0415  Linux' own modules
+        return native_face(post), open_watch(post)
+    from tray.desktop.linux import status_item, tray  # noqa: PLC0415  Linux' own modules
 
-    if not options.at_login and has_keys(sys.stdin) and host_present() is False:
+    if not options.at_login and has_keys(sys.stdin) and status_item.host_present() is False:
         raise TrayError(*desktop_words.no_tray())
     patience = LOGIN_LASTS if options.at_login else PANEL_RETURNS
-    return tray.LinuxTray(post, watcher.join(), wait_for_host=patience)
+    icon = tray.LinuxTray(post, status_item.join(), wait_for_host=patience)
+    return icon, open_watch(post, icon.loop)
 
 
 def _terminal(post: Callable[[Event], None]) -> Face:

@@ -29,7 +29,7 @@ from tray.core.values import (
     TokenOutcome,
     TryLater,
 )
-from tray.desktop.linux.session_bus import NoSessionBus
+from tray.desktop.linux.bus import NoSessionBus
 from tray.graph.requests import Token
 from tray.paths import Paths, locate
 from tray.sandbox.demo import Demo

@@ -11,7 +11,7 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tray.desktop.linux import watcher
+from tray.desktop.linux import status_item
 from tray.desktop.linux.tray import LinuxTray
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 class RunningTray:
     """A tray whose loop runs on a thread, with what it posted."""
 
-    def __init__(self, environ: dict[str, str], wait_for_host: timedelta = timedelta(seconds=60)) -> None:
+    def __init__(self, environ: dict[str, str], **patience: timedelta) -> None:
         self.posted: list[Event] = []
-        registration = watcher.join(environ)
+        registration = status_item.join(environ)
         self.bus = registration.bus
-        self.tray = LinuxTray(self.posted.append, registration, wait_for_host=wait_for_host)
+        self.tray = LinuxTray(self.posted.append, registration, **patience)
         self.thread = threading.Thread(target=self.tray.run, name="tray")
         self.thread.start()
 
@@ -65,8 +65,8 @@ def host(bus: PrivateBus) -> Iterator[TrayHost]:
 @pytest.fixture
 def start_tray(bus: PrivateBus) -> StartTray:
     @contextmanager
-    def start(wait_for_host: timedelta = timedelta(seconds=60)) -> Iterator[RunningTray]:
-        running = RunningTray(bus.environ, wait_for_host)
+    def start(**patience: timedelta) -> Iterator[RunningTray]:
+        running = RunningTray(bus.environ, **patience)
         try:
             yield running
         finally:

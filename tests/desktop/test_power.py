@@ -12,11 +12,10 @@ import pytest
 from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.values import Leaving
 from tray.desktop.macos import power as macos_power
-from tray.desktop.macos.power import MacWatch
-from tray.desktop.power import Watch
-from tray.desktop.power_wait import Waiting
+from tray.desktop.macos.power import MacPowerWatch
+from tray.desktop.power import Delay, PowerWatch
 from tray.desktop.windows import power as windows_power
-from tray.desktop.windows.power import WindowsWatch
+from tray.desktop.windows.power import WindowsPowerWatch
 
 
 class Powrprof:
@@ -67,7 +66,7 @@ class Notices:
 class Machine:
     """A system with its watch; the engine allows at once."""
 
-    def __init__(self, watch: Callable[[Callable[[Event], None]], Watch], tell: Callable[[Any], None]) -> None:
+    def __init__(self, watch: Callable[[Callable[[Event], None]], PowerWatch], tell: Callable[[Any], None]) -> None:
         self.posted: list[Event] = []
         self.watch = watch(self._post)
         self.tell = tell
@@ -79,12 +78,12 @@ class Machine:
 
 def windows() -> Machine:
     powrprof = Powrprof()
-    return Machine(lambda post: WindowsWatch(post, powrprof), powrprof.tell)
+    return Machine(lambda post: WindowsPowerWatch(post, powrprof), powrprof.tell)
 
 
 def mac() -> Machine:
     notices = Notices()
-    return Machine(lambda post: MacWatch(post, notices), notices.tell)
+    return Machine(lambda post: MacPowerWatch(post, notices), notices.tell)
 
 
 PBT_APMRESUMESUSPEND, PBT_APMPOWERSTATUSCHANGE = 0x7, 0xA
@@ -124,12 +123,12 @@ def test_the_system_is_kept_until_it_is_allowed(machine: Callable[[], Machine], 
     running = machine()
     running.watch.start()
     running.tell(told)
-    assert running.watch._waiting._allowed.empty()  # type: ignore[attr-defined]  # the word was waited for
+    assert running.watch._delay._allowed.empty()  # type: ignore[attr-defined]  # the word was waited for
     running.watch.stop()
 
 
 def test_windows_that_refuses_the_callback_is_left_alone() -> None:
-    watch = WindowsWatch(lambda _event: None, Powrprof(answer=50))
+    watch = WindowsPowerWatch(lambda _event: None, Powrprof(answer=50))
     watch.start()
     watch.allow()
     watch.stop()
@@ -137,23 +136,23 @@ def test_windows_that_refuses_the_callback_is_left_alone() -> None:
 
 def test_the_caller_is_kept_until_it_is_allowed_and_an_old_word_does_not_count() -> None:
     told: SimpleQueue[str] = SimpleQueue()
-    waiting = Waiting(lambda _event: told.put("posted"))
-    waiting.allow()
+    delay = Delay(lambda _event: told.put("posted"))
+    delay.allow()
 
     def call() -> None:
-        waiting.post_and_wait(Suspending(), timedelta(minutes=1))
+        delay.post_and_wait(Suspending(), timedelta(minutes=1))
         told.put("returned")
 
     caller = threading.Thread(target=call)
     caller.start()
     assert told.get(timeout=10) == "posted"
     told.put("allowed")
-    waiting.allow()
+    delay.allow()
     caller.join()
     assert [told.get(timeout=10) for _ in range(2)] == ["allowed", "returned"]
 
 
 def test_the_caller_goes_ahead_when_the_time_is_up() -> None:
     posted: list[Event] = []
-    Waiting(posted.append).post_and_wait(Suspending(), timedelta(0))
+    Delay(posted.append).post_and_wait(Suspending(), timedelta(0))
     assert posted == [Suspending()]

@@ -23,10 +23,9 @@ from tray.core.events import (
 from tray.core.states import BUSY
 from tray.core.values import Leaving
 from tray.core.view_model import Icon, Notice, Row, RowKind, Shape, View
-from tray.desktop.macos.tray import MacDesk
-from tray.desktop.pystray_face import PystrayFace, cut
-from tray.desktop.pystray_menu import menu_of
-from tray.desktop.windows.tray import SMALL_ICON, WM_CALL, WM_ENDSESSION, WM_QUERYENDSESSION, WindowsDesk
+from tray.desktop.macos.tray import MacTray
+from tray.desktop.pystray_face import PystrayFace, cut, menu_of
+from tray.desktop.windows.tray import SMALL_ICON, WM_CALL, WM_ENDSESSION, WM_QUERYENDSESSION, WindowsTray
 
 ROWS = (
     Row("held", RowKind.TEXT, "Rock & roll"),
@@ -109,7 +108,7 @@ class FakeWindows:
             CreateIconFromResourceEx=lambda data, *_: self.pictures.append(data),
         )
         self.pictures: list[bytes] = []
-        self.desk = WindowsDesk(self.events.append, self._make, win32, user32)
+        self.desk = WindowsTray(self.events.append, self._make, win32, user32)
         self.face = PystrayFace(self.events.append, self.desk)
 
     def _make(self, name: str) -> FakeBackend:
@@ -271,7 +270,7 @@ class FakeMac:
         self.backend = FakeBackend("presence-tray")
         self.colourless = False
         self.pictures: list[bool] = []
-        self.face = PystrayFace(self.events.append, MacDesk(lambda _name: self.backend, self))
+        self.face = PystrayFace(self.events.append, MacTray(lambda _name: self.backend, self))
 
     def call_after(self, act: Callable[[], None]) -> None:
         self.calls.append(act)

@@ -37,9 +37,9 @@ def run(args: argparse.Namespace) -> int:
         raise
     except TrayError as exc:
         if sys.platform == "linux" and not (sys.stderr and sys.stderr.isatty()):  # at login, or from the desktop's menu
-            from tray.desktop.linux.last_words import tell  # noqa: PLC0415  Linux' own module
+            from tray.desktop.linux.notifications import show_error  # noqa: PLC0415  Linux' own module
 
-            tell(exc)
+            show_error(exc)
         raise
 
 

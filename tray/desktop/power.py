@@ -1,4 +1,4 @@
-"""Tells that the machine goes to sleep, wakes, or ends the session; must not know what is done about it.
+"""The seam for sleep: tells that the machine goes to sleep, wakes, or ends the session.
 
 | system  | who tells                       | how the machine is kept waiting                         |
 |---------|---------------------------------|---------------------------------------------------------|
@@ -6,19 +6,25 @@
 | Windows | the power callback of powrprof  | the callback returns when it may sleep                  |
 | macOS   | the workspace's notifications   | the observer returns when it may sleep                  |
 
-The end of the session comes to a window on Windows: `windows_desk.py` tells it. Where nobody tells of sleep, the
+On Windows the end of the session comes to a window: `windows/tray.py` tells it. Where nobody tells of sleep, the
 engine finds out afterwards, by the wall clock.
 """
 
 import sys
 from collections.abc import Callable
-from typing import Protocol
+from contextlib import suppress
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Protocol
 
 from tray.core.events import Event
 
+if TYPE_CHECKING:
+    from tray.desktop.linux.bus import Loop
 
-class Watch(Protocol):
-    """Watches from start to stop; each is called once, on the main thread."""
+
+class PowerWatch(Protocol):
+    """Watches from start to stop; each of these two is called once, on the main thread."""
 
     def start(self) -> None:
         """Begin to watch."""
@@ -27,19 +33,39 @@ class Watch(Protocol):
         """Let the machine go ahead: what had to be done is done; callable from any thread, returns at once."""
 
     def stop(self) -> None:
-        """End watching; nothing keeps the machine waiting afterwards."""
+        """End watching; nothing keeps the machine waiting afterwards. A tray's loop has ended before."""
 
 
-def open_watch(post: Callable[[Event], None]) -> Watch:
-    """Return this system's watch."""
+def open_watch(post: Callable[[Event], None], loop: "Loop | None" = None) -> PowerWatch:
+    """Return this system's watch; `loop` is that of Linux' tray, which carries the watch along if there is one."""
     if sys.platform == "win32":
-        from tray.desktop.windows.power import WindowsWatch, power_library  # noqa: PLC0415  one platform's imports
+        from tray.desktop.windows.power import WindowsPowerWatch, power_library  # noqa: PLC0415  one system's imports
 
-        return WindowsWatch(post, power_library())
+        return WindowsPowerWatch(post, power_library())
     if sys.platform == "darwin":
-        from tray.desktop.macos.power import MacWatch, workspace_notices  # noqa: PLC0415  the same
+        from tray.desktop.macos.power import MacPowerWatch, workspace_notices  # noqa: PLC0415  one system's imports
 
-        return MacWatch(post, workspace_notices())
-    from tray.desktop.linux.sleep import LinuxWatch  # noqa: PLC0415  the same
+        return MacPowerWatch(post, workspace_notices())
+    from tray.desktop.linux.logind import LogindWatch  # noqa: PLC0415  one system's imports
 
-    return LinuxWatch(post)
+    return LogindWatch(post, loop)
+
+
+class Delay:
+    """Posts an event and keeps the caller, for systems that go ahead when their call returns."""
+
+    def __init__(self, post: Callable[[Event], None]) -> None:
+        self._post = post
+        self._allowed: SimpleQueue[None] = SimpleQueue()
+
+    def post_and_wait(self, event: Event, at_most: timedelta) -> None:
+        """Post, then return when it is allowed or the time is up."""
+        while not self._allowed.empty():  # said too late for the last one
+            self._allowed.get()
+        self._post(event)
+        with suppress(Empty):
+            self._allowed.get(timeout=at_most.total_seconds())
+
+    def allow(self) -> None:
+        """Let the caller go; callable from any thread."""
+        self._allowed.put(None)

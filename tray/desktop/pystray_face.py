@@ -6,14 +6,27 @@ clicked. So nothing moves under the pointer, and lines that keep a place free ar
 without a session bus pystray's backends have no menu either.
 """
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from tray.core.events import Event, Looked
-from tray.core.view_model import Icon, Notice, RowKind, Shape, View
-from tray.desktop.pystray_menu import Menu, menu_of
+from tray.core.view_model import Icon, Notice, Row, RowKind, Shape, View
 from tray.messages import APP_NAME
+
+# pystray picks a backend while it is imported, and some touch the display or fail; ours are picked by name.
+_chosen = os.environ.get("PYSTRAY_BACKEND")
+os.environ["PYSTRAY_BACKEND"] = "dummy"
+import pystray  # noqa: E402  after the choice above
+
+if _chosen is None:
+    del os.environ["PYSTRAY_BACKEND"]
+else:
+    os.environ["PYSTRAY_BACKEND"] = _chosen
+
+PlainIcon = pystray.Icon  # the contract without a desktop: what a backend subclasses
+Menu = pystray.Menu
 
 # Room in Windows' NOTIFYICONDATAW, in UTF-16 units; pystray raises an error for more.
 TOOLTIP_ROOM = 127
@@ -21,7 +34,7 @@ MESSAGE_ROOM = 255
 TITLE_ROOM = 63
 
 
-class Desk(Protocol):
+class Backend(Protocol):
     """What differs between the desktops."""
 
     def make_icon(self, name: str, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
@@ -49,9 +62,9 @@ class Desk(Protocol):
 class PystrayFace:
     """An icon with a menu in the notification area or the menu bar; shows views and posts events."""
 
-    def __init__(self, post: Callable[[Event], None], desk: Desk, *, app_id: str = "presence-tray") -> None:
+    def __init__(self, post: Callable[[Event], None], backend: Backend, *, app_id: str = "presence-tray") -> None:
         self._post = post
-        self._desk = desk
+        self._backend = backend
         self._app_id = app_id
         self._icon: Any = None
         self._latest: View | None = None
@@ -60,26 +73,26 @@ class PystrayFace:
 
     def run(self) -> None:
         """Show until stopped."""
-        icon = self._icon = self._desk.make_icon(self._app_id, self._opened, self._closed)
-        icon.icon = self._desk.draw(self._shown.icon)
+        icon = self._icon = self._backend.make_icon(self._app_id, self._opened, self._closed)
+        icon.icon = self._backend.draw(self._shown.icon)
         icon.title = self._shown.tooltip
         icon.menu = Menu()
-        icon.run(setup=lambda _icon: self._desk.call(self._begin))
+        icon.run(setup=lambda _icon: self._backend.call(self._begin))
 
     def show(self, view: View) -> None:
         """Show a view; of several that wait only the last is shown, and one that looks the same wakes nobody."""
         if not view.looks_like(self._latest):
             self._latest = view
-            self._desk.call(self._catch_up)
+            self._backend.call(self._catch_up)
 
     def notify(self, notice: Notice) -> None:
         """Tell the user something, as far as there is room; there are no buttons."""
         title, message = cut(notice.title, TITLE_ROOM), cut(notice.message, MESSAGE_ROOM)
-        self._desk.call(lambda: self._desk.notify(self._icon, title, message))
+        self._backend.call(lambda: self._backend.notify(self._icon, title, message))
 
     def stop(self) -> None:
         """Let `run` return."""
-        self._desk.call(self._end)
+        self._backend.call(self._end)
 
     # ------------------------------------------------------------------- on the icon's thread
 
@@ -93,19 +106,19 @@ class PystrayFace:
         if view is None or self._icon is None:
             return
         if view.icon != shown.icon:
-            self._icon.icon = self._desk.draw(view.icon)
+            self._icon.icon = self._backend.draw(view.icon)
         self._icon.title = cut(view.tooltip, TOOLTIP_ROOM)
         rows = shown.rows
         worded = tuple(row for row in view.rows if row.kind is not RowKind.TEXT or row.label.strip())
         if worded != rows and not self._menu_is_open:
             rows = worded
-            self._icon.menu = menu_of(rows, self._post, self._desk.escape)
-            self._desk.menu_replaced(self._icon)
+            self._icon.menu = menu_of(rows, self._post, self._backend.escape)
+            self._backend.menu_replaced(self._icon)
         self._shown = View(view.icon, view.title, view.tooltip, rows, {})
 
     def _end(self) -> None:
         if self._menu_is_open:
-            self._desk.close_menu(self._icon)
+            self._backend.close_menu(self._icon)
         self._icon.stop()
 
     def _opened(self) -> None:
@@ -114,7 +127,7 @@ class PystrayFace:
 
     def _closed(self) -> None:
         self._menu_is_open = False
-        self._desk.call(self._catch_up)  # later: first what was clicked finds its item
+        self._backend.call(self._catch_up)  # later: first what was clicked finds its item
 
 
 def native_face(post: Callable[[Event], None]) -> PystrayFace:
@@ -123,15 +136,15 @@ def native_face(post: Callable[[Event], None]) -> PystrayFace:
         from pystray import _win32  # noqa: PLC0415  each exists on its own system only
         from pystray._util import win32  # noqa: PLC0415
 
-        from tray.desktop.windows.tray import WindowsDesk, window_library  # noqa: PLC0415
+        from tray.desktop.windows.tray import WindowsTray, window_library  # noqa: PLC0415
 
-        return PystrayFace(post, WindowsDesk(post, _win32.Icon, win32, window_library()))
+        return PystrayFace(post, WindowsTray(post, _win32.Icon, win32, window_library()))
 
     from pystray import _darwin  # noqa: PLC0415
 
-    from tray.desktop.macos.tray import MacDesk, Workspace  # noqa: PLC0415
+    from tray.desktop.macos.tray import AppKitMenuBar, MacTray  # noqa: PLC0415
 
-    return PystrayFace(post, MacDesk(_darwin.Icon, Workspace()))
+    return PystrayFace(post, MacTray(_darwin.Icon, AppKitMenuBar()))
 
 
 def cut(text: str, room: int) -> str:
@@ -149,3 +162,45 @@ def cut(text: str, room: int) -> str:
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+# ----------------------------------------------------------------------- menus
+
+
+class RowItem(pystray.MenuItem):  # type: ignore[misc]  # pystray ships no types
+    """A menu item that remembers the key of its row, so that it is known again in the next menu."""
+
+    def __init__(self, row: Row, action: Any, label: str) -> None:
+        self.key = row.key
+        toggles = row.kind in (RowKind.RADIO, RowKind.CHECK)
+        super().__init__(
+            label,
+            action,
+            checked=(lambda _item: row.checked) if toggles else None,
+            radio=row.kind is RowKind.RADIO,
+            enabled=row.enabled and row.kind is not RowKind.TEXT,
+        )
+
+
+def menu_of(rows: tuple[Row, ...], post: Callable[[Event], None], escape: Callable[[str], str] = str) -> pystray.Menu:
+    """Return a menu whose clicks post the rows' events; `escape` is for labels with a mnemonic mark."""
+    return Menu(*_items(rows, post, escape))
+
+
+def _items(
+    rows: tuple[Row, ...], post: Callable[[Event], None], escape: Callable[[str], str]
+) -> Iterator[pystray.MenuItem]:
+    for row in rows:
+        match row.kind:
+            case RowKind.SEPARATOR:
+                yield Menu.SEPARATOR
+            case RowKind.SUBMENU:
+                yield RowItem(row, menu_of(row.rows, post, escape), escape(row.label))
+            case RowKind.TEXT:
+                yield RowItem(row, None, escape(row.label))
+            case _:
+                yield RowItem(row, _click(row, post), escape(row.label))
+
+
+def _click(row: Row, post: Callable[[Event], None]) -> Callable[[], None]:
+    return lambda: post(row.event)

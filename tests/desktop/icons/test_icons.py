@@ -133,9 +133,3 @@ def test_what_is_read_at_login_is_what_is_drawn(look: Icon) -> None:
         assert same(Image.frombytes("RGBA", drawn.size, pixmaps.pixels(look, size)), drawn)
         alpha, red, green, blue = Image.frombytes("RGBA", drawn.size, argb).split()
         assert same(Image.merge("RGBA", (red, green, blue, alpha)), drawn)
-
-
-def test_another_picture_is_shown_in_the_sizes_of_trays() -> None:
-    one = pixmaps.pixmaps(Image.new("RGBA", (1, 1), (1, 2, 3, 255)))
-    assert [(width, height) for width, height, _pixels in one] == [(size, size) for size in SIZES]
-    assert {pixels[place : place + 4] for _, _, pixels in one for place in range(0, len(pixels), 4)} == {b"\xff\1\2\3"}

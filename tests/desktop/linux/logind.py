@@ -4,11 +4,13 @@ import os
 import select
 from typing import Self
 
-from jeepney import HeaderFields, Message, message_bus, new_error, new_method_return, new_signal
+from jeepney import DBusAddress, HeaderFields, Message, message_bus, new_error, new_method_return, new_signal
 from jeepney.io.blocking import open_dbus_connection
 
-from tray.desktop.linux.logind import INHIBIT, LOGIND, MANAGER
+from tray.desktop.linux import logind
+from tray.desktop.linux.logind import INHIBIT, NAME
 
+MANAGER = DBusAddress(logind.MANAGER.path, NAME, logind.MANAGER.interface)
 PATIENCE = 10  # seconds for what is bound to come
 
 
@@ -31,7 +33,7 @@ class Logind:
 
     def __init__(self, address: str) -> None:
         self._connection = open_dbus_connection(address, enable_fds=True)
-        self._connection.send_and_get_reply(message_bus.RequestName(LOGIND))
+        self._connection.send_and_get_reply(message_bus.RequestName(NAME))
         self.asked_by = ""
 
     def __enter__(self) -> Self:
@@ -56,7 +58,7 @@ class Logind:
         return Inhibitor(read)
 
     def refuse(self) -> None:
-        self._connection.send(new_error(self._next_question(), LOGIND + ".OperationInProgress"))
+        self._connection.send(new_error(self._next_question(), NAME + ".OperationInProgress"))
 
     def tell(self, member: str, begins: bool) -> None:
         self._connection.send(new_signal(MANAGER, member, "b", (begins,)))

@@ -4,8 +4,8 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tray.desktop.hosts import host_present
-from tray.desktop.linux.session_bus import NoSessionBus
+from tray.desktop.linux.bus import NoSessionBus
+from tray.desktop.linux.status_item import host_present
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux may be without a tray")
 

@@ -3,7 +3,8 @@
 import logging
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -11,12 +12,12 @@ import pytest
 from jeepney import HeaderFields, message_bus, new_signal
 from jeepney.io.blocking import open_dbus_connection
 
-from tests.desktop.linux.logind import PATIENCE, Logind
+from tests.desktop.linux.logind import MANAGER, PATIENCE, Logind
 from tests.desktop.private_bus import PrivateBus
 from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.values import Leaving
-from tray.desktop.linux.logind import MANAGER
-from tray.desktop.power import Watch, open_watch
+from tray.desktop.linux.bus import Loop
+from tray.desktop.power import PowerWatch, open_watch
 
 Posted = SimpleQueue[Event]
 
@@ -39,9 +40,39 @@ def posted() -> Posted:
     return SimpleQueue()
 
 
-@pytest.fixture
-def watch(posted: Posted) -> Iterator[Watch]:
-    watch = open_watch(posted.put)
+class WatchOnATraysLoop:
+    """A watch that rides on a loop which serves a tray, and ends with it."""
+
+    def __init__(self, post: Callable[[Event], None]) -> None:
+        self._loop, self._is_over = Loop(), False
+        self._watch = open_watch(post, self._loop)
+        self._tray = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        while not self._is_over:
+            for act in self._loop.wait():
+                act()
+
+    def start(self) -> None:
+        self._watch.start()
+        self._tray.start()
+
+    def allow(self) -> None:
+        self._watch.allow()
+
+    def stop(self) -> None:
+        if self._tray.is_alive():
+            self._loop.call(self._end)
+            self._tray.join(PATIENCE)
+        self._watch.stop()
+
+    def _end(self) -> None:
+        self._is_over = True
+
+
+@pytest.fixture(params=[open_watch, WatchOnATraysLoop], ids=["own thread", "tray's loop"])
+def watch(request: pytest.FixtureRequest, posted: Posted) -> Iterator[PowerWatch]:
+    watch = request.param(posted.put)
     try:
         yield watch
     finally:
@@ -56,6 +87,13 @@ def wait_for_end() -> None:
             assert not thread.is_alive()
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -63,7 +101,7 @@ def descriptors() -> int:
 # --------------------------------------------------------------------------- sleep
 
 
-def test_the_machine_waits_until_it_is_allowed_to_sleep(logind: Logind, watch: Watch, posted: Posted) -> None:
+def test_the_machine_waits_until_it_is_allowed_to_sleep(logind: Logind, watch: PowerWatch, posted: Posted) -> None:
     watch.start()
     evening = logind.grant()
     logind.tell("PrepareForSleep", True)
@@ -77,7 +115,7 @@ def test_the_machine_waits_until_it_is_allowed_to_sleep(logind: Logind, watch: W
     assert logind.grant().is_held()
 
 
-def test_many_nights_leave_no_descriptor_behind(logind: Logind, watch: Watch, posted: Posted) -> None:
+def test_many_nights_leave_no_descriptor_behind(logind: Logind, watch: PowerWatch, posted: Posted) -> None:
     watch.start()
     opened = set()
     for _night in range(200):
@@ -93,7 +131,7 @@ def test_many_nights_leave_no_descriptor_behind(logind: Logind, watch: Watch, po
 
 
 def test_a_word_that_comes_after_the_night_does_not_cost_the_next_delay(
-    logind: Logind, watch: Watch, posted: Posted
+    logind: Logind, watch: PowerWatch, posted: Posted
 ) -> None:
     watch.start()
     inhibitor = logind.grant()
@@ -107,7 +145,7 @@ def test_a_word_that_comes_after_the_night_does_not_cost_the_next_delay(
 
 
 def test_a_refused_delay_still_tells_and_is_asked_for_after_the_night(
-    logind: Logind, watch: Watch, posted: Posted
+    logind: Logind, watch: PowerWatch, posted: Posted
 ) -> None:
     watch.start()
     logind.refuse()
@@ -120,7 +158,9 @@ def test_a_refused_delay_still_tells_and_is_asked_for_after_the_night(
 # --------------------------------------------------------------------------- the end of the session
 
 
-def test_the_end_of_the_session_waits_for_the_program_to_stop(logind: Logind, watch: Watch, posted: Posted) -> None:
+def test_the_end_of_the_session_waits_for_the_program_to_stop(
+    logind: Logind, watch: PowerWatch, posted: Posted
+) -> None:
     watch.start()
     inhibitor = logind.grant()
     logind.tell("PrepareForShutdown", True)
@@ -131,7 +171,7 @@ def test_the_end_of_the_session_waits_for_the_program_to_stop(logind: Logind, wa
 
 
 def test_a_stranger_cannot_end_the_program(
-    system_bus: PrivateBus, logind: Logind, watch: Watch, posted: Posted
+    system_bus: PrivateBus, logind: Logind, watch: PowerWatch, posted: Posted
 ) -> None:
     watch.start()
     logind.grant()
@@ -149,19 +189,19 @@ def test_a_stranger_cannot_end_the_program(
 
 @pytest.mark.parametrize("address", ["unix:path=/nowhere/bus", "tcp:host=localhost", "rubbish"])
 def test_without_a_system_bus_one_line_says_so_and_nothing_breaks(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, watch: Watch, posted: Posted, address: str
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, watch: PowerWatch, posted: Posted, address: str
 ) -> None:
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
     caplog.set_level(logging.INFO)
     watch.start()
-    wait_for_end()
+    wait_until(lambda: bool(caplog.messages))
     watch.allow()
     watch.stop()
     assert posted.empty()
     assert len(caplog.messages) == 1
 
 
-def test_logind_may_come_later_and_may_start_anew(system_bus: PrivateBus, watch: Watch, posted: Posted) -> None:
+def test_logind_may_come_later_and_may_start_anew(system_bus: PrivateBus, watch: PowerWatch, posted: Posted) -> None:
     watch.start()
     for _start in range(3):
         with Logind(system_bus.address) as logind:
@@ -172,7 +212,7 @@ def test_logind_may_come_later_and_may_start_anew(system_bus: PrivateBus, watch:
             inhibitor.wait_until_back()
 
 
-def test_a_logind_that_starts_anew_gets_one_inhibitor_for_the_other(system_bus: PrivateBus, watch: Watch) -> None:
+def test_a_logind_that_starts_anew_gets_one_inhibitor_for_the_other(system_bus: PrivateBus, watch: PowerWatch) -> None:
     with Logind(system_bus.address) as former:
         watch.start()
         inhibitor = former.grant()
@@ -183,13 +223,12 @@ def test_a_logind_that_starts_anew_gets_one_inhibitor_for_the_other(system_bus: 
 
 
 def test_a_bus_that_dies_ends_the_watch_and_gives_the_inhibitor_back(
-    system_bus: PrivateBus, logind: Logind, watch: Watch, posted: Posted
+    system_bus: PrivateBus, logind: Logind, watch: PowerWatch, posted: Posted
 ) -> None:
     watch.start()
     inhibitor = logind.grant()
     system_bus.kill()
     inhibitor.wait_until_back()
-    wait_for_end()
     watch.allow()
     assert posted.empty()
 
@@ -198,7 +237,7 @@ def test_a_bus_that_dies_ends_the_watch_and_gives_the_inhibitor_back(
 
 
 def test_stopping_gives_the_inhibitor_back_even_if_the_bus_hangs(
-    system_bus: PrivateBus, logind: Logind, watch: Watch, posted: Posted
+    system_bus: PrivateBus, logind: Logind, watch: PowerWatch, posted: Posted
 ) -> None:
     watch.start()
     inhibitor = logind.grant()
@@ -210,7 +249,7 @@ def test_stopping_gives_the_inhibitor_back_even_if_the_bus_hangs(
     wait_for_end()
 
 
-def test_stopping_twice_and_allowing_afterwards_do_no_harm(logind: Logind, watch: Watch) -> None:
+def test_stopping_twice_and_allowing_afterwards_do_no_harm(logind: Logind, watch: PowerWatch) -> None:
     watch.start()
     logind.grant()
     for _time in range(2):
@@ -218,6 +257,6 @@ def test_stopping_twice_and_allowing_afterwards_do_no_harm(logind: Logind, watch
         watch.allow()
 
 
-def test_a_watch_that_never_began_can_be_allowed_and_stopped(watch: Watch) -> None:
+def test_a_watch_that_never_began_can_be_allowed_and_stopped(watch: PowerWatch) -> None:
     watch.allow()
     watch.stop()

@@ -91,13 +91,6 @@ def test_a_notice_of_the_same_key_replaces_the_earlier_one(bus: PrivateBus, star
         assert daemon.wait_popup().replaces == 1
 
 
-def test_pystrays_own_way_of_notifying_works_too(bus: PrivateBus, start_tray: StartTray) -> None:
-    with NoticeDaemon(bus.address) as daemon, start_tray() as running:
-        running.tray.notify("A message", "A title")
-        popup = daemon.wait_popup()
-    assert (popup.title, popup.message) == ("A title", "A message")
-
-
 def test_without_a_daemon_a_notice_is_a_line_in_the_log(
     host: TrayHost, start_tray: StartTray, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -15,7 +15,7 @@ from tray.core.states import BUSY
 from tray.core.values import Leaving
 from tray.core.view_model import Icon, Notice, Row, RowKind, Shape, View
 from tray.desktop.pystray_face import PystrayFace
-from tray.desktop.windows.tray import WM_ENDSESSION, WM_QUERYENDSESSION, WindowsDesk, window_library
+from tray.desktop.windows.tray import WM_ENDSESSION, WM_QUERYENDSESSION, WindowsTray, window_library
 
 T = TypeVar("T")
 user32 = ctypes.windll.user32
@@ -50,7 +50,7 @@ class Running:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.desk = WindowsDesk(self.events.append, _win32.Icon, win32, window_library())
+        self.desk = WindowsTray(self.events.append, _win32.Icon, win32, window_library())
         self.face = PystrayFace(self.events.append, self.desk)
         self.face.show(view())
         self.thread = threading.Thread(target=self.face.run, daemon=True)

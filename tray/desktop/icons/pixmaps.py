@@ -7,7 +7,6 @@ reading them takes no Pillow at every login.
 import zlib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from tray.core.view_model import Badge, Icon
 
@@ -27,16 +26,9 @@ def pixels(look: Icon, size: int) -> bytes:
     return _cut(_read(look), size)
 
 
-def pixmaps(picture: Any) -> list[tuple[int, int, bytes]]:
-    """Return a look, or pystray's picture, in every size as StatusNotifierItem wants it: ARGB32, big endian."""
-    if isinstance(picture, Icon):
-        return _of_look(picture)
-    rgba = picture.convert("RGBA")
-    return [(size, size, _argb(rgba.resize((size, size)).tobytes())) for size in SIZES]
-
-
 @cache
-def _of_look(look: Icon) -> list[tuple[int, int, bytes]]:
+def pixmaps(look: Icon) -> list[tuple[int, int, bytes]]:
+    """Return a look in every size as StatusNotifierItem wants it: width, height, ARGB32 in big endian."""
     rows = _read(look)
     return [(size, size, _argb(_cut(rows, size))) for size in SIZES]
 

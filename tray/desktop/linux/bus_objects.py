@@ -1,4 +1,4 @@
-"""What D-Bus objects answer, as tables of interfaces; must not know the connection, nor what they mean."""
+"""D-Bus objects as tables of interfaces, with what every object answers: properties, introspection, peer."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ MACHINE_ID = Path("/etc/machine-id")
 
 
 class RefusedCall(Exception):  # noqa: N818  it is an answer, not a fault of ours
-    """A call that gets an error for an answer; `name` is D-Bus's name of it, without what all begin with."""
+    """A call that is answered with an error; `name` is D-Bus's name of it without the common prefix."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(name, text)
@@ -44,13 +44,12 @@ class Interface(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A method call as it came in; `interface` may be missing."""
+    """What a method call asks for; `interface` may be missing."""
 
     path: str
     interface: str | None
     member: str
     signature: str
-    body: tuple[Any, ...]
 
 
 Objects = Mapping[str, tuple[Interface, ...]]
@@ -61,8 +60,8 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def answer(objects: Objects, call: Call) -> tuple[str, tuple[Any, ...]]:
-    """Carry out a call and return the answer's signature and values; raises `RefusedCall`."""
+def find_method(objects: Objects, call: Call) -> Method:
+    """Return the method that a call means; raise `RefusedCall`."""
     if call.path not in objects and not _children(objects, call.path) and call.interface != PEER:
         raise RefusedCall("UnknownObject", f"There is no object at {call.path}.")
     everything = (*objects.get(call.path, ()), *_standard(objects, call.path))
@@ -75,7 +74,7 @@ def answer(objects: Objects, call: Call) -> tuple[str, tuple[Any, ...]]:
         raise RefusedCall("UnknownMethod", f"{call.path} has no method {call.member}.")
     if call.signature != method.takes:
         raise RefusedCall("InvalidArgs", f"{call.member} takes ({method.takes}), not ({call.signature}).")
-    return method.gives, method.act(*call.body)
+    return method
 
 
 def _standard(objects: Objects, path: str) -> tuple[Interface, ...]:

@@ -1,135 +1,134 @@
-"""What logind says on the system bus, and the delay it grants; must not know what the delay is used for.
+"""Sleep and the end of the session as logind tells them on the system bus, and the delay that it grants.
 
-See systemd's "Inhibitor Locks" for the protocol: https://systemd.io/INHIBITOR_LOCKS/. Nothing here waits for an
-answer: while it did, it would be deaf to the signals.
+The watch rides on the tray's loop; where there is no tray it has a loop and a thread of its own.
+Source: systemd's "Inhibitor Locks" (https://systemd.io/INHIBITOR_LOCKS/).
 """
 
 import logging
-import select
-import socket
+import os
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, Self
-
-from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, message_bus, new_method_call
-from jeepney.io.blocking import DBusConnection, open_dbus_connection
-from jeepney.wrappers import DBusErrorResponse
+from datetime import timedelta
+from threading import Thread
+from typing import Any
 
 from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.values import Leaving
+from tray.desktop.linux.bus import BUS, Bus, Loop, Reply, Target, open_system_bus
 
 LOG = logging.getLogger("tray.desktop")
 
-BUS = "org.freedesktop.DBus"
-LOGIND = "org.freedesktop.login1"
-MANAGER = DBusAddress("/org/freedesktop/login1", LOGIND, "org.freedesktop.login1.Manager")
+NAME = "org.freedesktop.login1"
+MANAGER = Target(NAME, "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 INHIBIT = ("sleep:shutdown", "Presence Tray", "Give the Teams presence back", "delay")
+ANSWERING = timedelta(hours=1)  # a logind that is only just starting may answer late, and nobody waits for it
+STOPPING = 0.5  # seconds the thread gets to end by itself
 
 
-def listen(post: Callable[[Event], None], bell: socket.socket) -> None:
-    """Post what logind tells until the bell hangs up or the bus is gone; a byte from the bell allows."""
-    try:
-        with open_dbus_connection("SYSTEM", enable_fds=True) as connection, Logind(connection, post) as logind:
-            logind.begin()
-            poll = select.poll()
-            poll.register(connection.sock, select.POLLIN)
-            poll.register(bell, select.POLLIN)
-            while True:
-                ready = [number for number, _ in poll.poll()]
-                if bell.fileno() in ready:
-                    if not bell.recv(1):
-                        return
-                    logind.allow()
-                if connection.sock.fileno() in ready:
-                    logind.read()
-    except (OSError, RuntimeError, ValueError, DBusErrorResponse) as exc:
-        # No system bus, one that refuses us, an address that makes no sense, or a bus that went away.
-        LOG.info("Sleep is noticed afterwards only (%s).", exc)
+class LogindWatch:
+    """Hears logind and holds the inhibitor, on the loop's thread alone."""
 
-
-class Logind:
-    """One connection's dealings with logind; reads only when there is something."""
-
-    def __init__(self, connection: DBusConnection, post: Callable[[Event], None]) -> None:
-        self._connection = connection
+    def __init__(self, post: Callable[[Event], None], loop: Loop | None) -> None:
         self._post = post
+        self._loop = loop or Loop()
+        self._thread = None if loop else Thread(target=self._run, name="sleep", daemon=True)
+        self._bus: Bus | None = None
         self._owner = ""  # logind's own name on the bus: anybody may send us a signal that looks like its
-        self._inhibitor: Any = None
+        self._inhibitor: int | None = None  # a file descriptor
         self._is_going_down = False
+        self._is_over = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._give_back()
-
-    def begin(self) -> None:
-        """Subscribe, and ask for the delay."""
-        owner = MatchRule(
-            type="signal", sender=BUS, interface=BUS, member="NameOwnerChanged", path="/org/freedesktop/DBus"
-        )
-        owner.add_arg_condition(0, LOGIND)
-        for rule in (MatchRule(type="signal", sender=LOGIND, interface=MANAGER.interface), owner):
-            self._connection.send(message_bus.AddMatch(rule))
-        self._ask()
+    def start(self) -> None:
+        """Begin to watch."""
+        self._loop.call(self._join)
+        if self._thread:
+            self._thread.start()
 
     def allow(self) -> None:
-        """Give the delay back; only what is going down is held up, so a late word does no harm."""
+        """Have the inhibitor given back."""
+        self._loop.call(self._allow)
+
+    def stop(self) -> None:
+        """End watching, and with it what keeps the machine waiting."""
+        if self._thread is None:
+            self._end()
+        elif self._thread.is_alive():
+            self._loop.call(self._end)
+            self._thread.join(STOPPING)
+
+    # ------------------------------------------------------------------- on the loop's thread
+
+    def _run(self) -> None:
+        while not self._is_over:
+            for act in self._loop.wait():
+                act()
+
+    def _join(self) -> None:
+        """Subscribe, and ask for the delay."""
+        try:
+            self._bus = bus = open_system_bus(ANSWERING)
+        except (OSError, RuntimeError, ValueError) as exc:  # no system bus, or an address that makes no sense
+            LOG.info("Sleep is noticed afterwards only (%s).", exc)
+            self._end()
+            return
+        signals = {"sender": NAME, "interface": MANAGER.interface}
+        bus.listen({**signals, "member": "PrepareForSleep"}, "b", self._prepare_for_sleep)
+        bus.listen({**signals, "member": "PrepareForShutdown"}, "b", self._prepare_for_shutdown)
+        owner = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": NAME}
+        bus.listen(owner, "sss", self._owner_changed)
+        self._ask()
+        self._loop.serve(bus, lost=self._lost)
+
+    def _ask(self) -> None:
+        if self._bus:
+            self._bus.call(MANAGER, "Inhibit", "ssss", INHIBIT, gives="h", then=self._answered)
+
+    def _answered(self, reply: Reply) -> None:
+        self._owner = reply.sender
+        if reply.error is not None:
+            LOG.info("Sleep does not wait for us (%s).", reply.error)
+            return
+        self._give_back()
+        (descriptor,) = reply.body
+        self._inhibitor = descriptor.to_raw_fd()
+
+    def _owner_changed(self, sender: str, body: tuple[Any, ...]) -> None:
+        _name, _old_owner, new_owner = body
+        if sender == BUS and new_owner:  # a logind that started anew may not know our inhibitor
+            self._ask()
+
+    def _prepare_for_sleep(self, sender: str, body: tuple[Any, ...]) -> None:
+        if sender != self._owner:
+            return
+        (self._is_going_down,) = body
+        if self._is_going_down:
+            self._post(Suspending())
+        else:
+            self._post(Resumed())
+            if self._inhibitor is None:
+                self._ask()
+
+    def _prepare_for_shutdown(self, sender: str, body: tuple[Any, ...]) -> None:
+        (begins,) = body
+        if sender == self._owner and begins:
+            self._is_going_down = True
+            self._post(LeaveAsked(Leaving.ENDED))
+
+    def _allow(self) -> None:
+        """Give the inhibitor back; only what is going down is held up, so a late word does no harm."""
         if self._is_going_down:
             self._give_back()
 
-    def read(self) -> None:
-        """Take in one message if all of it is here: before the next the bell is heard; raise `OSError` at the end."""
-        with suppress(TimeoutError):
-            self._take(self._connection.receive(timeout=0))
-
-    # ------------------------------------------------------------------- the inhibitor
-
-    def _ask(self) -> None:
-        self._connection.send(new_method_call(MANAGER, "Inhibit", "ssss", INHIBIT))
-
-    def _hold(self, inhibitor: Any) -> None:
-        self._give_back()
-        self._inhibitor = inhibitor
-
     def _give_back(self) -> None:
-        if self._inhibitor:
-            self._inhibitor.close()
+        if self._inhibitor is not None:
+            os.close(self._inhibitor)
             self._inhibitor = None
 
-    # ------------------------------------------------------------------- hearing
+    def _lost(self) -> None:
+        LOG.info("Sleep is noticed afterwards only (the system bus is gone).")
+        self._end()
 
-    def _take(self, message: Message) -> None:
-        fields = message.header.fields
-        sender = fields.get(HeaderFields.sender)
-        match message.header.message_type:
-            case MessageType.signal if sender == BUS and fields[HeaderFields.member] == "NameOwnerChanged":
-                _name, _old, new = message.body
-                if new:  # a logind that started anew may not know our inhibitor
-                    self._ask()
-            case MessageType.signal if sender == self._owner:
-                self._hear(fields[HeaderFields.member], message.body)
-            case MessageType.method_return if message.body:  # of all we call only `Inhibit` returns something
-                self._owner = sender
-                self._hold(message.body[0])
-            case MessageType.error:
-                self._owner = sender
-                LOG.info("Sleep does not wait for us (%s).", fields[HeaderFields.error_name])
-            case _:
-                pass
-
-    def _hear(self, member: str, body: tuple[Any, ...]) -> None:
-        match member, body:
-            case "PrepareForSleep", (True,):
-                self._is_going_down = True
-                self._post(Suspending())
-            case "PrepareForSleep", (False,):
-                self._is_going_down = False
-                self._post(Resumed())
-                if self._inhibitor is None:
-                    self._ask()
-            case "PrepareForShutdown", (True,):
-                self._is_going_down = True
-                self._post(LeaveAsked(Leaving.ENDED))
-            case _:
-                pass
+    def _end(self) -> None:
+        self._is_over = True
+        self._give_back()
+        if self._bus:
+            self._bus.close()

@@ -1,21 +1,36 @@
-"""A pystray menu as com.canonical.dbusmenu; must not know the connection, nor what a click means.
+"""The menu as com.canonical.dbusmenu, read from the rows of a view.
 
-What hosts rely on: an item keeps its id for the life of the process, a change of label or mark is told as a
-change of properties (an open menu stays open), and `LayoutUpdated` means that items came, went or moved.
+A click passes through four functions on its way to the engine's inbox:
+`Bus.read` → `Bus._answer` → `ExportedMenu._event` → the `post` that the program gave to the tray.
+
+Hosts rely on this: an item keeps its id for the life of the process, a change of label or mark is told as a change of
+properties (an open menu stays open), and `LayoutUpdated` means that items came, went or moved.
+Source: https://github.com/AyatanaIndicators/libdbusmenu/blob/master/libdbusmenu-glib/dbus-menu.xml.
 """
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tray.core.events import Event
+from tray.core.view_model import Row, RowKind
 from tray.desktop.linux.bus_objects import Interface, Method, Property, RefusedCall, clean
-from tray.desktop.pystray_menu import Menu, MenuItem
 
 NAME = "com.canonical.dbusmenu"
 VERSION = 3
 ROOT = 0
+ROOT_PROPERTIES = {"children-display": ("s", "submenu")}
 NODE = "(ia{sv}av)"
-UNSAID = {"enabled": ("b", True)}  # what hosts take for granted: a quarter of a menu's properties need no saying
+TAKEN_FOR_GRANTED = {"enabled": ("b", True)}  # hosts assume it: a quarter of a menu's properties need not be sent
+KINDS = {  # a row that turns into another of these is another item to hosts
+    RowKind.TEXT: "standard",
+    RowKind.ACTION: "standard",
+    RowKind.SEPARATOR: "separator",
+    RowKind.SUBMENU: "submenu",
+    RowKind.RADIO: "radio",
+    RowKind.CHECK: "checkmark",
+}
+CLICKABLE = {RowKind.ACTION, RowKind.RADIO, RowKind.CHECK}
 
 Emit = Callable[..., None]  # member, signature, values
 
@@ -25,26 +40,29 @@ class Item(NamedTuple):
 
     properties: Mapping[str, tuple[str, Any]]
     children: tuple[int, ...] = ()
-    item: MenuItem | None = None  # what a click presses
+    row: Row | None = None  # none for the root
 
 
 class ExportedMenu:
-    """The menu on the bus; `opened` is called when a user is about to see it, `pressed` for a click."""
+    """The menu on the bus; `opened` is called when a user is about to see it, a click posts its row's event."""
 
-    def __init__(self, emit: Emit, opened: Callable[[], None], pressed: Callable[[MenuItem], None]) -> None:
+    def __init__(self, emit: Emit, opened: Callable[[], None], post: Callable[[Event], None]) -> None:
         self._emit = emit
         self._opened = opened
-        self._pressed = pressed
+        self._post = post
         self._ids: dict[tuple[str, str], int] = {}
         self._numbers = itertools.count(1)
         self._revision = 1
-        self._items: dict[int, Item] = {ROOT: Item({"children-display": ("s", "submenu")})}
+        self._items: dict[int, Item] = {ROOT: Item(ROOT_PROPERTIES)}
 
     # ------------------------------------------------------------------- publishing
 
-    def publish(self, menu: Menu) -> None:
+    def publish(self, rows: tuple[Row, ...]) -> None:
         """Show a menu: tell hosts what changed, and nothing else."""
-        before, self._items = self._items, dict(self._read(menu, ROOT, "", self._items[ROOT].properties))
+        before, children = self._items, self._numbered(rows)
+        self._items = {ROOT: Item(ROOT_PROPERTIES, tuple(children))}
+        for number, row in children.items():
+            self._items.update(self._read(number, row))
         changed = [(each, found) for each in self._items if (found := _difference(before, self._items, each))]
         if changed:
             self._emit("ItemsPropertiesUpdated", "a(ia{sv})a(ias)", changed, [])
@@ -56,35 +74,22 @@ class ExportedMenu:
             self._revision += 1
             self._emit("LayoutUpdated", "ui", self._revision, moved[0] if len(moved) == 1 else ROOT)
 
-    def _read(
-        self,
-        menu: Menu,
-        own_id: int,
-        prefix: str,
-        properties: Mapping[str, tuple[str, Any]],
-        item: MenuItem | None = None,
-    ) -> Iterator[tuple[int, Item]]:
-        """Yield a submenu and everything below it."""
-        children, key = [], prefix
-        below: list[Iterator[tuple[int, Item]]] = []
-        for place, each in enumerate(menu):
-            kind = _kind(each)
-            key = f"{key}|" if kind == "separator" else getattr(each, "key", f"{prefix}/{place}")
-            child = self._id(key, kind)
-            children.append(child)
-            if each.submenu:
-                below.append(self._read(each.submenu, child, key, _properties(each, kind), each))
-            else:
-                below.append(iter([(child, Item(_properties(each, kind), item=each))]))
-        yield own_id, Item(properties, tuple(children), item)
-        for found in below:
-            yield from found
+    def _read(self, number: int, row: Row) -> Iterator[tuple[int, Item]]:
+        """Yield an item and everything below it."""
+        children = self._numbered(row.rows)
+        yield number, Item(_properties(row), tuple(children), row)
+        for child, below in children.items():
+            yield from self._read(child, below)
 
-    def _id(self, key: str, kind: str) -> int:
-        """Return an item's number; one that turned into another kind is another item: hosts cannot follow."""
-        if (key, kind) not in self._ids:
-            self._ids[key, kind] = next(self._numbers)
-        return self._ids[key, kind]
+    def _numbered(self, rows: tuple[Row, ...]) -> dict[int, Row]:
+        return {self._id(row): row for row in rows}
+
+    def _id(self, row: Row) -> int:
+        """Return a row's number; one that turned into another kind is another item: hosts cannot follow."""
+        key = row.key, KINDS[row.kind]
+        if key not in self._ids:
+            self._ids[key] = next(self._numbers)
+        return self._ids[key]
 
     # ------------------------------------------------------------------- answering
 
@@ -141,16 +146,12 @@ class ExportedMenu:
         return (properties[name],)
 
     def _event(self, number: int, event: str, _data: Any, _timestamp: int) -> tuple[Any, ...]:
-        clicked = self._item(number)
-        if event == "clicked" and clicked.item is not None and clicked.item.enabled:
-            self._press(number, clicked.item)
+        row = self._item(number).row
+        if event == "clicked" and row is not None and row.kind in CLICKABLE and row.enabled:
+            self._post(row.event)
+            if row.kind is not RowKind.ACTION:
+                self._restore_marks(number)
         return ()
-
-    def _press(self, number: int, item: MenuItem) -> None:
-        if item.submenu is None:
-            self._pressed(item)
-        if item.checked is not None:
-            self._restore_marks(number)
 
     def _restore_marks(self, number: int) -> None:
         """Say again which marks are set: some hosts move a mark at the click, not when the state does."""
@@ -187,7 +188,7 @@ class ExportedMenu:
 
 
 def _difference(before: dict[int, Item], after: dict[int, Item], number: int) -> dict[str, Any]:
-    """Return the properties of an item that hosts know and that are different now."""
+    """Return what changed in an item that hosts already know."""
     if number not in before:
         return {}
     old, new = before[number].properties, after[number].properties
@@ -197,30 +198,22 @@ def _difference(before: dict[int, Item], after: dict[int, Item], number: int) ->
 def _chosen(item: Item, names: list[str]) -> dict[str, Any]:
     """Return the properties that a host asks for; when it names none, those that it does not take for granted."""
     everything = item.properties.items()
-    return {name: value for name, value in everything if (name in names if names else UNSAID.get(name) != value)}
+    return {
+        name: value for name, value in everything if (name in names if names else TAKEN_FOR_GRANTED.get(name) != value)
+    }
 
 
-def _kind(item: MenuItem) -> str:
-    if item is Menu.SEPARATOR:
-        return "separator"
-    if item.submenu:
-        return "submenu"
-    if item.checked is None:
-        return "standard"
-    return "radio" if item.radio else "checkmark"
-
-
-def _properties(item: MenuItem, kind: str) -> dict[str, tuple[str, Any]]:
+def _properties(row: Row) -> dict[str, tuple[str, Any]]:
     """Return an item's properties; which there are depends on its kind alone, so none is ever withdrawn."""
-    if kind == "separator":
+    if row.kind is RowKind.SEPARATOR:
         return {"type": ("s", "separator")}
     properties: dict[str, tuple[str, Any]] = {
-        "label": ("s", clean(item.text).replace("_", "__")),  # a single underline marks a mnemonic
-        "enabled": ("b", bool(item.enabled)),
+        "label": ("s", clean(row.label).replace("_", "__")),  # a single underline marks a mnemonic
+        "enabled": ("b", row.enabled and row.kind is not RowKind.TEXT),
     }
-    if kind == "submenu":
+    if row.kind is RowKind.SUBMENU:
         properties["children-display"] = ("s", "submenu")
-    elif kind in ("radio", "checkmark"):
-        properties["toggle-type"] = ("s", kind)
-        properties["toggle-state"] = ("i", int(bool(item.checked)))
+    elif row.kind in CLICKABLE - {RowKind.ACTION}:
+        properties["toggle-type"] = ("s", KINDS[row.kind])
+        properties["toggle-state"] = ("i", int(row.checked))
     return properties

@@ -1,34 +1,36 @@
-"""Notices in the desktop's own popups, over the tray's connection; must not know what went wrong.
+"""Notices in the desktop's popups, by org.freedesktop.Notifications.
 
-Nothing waits for the notification daemon: each step is sent when the answer to the one before arrives. A
-daemon that is absent or hangs costs a line in the log.
+Nothing waits for the notification daemon: each step is sent when the answer to the one before arrives. A daemon that
+is absent or hangs costs a line in the log.
+Source: https://specifications.freedesktop.org/notification-spec/latest/.
 """
 
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from tray.core.view_model import Icon, Notice
+from tray.core.events import Event
+from tray.core.view_model import Badge, Icon, Notice, Shape
 from tray.desktop.icons.pixmaps import pixels
-from tray.desktop.linux.bus import Bus, Heard, Reply, Target
+from tray.desktop.linux.bus import Bus, Heard, NoSessionBus, Reply, Target, open_session_bus
 from tray.desktop.linux.bus_objects import clean
+from tray.errors import TrayError
 from tray.messages import APP_NAME
-
-if TYPE_CHECKING:
-    from tray.core.events import Event  # the icon comes first
 
 DAEMON = Target("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications")
 REMEDY = "remedy"  # the action's key
 AS_THE_DAEMON_LIKES = -1  # expire_timeout
 PICTURE_SIZE = 64
+SHOWING = 5.0  # seconds, for a notification daemon that the bus has to start first
 
-log = logging.getLogger("tray.desktop")
+LOG = logging.getLogger("tray.desktop")
 
 
-class Notices:
+class Notifications:
     """Shows notices; one with the key of an earlier one replaces it, a remedy's button posts its event."""
 
-    def __init__(self, bus: Bus, post: Callable[["Event"], None], icon: Callable[[], Icon]) -> None:
+    def __init__(self, bus: Bus, post: Callable[[Event], None], icon: Callable[[], Icon]) -> None:
         self._bus = bus
         self._post = post
         self._icon = icon
@@ -47,7 +49,7 @@ class Notices:
 
     def _show(self, notice: Notice, capable: Reply) -> None:
         if capable.error is not None:
-            log.warning("No notification could be shown (%s): %s", capable.error, notice.title)
+            LOG.warning("No notification could be shown (%s): %s", capable.error, notice.title)
             return
         (abilities,) = capable.body
         message = clean(notice.message)
@@ -81,7 +83,7 @@ class Notices:
 
     def _shown(self, notice: Notice, reply: Reply) -> None:
         if reply.error is not None:
-            log.warning("No notification could be shown (%s): %s", reply.error, notice.title)
+            LOG.warning("No notification could be shown (%s): %s", reply.error, notice.title)
             return
         (number,) = reply.body
         self._numbers[notice.key] = number
@@ -103,3 +105,15 @@ class Notices:
 def _escape(text: str) -> str:
     """Return text that markup leaves as it is (the library's own function costs 13 ms of imports)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def show_error(error: TrayError, environ: Mapping[str, str] = os.environ) -> None:
+    """Show in a popup why the program does not start, and wait until it is taken; without a desktop do nothing."""
+    try:
+        bus = open_session_bus(environ)
+    except NoSessionBus:
+        return
+    notifications = Notifications(bus, lambda _event: None, lambda: Icon(Shape.IDLE, Badge.TROUBLE))
+    notifications.send(Notice("start", error.title, error.message))
+    bus.serve_until(lambda: bus.deadline is None, SHOWING)
+    bus.close()

@@ -10,13 +10,13 @@ from typing import Any
 
 from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.values import Leaving
-from tray.desktop.power_wait import Waiting
+from tray.desktop.power import Delay
 
 # AppKit's names of the notices; its constants have these very values.
 WILL_SLEEP = "NSWorkspaceWillSleepNotification"
 DID_WAKE = "NSWorkspaceDidWakeNotification"
 WILL_POWER_OFF = "NSWorkspaceWillPowerOffNotification"
-DELAY = timedelta(seconds=4.5)  # the engine is done after four; macOS would wait for thirty
+LONGEST_DELAY = timedelta(seconds=4.5)  # the engine is done after four; macOS would wait for thirty
 PARTING = timedelta(seconds=3)  # the time in which an end is over
 
 
@@ -27,22 +27,22 @@ def workspace_notices() -> Any:
     return NSWorkspace.sharedWorkspace().notificationCenter()
 
 
-class MacWatch:
+class MacPowerWatch:
     """Observes the workspace from start to stop; `notices` is its notification centre."""
 
     def __init__(self, post: Callable[[Event], None], notices: Any) -> None:
         self._post = post
         self._notices = notices
-        self._waiting = Waiting(post)
+        self._delay = Delay(post)
         self._observers: list[Any] = []
 
     def start(self) -> None:
         """Begin to observe."""
         acts: dict[str, Callable[[], None]] = {
-            WILL_SLEEP: lambda: self._waiting.post_and_wait(Suspending(), DELAY),
+            WILL_SLEEP: lambda: self._delay.post_and_wait(Suspending(), LONGEST_DELAY),
             DID_WAKE: lambda: self._post(Resumed()),
             # The app is told to quit as soon as this returns, and would not wait for the release.
-            WILL_POWER_OFF: lambda: self._waiting.post_and_wait(LeaveAsked(Leaving.ENDED), PARTING),
+            WILL_POWER_OFF: lambda: self._delay.post_and_wait(LeaveAsked(Leaving.ENDED), PARTING),
         }
         for name, act in acts.items():
             observer = self._notices.addObserverForName_object_queue_usingBlock_(name, None, None, _block(act))
@@ -50,7 +50,7 @@ class MacWatch:
 
     def allow(self) -> None:
         """Let the observer return."""
-        self._waiting.allow()
+        self._delay.allow()
 
     def stop(self) -> None:
         """End observing."""

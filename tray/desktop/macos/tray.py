@@ -16,7 +16,7 @@ POINTS = 22  # the menu bar's height allows no more
 PIXELS = 2 * POINTS  # for fine screens
 
 
-class System(Protocol):
+class MenuBar(Protocol):
     """What is asked of macOS."""
 
     def call_after(self, act: Callable[[], None]) -> None:
@@ -32,14 +32,14 @@ class System(Protocol):
         """Have a menu tell when it is opened and closed; returns what must be kept for as long."""
 
 
-class MacDesk:
+class MacTray:
     """The menu bar; `icon_class` is pystray's.
 
     The icon is in colour, made to be seen on a light bar as on a dark one; who has asked macOS to differentiate
     without colour gets a template image.
     """
 
-    def __init__(self, icon_class: Callable[[str], Any], system: System) -> None:
+    def __init__(self, icon_class: Callable[[str], Any], system: MenuBar) -> None:
         self._icon_class = icon_class
         self._system = system
         self._icon: Any = None
@@ -99,7 +99,7 @@ class MacDesk:
         menu.cancelTracking()
 
 
-class Workspace:
+class AppKitMenuBar:
     """The real macOS."""
 
     def call_after(self, act: Callable[[], None]) -> None:

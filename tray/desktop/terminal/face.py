@@ -14,8 +14,7 @@ from typing import Protocol, TextIO
 from tray.clock import LocalZone
 from tray.core.events import Event
 from tray.core.view_model import Notice, RowKind, View
-from tray.desktop.hosts import has_keys
-from tray.desktop.terminal.keys import keys_of
+from tray.desktop.terminal.keys import has_keys, keys_of
 from tray.messages import terminal as words
 from tray.messages.status import Line, account, lines
 

@@ -132,3 +132,15 @@ else:
                 os.write(self._waker, b"x")
 
     keys_of = TerminalKeys
+
+
+def has_keys(stdin: TextIO | None) -> bool:
+    """Tell whether somebody can press keys: a terminal, and not one that we run in the background of."""
+    if stdin is None or stdin.closed or not stdin.isatty():
+        return False
+    if sys.platform == "win32":
+        return True
+    try:
+        return os.tcgetpgrp(stdin.fileno()) == os.getpgrp()
+    except OSError:  # not the terminal of our session: nobody would stop us for reading it
+        return True

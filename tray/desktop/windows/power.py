@@ -12,14 +12,14 @@ from datetime import timedelta
 from typing import Any
 
 from tray.core.events import Event, Resumed, Suspending
-from tray.desktop.power_wait import Waiting
+from tray.desktop.power import Delay
 
 LOG = logging.getLogger("tray.desktop")
 
 PBT_APMSUSPEND = 0x4
 PBT_APMRESUMEAUTOMATIC = 0x12  # comes with every resume; PBT_APMRESUMESUSPEND only follows when a user is there
 DEVICE_NOTIFY_CALLBACK = 2
-DELAY = timedelta(seconds=1.8)  # Windows goes ahead after about two seconds
+LONGEST_DELAY = timedelta(seconds=1.8)  # Windows goes ahead after about two seconds
 
 # CFUNCTYPE, which every system has: 64-bit Windows knows a single calling convention.
 _Callback = ctypes.CFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p)
@@ -36,13 +36,13 @@ def power_library() -> Any:
     return ctypes.WinDLL("powrprof")  # type: ignore[attr-defined,unused-ignore]  # on Windows only
 
 
-class WindowsWatch:
+class WindowsPowerWatch:
     """Watches from start to stop; `powrprof` is Windows' library of that name."""
 
     def __init__(self, post: Callable[[Event], None], powrprof: Any) -> None:
         self._post = post
         self._powrprof = powrprof
-        self._waiting = Waiting(post)
+        self._delay = Delay(post)
         self._subscription = Subscription(_Callback(self._told), None)  # Windows calls it: it lives as long as we
         self._registration = ctypes.c_void_p()
 
@@ -56,18 +56,18 @@ class WindowsWatch:
 
     def allow(self) -> None:
         """Let the callback return."""
-        self._waiting.allow()
+        self._delay.allow()
 
     def stop(self) -> None:
         """Take the callback back, and let go one that still waits."""
-        self._waiting.allow()
+        self._delay.allow()
         if self._registration:
             self._powrprof.PowerUnregisterSuspendResumeNotification(self._registration)
 
     def _told(self, _context: int | None, kind: int, _setting: int | None) -> int:
         """Take what Windows tells; the answer is ERROR_SUCCESS."""
         if kind == PBT_APMSUSPEND:
-            self._waiting.post_and_wait(Suspending(), DELAY)
+            self._delay.post_and_wait(Suspending(), LONGEST_DELAY)
         elif kind == PBT_APMRESUMEAUTOMATIC:
             self._post(Resumed())
         return 0

@@ -30,7 +30,7 @@ def window_library() -> Any:
     return user32
 
 
-class WindowsDesk:
+class WindowsTray:
     """The notification area; `icon_class` and `win32` are pystray's, `user32` is Windows' library of that name."""
 
     def __init__(

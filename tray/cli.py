@@ -197,6 +197,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         args = parse(arguments)
         code = COMMANDS[args.command].load()(args)
+    except SystemExit as exc:  # argparse has printed its help or the version
+        code = int(exc.code or 0)
     except TrayError as exc:
         warn(f"presence-tray: {exc}")
         return exc.exit_code

@@ -1,3 +1,5 @@
+"""The control channel between two processes: answers, refusals, and peers that are slow, wrong or strangers."""
+
 import json
 import os
 import subprocess
@@ -12,11 +14,11 @@ import pytest
 
 from tray import paths
 from tray.control.client import ask, connect
-from tray.control.protocol import Connection, Listener
+from tray.control.protocol import Connection
 from tray.control.server import Server, listen, serve
 from tray.errors import AlreadyRunning, NotRunning, TrayError
 
-on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a socket is a file, a pipe is not")
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a pipe is not a file")
 
 Document = dict[str, Any]
 
@@ -43,7 +45,7 @@ def served(address: str) -> Iterator[str]:
 
 @contextmanager
 def peer(address: str) -> Iterator[Connection]:
-    """A peer that sends what it likes."""
+    """Connect a peer that may send anything."""
     connection = connect(address, 10)
     yield connection
     connection.close()
@@ -87,7 +89,7 @@ def test_another_process_gets_an_answer(served: str) -> None:
         (b"x" * (64 * 1024) + b"\n", "longer than 64 KiB"),
     ],
 )
-def test_garbage_gets_a_refusal_and_harms_nobody(served: str, sent: bytes, why: str) -> None:
+def test_garbage_is_refused_and_the_next_request_answered(served: str, sent: bytes, why: str) -> None:
     with peer(served) as connection:
         connection.send(sent, 10)
         answer = line(connection)
@@ -102,7 +104,7 @@ def test_the_longest_request_that_fits_is_answered(served: str) -> None:
     with peer(served) as connection:
         connection.send(json.dumps(request, separators=(",", ":")).encode() + b"\n", 10)
         answer = line(connection)
-    assert "longer" in answer["error"]  # the echo is: its frame is wider
+    assert "longer" in answer["error"]  # only the echo is, because its frame is wider
     assert "answer" in answer["error"]
 
 
@@ -113,7 +115,7 @@ def test_a_defect_in_an_answer_is_a_refusal_and_not_the_end(served: str) -> None
 
 
 @pytest.mark.parametrize("sent", [b"", b'{"do": "sta'])
-def test_a_peer_that_goes_in_mid_request_is_forgotten(served: str, sent: bytes) -> None:
+def test_after_a_peer_that_leaves_during_its_request_the_next_is_answered(served: str, sent: bytes) -> None:
     with peer(served) as connection:
         connection.send(sent, 10)
     assert ask(served, {"do": "after"})["ok"] is True
@@ -126,7 +128,7 @@ def test_a_slow_peer_is_cut_off_and_the_next_is_served(served: str) -> None:
         assert slow.receive(10) == b""
 
 
-def test_dripping_bytes_does_not_stretch_the_two_seconds(served: str) -> None:
+def test_a_peer_that_drips_is_cut_off_after_two_seconds(served: str) -> None:
     done = threading.Event()
     with peer(served) as slow:
 
@@ -160,12 +162,12 @@ def test_many_at_once_are_all_answered(served: str) -> None:
     assert sorted(heard) == list(range(12))
 
 
-def test_nobody_there_is_not_running(address: str) -> None:
+def test_an_address_without_a_server_is_an_app_that_does_not_run(address: str) -> None:
     with pytest.raises(NotRunning):
         ask(address, {"do": "status"})
 
 
-def test_after_stop_nobody_is_there_and_nothing_is_left(address: str) -> None:
+def test_a_stopped_server_frees_its_address(address: str) -> None:
     serve(address, echo).stop()
     with pytest.raises(NotRunning):
         ask(address, {"do": "status"})
@@ -181,7 +183,7 @@ def test_stop_does_not_wait_for_a_slow_peer(address: str) -> None:
         ask(address, {"do": "status"})
 
 
-def test_what_a_dead_process_left_is_replaced(address: str) -> None:
+def test_the_socket_of_a_dead_process_is_replaced(address: str) -> None:
     program = (
         "import os, sys\n"
         "from tray.control.server import serve\n"
@@ -203,7 +205,7 @@ def test_a_second_server_leaves_the_first_alone(served: str) -> None:
 
 
 @on_posix
-def test_something_else_in_its_place_is_not_removed(address: str) -> None:
+def test_a_file_where_the_socket_belongs_is_not_removed(address: str) -> None:
     Path(address).parent.mkdir()
     Path(address).write_text("precious")
     with pytest.raises(TrayError, match="in the way"):
@@ -212,7 +214,7 @@ def test_something_else_in_its_place_is_not_removed(address: str) -> None:
 
 
 @on_posix
-def test_a_path_no_socket_can_have_is_said(tmp_path: Path) -> None:
+def test_a_path_that_is_too_long_for_a_socket_is_an_error_with_words(tmp_path: Path) -> None:
     with pytest.raises(TrayError, match="can't receive commands"):
         serve(str(tmp_path / ("x" * 120)), echo)
 
@@ -225,7 +227,7 @@ def test_a_server_that_answers_badly_is_an_error_with_words(address: str, answer
         connection = listener.accept()
         assert connection
         connection.receive(10)
-        with suppress(OSError):  # the asker has heard enough
+        with suppress(OSError):  # the client has read enough
             connection.send(answer, 10)
         connection.close()
 
@@ -246,20 +248,17 @@ def test_a_server_that_hangs_is_an_error_with_words(address: str) -> None:
 
 @on_posix
 class TestTheSocket:
-    def test_nothing_is_left_after_the_end(self, address: str) -> None:
+    def test_a_stopped_server_leaves_no_file(self, address: str) -> None:
         serve(address, echo).stop()
         assert list(Path(address).parent.iterdir()) == []
 
-    def test_the_folder_is_closed_to_them(self, served: str) -> None:
+    def test_only_the_user_can_enter_the_folder(self, served: str) -> None:
         assert Path(served).parent.stat().st_mode & 0o777 == 0o700
 
-    def test_a_peer_with_another_id_is_not_heard(self, address: str) -> None:
+    def test_a_process_of_another_user_is_not_heard(self, address: str) -> None:
         heard: list[Document] = []
 
-        def foreign(address: str) -> Listener:
-            return listen(address, owner=os.getuid() + 1)
-
-        server = Server(foreign(address), lambda request: heard.append(request) or echo(request))
+        server = Server(listen(address, owner=os.getuid() + 1), lambda request: heard.append(request) or echo(request))
         try:
             with pytest.raises(TrayError):
                 ask(address, {"do": "status"}, timeout=10)
@@ -267,7 +266,7 @@ class TestTheSocket:
             server.stop()
         assert heard == []
 
-    @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can become somebody else")
+    @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can become another user")
     @pytest.mark.parametrize("open_the_folder", [False, True])
     def test_another_user_is_kept_out_by_the_folder_and_by_the_socket(
         self, short_path: Path, as_nobody: Callable[[str], str], *, open_the_folder: bool

@@ -1,3 +1,5 @@
+"""The requests of the control channel: what each posts and answers, and which are refused."""
+
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,7 +37,7 @@ def asked(
     return told, posted
 
 
-def test_status_is_the_views_document_and_the_programs_clock() -> None:
+def test_status_answers_with_the_views_document_and_the_time() -> None:
     told, posted = asked({"do": "status"})
     assert told == {"ok": True, "status": VIEW.status, "now": "2025-03-03T12:00:00+00:00"}
     assert posted == []
@@ -121,7 +123,7 @@ def test_a_wrong_request_is_refused_and_posts_nothing(request_: dict[str, Any], 
     assert posted == []
 
 
-def test_a_trace_that_is_too_long_for_an_answer_comes_whole_in_several() -> None:
+def test_a_trace_too_long_for_one_answer_comes_in_several() -> None:
     lines = [json.dumps({"n": number, "what": 'é"\0'}) for number in range(20_000)]
     last, kept = -1, list[str]()
     while (told := asked({"do": "trace", "after": last}, lambda after: lines[after + 1 :])[0])["lines"]:

@@ -1,4 +1,4 @@
-"""Asks the running app over the control channel."""
+"""The client of the control channel: asks the running app."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ else:
 
 
 def ask(address: str, request: Document, timeout: float = 5.0) -> Document:
-    """Ask the program at an address; raise `NotRunning`, or `TrayError` if no whole answer came in time."""
+    """Ask the app at an address; raise `NotRunning`, or `TrayError` if no whole answer came in time."""
     until = time.monotonic() + timeout
     try:
         connection = connect(address, timeout)
@@ -23,9 +23,9 @@ def ask(address: str, request: Document, timeout: float = 5.0) -> Document:
             return decoded(read_line(connection, until))
         finally:
             connection.close()
-    except (TimeoutError, BlockingIOError) as exc:  # it hangs, or its queue is full
+    except (TimeoutError, BlockingIOError) as exc:  # the app hangs, or its queue is full
         raise TrayError(*words.no_answer()) from exc
-    except ConnectionError as exc:  # it ended in mid-conversation
+    except ConnectionError as exc:  # the app ended during the conversation
         raise NotRunning(*words.not_running()) from exc
     except ValueError as exc:
         raise TrayError(*words.garbled_answer()) from exc

@@ -1,7 +1,6 @@
-"""What travels over the control channel: one request and one answer, each a line of JSON of at most 64 KiB.
+"""The control channel's protocol: one request and one answer, each a line of JSON of at most 64 KiB.
 
-A `Connection` carries the bytes between two processes of one user. There are two implementations: `unix_socket` and
-`windows_pipe`.
+`unix_socket` and `windows_pipe` carry the bytes between two processes of one user.
 """
 
 import json
@@ -15,29 +14,29 @@ Document = dict[str, Any]
 
 
 class Connection(Protocol):
-    """One conversation; every call ends within the seconds given."""
+    """One conversation; every call ends within the seconds it is given."""
 
     def receive(self, seconds: float) -> bytes:
-        """Return what came, nothing at the end; raise `TimeoutError` or `OSError`."""
+        """Return the next bytes, none at the end; raise `TimeoutError` or `OSError`."""
 
     def send(self, data: bytes, seconds: float) -> None:
         """Send everything; raise `TimeoutError` or `OSError`."""
 
     def close(self) -> None:
-        """End the conversation; what was sent still arrives."""
+        """End the conversation; what has been sent still arrives."""
 
 
 class Listener(Protocol):
-    """Waits for conversations, at one address and in one process."""
+    """Waits for conversations at one address."""
 
     def accept(self) -> Connection | None:
-        """Wait for the next conversation with this user; nothing means somebody else, or `wake`."""
+        """Wait for the next conversation; return `None` after `wake`, or when the peer is another user."""
 
     def wake(self) -> None:
-        """Let `accept` return; callable from any thread."""
+        """Make `accept` return; callable from any thread."""
 
     def close(self) -> None:
-        """Give the address back."""
+        """Stop listening and free the address."""
 
 
 def refusal(why: str) -> Document:
@@ -46,7 +45,7 @@ def refusal(why: str) -> Document:
 
 
 def read_line(connection: Connection, until: float) -> bytes:
-    """Collect one line; raise `ValueError` if it is none, `TimeoutError` if it is late."""
+    """Read one line until a monotonic instant; raise `ValueError` if it is too long, `TimeoutError`, `OSError`."""
     data = bytearray()
     while b"\n" not in data:
         if len(data) >= LONGEST_LINE:
@@ -71,7 +70,7 @@ def decoded(line: bytes) -> Document:
     except (ValueError, RecursionError) as exc:
         raise ValueError("the request is not JSON") from exc
     if not isinstance(document, dict):
-        raise ValueError("the request is not a JSON object")  # noqa: TRY004  to the peer it is one kind of error
+        raise ValueError("the request is not a JSON object")  # noqa: TRY004  all of these are one error to the peer
     return document
 
 

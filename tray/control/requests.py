@@ -1,13 +1,13 @@
-"""What the control channel can be asked, checked and turned into events; must not know how requests arrive.
+"""The requests of the control channel: each is checked, turned into an event and answered.
 
 | request | answer, besides `"ok": true` |
 |---|---|
-| `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: this program's own clock |
+| `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: the time by the app's clock |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
-| `{"do": "sign-out"}`, `{"do": "signed-in"}` (by another process of ours) | |
-| `{"do": "press", "row": key, "on": bool or null}`: a menu's row, unless it is `on` already | `"press"`: see `Press` |
-| `{"do": "trace", "after": number}` | `"lines"`: what was traced after that, as far as it fits; `"last"`: its number |
+| `{"do": "sign-out"}`, `{"do": "signed-in"}` (a command has signed in) | |
+| `{"do": "press", "row": key, "on": bool or null}`: a row of the menu, unless `on` already | `"press"`: a `Press` |
+| `{"do": "trace", "after": number}` | `"lines"`: those after it, as many as fit; `"last"`: the last one's number |
 """
 
 import json
@@ -31,15 +31,15 @@ from tray.core.states import BY_KEY
 from tray.core.values import Leaving
 from tray.core.view_model import View, flat
 
-LONGEST_TRACE = 60 * 1024  # bytes as JSON: an answer has 64 KiB
+LONGEST_TRACE = 60 * 1024  # bytes as JSON, of the 64 KiB of an answer
 
 
 class Press(StrEnum):
-    """What came of pressing a row."""
+    """The result of pressing a row."""
 
     POSTED = "posted"
-    ALREADY = "already"  # it is as it was to be
-    NOTHING = "nothing"  # there is no such row now, or it cannot be clicked
+    ALREADY = "already"  # the row shows what was asked for
+    NOTHING = "nothing"  # there is no such row, or it cannot be clicked now
 
 
 _PLAIN: dict[str, Event] = {
@@ -60,7 +60,7 @@ def answer(
     trace: Callable[[int], list[str]],
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
-    """Answer one request; a wrong one gets a refusal and posts nothing."""
+    """Answer one request; a wrong one is refused and posts nothing."""
     match request.get("do"):
         case "status":
             return {"ok": True, "status": dict(view().status), "now": now().isoformat()}
@@ -114,7 +114,7 @@ def _instant(text: object) -> datetime:
 
 
 def _traced(trace: Callable[[int], list[str]], after: object) -> dict[str, Any]:
-    """Return the oldest lines that fit into an answer; asked again after its last, the next."""
+    """Return the oldest lines that fit into an answer; asking again after its last line gives the next ones."""
     if not isinstance(after, int):
         return refusal("after is not a number")
     left = LONGEST_TRACE

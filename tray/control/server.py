@@ -1,7 +1,7 @@
-"""Answers commands on the control channel, on a thread of its own.
+"""The server of the control channel: answers commands on a thread of its own.
 
-It serves this user alone. A request has two seconds to arrive, an answer two seconds to leave. Conversations are
-served one by one: an honest one takes a millisecond.
+It serves the user that it runs as, and one conversation at a time: an honest one takes a millisecond. A request has two
+seconds to arrive, an answer two seconds to leave.
 """
 
 import logging
@@ -18,14 +18,14 @@ else:
     from tray.control.unix_socket import listen
 
 REQUEST_SECONDS = 2.0
-STOP_SECONDS = 0.5  # a slow peer must not hold up the end of the program
+STOP_SECONDS = 0.5  # a slow peer must not delay the end of the program
 THREAD = "control"
 
 log = logging.getLogger(__name__)
 
 
 class Server:
-    """Answers on a thread of its own until stopped."""
+    """Answers requests on a thread of its own until it is stopped."""
 
     def __init__(self, listener: Listener, handle: Callable[[Document], Document]) -> None:
         self._listener = listener
@@ -35,7 +35,7 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering and give the address back, within `STOP_SECONDS`."""
+        """Stop answering and free the address, within `STOP_SECONDS`."""
         self._stopping = True
         self._listener.wake()
         self._thread.join(STOP_SECONDS)
@@ -48,7 +48,7 @@ class Server:
                 continue
             try:
                 self._converse(connection)
-            except OSError as exc:  # a peer that is slow or gone is the peer's affair
+            except OSError as exc:  # the peer was slow or has gone
                 log.debug("conversation ended: %s", exc)
             finally:
                 connection.close()
@@ -68,11 +68,11 @@ class Server:
     def _answer(self, request: Document) -> Document:
         try:
             return self._handle(request)
-        except Exception:  # the channel outlives a defect in an answer
+        except Exception:  # a defect in one answer must not end the channel
             log.exception("no answer to a request")
             return refusal("the request failed; the log says more")
 
 
 def serve(address: str, handle: Callable[[Document], Document]) -> Server:
-    """Answer requests at an address; raise `AlreadyRunning` or `TrayError` where that cannot be."""
+    """Answer requests at an address; raise `AlreadyRunning`, or `TrayError` where nobody can listen there."""
     return Server(listen(address), handle)

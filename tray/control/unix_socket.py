@@ -1,4 +1,4 @@
-"""The channel as a socket in a folder of ours, with peer credentials checked; must not know what is said."""
+"""The control channel as a Unix socket in a private folder, with the peer's credentials checked."""
 
 import os
 import select
@@ -25,8 +25,8 @@ class SocketConnection:
         self._socket = connected
 
     def receive(self, seconds: float) -> bytes:
-        """Return what came, nothing at the end."""
-        self._socket.settimeout(max(seconds, 0.001))  # zero would mean: do not wait at all
+        """Return the next bytes, none at the end."""
+        self._socket.settimeout(max(seconds, 0.001))  # zero would make the socket non-blocking
         return self._socket.recv(CHUNK)
 
     def send(self, data: bytes, seconds: float) -> None:
@@ -40,7 +40,7 @@ class SocketConnection:
 
 
 class SocketListener:
-    """A listening socket that answers `owner` alone."""
+    """A listening socket that accepts only processes of `owner`."""
 
     def __init__(self, path: Path, owner: int) -> None:
         self._path = path
@@ -53,10 +53,10 @@ class SocketListener:
             self._close_all()
             raise TrayError(*words.channel_failed(str(path), exc.strerror or str(exc))) from exc
         self._socket.listen(BACKLOG)
-        self._socket.settimeout(0)  # who gives up between `select` and `accept` must not block us
+        self._socket.settimeout(0)  # a peer may give up between `select` and `accept`
 
     def accept(self) -> SocketConnection | None:
-        """Wait for the next conversation with the owner."""
+        """Wait for the next conversation."""
         ready, _, _ = select.select([self._socket.fileno(), self._woken], [], [])
         if self._woken in ready:
             return None
@@ -70,11 +70,11 @@ class SocketListener:
         return SocketConnection(connected)
 
     def wake(self) -> None:
-        """Let `accept` return."""
+        """Make `accept` return."""
         os.write(self._waker, b"x")
 
     def close(self) -> None:
-        """Remove the socket."""
+        """Stop listening and remove the socket."""
         self._path.unlink(missing_ok=True)
         self._close_all()
 
@@ -85,9 +85,10 @@ class SocketListener:
 
 
 def listen(address: str, owner: int | None = None) -> SocketListener:
-    """Listen for the user with the id `owner`, by default ourselves.
+    """Listen for processes of `owner`, by default of this user.
 
-    What a dead process left at the address is replaced. Raise `AlreadyRunning` where somebody answers there.
+    Replace the socket of a process that has died. Raise `AlreadyRunning` where one answers at the address, `TrayError`
+    where nobody can listen there.
     """
     path = Path(address)
     files.private_folder(path.parent)
@@ -96,7 +97,7 @@ def listen(address: str, owner: int | None = None) -> SocketListener:
 
 
 def connect(address: str, seconds: float) -> SocketConnection:
-    """Connect to a listener of this user; raise `NotRunning` where there is none."""
+    """Connect to a listener of this user; raise `NotRunning` where there is none, `OSError`."""
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connected.settimeout(seconds)
@@ -130,13 +131,13 @@ def _clear(path: Path) -> None:
 
 
 def peer(connected: socket.socket) -> int:
-    """Return the id of the user at the other end, as the kernel tells it."""
+    """Return the id of the user at the other end, as the kernel knows it; -1 where it does not."""
     if sys.platform == "linux":
         _pid, uid, _gid = struct.unpack(
             "3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         )
         return int(uid)
-    import ctypes  # noqa: PLC0415  macOS alone needs it
+    import ctypes  # noqa: PLC0415  only macOS needs it
 
     uid, gid = ctypes.c_uint32(), ctypes.c_uint32()
     if ctypes.CDLL(None).getpeereid(connected.fileno(), ctypes.byref(uid), ctypes.byref(gid)) != 0:

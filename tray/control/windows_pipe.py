@@ -1,7 +1,7 @@
-"""The channel as a named pipe that its ACL keeps for one user; must not know what is said.
+"""The control channel as a named pipe, which its ACL keeps for one user.
 
-One instance serves one conversation after the other, so the name is ours without a gap. Every call is overlapped:
-that is how Windows lets a wait have an end.
+One instance of the pipe serves all conversations, one after the other: with a second one there would be moments at
+which another program could take the name. Every call is overlapped, because only such a call can time out.
 """
 
 import _winapi
@@ -21,13 +21,13 @@ assert sys.platform == "win32"  # noqa: S101  for the type checker: the rest is 
 
 FIRST_INSTANCE = _winapi.FILE_FLAG_FIRST_PIPE_INSTANCE
 LOCAL_ONLY = 0x8  # PIPE_REJECT_REMOTE_CLIENTS
-IDENTIFY_ONLY = 0x0011_0000  # SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION: the server cannot act as us
+IDENTIFY_ONLY = 0x0011_0000  # SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION: the server cannot impersonate us
 ONE_INSTANCE = 1
 TOKEN_QUERY, TOKEN_USER, SDDL_REVISION = 0x8, 1, 1
-KERNEL_OBJECT, OWNER = 6, 1  # GetSecurityInfo: what kind of handle, what to tell
+KERNEL_OBJECT, OWNER = 6, 1  # GetSecurityInfo: the kind of handle, and what is asked
 GONE = (_winapi.ERROR_BROKEN_PIPE, _winapi.ERROR_NO_DATA, 233)  # 233: ERROR_PIPE_NOT_CONNECTED
 ABSENT, REFUSED, BUSY = 2, 5, _winapi.ERROR_PIPE_BUSY
-LAST_WORDS_SECONDS = 2.0  # for the other side to read them
+UNREAD_SECONDS = 2.0  # for the peer to read an answer before the pipe is disconnected
 
 _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
 _advapi = ctypes.WinDLL("advapi32", use_last_error=True)
@@ -51,10 +51,10 @@ class PipeConnection:
     def __init__(self, handle: int, *, serves: bool) -> None:
         self._handle = handle
         self._serves = serves
-        self._last_words_until = 0.0
+        self._unread_until = 0.0
 
     def receive(self, seconds: float) -> bytes:
-        """Return what came, nothing at the end."""
+        """Return the next bytes, none at the end."""
         try:
             overlapped, _ = _winapi.ReadFile(self._handle, CHUNK, overlapped=True)
             _finish(overlapped, seconds)
@@ -69,25 +69,25 @@ class PipeConnection:
         try:
             overlapped, _ = _winapi.WriteFile(self._handle, data, overlapped=True)
             _finish(overlapped, seconds)
-            self._last_words_until = time.monotonic() + LAST_WORDS_SECONDS
+            self._unread_until = time.monotonic() + UNREAD_SECONDS
         except OSError as exc:
             if exc.winerror in GONE:
                 raise BrokenPipeError(*exc.args) from exc
             raise
 
     def close(self) -> None:
-        """End the conversation; a server waits until its last words are read, for they would be lost."""
+        """End the conversation; a server first waits until its answer is read, which a disconnect would discard."""
         if not self._serves:
             _winapi.CloseHandle(self._handle)
             return
-        with suppress(OSError):  # it did not read them
-            while (left := self._last_words_until - time.monotonic()) > 0 and self.receive(left):
+        with suppress(OSError):  # the peer did not read the answer in time
+            while (left := self._unread_until - time.monotonic()) > 0 and self.receive(left):
                 pass
         _kernel.DisconnectNamedPipe(self._handle)
 
 
 class PipeListener:
-    """The one instance of a pipe."""
+    """The only instance of a pipe."""
 
     def __init__(self, name: str) -> None:
         self._woken = _kernel.CreateEventW(None, True, False, None)  # noqa: FBT003  manual reset, not set
@@ -113,7 +113,7 @@ class PipeListener:
         """Wait for the next conversation."""
         try:
             overlapped = _winapi.ConnectNamedPipe(self._handle, overlapped=True)
-        except OSError:  # somebody came and went
+        except OSError:  # a peer came and went
             _kernel.DisconnectNamedPipe(self._handle)
             return None
         _winapi.WaitForMultipleObjects([overlapped.event, self._woken], False, _winapi.INFINITE)  # noqa: FBT003
@@ -123,28 +123,28 @@ class PipeListener:
         return PipeConnection(self._handle, serves=True)
 
     def wake(self) -> None:
-        """Let `accept` return."""
+        """Make `accept` return."""
         _kernel.SetEvent(self._woken)
 
     def close(self) -> None:
-        """Give the name back."""
+        """Stop listening and free the name."""
         _winapi.CloseHandle(self._handle)
         _winapi.CloseHandle(self._woken)
 
 
 def listen(address: str) -> PipeListener:
-    """Listen for this user; raise `AlreadyRunning` where the name is taken."""
+    """Listen for processes of this user; raise `AlreadyRunning` where the name is taken, `TrayError`."""
     return PipeListener(address)
 
 
 def connect(address: str, seconds: float) -> PipeConnection:
-    """Connect to a pipe of this user; raise `NotRunning` where there is none, `TimeoutError` if it stays busy."""
+    """Connect to a pipe of this user; raise `NotRunning` where there is none, `TimeoutError` while it is busy."""
     until = time.monotonic() + seconds
     handle = None
     while handle is None:
         try:
             handle = _open(address)
-            if handle is None:  # somebody else is being served
+            if handle is None:  # another peer is being served
                 _winapi.WaitNamedPipe(address, max(1, int((until - time.monotonic()) * 1000)))
         except OSError as exc:
             if exc.winerror in (ABSENT, REFUSED):
@@ -157,7 +157,7 @@ def connect(address: str, seconds: float) -> PipeConnection:
 
 
 def _open(address: str) -> int | None:
-    """Open a pipe, unless it is busy; raise `OSError`."""
+    """Open a pipe; return `None` while it is busy, raise `OSError`."""
     access = _winapi.GENERIC_READ | _winapi.GENERIC_WRITE
     flags = _winapi.FILE_FLAG_OVERLAPPED | IDENTIFY_ONLY
     try:
@@ -169,18 +169,18 @@ def _open(address: str) -> int | None:
 
 
 def _finish(overlapped: Any, seconds: float) -> None:
-    """Wait for an overlapped call; raise `TimeoutError`, or `OSError` for what came of it."""
+    """Wait for an overlapped call; raise `TimeoutError`, or `OSError` where the call failed."""
     waited = _winapi.WaitForMultipleObjects([overlapped.event], False, max(0, int(seconds * 1000)))  # noqa: FBT003
     if waited != _winapi.WAIT_OBJECT_0:
         overlapped.cancel()
-        overlapped.GetOverlappedResult(True)  # noqa: FBT003  its buffer is in use until then
+        overlapped.GetOverlappedResult(True)  # noqa: FBT003  Windows uses its buffer until it has ended
         raise TimeoutError
-    overlapped.GetOverlappedResult(True)  # noqa: FBT003  the same
+    overlapped.GetOverlappedResult(True)  # noqa: FBT003  wait for it
 
 
 @contextmanager
 def _only_for_us() -> Iterator[int]:
-    """Lend security attributes that name this user, and nobody else, as owner with all rights."""
+    """Give security attributes that make this user the owner and let nobody else in."""
     user = _user()
     descriptor = wintypes.LPVOID()
     convert = _advapi.ConvertStringSecurityDescriptorToSecurityDescriptorW
@@ -193,7 +193,7 @@ def _only_for_us() -> Iterator[int]:
 
 
 def _user() -> str:
-    """Return the security identifier of whoever runs this process."""
+    """Return the security identifier of this process' user."""
     token = wintypes.HANDLE()
     _check(_advapi.OpenProcessToken(wintypes.HANDLE(_kernel.GetCurrentProcess()), TOKEN_QUERY, ctypes.byref(token)))
     try:
@@ -207,7 +207,7 @@ def _user() -> str:
 
 
 def _owner(handle: int) -> str:
-    """Return the security identifier of a pipe's owner: a stranger could have taken the name first."""
+    """Return the security identifier of a pipe's owner: another user may have taken the name first."""
     owner, descriptor = wintypes.LPVOID(), wintypes.LPVOID()
     failed = _advapi.GetSecurityInfo(
         wintypes.HANDLE(handle),

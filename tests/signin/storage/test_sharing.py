@@ -1,22 +1,22 @@
 """Processes that share one sign-in: one refresh for all, and a sign-out that lasts.
 
-A few processes here; `PRESENCE_TRAY_PROCESSES=50 python3 -m uv run pytest tests/signin/test_sharing.py` starts fifty.
+A few processes here; `tests/lanes/long_run` starts many.
 """
 
-import os
 import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.effort import TIMES
 from tests.signin.platform import DEVICE, nobody, registration_at
 from tray.core.effects import ObtainToken, ReadAccount, SignOut
 from tray.core.values import AccountRead, Granted, SignedOut, SignInNeeded
 from tray.sandbox.identity import LIFETIME, IdentityPlatform
 from tray.signin.source import ChildSource
 
-PROCESSES = int(os.environ.get("PRESENCE_TRAY_PROCESSES", "6"))
+PROCESSES = min(4 * TIMES, 50)
 AS_GOOD_AS_OVER = timedelta(minutes=4)  # MSAL refreshes what is good for less than five
 
 pytestmark = pytest.mark.usefixtures("service")

@@ -16,8 +16,8 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from tray import __version__, durations, logs, upgrade
-from tray.commands.choice import state_for
 from tray.commands.output import warn
+from tray.commands.states import state_for
 from tray.core.values import Document, Keep
 from tray.errors import TrayError, UsageError
 from tray.messages import help as words
@@ -132,7 +132,7 @@ COMMANDS = {
     "sign-out": Command("account.sign_out"),
     "unlock": Command("menu_items.unlock"),
     "autostart": Command(
-        "autostart.autostart",
+        "setup.autostart",
         (_argument("switch", choices=["on", "off", "status"], metavar="on|off|status"),),
     ),
     "open": Command(
@@ -144,7 +144,7 @@ COMMANDS = {
         (_argument("scenario", nargs="?", choices=list(LABELS), metavar="WHAT"),),
     ),
     "doctor": Command("doctor.doctor", (_argument("--trace", action="store_true"),)),
-    "forget": Command("forget.forget", (_argument("--yes", action="store_true"),)),
+    "forget": Command("setup.forget", (_argument("--yes", action="store_true"),)),
 }
 
 

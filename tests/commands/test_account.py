@@ -1,4 +1,9 @@
+"""The commands about the account and the registration: sign-in, sign-out, setup."""
+
 import argparse
+import io
+import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,9 +98,7 @@ class TestSignIn:
             (Granted(ADELE, NOON, remembered=False), NoKeyring, "No keyring"),
         ],
     )
-    def test_what_came_of_it_instead_is_its_error(
-        self, outcome: TokenOutcome, error: type[TrayError], says: str
-    ) -> None:
+    def test_every_other_outcome_is_its_error(self, outcome: TokenOutcome, error: type[TrayError], says: str) -> None:
         with pytest.raises(error, match=says):
             account.signed_in(Source(outcome), SignInWay.BROWSER)
 
@@ -108,7 +111,7 @@ class TestSignIn:
             (KeyringState.DAMAGED, [ReadAccount, SignIn]),
         ],
     )
-    def test_without_a_keyring_the_user_is_not_bothered_and_a_locked_or_damaged_one_is_no_hindrance(
+    def test_only_a_keyring_that_is_absent_or_hangs_ends_it_before_the_user_is_asked(
         self, state: KeyringState, errands: list[type[TokenErrand]]
     ) -> None:
         source = Source(KeyringTrouble(state))
@@ -116,7 +119,7 @@ class TestSignIn:
             account.signed_in(source, SignInWay.BROWSER)
         assert source.errands == errands
 
-    def test_ctrl_c_gives_it_up(self) -> None:
+    def test_ctrl_c_cancels_it(self) -> None:
         source = Source(KeyboardInterrupt)
         with pytest.raises(KeyboardInterrupt):
             account.signed_in(source, SignInWay.BROWSER)
@@ -146,7 +149,7 @@ class TestSignOut:
         account._name_what_stays(paths)
         assert ("In a call" in capsys.readouterr().out) is named
 
-    def test_a_running_app_that_cannot_says_why(self, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_running_app_that_cannot_sign_out_says_why(self, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(account, "SIGN_OUT_SECONDS", 0.2)
         trouble = {"code": "keyring", "title": "The keyring is locked.", "message": "Unlock it."}
         still = {"account": {"username": "adele", "signed_in": True}, "trouble": trouble}
@@ -188,7 +191,7 @@ class TestSetup:
         assert setup.prompted(paths, "client_id", CLIENT, ask) == CLIENT
         assert asked == [f"Application (client) ID [{CLIENT}]: "]
 
-    def test_the_end_of_input_is_said(self, paths: Paths) -> None:
+    def test_the_end_of_input_is_an_error_with_words(self, paths: Paths) -> None:
         def ask(_prompt: str) -> str:
             raise EOFError
 
@@ -204,22 +207,49 @@ class TestSetup:
             (Settings(managed=frozenset({"tenant", "cloud"})), (None, None), {"client_id": None}),
         ],
     )
-    def test_it_asks_only_for_what_the_user_decides(
+    def test_it_asks_only_for_what_is_not_managed(
         self, settings: Settings, typed: tuple[str | None, str | None], asked: dict[str, str | None]
     ) -> None:
         args = argparse.Namespace(client_id=typed[0], tenant=typed[1])
         assert setup.asked_for(settings, args) == asked
 
-    def test_where_the_organisation_decides_all_of_it_nothing_is_asked_or_written(
-        self, paths: Paths, capsys: Captured
-    ) -> None:
+    def test_where_all_of_it_is_managed_nothing_is_asked_or_written(self, paths: Paths, capsys: Captured) -> None:
         paths.machine_settings_file.parent.mkdir()
         paths.machine_settings_file.write_text(f'[managed]\nclient_id = "{CLIENT}"\ntenant = "contoso.com"\n')
         assert cli.run(["setup"]) == 0
         assert "Your organisation has already set up Presence Tray" in capsys.readouterr().out
         assert not paths.settings_file.exists()
 
-    def test_what_the_organisation_decides_cannot_be_typed(self) -> None:
+    def test_a_managed_key_cannot_be_typed(self) -> None:
         args = argparse.Namespace(client_id=None, tenant="other.com")
         with pytest.raises(UsageError, match="tenant is set by your organisation"):
             setup.asked_for(Settings(managed=frozenset({"tenant"})), args)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_counts_down_on_one_line_and_clears_it() -> None:
+    terminal = Terminal()
+    countdown = account.Countdown(terminal, period=0.05)
+    countdown.start(datetime.now(UTC) + timedelta(seconds=62.2))
+    limit = time.monotonic() + 10
+    while "1:00 left" not in terminal.getvalue() and time.monotonic() < limit:
+        time.sleep(0.05)
+    countdown.stop()
+    said = terminal.getvalue()
+    assert re.findall(r"\d:\d\d left", said)[0] in {"1:02 left", "1:01 left"}
+    assert "1:00 left" in said
+    assert "Ctrl-C" in said
+    assert "\n" not in said
+    assert said.rsplit("\r", 2)[1].strip() == ""
+
+
+def test_a_pipe_gets_no_countdown() -> None:
+    pipe = io.StringIO()
+    countdown = account.Countdown(pipe)
+    countdown.start(datetime.now(UTC))
+    countdown.stop()
+    assert pipe.getvalue() == ""

@@ -1,1 +1,1 @@
-"""What each command does; one module for each thing that commands are about."""
+"""What each command does; a module for each theme."""

@@ -1,13 +1,15 @@
-"""The commands about the account: sign-in and sign-out; must not know how signing in works."""
+"""The commands about the account: sign-in and sign-out."""
 
 import argparse
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from threading import Event, Thread
+from typing import TextIO
 
 from tray import state_file
 from tray.clock import LocalZone
 from tray.commands.app import App, find, polled
-from tray.commands.countdown import Countdown
 from tray.commands.menu_items import press
 from tray.commands.output import say
 from tray.control.requests import Press
@@ -32,12 +34,47 @@ from tray.signin.pipe import Reply
 from tray.signin.registration import registration_of
 from tray.signin.source import TokenSource, open_source
 
-NO_USE = frozenset({KeyringState.ABSENT, KeyringState.HUNG})  # nothing could be kept
-SIGN_OUT_SECONDS = 8.0  # a release takes three at most, the vault some more
+UNUSABLE = frozenset({KeyringState.ABSENT, KeyringState.HUNG})  # keyrings that could not take the sign-in
+SIGN_OUT_SECONDS = 8.0  # three for the release, the rest for the vault
+
+
+class Countdown:
+    """Shows how long a code is still good, on one line of a terminal; writes nothing to a pipe."""
+
+    def __init__(self, stream: TextIO | None = None, period: float = 1.0) -> None:
+        self._stream = stream or sys.stdout
+        self._period = period
+        self._over = Event()
+        self._thread: Thread | None = None
+
+    def start(self, until: datetime) -> None:
+        """Begin to count down, if this is a terminal."""
+        if self._stream.isatty() and self._thread is None:
+            self._thread = Thread(target=self._count, args=(until,), name="countdown", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop counting and clear the line."""
+        self._over.set()
+        if self._thread:
+            self._thread.join()
+
+    def _count(self, until: datetime) -> None:
+        width = 0
+        while not self._over.is_set():
+            text = words.time_left(until - datetime.now(UTC))
+            width = max(width, len(text))
+            self._write(f"\r{text:<{width}}")
+            self._over.wait(self._period)
+        self._write(f"\r{'':<{width}}\r")
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
 
 
 def sign_in(args: argparse.Namespace) -> int:
-    """Sign in, in the browser or with a code on any device; or let the running app give its sign-in up."""
+    """Sign in, in the browser or with a code on any device; or cancel the sign-in of the running app."""
     if args.cancel:
         say(words.cancelled() if press(find(), "sign-in-cancel") is Press.POSTED else words.nothing_to_cancel())
         return 0
@@ -50,15 +87,15 @@ def sign_in(args: argparse.Namespace) -> int:
 
 
 def signed_in(source: TokenSource, way: SignInWay) -> int:
-    """Sign in with a source; Ctrl-C gives it up. Raise the error of whatever came of it instead.
+    """Sign in with a token source, which Ctrl-C cancels; raise the error of any other outcome.
 
-    A keyring that is absent or hangs is found out before the user does anything; a locked one may ask, and a damaged
+    A keyring that is absent or hangs is an error before the user does anything. A locked one may prompt, and a damaged
     sign-in is replaced.
     """
     countdown = Countdown()
     try:
         known = source.carry_out(ReadAccount(0), _ignored)
-        if isinstance(known.outcome, KeyringTrouble) and known.outcome.state in NO_USE:
+        if isinstance(known.outcome, KeyringTrouble) and known.outcome.state in UNUSABLE:
             raise _error(known)
         reply = source.carry_out(SignIn(0, way), lambda event: _progressed(event, countdown))
     except KeyboardInterrupt:
@@ -76,13 +113,13 @@ def signed_in(source: TokenSource, way: SignInWay) -> int:
 
 
 def has_keyring(paths: Paths) -> bool:
-    """Tell whether there is a keyring, whatever its state; raise `BadSettings` while the settings name none."""
+    """Tell whether there is a keyring, also a locked one; raise `BadSettings` while nothing is set up."""
     known = source(paths).carry_out(ReadAccount(0), _ignored).outcome
     return not (isinstance(known, KeyringTrouble) and known.state is KeyringState.ABSENT)
 
 
 def sign_out(_args: argparse.Namespace) -> int:
-    """Give back what is held, then remove the tokens."""
+    """Release what is held, then remove the tokens."""
     paths = locate(demo=False)
     try:
         app = App(paths.channel, demo=False)
@@ -106,14 +143,14 @@ def _wait_until_signed_out(app: App) -> None:
 
 
 def signed_out(source: TokenSource) -> None:
-    """Remove the tokens with a source; raise the error of whatever came of it instead."""
+    """Remove the tokens with a token source; raise the error of any other outcome."""
     reply = source.carry_out(SignOut(0), _ignored)
     if isinstance(reply.outcome, SignInNeeded | TryLater | KeyringTrouble):
         raise _error(reply)
 
 
 def _name_what_stays(paths: Paths) -> None:
-    """Say what an app that ended badly left on Teams: without its tokens nobody can clear that."""
+    """Say what a crashed app left in Teams, which cannot be cleared without the tokens."""
     saved = state_file.load(paths.state_file)
     leases = [lease for lease in (saved.session, saved.preferred) if lease] if saved else []
     left = notices.left([lease for lease in leases if lease.expires_at > datetime.now(UTC)], LocalZone())
@@ -122,7 +159,7 @@ def _name_what_stays(paths: Paths) -> None:
 
 
 def source(paths: Paths) -> TokenSource:
-    """Return the token side that the settings name; raise `BadSettings` while they name none."""
+    """Return the token source that the settings name; raise `BadSettings` while nothing is set up."""
     settings = load(paths)
     if registration_of(settings) is None:
         raise BadSettings(*client_id_missing(paths.settings_file))
@@ -130,7 +167,7 @@ def source(paths: Paths) -> TokenSource:
 
 
 def _ignored(_event: SignInProgressed) -> None:
-    """Expect no progress: no user is asked."""
+    """Do nothing: an errand without the user makes no progress."""
 
 
 def _progressed(event: SignInProgressed, countdown: Countdown) -> None:

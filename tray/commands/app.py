@@ -1,4 +1,4 @@
-"""The commands that talk to the running app: set, stop, quit, status; must not know how the app does it."""
+"""The commands that tell the running app what to do: set, stop, quit, status."""
 
 import argparse
 import json
@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tray.clock import LocalZone
-from tray.commands.choice import chosen_until
 from tray.commands.output import say, warn
+from tray.commands.states import chosen_until
 from tray.control.client import ask
 from tray.errors import NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError, UsageError
 from tray.messages import commands as words
@@ -19,13 +19,13 @@ from tray.messages import status as status_words
 from tray.paths import locate
 
 POLL_SECONDS = 0.1
-SET_SECONDS = 15.0  # a slow network, one retry
-ENDED_SECONDS = 2.0  # the app takes a pick up at once: without a hold for so long, something has ended it
-STOP_SECONDS = 5.0  # a release takes three at most
+SET_SECONDS = 15.0  # enough for a slow network and one retry
+ENDED_SECONDS = 2.0  # the app takes a pick at once: after so long without a hold, something has ended it
+STOP_SECONDS = 5.0  # a release takes three seconds at most
 LOOK_SECONDS = 1.5  # one read of the presence
-FRESH = timedelta(seconds=30)  # the app reads no more often than that
+FRESH = timedelta(seconds=30)  # the app does not read more often
 
-# Trouble that will not pass by itself, and the error it ends `set` with.
+# Trouble that does not heal by itself, and the error that ends `set`.
 FINAL: dict[str, type[TrayError]] = {
     "declined": RefusedByGraph,
     "forbidden": RefusedByGraph,
@@ -33,19 +33,19 @@ FINAL: dict[str, type[TrayError]] = {
     "sign-in-needed": SignInRequired,
     "keyring": NoKeyring,
 }
-# Trouble that passes: the app takes the hold up by itself.
+# Trouble that heals by itself: the app sets the hold when it has.
 PASSING = frozenset({"offline", "throttled", "service"})
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The running app: the real one, else a running demo."""
+    """The running app, or a running demo."""
 
     address: str
     demo: bool
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Ask it; raise `NotRunning` if it is gone, `UsageError` if it refuses."""
+        """Send it a request; raise `NotRunning` if it is gone, `UsageError` if it refuses."""
         answer = ask(self.address, request)
         if not answer.get("ok"):
             raise UsageError(*words.refused_request(str(answer.get("error"))))
@@ -58,7 +58,7 @@ class App:
 
 
 def find() -> App:
-    """Find the running app and say so if it is a demo; raise `NotRunning`."""
+    """Find the running app, else a running demo, and say if it is a demo; raise `NotRunning`."""
     for demo in (False, True):
         app = App(locate(demo=demo).channel, demo)
         with suppress(NotRunning):
@@ -73,7 +73,7 @@ def set_state(args: argparse.Namespace) -> int:
     """Tell the running app to hold a state, and wait until it does or says why not."""
     state = args.state
     app = find()
-    now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock runs faster than ours
+    now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock is faster
     until = chosen_until(args, now)
     request = {"do": "set", "state": state.key, "pinned": args.pin, "timed": True}
     app.ask(request | {"until": until.isoformat() if until else None})
@@ -81,7 +81,7 @@ def set_state(args: argparse.Namespace) -> int:
 
 
 def wait_for_hold(app: App, now: datetime, label: str | None, is_so: Callable[[dict[str, Any]], bool]) -> int:
-    """Wait until a hold is as it was asked for, and say so, or why it is not; without a label it is to be changed."""
+    """Wait until the hold is as asked, and say so, or why not; `label` names a new hold, `None` means a change."""
     unheld = 0
     for status in polled(app, SET_SECONDS):
         hold, trouble = status["hold"], status["trouble"]
@@ -106,11 +106,11 @@ def _will_be(label: str | None, why: str) -> str:
 
 
 def stop(_args: argparse.Namespace) -> int:
-    """Tell the running app to hold nothing, and wait until it has given everything back."""
+    """Tell the running app to hold nothing, and wait until it has released everything."""
     app = find()
     app.ask({"do": "stop"})
     status: dict[str, Any] = {"session": None}
-    with suppress(NotRunning):  # a foreground hold ends with what it held
+    with suppress(NotRunning):  # a foreground hold ends its process
         for status in polled(app, STOP_SECONDS):
             if status["hold"] is None and status["session"] is None:
                 break
@@ -151,7 +151,7 @@ def status(args: argparse.Namespace) -> int:
 
 
 def _is_fresh(document: dict[str, Any]) -> bool:
-    """Tell whether looking would change nothing: the app reads by itself while it holds, or read just now."""
+    """Tell whether a look would change nothing: the app reads by itself while it holds, or has just read."""
     if document["hold"] or document["trouble"] or not document["account"]["signed_in"]:
         return True
     seen = document["teams_shows"]
@@ -167,7 +167,7 @@ def _after_a_look(app: App, before: dict[str, Any]) -> dict[str, Any]:
 
 
 def polled(app: App, seconds: float) -> Iterator[dict[str, Any]]:
-    """Ask for the status again and again for some seconds, at least once."""
+    """Yield the status again and again for some seconds, at least once."""
     until = time.monotonic() + seconds
     while True:
         time.sleep(POLL_SECONDS)

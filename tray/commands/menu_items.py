@@ -1,4 +1,4 @@
-"""The menu's other items as commands: the running app presses its own row, so that both do the same."""
+"""Rows of the menu as commands: the running app presses its own row, so that both do the same."""
 
 import argparse
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from tray.messages import commands as words
 from tray.messages import demo as demo_words
 from tray.paths import locate
 
-OPENING = 3.0  # seconds that an opener gets to say that it cannot
+OPENING = 3.0  # seconds in which an opener that cannot open something says so
 
 
 def press(app: App, row: str, *, on: bool | None = None) -> Press:
@@ -25,7 +25,7 @@ def press(app: App, row: str, *, on: bool | None = None) -> Press:
 
 
 def pin(args: argparse.Namespace) -> int:
-    """Let the hold override Teams, or not; without a hold, the next one."""
+    """Switch whether the hold overrides Teams; without a hold, whether the next one will."""
     app, on = find(), args.switch == "on"
     came = press(app, "pin", on=on)
     if came is Press.NOTHING:
@@ -50,7 +50,7 @@ def _as_asked(app: App, for_the_next: str, is_so: Callable[[dict[str, Any]], boo
 
 
 def clear_chosen(_args: argparse.Namespace) -> int:
-    """Clear the status chosen in Teams, if one hides the hold."""
+    """Clear the status chosen in Teams, if it hides the hold."""
     say(words.clearing() if press(find(), "clear-chosen") is Press.POSTED else words.nothing_to_clear())
     return 0
 
@@ -75,7 +75,7 @@ def open_document(args: argparse.Namespace) -> int:
 
 
 def demo(args: argparse.Namespace) -> int:
-    """Play the demo's other side, or list what it can do."""
+    """Play a scenario of the running demo, or list them all."""
     if args.scenario is None:
         width = max(map(len, demo_words.LABELS))
         for key, label in demo_words.LABELS.items():

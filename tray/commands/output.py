@@ -1,4 +1,4 @@
-"""The command line's two voices; must not know what is said."""
+"""Printing: results to stdout, everything else to stderr."""
 
 import sys
 
@@ -11,13 +11,13 @@ if sys.platform == "win32":
 
 
 def say(text: str) -> None:
-    """Print a result, at once: who reads it over a pipe may have to act on it."""
-    print(text, flush=True)  # noqa: T201  the one place
+    """Print a result and flush it, because a program at the other end of a pipe may wait for it."""
+    print(text, flush=True)  # noqa: T201  stdout is for results
 
 
 def warn(text: str) -> None:
-    """Print what is no result: an error, a remark; where Windows has given us no console, in a window."""
+    """Print an error or a remark; without a console on Windows, show it in a window."""
     if sys.platform == "win32" and sys.stderr is None:
         ctypes.windll.user32.MessageBoxW(None, text, APP_NAME, ICON_WARNING | ON_TOP)
     else:
-        print(text, file=sys.stderr)  # noqa: T201  the other place
+        print(text, file=sys.stderr)  # noqa: T201  stderr is for the rest

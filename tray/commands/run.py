@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from tray import program
-from tray.commands.choice import chosen_until
+from tray.commands.states import chosen_until
 from tray.control.client import ask
 from tray.core.events import Picked
 from tray.errors import AlreadyRunning, BadSettings, NotRunning, TrayError, UsageError
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     except AlreadyRunning:
         if not options.at_login:  # at login nobody asked to see it
             tell_the_first(locate(demo=options.demo).channel)
-        if sys.stderr is None:  # Windows, without a console: the first one has said it
+        if sys.stderr is None:  # Windows, without a console: the running app has shown itself
             return AlreadyRunning.exit_code
         raise
     except TrayError as exc:

@@ -1,19 +1,24 @@
-"""The command that writes down which app registration to sign in with; must not know how signing in works."""
+"""The commands that set the app up on a computer and remove it again: setup, autostart, forget."""
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
-from tray import settings_file
-from tray.commands.account import signed_in, source
-from tray.commands.app import App
+from tray import files, settings_file
+from tray.commands.account import has_keyring, sign_out, signed_in, source
+from tray.commands.app import App, leave
 from tray.commands.output import say
 from tray.core.values import SignInWay
-from tray.errors import BadSettings, TrayError, UsageError
+from tray.desktop.autostart import of_this_system
+from tray.errors import BadSettings, NotRunning, TrayError, UsageError
 from tray.messages import account as words
+from tray.messages import commands as command_words
+from tray.messages import desktop as desktop_words
 from tray.paths import Paths, locate
 from tray.settings import Settings, checked, load
+from tray.signin.registration import registration_of
 
 
 def setup(args: argparse.Namespace) -> int:
@@ -25,10 +30,10 @@ def setup(args: argparse.Namespace) -> int:
         say(words.all_managed())
         say(words.sign_in_later())
         return 0
-    alone = all(asked.values())
-    if not (alone or sys.stdin.isatty()):
+    complete = all(asked.values())
+    if not (complete or sys.stdin.isatty()):
         raise UsageError(*words.not_interactive())
-    if not alone:
+    if not complete:
         say(words.registration())
     values = {key: value or prompted(paths, key, getattr(settings, key), input) for key, value in asked.items()}
     settings_file.write(paths, values)
@@ -36,14 +41,14 @@ def setup(args: argparse.Namespace) -> int:
     with suppress(TrayError):
         App(paths.channel, demo=False).status()
         say(words.restart())
-    if not alone and _agrees():
+    if not complete and _agrees():
         return signed_in(source(paths), SignInWay.BROWSER)
     say(words.sign_in_later())
     return 0
 
 
 def asked_for(settings: Settings, args: argparse.Namespace) -> dict[str, str | None]:
-    """Return what setup decides with what was typed for it; raise `UsageError` for what is not the user's to say."""
+    """Return each setting to ask for, with what was typed for it; raise `UsageError` for one that is managed."""
     typed: dict[str, str | None] = {"client_id": args.client_id, "tenant": args.tenant}
     if settings.authority and not args.tenant:
         del typed["tenant"]  # the authority names it
@@ -54,7 +59,7 @@ def asked_for(settings: Settings, args: argparse.Namespace) -> dict[str, str | N
 
 
 def prompted(paths: Paths, key: str, now: str | None, ask: Callable[[str], str]) -> str:
-    """Ask until the answer is right, or none, which keeps what is set; raise `UsageError` at the end of input."""
+    """Ask until the answer is right, or empty to keep what is set; raise `UsageError` at the end of input."""
     while True:
         try:
             answer = ask(words.prompt(key, now)).strip().strip("\"'")
@@ -73,3 +78,71 @@ def _agrees() -> bool:
     except EOFError:
         say("")
         return False
+
+
+def autostart(args: argparse.Namespace) -> int:
+    """Switch launch at login on or off, or say which it is; `on` also repairs it."""
+    system = of_this_system()
+    if args.switch != "status":
+        try:
+            system.switch(on=args.switch == "on")
+        except OSError as exc:
+            raise TrayError(*desktop_words.launch_not_changed(exc.strerror or str(exc))) from exc
+    say(desktop_words.launch(system.read()))
+    return 0
+
+
+def forget(args: argparse.Namespace) -> int:
+    """Sign out, end the app, switch launch at login off and remove every file, after a question.
+
+    Each step needs what a later one removes: the tokens are found by the settings, the app writes its state at its end.
+    """
+    kept = list(dict.fromkeys(file for demo in (False, True) for file in _kept(locate(demo=demo))))
+    say(command_words.what_goes([str(file) for file in kept if file.exists()]))
+    if not args.yes:
+        _confirm()
+    paths = locate(demo=False)
+    if registration_of(load(paths)) is not None:
+        if has_keyring(paths):  # also a locked one: without the settings its tokens would never be found
+            sign_out(args)
+        else:
+            say(command_words.no_keyring())
+    with suppress(NotRunning):
+        while True:  # the app, and then a demo
+            leave(args)
+    try:
+        with suppress(TrayError):  # a program that cannot launch at login has no entry
+            of_this_system().switch(on=False)
+        for file in kept:
+            files.remove(file)
+    except OSError as exc:
+        raise TrayError(*command_words.not_removed(str(exc.filename), exc.strerror or str(exc))) from exc
+    for folder in sorted({file.parent for file in kept}, key=lambda each: len(each.parts), reverse=True):
+        with suppress(OSError):  # it was never made, or has other files
+            folder.rmdir()
+    say(command_words.forgotten())
+    return 0
+
+
+def _confirm() -> None:
+    """Return if the user agrees; raise `UsageError` otherwise."""
+    if not sys.stdin.isatty():
+        raise UsageError(*command_words.forget_not_interactive())
+    try:
+        answer = input(command_words.sure())
+    except EOFError as exc:  # Windows' NUL says that it is a terminal
+        say("")
+        raise UsageError(*command_words.forget_not_interactive()) from exc
+    if answer.strip().casefold() not in ("y", "yes"):
+        raise UsageError(*command_words.nothing_removed())
+
+
+def _kept(paths: Paths) -> Iterator[Path]:
+    """Yield every file that the program writes and does not remove when it ends."""
+    yield paths.settings_file
+    yield paths.state_file
+    yield paths.state_file.with_name(f"{paths.state_file.name}.broken")
+    yield paths.log_file
+    yield paths.log_file.with_name(f"{paths.log_file.name}.1")
+    yield paths.state_file.with_name("vault.lock")
+    yield paths.lock_file

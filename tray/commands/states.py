@@ -1,15 +1,44 @@
-"""The command that lists the states: what can be set and how it is held, and what cannot; text from tables."""
+"""The states on the command line: as they are typed for `set` and `hold`, and as `states` lists them."""
 
 import argparse
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import cast
 
+from tray import durations
+from tray.clock import LocalZone
 from tray.commands.output import say
-from tray.core.states import NEVER_SENT, STATES
+from tray.core.states import BY_KEY, NEVER_SENT, NEVER_SENT_BY_KEY, STATES, State
+from tray.errors import UsageError
 from tray.messages import commands as words
 from tray.messages.presence import pair
 
 
+def state_for(typed: str) -> State:
+    """Return the state with this key, or with this label in any case.
+
+    Raise `UsageError`; of a state that cannot be set it says where that comes from.
+    """
+    key = "-".join(typed.casefold().replace(",", "").replace("_", " ").replace("-", " ").split())
+    if key in BY_KEY:
+        return BY_KEY[key]
+    if key in NEVER_SENT_BY_KEY:
+        raise UsageError(*words.never_sent(key))
+    near = get_close_matches(key, list(BY_KEY), n=1)
+    raise UsageError(*words.unknown_state(typed, near[0] if near else None))
+
+
+def chosen_until(args: argparse.Namespace, now: datetime) -> datetime | None:
+    """Return when the hold is to end, in UTC; `None` means when it is stopped."""
+    if args.length is not None:
+        return now + cast("timedelta", args.length)
+    if args.until is not None:
+        return durations.next_time(args.until, now, LocalZone())
+    return None
+
+
 def states(_args: argparse.Namespace) -> int:
-    """List the nine, and the states that only Teams itself sets."""
+    """List the nine states, and those that cannot be set."""
     rows = [words.states_head()]
     rows += [(state.key, pair(state.pair), words.shows(state.preferred_use)) for state in STATES]
     _table(rows)

@@ -14,14 +14,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from tray.core import effects, events, model, values
+from tray.core import calls, effects, events, model, schedule, service, values
 from tray.core.engine import decide
 from tray.core.states import BY_KEY, Pair, State
 from tray.trace import Step, line
 
 KINDS = {
     name: of
-    for module in (values, events, effects, model)
+    for module in (values, events, effects, schedule, service, calls, model)
     for name, of in vars(module).items()
     if isinstance(of, type) and is_dataclass(of)
 }

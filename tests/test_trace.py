@@ -55,7 +55,7 @@ NOW = datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 GRADY = Account("grady@example.test", "0b1c2d3e-0000-4000-8000-000000000001")
 SECRETS = ("adele", "grady", "Adele", ADELE.key, GRADY.key, "nonce-claim", "password", "WXYZ", "https://login")
-CONFIG = Config(zone=timezone(2 * HOUR), phase=0.123456789, at_launch="last", lease=HOUR)
+CONFIG = Config(zone=timezone(2 * HOUR), offset=0.123456789, at_launch="last", lease=HOUR)
 LEASE = Lease(AWAY.pair, NOW, NOW + HOUR)
 LIFE: list[Event] = [  # every kind of value that a trace can hold
     Started(Saved(Hold(BUSY, NOW, NOW + HOUR), BUSY, LEASE, LEASE, ADELE.key)),

@@ -188,7 +188,7 @@ def configure(options: RunOptions, settings: Settings, paths: Paths, now: dateti
         at_launch="nothing" if options.hold else settings.at_launch,
         end_of_day=settings.day_ends,
         zone=LocalZone(),
-        phase=zlib.crc32(install) / 2**32,
+        offset=zlib.crc32(install) / 2**32,
         notices=settings.notifications == "problems",
         quiet_until=now + LOGIN_LASTS if options.at_login else None,
         managed=tuple(sorted(settings.managed)),

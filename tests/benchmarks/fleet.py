@@ -82,7 +82,7 @@ class Fleet:
 
     @staticmethod
     def _user(dice: random.Random) -> User:
-        return User(begin(Config(phase=dice.random(), at_launch="available"), ORIGIN))
+        return User(begin(Config(offset=dice.random(), at_launch="available"), ORIGIN))
 
     def _push(self, at: float, number: int, event: Event | None) -> None:
         self._order += 1

@@ -20,7 +20,7 @@ from tray.core.events import (
     TokenAnswered,
     UnlockAsked,
 )
-from tray.core.model import Ours
+from tray.core.service import Ours
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
 from tray.core.values import (
     Account,

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from tests.core.driving import knowing
+from tray.core.calls import TokenRetry
 from tray.core.effects import ObtainToken, SetSession
 from tray.core.events import SignInProgressed
 from tray.core.expiry import BACKWARDS, pass_time
-from tray.core.model import Closing, Config, Engine, Handover, Ours, Retry, Saved, Seen, Sleep, Trouble, TroubleCode
+from tray.core.model import Closing, Config, Engine, Handover, Sleep, Trouble, TroubleCode
+from tray.core.schedule import Retry
+from tray.core.service import Ours, Seen
 from tray.core.states import AVAILABLE, AWAY, BUSY
-from tray.core.values import Account, Granted, Hold, Lease
+from tray.core.values import Account, Granted, Hold, Lease, Saved
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -50,13 +53,11 @@ FULL = knowing(  # every instant there is, each a minute of its own
         reads_off_until=at(15),
         thrifty_until=at(16),
         shift=timedelta(seconds=7),
-        token_failures=3,
-        token_at=at(17),
-        token_floor=at(18),
     ),
+    token_retry=TokenRetry(failures=3, at=at(17), floor=at(18)),
     token=Granted(Account("name", "key"), at(19)),
     trouble=Trouble(TroubleCode.SERVICE, at(-20)),
-    closing=Closing(at(21), Hold(BUSY, at(-22), at(622)), lease(-23), lease(-24)),
+    closing=Closing(at(21), Hold(BUSY, at(-22), at(622)), Ours(lease(-23)), Ours(lease(-24))),
     sleep=Sleep(at(-0.04), at(25)),
     woke_at=at(-26),
     handover=Handover(at(27), None, releases=True),
@@ -67,7 +68,7 @@ GONE = {  # what is due now, or not known any more
     "service.seen.at",
     "service.looked_at",
     "calls.retry.at",
-    "calls.retry.token_at",
+    "calls.token_retry.at",
     "phase.woke_at",
 }
 STAYS = {  # a time of day that the user said, and what is only shown or written down
@@ -76,7 +77,7 @@ STAYS = {  # a time of day that the user said, and what is only shown or written
     "desktop.second_start_at",
     *(f"phase.closing.{name}" for name in ("keep.since", "keep.until")),
     *(
-        f"phase.closing.left_{what}.{name}"
+        f"phase.closing.left_{what}.lease.{name}"
         for what in ("session", "preferred")
         for name in ("confirmed_at", "expires_at")
     ),
@@ -105,7 +106,7 @@ def test_every_instant_moves_with_the_clock_is_gone_or_stays() -> None:
     counted = (
         engine.calls.retry.failures,
         engine.calls.retry.throttles,
-        engine.calls.retry.token_failures,
+        engine.calls.token_retry.failures,
         engine.calls.retry.shift,
     )
     assert counted == (2, 1, 3, timedelta(seconds=7))

@@ -7,8 +7,8 @@ import pytest
 
 from tests.core.driving import OK, Drive
 from tray.core.effects import SetSession
-from tray.core.model import Config, Retry
-from tray.core.schedule import AVAILABLE_PERIOD, STARVED, THROTTLED_PERIOD, WANDER, refresh_at, wandered
+from tray.core.model import Config
+from tray.core.schedule import AVAILABLE_PERIOD, STARVED, THROTTLED_PERIOD, WANDER, Retry, refresh_at, wandered
 from tray.core.states import AVAILABLE
 from tray.core.values import Answer, Kind, Lease
 
@@ -27,15 +27,15 @@ def next_set(drive: Drive) -> datetime:
 def test_installs_that_log_in_together_refresh_evenly_spread_over_the_period() -> None:
     counts = [0] * 8
     for number in range(400):
-        config, at = Config(phase=number / 400), NOW
+        config, at = Config(offset=number / 400), NOW
         for _ in range(20):
-            at = refresh_at(Lease(AVAILABLE.pair, at, at + timedelta(minutes=30)), config, Retry(), at)
+            at = refresh_at(Lease(AVAILABLE.pair, at, at + timedelta(minutes=30)), config.offset, Retry(), at)
         counts[int((at.timestamp() % AVAILABLE_PERIOD.total_seconds()) / 30)] += 1
     assert counts == [50] * 8
 
 
 def test_an_install_of_a_tenant_known_to_be_large_asks_once_a_period_however_often_it_is_refused() -> None:
-    drive = Drive(Config(phase=0.3))
+    drive = Drive(Config(offset=0.3))
     drive.start()
     drive.pick(AVAILABLE)
     tries = []
@@ -49,7 +49,7 @@ def test_an_install_of_a_tenant_known_to_be_large_asks_once_a_period_however_oft
 
 
 def test_accepted_where_there_was_room_it_stays_there() -> None:
-    drive = Drive(Config(phase=0.3))
+    drive = Drive(Config(offset=0.3))
     drive.start()
     drive.pick(AVAILABLE)
     for _ in range(STARVED + 1):
@@ -65,11 +65,11 @@ def test_accepted_where_there_was_room_it_stays_there() -> None:
 
 def test_those_who_share_a_crowded_place_leave_it_in_all_directions() -> None:
     retry = Retry(throttles=STARVED)
-    moves = sorted(wandered(Config(phase=0.5 + number / 10_000), retry, 7) for number in range(100))
+    moves = sorted(wandered(0.5 + number / 10_000, retry, 7) for number in range(100))
     assert -WANDER <= moves[0] < -WANDER / 2
     assert WANDER / 2 < moves[-1] <= WANDER
     assert len(set(moves)) == 100
 
 
 def test_refused_a_few_times_it_keeps_its_place() -> None:
-    assert wandered(Config(phase=0.5), Retry(throttles=STARVED - 1), 7) == timedelta()
+    assert wandered(0.5, Retry(throttles=STARVED - 1), 7) == timedelta()

@@ -8,8 +8,9 @@ from tests.core.driving import Drive, knowing
 from tray.core.effects import Abandon, ClearSession, Exit
 from tray.core.engine import next_wake
 from tray.core.events import LeaveAsked, Picked, SignOutAsked, Woke
-from tray.core.model import Config, Seen
+from tray.core.model import Config
 from tray.core.readback import is_fresh
+from tray.core.service import Seen
 from tray.core.states import AWAY, BUSY, IN_A_CALL
 from tray.core.values import Leaving
 

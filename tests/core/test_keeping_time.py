@@ -12,7 +12,7 @@ from tray.core.engine import next_wake
 from tray.core.events import KeepChosen, Stopped, Woke
 from tray.core.model import Config
 from tray.core.presence_rules import FADES_AFTER
-from tray.core.schedule import LONGEST_WAIT, jitter
+from tray.core.schedule import WAKE_PERIOD, jitter
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, Pair, State
 from tray.core.values import Keep
 
@@ -31,7 +31,7 @@ def sets(drive: Drive, kind: type = SetSession) -> int:
 
 @pytest.mark.parametrize("phase", [0.0, 0.3, 0.99])
 def test_available_is_set_again_within_four_minutes_on_this_installs_grid(phase: float) -> None:
-    drive = started(Config(phase=phase))
+    drive = started(Config(offset=phase))
     drive.pick(AVAILABLE)
     times = []
     for _ in range(60):
@@ -62,7 +62,7 @@ BUDGETS = [(AVAILABLE, False, 22), (AVAILABLE, True, 28), (IN_A_CALL, False, 11)
 
 @pytest.mark.parametrize(("state", "pinned", "budget"), BUDGETS, ids=str)
 def test_a_fault_free_hour_stays_within_its_request_budget(state: State, pinned: bool, budget: int) -> None:
-    drive = started(Config(phase=0.4))
+    drive = started(Config(offset=0.4))
     drive.pick(state, pinned=pinned)
     drive.pass_time(1800)
     drive.effects.clear()
@@ -85,7 +85,7 @@ def test_while_holding_the_thread_never_waits_longer_than_thirty_seconds() -> No
     drive.pick(IN_A_CALL)
     drive.settle()
     drive.pass_time(700)
-    assert next_wake(drive.engine) - drive.now <= LONGEST_WAIT
+    assert next_wake(drive.engine) - drive.now <= WAKE_PERIOD
 
 
 @pytest.mark.parametrize("minutes", [1, 4, 7, 61])
@@ -167,7 +167,7 @@ def test_a_gap_no_waiting_explains_means_the_machine_slept() -> None:
 
 
 def test_jitter_stays_in_range_and_differs_between_installs() -> None:
-    values = {jitter(Config(phase=phase / 100), count) for phase in range(100) for count in range(20)}
+    values = {jitter(phase / 100, count) for phase in range(100) for count in range(20)}
     assert all(0 <= value < 1 for value in values)
     assert len(values) > 1900
     mean = sum(values) / len(values)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import pytest
 
 from tests.core.driving import ADELE, START, knowing
-from tray.core.model import Config, Engine, Ours, Seen
+from tray.core.model import Config, Engine
 from tray.core.readback import Standing, explain, standing
+from tray.core.service import Ours, Seen
 from tray.core.states import AWAY, STATES, Pair
 from tray.core.values import Difference, Hold, Lease
 from tray.core.view import view

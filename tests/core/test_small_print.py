@@ -21,8 +21,9 @@ from tray.core.events import (
     Suspending,
     VaultChanged,
 )
-from tray.core.model import Config, Retry, Seen
-from tray.core.schedule import asked_pause, pause
+from tray.core.model import Config
+from tray.core.schedule import Retry, asked_pause, pause
+from tray.core.service import Seen
 from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, DO_NOT_DISTURB, IN_A_CALL
 from tray.core.values import Answer, Keep, Kind, Leaving, Reach
 
@@ -237,7 +238,7 @@ def test_a_decline_is_trouble_since_it_was_found_out() -> None:
 
 @pytest.mark.parametrize(("asked", "most"), [(20, 22), (50, 55), (100, 105)])
 def test_a_pause_that_graph_names_is_kept_and_a_moment_more(asked: float, most: float) -> None:
-    pauses = [asked_pause(Config(phase=0.3), timedelta(seconds=asked), count).total_seconds() for count in range(300)]
+    pauses = [asked_pause(0.3, timedelta(seconds=asked), count).total_seconds() for count in range(300)]
     assert asked <= min(pauses) < asked + 0.1 * (most - asked)
     assert most - 0.1 * (most - asked) < max(pauses) < most
 
@@ -245,7 +246,7 @@ def test_a_pause_that_graph_names_is_kept_and_a_moment_more(asked: float, most: 
 @pytest.mark.parametrize(("failures", "full"), [(1, 2), (4, 16), (5, 30), (20, 30)])
 def test_pauses_before_the_deadline_are_a_quarter_shorter_at_most(failures: int, full: float) -> None:
     due, retry = START + HOUR, Retry(failures=failures)
-    pauses = [pause(Config(phase=0.3), retry, due, START, count).total_seconds() for count in range(300)]
+    pauses = [pause(0.3, retry, due, START, count).total_seconds() for count in range(300)]
     assert 0.75 * full <= min(pauses) < 0.76 * full
     assert 0.99 * full < max(pauses) <= full
 
@@ -253,7 +254,7 @@ def test_pauses_before_the_deadline_are_a_quarter_shorter_at_most(failures: int,
 def test_from_the_deadline_on_pauses_may_be_longer() -> None:
     retry = Retry(failures=9)
     for due, longest in ((START + HOUR, 30), (START, 45), (None, 45)):
-        pauses = [pause(Config(phase=0.3), retry, due, START, count).total_seconds() for count in range(99)]
+        pauses = [pause(0.3, retry, due, START, count).total_seconds() for count in range(99)]
         assert 0.95 * longest < max(pauses) <= longest
 
 

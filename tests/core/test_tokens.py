@@ -61,7 +61,7 @@ def test_pauses_between_errands_double_up_to_forty_five_seconds() -> None:
     for pause, full in zip(pauses, [2, 4, 8, 16, 32, 45, 45, 45, 45], strict=True):
         assert 0.75 * full <= pause <= full
     drive.grant()
-    assert drive.engine.calls.retry.token_failures == 0
+    assert drive.engine.calls.token_retry.failures == 0
 
 
 @pytest.mark.parametrize("act", [Picked(BUSY), PinToggled(), Resumed(), ChosenStatusClearAsked()], ids=str)

@@ -28,7 +28,7 @@ class Neighbour:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.engine: Engine = begin(Config(phase=0.7), world.now)
+        self.engine: Engine = begin(Config(offset=0.7), world.now)
         self.sent: list[Request] = []
         self._waits = 0
         self.post(Started())

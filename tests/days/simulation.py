@@ -75,7 +75,7 @@ class World:
     def __init__(self, seed: int, config: Config | None = None, *, profile: str = "five") -> None:
         self.random = random.Random(seed)  # noqa: S311  seeded faults, no secrets
         self.now = START
-        self.config = config or Config(phase=self.random.random())
+        self.config = config or Config(offset=self.random.random())
         self.model = PresenceModel(profile)
         self.decide = decide
         self.network = True

@@ -12,7 +12,8 @@ from tests.days.simulation import World
 from tray.core.effects import AllowSuspend, ClearSession, Effect, ReadPresence, SetSession
 from tray.core.engine import decide
 from tray.core.events import Event, LeaveAsked, Looked, Picked, Stopped, Suspending, Woke
-from tray.core.model import Engine, Ours, Seen
+from tray.core.model import Engine
+from tray.core.service import Ours, Seen
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, State
 from tray.core.values import Lease, Leaving
 

@@ -1,31 +1,53 @@
-"""The heart: an event and the time go in, the changed engine and its effects come out; no clock, thread or I/O.
+"""The engine: an event and the time go in, the changed engine and the effects to carry out come out.
 
-How a decision is made, always in this order:
-1. time passes: jumps of the clock, calls without an answer, holds and leases that end;
-2. the event changes what is wished, known or allowed;
-3. ends that may not wait go on; then at most one request is sent, if one is due;
-4. what must survive the process is saved if it changed.
+Rules
+1. `decide` is the only way in. It is pure: the same engine, event and time give the same result.
+2. The engine never waits. What takes time is an effect, whose answer comes back as an event that names the call.
+3. At most one request to Graph and one errand of the token side are under way.
+4. Nothing is planned ahead. After each event the wish is compared with what the service has, and the most urgent
+   difference becomes the next request (`next_request.py`). What fails is therefore tried again without being listed
+   anywhere, and a newer wish replaces an older one without cancelling anything.
+5. Each record of the engine is changed by its own methods alone (`model.py`, `service.py`, `calls.py`).
+
+Theory of operation: a decision has four steps, always in this order.
+1. Time passes (`expiry.py`): jumps of the clock, calls without an answer, ends of holds and leases.
+2. The event changes what is wished, known or allowed (`_take`).
+3. Ends that are under way go on (`_finish`); then the request that is due, if any, is sent; then the ends again,
+   because there may have been nothing to send.
+4. What must survive the process is saved if it changed.
+
+The phases and the fields they belong to. A phase lasts as long as its field is set.
+
+| phase        | field            | begins with                   | ends with                                          |
+|--------------|------------------|-------------------------------|----------------------------------------------------|
+| idle         | none of these    | start                         | anything else                                      |
+| holding      | wish.hold        | a pick, a hold taken up       | *Stop*, its end, a choice in Teams, decline, quit  |
+| doubted      | service.doubted  | 400 for the held pair         | the next set: accepted (declined), failed (open)   |
+| sleeping     | phase.sleep      | the machine's announcement    | resume, or a pick once the sleep was allowed       |
+| handing over | phase.handover   | sign-in, sign-out, new account| everything released, or 2.5 s                      |
+| closing      | phase.closing    | quit, a signal, logout        | never                                              |
+| gone         | phase.gone       | everything released, or 2.5 s | never: nothing is decided any more                 |
+
+Which may coexist (`tests/core/driving.py` checks it at every step):
+- doubted only while holding: it is a question about the held state;
+- closing ends holding, sleeping and handing over at once, and none of them begins again;
+- gone only while closing;
+- sleeping and handing over go with everything but closing. What is wished meanwhile is set afterwards.
+
+What is asked of the service in each phase (`readback.wanted`): idle, handing over and closing: nothing, so that
+everything of ours is released. Holding: the state's own pair, and its preferred pair where it shows by that or is
+pinned. Doubted: Away / Away beneath, to see whether anything is accepted. Sleeping: nothing for a hold without an end;
+a timed one and *Appear offline* stay, on the longest lease there is.
 """
 
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from tray.core import expiry, graph_replies, shutdown, token_replies, user_actions
-from tray.core.effects import (
-    CancelSignIn,
-    Effect,
-    Open,
-    PlayScenario,
-    ReadAccount,
-    ReadAutostart,
-    Save,
-    ToggleAutostart,
-    UnlockKeyring,
-)
+from tray.core import account_switch, graph_replies, shutdown, suspend, token_replies, user_actions
+from tray.core.effects import CancelSignIn, Effect, Open, PlayScenario, Save, ToggleAutostart
 from tray.core.events import (
     Answered,
-    Asked,
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
@@ -54,13 +76,17 @@ from tray.core.events import (
     VaultChanged,
     Woke,
 )
-from tray.core.model import Config, Engine, Ours, changed, tell
-from tray.core.next_request import need_wake, proceed, run
-from tray.core.schedule import LONGEST_WAIT
+from tray.core.expiry import pass_time
+from tray.core.model import Config, Engine
+from tray.core.next_request import need_wake, proceed
+from tray.core.schedule import WAKE_PERIOD
+from tray.core.service import Ours
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
 from tray.core.values import Hold, Leaving, Saved
 from tray.messages import notices
+
+WHILE_CLOSING = (Answered, TokenAnswered, Woke, Started, LeaveAsked, Resumed, ScenariosRead, AutostartRead)
 
 
 def begin(config: Config, now: datetime) -> Engine:
@@ -71,75 +97,70 @@ def begin(config: Config, now: datetime) -> Engine:
 def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
     """Take one event in; return the engine after it and what is to be done."""
     held = engine.wish.hold is not None
-    engine, overdue = expiry.pass_time(engine, now)
+    engine, overdue = pass_time(engine, now)
     for happened in (*overdue, event):
-        engine = _take(engine, happened, now)
+        if not engine.phase.closing or isinstance(happened, WHILE_CLOSING):
+            engine = _take(engine, happened, now)
     if engine.config.foreground and held and engine.wish.hold is None and not engine.phase.closing:
         engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.QUIT), now)
-    engine = shutdown.finish(engine, now)
-    engine = _save(shutdown.finish(proceed(engine, now), now))
+    engine = _save(_finish(proceed(_finish(engine, now), now), now))
     return replace(engine, out=()), engine.out
 
 
 def next_wake(engine: Engine) -> datetime | None:
-    """Return when `decide` is to be called at the latest; `None`: not until something happens.
-
-    While holding, at most 30 s ahead: the wall clock may jump, and the clock that waits stops in suspend.
-    """
+    """Return when `decide` is to be called at the latest; `None`: not until something happens."""
     if engine.phase.gone:
         return None
-    now = engine.clock
-    leases = [ours.any.expires_at for ours in (engine.service.session, engine.service.preferred) if ours.any]
-    errand = token_replies.errand_limit(engine)
-    wakes = [need_wake(engine, now), errand, tell_at(engine), *leases, *shutdown.end_wakes(engine)]
-    if engine.calls.prompt and engine.calls.prompt.code:
-        wakes.append(now + token_replies.COUNT)
-    if engine.wish.hold:
-        wakes += [engine.wish.hold.until, now + LONGEST_WAIT]
+    now, hold, prompt, phase = engine.clock, engine.wish.hold, engine.calls.prompt, engine.phase
+    wakes = [
+        need_wake(engine, now),
+        token_replies.errand_limit(engine),
+        tell_at(engine),
+        *(ours.any.expires_at for ours in (engine.service.session, engine.service.preferred) if ours.any),
+        phase.closing.by if phase.closing else None,
+        phase.sleep.by if phase.sleep and not phase.sleep.allowed else None,
+        phase.handover.by if phase.handover and not engine.calls.errand else None,
+        now + token_replies.COUNT if prompt and prompt.code else None,
+        hold.until if hold else None,
+        now + WAKE_PERIOD if hold else None,
+    ]
     return min(filter(None, wakes), default=None)
 
 
-def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901, PLR0912  one arm for each event
+def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901, PLR0912  an arm for each event
     match event:
-        case Answered():
-            return _answered(engine, event, now)
-        case TokenAnswered():
-            return token_replies.token_answered(engine, event, now)
-        case Woke():
-            return engine
+        # from the program and the machine
         case Started(saved=saved):
             return _started(engine, saved or Saved(), now)
-        case LeaveAsked():
-            return shutdown.leave_asked(engine, event, now)
-        case Resumed():
-            return shutdown.resume_told(engine, now)
-        case ScenariosRead(scenarios=scenarios):
-            return changed(engine, scenarios=scenarios)
-        case AutostartRead(on=on):
-            return changed(engine, autostart=on)
-        case _ if engine.phase.closing:
+        case Woke():
             return engine
         case Suspending():
-            return shutdown.suspending(engine, now)
+            return suspend.suspending(engine, now)
+        case Resumed():
+            return suspend.resumed(engine, now)
+        case LeaveAsked():
+            return shutdown.leave_asked(engine, event, now)
+        case SecondStarted():
+            notice = notices.second_start(tray_missing=engine.desktop.tray_missing)
+            return _desktop(engine, second_start_at=now).tell(notice)
+        case TrayMissed():
+            return _desktop(engine, tray_missing=True).tell(notices.tray_missing())
+        case MenuMissed():
+            return engine.tell(notices.menu_missing())
+        case AutostartRead(on=on):
+            return _desktop(engine, autostart=on)
+        case ScenariosRead(scenarios=scenarios):
+            return _desktop(engine, scenarios=scenarios)
+        # from Graph and the token side
+        case Answered():
+            return graph_replies.answered(engine, event, now)
+        case TokenAnswered():
+            return token_replies.token_answered(engine, event, now)
         case SignInProgressed():
             return token_replies.progressed(engine, event)
         case VaultChanged():
             return token_replies.vault_changed(engine, now)
-        case SecondStarted():
-            return tell(
-                changed(engine, second_start_at=now), notices.second_start(tray_missing=engine.desktop.tray_missing)
-            )
-        case MenuMissed():
-            return tell(engine, notices.menu_missing())
-        case TrayMissed():
-            return tell(changed(engine, tray_missing=True), notices.tray_missing())
-        case _:
-            return _asked(engine, event, now)
-
-
-def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901, PLR0912  the same
-    """Take in what the user asks for."""
-    match event:
+        # from the user
         case Picked():
             return user_actions.picked(engine, event, now)
         case Stopped():
@@ -149,86 +170,65 @@ def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901
         case PinToggled():
             return user_actions.pin_toggled(engine, now)
         case ChosenStatusClearAsked():
-            return changed(user_actions.renewed(engine, now), clear_chosen=True)
+            return user_actions.clear_chosen_asked(engine, now)
         case Looked():
-            looked = user_actions.looked(engine, now)
-            return engine if looked is engine else _add(_looked(looked), ReadAutostart())
+            return user_actions.looked(engine, now)
         case SignInAsked():
-            return user_actions.sign_in_asked(engine, event, now)
-        case SignOutAsked():
-            return user_actions.sign_out_asked(engine, now)
+            return account_switch.sign_in_asked(engine, event, now)
         case SignInCancelled():
-            return (
-                _add(engine, CancelSignIn(engine.calls.errand.call))
-                if engine.calls.errand and engine.signing_in
-                else engine
-            )
+            errand = engine.calls.errand
+            return engine.emit(CancelSignIn(errand.call)) if errand and engine.signing_in else engine
+        case SignOutAsked():
+            return account_switch.sign_out_asked(engine, now)
         case UnlockAsked():
-            return _unlock(engine)
+            return user_actions.unlock_asked(engine)
         case AutostartToggled():
-            return _add(engine, ToggleAutostart())
+            return engine.emit(ToggleAutostart())
         case OpenAsked(document=document):
-            return _add(engine, Open(document))
+            return engine.emit(Open(document))
         case ScenarioPlayed(scenario=scenario):
-            return _add(engine, PlayScenario(scenario))
+            return engine.emit(PlayScenario(scenario))
         case _:
             assert_never(event)
 
 
-def _add(engine: Engine, effect: Effect) -> Engine:
-    return replace(engine, out=(*engine.out, effect))
-
-
-def _answered(engine: Engine, event: Answered, now: datetime) -> Engine:
-    request, before = engine.calls.request, engine.calls.retry.at
-    engine = graph_replies.answered(engine, event, now)
-    failed = engine.calls.retry.at not in {None, before}
-    return shutdown.give_up(engine, request) if request and failed else engine
-
-
-def _looked(engine: Engine) -> Engine:
-    """Ask the vault again who is signed in, if that is not known."""
-    if engine.identity.signed_in or engine.calls.errand or engine.wish.hold:
-        return engine
-    return run(engine, ReadAccount(engine.calls.count + 1))
-
-
-def _unlock(engine: Engine) -> Engine:
-    if engine.calls.errand:
-        return engine
-    return run(engine, UnlockKeyring(engine.calls.count + 1))
+def _desktop(engine: Engine, **known: object) -> Engine:
+    return replace(engine, desktop=replace(engine.desktop, **known))  # type: ignore[arg-type]
 
 
 def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     """Take up what the settings or a timed hold ask for; else release what an unclean end left."""
-    engine = changed(
-        engine,
-        session=Ours(saved.session),
-        preferred=Ours(saved.preferred),
-        last_state=saved.last_state,
-        account_key=saved.account_key,
-        saved=saved,
-    )
+    service = replace(engine.service, session=Ours(saved.session), preferred=Ours(saved.preferred))
+    wish = replace(engine.wish, last_state=saved.last_state)
     hold = saved.hold
     if hold is None or hold.until is None or hold.until <= now:
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
         hold = Hold(last, now) if last else None
-    if hold and not engine.config.foreground:
-        return changed(engine, hold=hold, last_state=hold.state, force_session=True, force_preferred=True)
-    return _looked(engine)
+    if engine.config.foreground:
+        hold = None
+    if hold:
+        wish, service = wish.holding(hold), service.forced()
+    identity = engine.identity.holding_for(saved.account_key)
+    engine = replace(engine, wish=wish, service=service, identity=identity, saved=saved)
+    return user_actions.account_asked(engine)
+
+
+def _finish(engine: Engine, now: datetime) -> Engine:
+    """Go on with the ends that are under way."""
+    if engine.phase.closing:
+        return shutdown.finish_closing(engine, now)
+    return account_switch.finish_handover(suspend.finish_suspend(engine, now), now)
 
 
 def _save(engine: Engine) -> Engine:
-    closing = engine.phase.closing
-    resting = closing.keep if closing else shutdown.timed_hold(engine)
-    session, preferred = engine.service.session.any, engine.service.preferred.any
+    """Save what the next start needs, if it has changed; before all else, in case the effects end the process."""
+    closing, service = engine.phase.closing, engine.service
+    session, preferred = service.session.any, service.preferred.any
     saved = Saved(
-        hold=resting,
+        hold=closing.keep if closing else shutdown.timed_hold(engine),
         last_state=engine.wish.last_state,
         session=session or (closing.left_session.any if closing else None),
         preferred=preferred or (closing.left_preferred.any if closing else None),
         account_key=engine.identity.account_key,
     )
-    if saved == engine.saved:
-        return engine
-    return replace(engine, saved=saved, out=(Save(saved), *engine.out))
+    return engine if saved == engine.saved else replace(engine, saved=saved, out=(Save(saved), *engine.out))

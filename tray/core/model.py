@@ -1,18 +1,15 @@
-"""What the engine knows, as frozen values; no rule lives here, and nothing here acts."""
+"""What the engine knows, as frozen records; each record is changed by its own methods alone.
+
+The records of the service and of the calls are in `service.py` and `calls.py`.
+"""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import Any
 
-from tray.core.effects import (
-    Effect,
-    Notify,
-    Request,
-    SignIn,
-    TokenErrand,
-)
-from tray.core.events import SignInProgressed
+from tray.core.calls import Calls
+from tray.core.effects import Effect, Notify
+from tray.core.service import NOTHING, Ours, Service
 from tray.core.states import Pair, State
 from tray.core.values import (
     Account,
@@ -20,7 +17,6 @@ from tray.core.values import (
     Hold,
     Keep,
     KeyringState,
-    Lease,
     Reach,
     Saved,
     SignInWay,
@@ -36,40 +32,217 @@ class Config:
     at_launch: str = "nothing"  # "nothing", "last" or a state's key
     end_of_day: time = time(17)
     zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
-    phase: float = 0.0  # this install's place in the refresh grid, 0 to 1
+    offset: float = 0.0  # this install's place in the refresh grid, as a fraction of the period
     notices: bool = True
-    quiet_until: datetime | None = None  # launched at login: keyring and network may come as late as that, unremarked
+    quiet_until: datetime | None = None  # launched at login: until then a late keyring or network is no news
     managed: tuple[str, ...] = ()  # the settings that an administrator decides
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
-    haste: float = 1.0  # how much faster than real time a demo's clock runs; its calls are no faster
+    haste: float = 1.0  # how much faster than real time a demo's clock runs
+
+    def stretched(self, limit: timedelta) -> timedelta:
+        """Return a limit of real time as the demo's clock measures it: calls are no faster because a clock is."""
+        return limit * max(1.0, self.haste)
+
+
+# --------------------------------------------------------------------------- the wish
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
-    """Something of ours on the service: the lease that was confirmed, and one that may have landed unconfirmed."""
+class Wish:
+    """What the user wants."""
 
-    lease: Lease | None = None
-    doubt: Lease | None = None
-    before: Lease | None = None  # what it replaced, or what was cleared, at `expires_at`: Graph may show it a while
+    hold: Hold | None = None
+    keep: Keep = Keep.UNTIL_STOPPED
+    pin: bool = False
+    last_state: State | None = None
+    chosen: Pair | None = None  # the status chosen in Teams that ended a hold or its pin
+    clear_chosen: bool = False  # the user wants that status cleared
 
-    @property
-    def any(self) -> Lease | None:
-        """Return the lease that lasts longest, confirmed or not."""
-        return max(self.all, key=lambda lease: lease.expires_at, default=None)
+    def holding(self, hold: Hold, keep: Keep | None = None) -> "Wish":
+        """Hold a state; a status chosen in Teams before is of the past."""
+        return Wish(hold, keep or self.keep, self.pin, hold.state)
 
-    @property
-    def all(self) -> tuple[Lease, ...]:
-        """Return the leases of which Teams may show one, the confirmed one first."""
-        return tuple(lease for lease in (self.lease, self.doubt) if lease)
+    def without_hold(self) -> "Wish":
+        """End the hold; how the next one is to be kept stays as it is."""
+        return replace(self, hold=None, clear_chosen=False)
+
+    def declined(self, state: State) -> "Wish":
+        """Hold nothing, because Teams does not accept what was picked."""
+        return Wish(None, self.keep, self.pin, state)
+
+    def stopped(self) -> "Wish":
+        """Forget the hold and how it was to be kept."""
+        return Wish(last_state=self.last_state)
+
+    def kept(self, keep: Keep, until: datetime | None) -> "Wish":
+        """Change how long the present hold lasts, else the next."""
+        return replace(self, keep=keep, hold=self.hold and replace(self.hold, until=until))
+
+    def pinned(self, *, pin: bool) -> "Wish":
+        """Let the present hold, else the next, override Teams, or not."""
+        if self.hold is None:
+            return replace(self, pin=pin)
+        return replace(self, pin=pin, hold=replace(self.hold, pinned=pin), chosen=None)
+
+    def yielding(self, chosen: Pair, *, ends: bool) -> "Wish":
+        """End the hold, or only its pin, because the user chose a status in Teams."""
+        left = None if ends else self.hold and replace(self.hold, pinned=False)
+        return replace(self, hold=left, chosen=chosen, clear_chosen=self.clear_chosen and not ends)
+
+    def clearing(self) -> "Wish":
+        """Clear the status chosen in Teams."""
+        return replace(self, clear_chosen=True)
+
+    def without_choice(self) -> "Wish":
+        """Forget the status chosen in Teams: it is gone."""
+        return replace(self, chosen=None)
+
+    def cleared(self) -> "Wish":
+        """Note that the status chosen in Teams has been cleared."""
+        return replace(self, chosen=None, clear_chosen=False)
+
+    def shifted(self, by: timedelta) -> "Wish":
+        """Move along with a clock that was set back; a hold's end is a time of day and stays."""
+        return replace(self, hold=self.hold and replace(self.hold, since=self.hold.since + by))
+
+
+# --------------------------------------------------------------------------- who is signed in
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """The effective presence as read back."""
+class Identity:
+    """Who is signed in, and with which token."""
 
-    pair: Pair
-    at: datetime
+    token: Granted | None = None
+    fresh: bool = False  # the next token must be a new one
+    fresh_tried: bool = False  # a new one has been asked for since the last call that was accepted
+    claims: str | None = field(default=None, repr=False)  # the challenge that the new one has to answer
+    account: Account | None = None
+    signed_in: bool = False
+    account_key: str | None = None  # whose the hold and the leases are
+
+    def granted(self, token: Granted) -> "Identity":
+        """Note a token."""
+        return replace(self, token=token, fresh=False, claims=None)
+
+    def renewing(self, claims: str | None) -> "Identity":
+        """Drop the token that was refused and ask for a new one, once."""
+        return replace(self, token=None, fresh=True, fresh_tried=True, claims=claims)
+
+    def accepted(self) -> "Identity":
+        """Note that Graph accepted a call with the token."""
+        return replace(self, fresh_tried=False)
+
+    def needing(self, *, fresh: bool) -> "Identity":
+        """Note whether the next call needs a new token."""
+        return replace(self, fresh=fresh)
+
+    def signed_in_as(self, account: Account | None) -> "Identity":
+        """Note who is signed in, if anybody."""
+        return replace(self, account=account, signed_in=account is not None)
+
+    def holding_for(self, account_key: str | None) -> "Identity":
+        """Note whose the hold and the leases are."""
+        return replace(self, account_key=account_key)
+
+    def without_token(self) -> "Identity":
+        """Forget the token: it is another account's."""
+        return replace(self, token=None)
+
+    def sign_in_needed(self) -> "Identity":
+        """Note that no token comes without the user; the name of the account stays."""
+        return replace(self, token=None, signed_in=False, fresh=False, claims=None)
+
+    def signed_out(self) -> "Identity":
+        """Note that the tokens are gone."""
+        return replace(self, token=None, account=None, signed_in=False, account_key=None)
+
+    def shifted(self, by: timedelta) -> "Identity":
+        """Move along with a clock that was set back."""
+        token = self.token
+        return replace(self, token=token and replace(token, expires_at=token.expires_at + by))
+
+
+# --------------------------------------------------------------------------- phases
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The program ends: by when, and what is kept for the next start."""
+
+    by: datetime
+    keep: Hold | None = None
+    left_session: Ours = NOTHING  # could not be released: the lease ends it
+    left_preferred: Ours = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """The machine is about to sleep, or sleeps."""
+
+    since: datetime
+    by: datetime  # the machine does not wait longer
+    allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A sign-in, a sign-out or another account waits for the release under the old token."""
+
+    by: datetime
+    way: SignInWay | None = None  # sign in so; `None`: sign out, or go over to `to`
+    releases: bool = True  # `False`: there is nothing to release, because the same account signs in again
+    to: Account | None = None  # who has signed in elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Which ends are under way; the table of phases is in `engine.py`."""
+
+    closing: Closing | None = None
+    sleep: Sleep | None = None
+    woke_at: datetime | None = None  # the last resume, announced or seen by the clock
+    handover: Handover | None = None
+    gone: bool = False
+
+    def leaving(self, closing: Closing) -> "Phase":
+        """Begin to end the program, or change how it ends; sleep and a change of account are over."""
+        return replace(self, closing=closing, sleep=None, handover=None)
+
+    def left(self) -> "Phase":
+        """Note that the program has ended."""
+        return replace(self, gone=True)
+
+    def suspending(self, sleep: Sleep) -> "Phase":
+        """Begin to sleep, or allow it."""
+        return replace(self, sleep=sleep)
+
+    def awake(self) -> "Phase":
+        """Note that the machine is awake: somebody uses it."""
+        return replace(self, sleep=None)
+
+    def resumed(self, now: datetime) -> "Phase":
+        """Note that the machine woke."""
+        return replace(self, sleep=None, woke_at=now)
+
+    def switching(self, handover: Handover | None) -> "Phase":
+        """Begin a change of account, or end it."""
+        return replace(self, handover=handover)
+
+    def shifted(self, by: timedelta) -> "Phase":
+        """Move along with a clock that was set back."""
+        closing, sleep, handover = self.closing, self.sleep, self.handover
+        return replace(
+            self,
+            closing=closing and replace(closing, by=closing.by + by),
+            sleep=sleep and replace(sleep, since=sleep.since + by, by=sleep.by + by),
+            woke_at=None,
+            handover=handover and replace(handover, by=handover.by + by),
+        )
+
+
+# --------------------------------------------------------------------------- trouble, desktop, engine
 
 
 class TroubleCode(StrEnum):
@@ -87,7 +260,7 @@ class TroubleCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the hold is not being kept; `told` once the user has heard of it."""
+    """Why the hold is not being kept."""
 
     code: TroubleCode
     since: datetime
@@ -96,119 +269,7 @@ class Trouble:
     state: State | None = None  # with DECLINED
     why: str = ""  # the identity platform's reason, in words
     setup: bool = False  # nothing is set up yet
-    told: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """When a failed call may be tried again."""
-
-    failures: int = 0
-    throttles: int = 0
-    at: datetime | None = None  # ours: the pause between tries; a user's pick ends it
-    shift: timedelta = timedelta()  # how far this install has moved from its own place in the grid
-    floor: datetime | None = None  # theirs: `Retry-After`; nothing but the clock ends it
-    reads_off_until: datetime | None = None
-    thrifty_until: datetime | None = None
-    token_failures: int = 0
-    token_at: datetime | None = None  # pause before the next token errand
-    token_floor: datetime | None = None  # the identity platform's own `Retry-After`
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """The program ends: by when, and what is kept for the next start."""
-
-    by: datetime
-    keep: Hold | None = None
-    left_session: Ours = Ours()  # given up: the lease ends it
-    left_preferred: Ours = Ours()
-
-
-@dataclass(frozen=True, slots=True)
-class Sleep:
-    """The machine is about to sleep, or sleeps."""
-
-    since: datetime
-    by: datetime  # the machine does not wait longer
-    allowed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """What waits for the token side to be free, and for the release under the old token."""
-
-    by: datetime
-    way: SignInWay | None  # None: sign out, or `to`
-    releases: bool  # False: nothing to give back, the same account signs in again
-    to: Account | None = None  # who signed in elsewhere
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the user wants."""
-
-    hold: Hold | None = None
-    keep: Keep = Keep.UNTIL_STOPPED
-    pin: bool = False
-    last_state: State | None = None
-    chosen: Pair | None = None  # the status chosen in Teams that ended a hold or a pin
-    clear_chosen: bool = False  # the user wants that status cleared
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What the service has of ours, what it shows, and what it accepts."""
-
-    session: Ours = Ours()
-    preferred: Ours = Ours()
-    force_session: bool = False  # due now, whatever the deadline says
-    force_preferred: bool = False
-    seen: Seen | None = None
-    read_at: datetime | None = None  # when to read next
-    changed_at: datetime | None = None  # when the last change of hold was confirmed
-    looked_at: datetime | None = None  # when somebody looked last
-    restored: bool = False  # our session was missing and has been set again
-    declined: frozenset[str] = frozenset()
-    doubted: str | None = None  # refused; not yet known whether for the pair or for everything
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """What is asked of Graph and of the token side, and when it may be asked again."""
-
-    count: int = 0
-    request: Request | None = None
-    request_at: datetime | None = None
-    patience: datetime | None = None  # a superseded call is waited for until then
-    errand: TokenErrand | None = None
-    errand_at: datetime | None = None
-    prompt: SignInProgressed | None = None
-    retry: Retry = Retry()
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who is signed in, and with which token."""
-
-    token: Granted | None = None
-    fresh: bool = False  # the next token must be a new one
-    fresh_tried: bool = False  # a new one was refused as well
-    claims: str | None = field(default=None, repr=False)
-    account: Account | None = None
-    signed_in: bool = False
-    account_key: str | None = None  # whose the hold and the leases are
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """Which ends are under way."""
-
-    closing: Closing | None = None
-    sleep: Sleep | None = None
-    woke_at: datetime | None = None  # the last resume, by signal or by the clock
-    handover: Handover | None = None
-    gone: bool = False
+    told: bool = False  # the user has had a notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,62 +293,24 @@ class Engine:
     calls: Calls = Calls()
     identity: Identity = Identity()
     phase: Phase = Phase()
-    desktop: Desktop = Desktop()
     trouble: Trouble | None = None
+    desktop: Desktop = Desktop()
     saved: Saved | None = None
     out: tuple[Effect, ...] = ()
 
     @property
-    def superseded(self) -> bool:
-        """Return whether the user has acted since the request in flight was sent."""
-        return self.calls.patience is not None
-
-    @property
     def signing_in(self) -> bool:
         """Return whether the user is in the middle of a sign-in."""
-        return isinstance(self.calls.errand, SignIn)
+        return self.calls.signing_in
+
+    def emit(self, effect: Effect) -> "Engine":
+        """Add an effect to those of this decision."""
+        return replace(self, out=(*self.out, effect))
+
+    def tell(self, notice: Notice) -> "Engine":
+        """Add a notice, unless the settings silence them."""
+        return self.emit(Notify(notice)) if self.config.notices else self
 
     def without_hold(self) -> "Engine":
         """Return the engine with the hold dropped, and what belonged to it."""
-        return changed(
-            self,
-            hold=None,
-            read_at=None,
-            doubted=None,
-            clear_chosen=False,
-            force_session=False,
-            force_preferred=False,
-            restored=False,
-            changed_at=None,
-        )
-
-
-RECORD_OF = {
-    name: of
-    for of, record in (
-        ("wish", Wish),
-        ("service", Service),
-        ("calls", Calls),
-        ("identity", Identity),
-        ("phase", Phase),
-        ("desktop", Desktop),
-    )
-    for name in record.__dataclass_fields__
-}
-
-
-def changed(engine: Engine, **changes: Any) -> Engine:
-    """Return the engine with these fields of its records changed."""
-    parts: dict[str, Any] = {}
-    for name, value in changes.items():
-        of = RECORD_OF.get(name)
-        if of:
-            parts[of] = replace(parts.get(of, getattr(engine, of)), **{name: value})
-        else:
-            parts[name] = value
-    return replace(engine, **parts)
-
-
-def tell(engine: Engine, notice: Notice) -> Engine:
-    """Add a notice, unless the settings silence them."""
-    return replace(engine, out=(*engine.out, Notify(notice))) if engine.config.notices else engine
+        return replace(self, wish=self.wish.without_hold(), service=self.service.without_hold())

@@ -1,10 +1,11 @@
-"""What to ask the service next, and when: wish against knowledge; decides one step and takes none."""
+"""The one request that is due next, found by comparing what is wished with what the service has."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tray.core.effects import (
+    Abandon,
     ClearPreferred,
     ClearSession,
     ObtainToken,
@@ -16,21 +17,21 @@ from tray.core.effects import (
     SignOut,
     TokenErrand,
 )
-from tray.core.model import Engine, Ours, changed
-from tray.core.presence_rules import LEAST_LEASE
-from tray.core.readback import Standing, is_fresh, matches, preferred_standing, wanted
+from tray.core.model import Engine
+from tray.core.presence_rules import GREATEST_LEASE, LEAST_LEASE
+from tray.core.readback import Standing, is_fresh, preferred_standing, wanted
 from tray.core.schedule import (
     CALL_LIMIT,
     LOOK_PERIOD,
     TOKEN_MARGIN,
     deadline,
+    half,
     lease_for,
     refresh_at,
-    stretched,
     whole_minutes,
 )
+from tray.core.service import Ours
 from tray.core.states import Pair
-from tray.core.values import Lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Need:
 
 
 def next_need(engine: Engine, now: datetime) -> Need | None:
-    """Return the first request that is due, else the one due soonest; `None` when nothing is."""
+    """Return the most urgent request that is due, else the one due soonest; `None` when there is none."""
     needs = [*_writes(engine, now), *_reads(engine, now)]
     due = [need for need in needs if need.due <= now]
     return due[0] if due else min(needs, key=lambda need: need.due, default=None)
@@ -53,90 +54,71 @@ def refresh_due(engine: Engine, now: datetime) -> datetime | None:
     return min((need.due for need in _writes(engine, now)), default=None)
 
 
-def _gate(engine: Engine, now: datetime) -> datetime:
-    """Return the instant before which nothing may be asked."""
-    return max(filter(None, (engine.calls.retry.at, engine.calls.retry.floor)), default=now)
-
-
 def _writes(engine: Engine, now: datetime) -> Iterator[Need]:
     """Yield what is to be set and cleared, the most urgent first."""
     if isinstance(engine.calls.errand, SignIn | SignOut) and not engine.phase.closing:
-        return  # what had to be released has been
-    gate = _gate(engine, now)
-    session, preferred = wanted(engine)
+        return  # everything was released before the errand began
+    gate = engine.calls.retry.due or now
+    service, (session, preferred) = engine.service, wanted(engine)
     if session:
-        due = _set_due(engine, engine.service.session, session, forced=engine.service.force_session, now=now)
+        due = now if service.force_session else _set_due(engine, service.session, session, now)
         yield Need(max(gate, due), SetSession(0, session, _lease(engine, now)))
     if engine.wish.clear_chosen:
         yield Need(gate, ClearPreferred(0))
     elif preferred:
-        due = _set_due(engine, engine.service.preferred, preferred, forced=engine.service.force_preferred, now=now)
+        due = now if service.force_preferred else _set_due(engine, service.preferred, preferred, now)
         yield _on_a_fresh_read(engine, SetPreferred(0, preferred, _lease(engine, now)), max(gate, due), now)
-    elif engine.service.preferred.any:
+    elif service.preferred.any:
         yield _on_a_fresh_read(engine, ClearPreferred(0), gate, now)
-    if session is None and engine.service.session.any:
+    if session is None and service.session.any:
         yield Need(gate, ClearSession(0))
 
 
 def _reads(engine: Engine, now: datetime) -> Iterator[Need]:
-    """Yield the reading that no write waits for: the first thing dropped when Graph is short of breath."""
-    if engine.service.read_at and not (engine.phase.closing or engine.phase.sleep):
-        gate = _gate(engine, now)
-        yield Need(max(gate, engine.service.read_at, engine.calls.retry.reads_off_until or gate), ReadPresence(0))
+    """Yield the reading that no write waits for: the first thing dropped when Graph asks for less."""
+    service, retry = engine.service, engine.calls.retry
+    if service.read_at and not (engine.phase.closing or engine.phase.sleep):
+        gate = retry.due or now
+        yield Need(max(gate, service.read_at, retry.reads_off_until or gate), ReadPresence(0))
 
 
 def _on_a_fresh_read(engine: Engine, write: Request, due: datetime, now: datetime) -> Need:
     """Return the write if a fresh read-back allows it, else the read that comes first."""
-    if due > now or engine.service.seen is None or not is_fresh(engine, now):
+    seen = engine.service.seen
+    if due > now or seen is None or not is_fresh(engine, now):
         return Need(due, ReadPresence(0))
-    whose = preferred_standing(engine, engine.service.seen)
+    whose = preferred_standing(engine, seen)
     if whose is Standing.UNKNOWN:
-        return Need(max(due, engine.service.seen.at + LOOK_PERIOD), ReadPresence(0))
+        return Need(max(due, seen.at + LOOK_PERIOD), ReadPresence(0))
     return Need(due, ReadPresence(0) if whose is Standing.FOREIGN else write)
 
 
-def _set_due(engine: Engine, ours: Ours, pair: Pair, *, forced: bool, now: datetime) -> datetime:
+def _set_due(engine: Engine, ours: Ours, pair: Pair, now: datetime) -> datetime:
     """Return when to set a pair: at once if it is not there, else at its refresh, unless it lasts long enough."""
-    lease = ours.lease
-    if lease is None or lease.pair != pair or forced:
+    lease, until = ours.lease, _until(engine)
+    if lease is None or lease.pair != pair or (until and lease.expires_at > until + LEAST_LEASE):
         return now
-    until = engine.wish.hold.until if engine.wish.hold else None
-    if until and lease.expires_at > until + LEAST_LEASE:
-        return now
-    due = _preferred_refresh(lease) if ours is engine.service.preferred else _session_refresh(engine, lease, now)
-    if until and deadline(lease) >= until:
-        return max(due, until)
-    return due
+    is_session = ours is engine.service.session
+    due = refresh_at(lease, engine.config.offset, engine.calls.retry, now) if is_session else half(lease)
+    return max(due, until) if until and deadline(lease) >= until else due
 
 
-def _session_refresh(engine: Engine, lease: Lease, now: datetime) -> datetime:
-    return refresh_at(lease, engine.config, engine.calls.retry, now)
-
-
-def _preferred_refresh(lease: Lease) -> datetime:
-    return lease.confirmed_at + (lease.expires_at - lease.confirmed_at) / 2
+def _until(engine: Engine) -> datetime | None:
+    return engine.wish.hold.until if engine.wish.hold else None
 
 
 def _lease(engine: Engine, now: datetime) -> timedelta:
     """Return the lease to ask for: before sleep the longest that the hold allows, else the usual one."""
-    until = engine.wish.hold.until if engine.wish.hold else None
+    until = _until(engine)
     if engine.phase.sleep:
-        return whole_minutes((until or datetime.max.replace(tzinfo=now.tzinfo)) - now)
-    return lease_for(engine.config, until, now)
+        return whole_minutes(until - now) if until else GREATEST_LEASE
+    return lease_for(engine.config.lease, until, now)
 
 
 def has_token(engine: Engine, now: datetime) -> bool:
     """Tell whether an access token is at hand that outlives the next call."""
-    return (
-        engine.identity.token is not None
-        and not engine.identity.fresh
-        and engine.identity.token.expires_at - now > TOKEN_MARGIN
-    )
-
-
-def token_due(engine: Engine, now: datetime) -> datetime:
-    """Return when a token may be asked for."""
-    return max(filter(None, (engine.calls.retry.token_at, engine.calls.retry.token_floor)), default=now)
+    token = engine.identity.token
+    return token is not None and not engine.identity.fresh and token.expires_at - now > TOKEN_MARGIN
 
 
 def proceed(engine: Engine, now: datetime) -> Engine:
@@ -146,52 +128,53 @@ def proceed(engine: Engine, now: datetime) -> Engine:
         return engine
     if not has_token(engine, now):
         return _obtain(engine, now)
-    number = engine.calls.count + 1
-    request = replace(need.request, call=number)
-    engine = changed(engine, count=number, request=request, request_at=now, out=(*engine.out, request))
-    match request:
-        case SetSession(pair=pair, lease=lease):
-            return changed(engine, session=replace(engine.service.session, doubt=Lease(pair, now, now + lease)))
-        case SetPreferred(pair=pair, lease=lease):
-            return changed(engine, preferred=_in_doubt(engine, Lease(pair, now, now + lease)))
-        case _:
-            return engine
-
-
-def _in_doubt(engine: Engine, lease: Lease) -> Ours:
-    """Note what may land; of what may have landed before, keep what was seen just now: it is there until then."""
-    ours, seen = engine.service.preferred, engine.service.seen
-    others = [each for each in (ours.doubt, ours.before) if each and each.pair != lease.pair]
-    there = [each for each in others if seen and matches(each.pair, seen.pair)]
-    return replace(ours, doubt=lease, before=next(iter((*there, *others)), None))
+    request = replace(need.request, call=engine.calls.count + 1)
+    service, calls = engine.service.sent(request, now), engine.calls.sent(request, now)
+    return replace(engine, service=service, calls=calls).emit(request)
 
 
 def _token_side_is_taken(engine: Engine) -> bool:
     """Tell whether no token may be asked for: an errand is under way, or one waits that needs no release first."""
-    return bool(engine.calls.errand or (engine.phase.handover and not engine.phase.handover.releases))
+    handover = engine.phase.handover
+    return bool(engine.calls.errand or (handover and not handover.releases))
 
 
 def _obtain(engine: Engine, now: datetime) -> Engine:
-    if _token_side_is_taken(engine) or now < token_due(engine, now):
+    if _token_side_is_taken(engine) or now < (engine.calls.token_retry.due or now):
         return engine
-    errand = ObtainToken(engine.calls.count + 1, fresh=engine.identity.fresh, claims=engine.identity.claims)
-    return run(engine, errand)
+    identity = engine.identity
+    return run(engine, ObtainToken(engine.calls.count + 1, fresh=identity.fresh, claims=identity.claims))
 
 
 def run(engine: Engine, errand: TokenErrand) -> Engine:
     """Give the token side an errand; there is one at a time."""
-    return changed(engine, count=errand.call, errand=errand, errand_at=engine.clock, out=(*engine.out, errand))
+    return replace(engine, calls=engine.calls.sent_out(errand, engine.clock)).emit(errand)
+
+
+def has_nothing_left(engine: Engine) -> bool:
+    """Tell whether nothing of ours is on the service, nor on its way there."""
+    writing = engine.calls.request is not None and not isinstance(engine.calls.request, ReadPresence)
+    return not (engine.service.session.any or engine.service.preferred.any or writing)
+
+
+def abandon(engine: Engine) -> Engine:
+    """Stop waiting for the call in flight; what it may have set stays to be released."""
+    request = engine.calls.request
+    if request is None:
+        return engine
+    return replace(engine, calls=engine.calls.abandoned()).emit(Abandon(request.call))
 
 
 def need_wake(engine: Engine, now: datetime) -> datetime | None:
     """Return when `proceed` has something to do, unless an answer comes first."""
-    if engine.calls.request and engine.calls.request_at:
-        limit = engine.calls.request_at + stretched(CALL_LIMIT, engine.config)
-        return min(limit, engine.calls.patience) if engine.calls.patience else limit
+    calls = engine.calls
+    if calls.request and calls.request_at:
+        limit = calls.request_at + engine.config.stretched(CALL_LIMIT)
+        return min(limit, calls.patience or limit)
     need = next_need(engine, now)
     if need is None:
         return None
     due = max(need.due, now)
     if has_token(engine, due):
         return due
-    return None if _token_side_is_taken(engine) else max(due, token_due(engine, now))
+    return None if _token_side_is_taken(engine) else max(due, calls.token_retry.due or due)

@@ -1,8 +1,8 @@
-"""What Teams shows against what we hold: why they differ, and whose a preferred state is; judges, never acts.
+"""What Teams shows against what we hold: why the two differ, and whose a preferred state is.
 
-Graph tells the effective presence alone, not where it comes from, so this is inference and says so where it must:
-a session can only raise the presence above ours, only a choice (or a missing session) can lower it, and four
-pairs come from nothing but a choice. A hand-picked state equal to ours cannot be told apart.
+Graph tells the effective presence alone, not where it comes from, so all of this is inference. What it rests on: a
+session can only raise the presence above ours; only a choice in Teams or a missing session can lower it; and four
+pairs come from nothing but a choice. A status chosen in Teams that equals ours cannot be told apart from it.
 """
 
 from dataclasses import replace
@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from tray.core.effects import SignIn, SignOut
-from tray.core.model import Engine, Ours, Seen, changed, tell
-from tray.core.presence_rules import rank
-from tray.core.schedule import FRESH_READ, SETTLED, stretched
+from tray.core.model import Engine
+from tray.core.presence_rules import NO_SESSION, rank
+from tray.core.schedule import FRESH_READ, SETTLED
+from tray.core.service import Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, STATES, Pair, PreferredUse, State
 from tray.core.values import Difference
 from tray.messages import notices
@@ -31,10 +32,7 @@ CHOOSABLE = frozenset(
     for state in STATES
     if state.preferred
 )
-NO_SESSION = Pair("Offline", "Offline")
-FADING = frozenset({"availableinactive", "inactive"})
-
-
+INACTIVE = frozenset({"availableinactive", "inactive"})  # activities of a session that fades
 BY_ACTIVITY = {
     "inacall": Difference.IN_A_CALL,
     "inaconferencecall": Difference.IN_A_CALL,
@@ -61,18 +59,11 @@ def is_only_chosen(pair: Pair) -> bool:
     return _key(pair) in ONLY_CHOSEN
 
 
-def matches(ours: Pair, seen: Pair) -> bool:
-    """Tell whether what is seen is ours; for Offline every activity is the same."""
-    if ours.availability == "Offline":
-        return seen.availability.casefold() == "offline"
-    return ours.same_as(seen)
-
-
 def standing(session: Pair | None, preferred: Pair | None, seen: Pair) -> Standing:
     """Tell whose the preferred state is; `session` and `preferred` are what we have on the service."""
     if preferred:
         hidden = seen.same_as(NO_SESSION)  # a preferred state shows only while a session exists
-        return Standing.OURS if hidden or matches(preferred, seen) else Standing.FOREIGN
+        return Standing.OURS if hidden or preferred.is_shown_as(seen) else Standing.FOREIGN
     if session and session.same_as(seen):
         return Standing.FREE
     if is_only_chosen(seen):
@@ -92,7 +83,7 @@ def explain(ours: Pair, seen: Pair, *, by_preferred: bool, settled: bool, restor
     it was first found missing.
     """
     level = rank(seen.availability)
-    if matches(ours, seen):
+    if ours.is_shown_as(seen):
         return None
     if level is None:
         return Difference.CANNOT_TELL
@@ -100,7 +91,7 @@ def explain(ours: Pair, seen: Pair, *, by_preferred: bool, settled: bool, restor
         return Difference.CHOSEN
     if by_preferred and not seen.same_as(NO_SESSION):
         return Difference.CHOSEN if settled else Difference.NOT_YET_SHOWN
-    if level >= (rank(ours.availability) or 0) and seen.activity.casefold() not in FADING:
+    if level >= (rank(ours.availability) or 0) and seen.activity.casefold() not in INACTIVE:
         return BY_ACTIVITY.get(seen.activity.casefold(), Difference.OUTRANKED)
     if not settled:
         return Difference.NOT_YET_SHOWN
@@ -110,12 +101,12 @@ def explain(ours: Pair, seen: Pair, *, by_preferred: bool, settled: bool, restor
 
 
 def by_preferred(engine: Engine, state: State) -> bool:
-    """Tell whether a state shows through its preferred pair: its own pair as a session would not."""
+    """Tell whether a state shows through its preferred pair, because its own pair as a session would not show."""
     return state.key in engine.service.declined or state.preferred_use is PreferredUse.ALWAYS
 
 
 def rests(engine: Engine) -> bool:
-    """Tell whether the hold is released for the night: a timed one and *Appear offline* are not."""
+    """Tell whether the hold is released while the machine sleeps: a timed one and *Appear offline* are not."""
     hold = engine.wish.hold
     if engine.phase.sleep is None or hold is None:
         return False
@@ -123,7 +114,7 @@ def rests(engine: Engine) -> bool:
 
 
 def changes_account(engine: Engine) -> bool:
-    """Tell whether what is set now would be left behind: somebody signs out, or in as somebody else."""
+    """Tell whether the account changes, so that whatever is set now would be left behind."""
     releasing = engine.phase.handover is not None and engine.phase.handover.releases
     return releasing or isinstance(engine.calls.errand, SignIn | SignOut)
 
@@ -152,20 +143,17 @@ def is_kept(engine: Engine) -> bool:
 
 
 def preferred_standing(engine: Engine, seen: Seen) -> Standing:
-    """Tell whose the preferred state is by a read-back; right after our own write the old may still be seen."""
-    session = engine.service.session.lease.pair if engine.service.session.lease else None
-    lease, doubt, before = (
-        engine.service.preferred.lease,
-        engine.service.preferred.doubt,
-        engine.service.preferred.before,
-    )
-    if doubt and matches(doubt.pair, seen.pair):
+    """Tell whose the preferred state is by a read-back, which may be older than our own last write."""
+    session, preferred = engine.service.session, engine.service.preferred
+    lease, doubt, before = preferred.lease, preferred.doubt, preferred.before
+    if doubt and doubt.pair.is_shown_as(seen.pair):
         return Standing.OURS
-    if before and matches(before.pair, seen.pair) and seen.at - before.expires_at < SETTLED:
+    if before and before.pair.is_shown_as(seen.pair) and seen.at - before.expires_at < SETTLED:
         return Standing.OURS
     if lease and seen.at - lease.confirmed_at < SETTLED and not is_only_chosen(seen.pair):
         return Standing.OURS
-    whose = standing(session, lease.pair if lease else None, seen.pair)
+    beneath = session.lease.pair if session.lease else None
+    whose = standing(beneath, lease.pair if lease else None, seen.pair)
     if whose is Standing.FOREIGN and not (lease or is_only_chosen(seen.pair) or _is_settled(engine, seen)):
         return Standing.UNKNOWN
     return whose
@@ -177,7 +165,7 @@ def _is_settled(engine: Engine, seen: Seen) -> bool:
 
 
 def shown(engine: Engine) -> Seen | None:
-    """Return the last read-back, unless something of ours has changed since: then nobody knows yet."""
+    """Return the last read-back; `None` while none is younger than our last change."""
     hold, seen, changed_at = engine.wish.hold, engine.service.seen, engine.service.changed_at
     if hold is None or seen is None:
         return seen
@@ -204,40 +192,41 @@ def difference(engine: Engine) -> Difference | None:
 
 def judge(engine: Engine, seen: Seen) -> Engine:
     """Draw the consequences of a read-back: leave a chosen status alone, set a missing session again."""
-    engine = _without_past_choice(changed(engine, seen=seen))
-    whose = preferred_standing(engine, seen)
-    if whose is Standing.FOREIGN and (engine.service.preferred.any or wanted(engine)[1]):
+    engine = _without_past_choice(replace(engine, service=engine.service.saw(seen)), seen.pair)
+    service, whose = engine.service, preferred_standing(engine, seen)
+    if whose is Standing.FOREIGN and (service.preferred.any or wanted(engine)[1]):
         return _yield_to_choice(engine, seen)
-    if engine.service.preferred.lease is None and engine.service.preferred.doubt and whose is not Standing.OURS:
-        engine = changed(engine, preferred=Ours(before=engine.service.preferred.before))
+    if service.preferred.lease is None and service.preferred.doubt and whose is not Standing.OURS:
+        engine = replace(engine, service=service.never_landed())
     match difference(engine):
         case Difference.MISSING:
-            return changed(engine, force_session=True, restored=True)
+            return replace(engine, service=engine.service.session_missing())
         case None:
-            return changed(engine, restored=False)
+            return replace(engine, service=engine.service.session_there())
         case _:
             return engine
 
 
-def _without_past_choice(engine: Engine) -> Engine:
-    """Forget a status chosen in Teams that is seen no more: it would hide everything else."""
-    chosen, seen = engine.wish.chosen, engine.service.seen
-    if chosen is None or seen is None or matches(chosen, seen.pair) or seen.pair.same_as(NO_SESSION):
+def _without_past_choice(engine: Engine, seen: Pair) -> Engine:
+    """Forget a status chosen in Teams that is shown no more: its remark would hide all others."""
+    chosen = engine.wish.chosen
+    if chosen is None or chosen.is_shown_as(seen) or seen.same_as(NO_SESSION):
         return engine
-    return changed(engine, chosen=None)
+    return replace(engine, wish=engine.wish.without_choice())
 
 
 def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
     """End what rests on a preferred state, because the user chose a status in Teams; with one notice."""
-    engine = changed(engine, preferred=Ours(), force_preferred=False)
-    hold = engine.wish.hold
+    hold, service = engine.wish.hold, engine.service.without_preferred()
     if hold is None:
-        return engine
-    ends = by_preferred(engine, hold.state) or hold.state.key == engine.service.doubted
-    engine = engine.without_hold() if ends else changed(engine, hold=replace(hold, pinned=False))
-    return tell(changed(engine, chosen=seen.pair), notices.chosen(hold.state, seen.pair, ends=ends))
+        return replace(engine, service=service)
+    ends = by_preferred(engine, hold.state) or hold.state.key == service.doubted
+    service = service.without_hold() if ends else service
+    engine = replace(engine, wish=engine.wish.yielding(seen.pair, ends=ends), service=service)
+    return engine.tell(notices.chosen(hold.state, seen.pair, ends=ends))
 
 
 def is_fresh(engine: Engine, now: datetime) -> bool:
     """Tell whether the last read-back is young enough to write a preferred state on."""
-    return engine.service.seen is not None and now - engine.service.seen.at <= stretched(FRESH_READ, engine.config)
+    seen = engine.service.seen
+    return seen is not None and now - seen.at <= engine.config.stretched(FRESH_READ)

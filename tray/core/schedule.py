@@ -1,13 +1,30 @@
-"""The arithmetic of leases, refreshes and pauses; must not know why anything is asked or who asks.
+"""When things are due: the arithmetic of leases, refreshes and pauses.
 
 Source of the five minutes and of the lease's range: Graph's page on `presence: setPresence`, "Timeout, expiration,
-and keep alive". Releasing is a courtesy; the lease is the safety.
+and keep alive".
+
+Releasing a session is a courtesy; its lease is the safety. What is guaranteed: a session is set again before its
+deadline, with room for one failed call and the longest pause after it, as long as the wall clock runs at the speed of
+Graph's clock and this process runs. What is not guaranteed:
+
+- **Suspend.** Nothing runs, so nothing is refreshed, and a lease may end meanwhile. The system does not always
+  announce it. A sleep that was not announced is seen afterwards, as a gap between two events that no wait explains
+  (`SLEPT`); then everything is set again at once. After a shorter gap, what has become due is set at once.
+- **A clock set forwards** looks like a suspend: everything is due at once, a lease may be taken for ended that Graph
+  still keeps, and a timed hold may end early.
+- **A clock set backwards** moves every instant remembered by the same amount, which keeps leases right and timed holds
+  at the time of day that the user meant. Steps of up to two seconds are taken for the clock's own discipline and are
+  added to the deadlines unseen.
+- **The absolute error of the clock** does not matter: only differences are used, but for `Retry-After` dates, which
+  are measured against the `Date` of the answer.
+- **The waits themselves** use a clock that stops in suspend, so that while holding they are at most `WAKE_PERIOD`
+  long; after a jump the engine can be wrong for that long.
 """
 
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from tray.core.model import Config, Retry
 from tray.core.presence_rules import FADES_AFTER, GREATEST_LEASE, LEAST_LEASE
 from tray.core.states import AVAILABLE
 from tray.core.values import Lease
@@ -19,20 +36,21 @@ def _seconds(count: float) -> timedelta:
 
 CALL_LIMIT = _seconds(10)  # then the engine declares a call failed
 PATIENCE = _seconds(1.5)  # how long a superseded call may hold up the next
-LONGEST_WAIT = _seconds(30)  # while holding: the wall clock may jump, the monotonic clock stops in suspend
-SLEPT = 3 * LONGEST_WAIT  # a gap no waiting explains
+WAKE_PERIOD = _seconds(30)  # while holding: the wall clock may jump, the monotonic clock stops in suspend
+SLEPT = 3 * WAKE_PERIOD  # a gap between two events that no wait explains
 
 AVAILABLE_PERIOD = _seconds(240)
-THROTTLED_PERIOD = _seconds(255)  # the least that keeps Available, for a service that is short of breath
+THROTTLED_PERIOD = _seconds(255)  # the longest that keeps Available, used while Graph asks for less
 GRID_STEP = _seconds(15)
-LONGEST_PAUSE = _seconds(30)  # before the deadline
-PATIENT_THROTTLES = 3  # as long as Graph's own `Retry-After` is taken at its word
-IN_SLOT = 3  # the refusal from which on it is the slot itself that was refused
-STARVED = IN_SLOT + 3  # the refusal from which on the slot is taken to be crowded for good
-WANDER = _seconds(45)  # how far at most a starved install moves in the grid at a time
-LATE_PAUSE = _seconds(45)  # after it: with one call, back within a minute of an outage's end
+LONGEST_PAUSE = _seconds(30)  # between tries before the deadline
+LATE_PAUSE = _seconds(45)  # after the deadline: with one call, back within a minute of an outage's end
+PATIENT_THROTTLES = 3  # how many 429 in a row are answered by Graph's own `Retry-After` alone
+IN_SLOT = 3  # from this many 429 in a row on, the calls in this install's own slot were refused
+STARVED = IN_SLOT + 3  # from this many 429 in a row on, the slot counts as crowded for good
+WANDER = _seconds(45)  # how far a starved install moves in the grid at most, at each further 429
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
+RETRY_AFTER_LIMIT = timedelta(hours=1)  # a longer `Retry-After` is a mistake
 READS_OFF = timedelta(minutes=30)
 THRIFTY = timedelta(hours=4)  # after a 429 the tenant is known to be large: ask as little as keeps the promise
 
@@ -50,13 +68,81 @@ TELL_AFTER = timedelta(minutes=1)
 TOKEN_MARGIN = timedelta(minutes=2)
 
 assert THROTTLED_PERIOD + LONGEST_PAUSE + CALL_LIMIT < FADES_AFTER  # noqa: S101  an invariant between constants
-assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101
-assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101
+assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101  an invariant between constants
+assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101  an invariant between constants
 
 
-def stretched(limit: timedelta, config: Config) -> timedelta:
-    """Return a limit for what takes real time, as a clock that may run faster shows it."""
-    return limit * max(1.0, config.haste)
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When Graph may be asked again after failures, and how much."""
+
+    failures: int = 0
+    throttles: int = 0  # 429 in a row
+    at: datetime | None = None  # our own pause between tries; a user's pick ends it
+    floor: datetime | None = None  # Graph's `Retry-After`; nothing but the clock ends it
+    shift: timedelta = timedelta()  # how far this install has moved from its own place in the grid
+    reads_off_until: datetime | None = None
+    thrifty_until: datetime | None = None
+
+    @property
+    def due(self) -> datetime | None:
+        """Return when Graph may be asked again; `None`: at once."""
+        return max(filter(None, (self.at, self.floor)), default=None)
+
+    def is_throttled(self, now: datetime) -> bool:
+        """Tell whether Graph has asked for less within half an hour or so."""
+        return self.reads_off_until is not None and now < self.reads_off_until
+
+    def is_thrifty(self, now: datetime) -> bool:
+        """Tell whether Graph has asked for less within the last hours."""
+        return self.thrifty_until is not None and now < self.thrifty_until
+
+    def renewed(self) -> "Retry":
+        """End our own pause, because the user acts."""
+        return replace(self, failures=0, at=None)
+
+    def accepted(self) -> "Retry":
+        """Begin anew after a call that was accepted; what Graph asked for stands."""
+        return replace(self, failures=0, throttles=0, at=None)
+
+    def asked_to_wait(self, until: datetime) -> "Retry":
+        """Note Graph's `Retry-After`."""
+        return replace(self, floor=until)
+
+    def paused(self, until: datetime | None) -> "Retry":
+        """Pause, or end the pause."""
+        return replace(self, at=until)
+
+    def failed(self) -> "Retry":
+        """Count a failure that is no 429."""
+        return replace(self, failures=self.failures + 1, throttles=0)
+
+    def uncounted(self, before: "Retry") -> "Retry":
+        """Count no failure, because nothing waited for the call."""
+        return replace(self, failures=before.failures)
+
+    def throttled(self, offset: float, now: datetime, count: int) -> "Retry":
+        """Count a 429: read nothing for a while, ask for less for hours, and leave a slot that stays crowded."""
+        throttles = max(self.throttles + 1, IN_SLOT if self.is_thrifty(now) else 0)
+        reads_off = READS_OFF + THRIFTY_READ_PERIOD * jitter(offset, count)  # then not everybody reads again at once
+        return replace(
+            self,
+            failures=self.failures + 1,
+            throttles=throttles,
+            reads_off_until=now + reads_off,
+            thrifty_until=now + THRIFTY,
+            shift=wandered(offset, replace(self, throttles=throttles), count),
+        )
+
+    def shifted(self, by: timedelta) -> "Retry":
+        """Move along with a clock that was set back: what Graph asked for stays as long, our own pause ends."""
+        return replace(
+            self,
+            at=None,
+            floor=self.floor and self.floor + by,
+            reads_off_until=self.reads_off_until and self.reads_off_until + by,
+            thrifty_until=self.thrifty_until and self.thrifty_until + by,
+        )
 
 
 def deadline(lease: Lease) -> datetime:
@@ -66,36 +152,29 @@ def deadline(lease: Lease) -> datetime:
     return lease.expires_at
 
 
-def is_throttled(retry: Retry, now: datetime) -> bool:
-    """Tell whether Graph asked for less, lately."""
-    return retry.reads_off_until is not None and now < retry.reads_off_until
+def half(lease: Lease) -> datetime:
+    """Return the middle of a lease, when all but Available is set again."""
+    return lease.confirmed_at + (lease.expires_at - lease.confirmed_at) / 2
 
 
-def is_thrifty(retry: Retry, now: datetime) -> bool:
-    """Tell whether Graph asked for less in the last hours."""
-    return retry.thrifty_until is not None and now < retry.thrifty_until
-
-
-def refresh_at(lease: Lease, config: Config, retry: Retry, now: datetime) -> datetime:
+def refresh_at(lease: Lease, offset: float, retry: Retry, now: datetime) -> datetime:
     """Return when the session is to be set again.
 
     Available moves towards a grid of this install's own, a step earlier at each refresh until it is there: a tenant's
-    installs spread evenly over the period however they started, and none asks twice for it. After a 429 it goes there
-    at once. Everything else is set at half its lease.
+    installs spread evenly over the period however they started, and none needs more requests for it. After a 429 it
+    goes there at once. Everything else is set at half its lease.
     """
     if deadline(lease) == lease.expires_at:
-        return lease.confirmed_at + (lease.expires_at - lease.confirmed_at) / 2
-    thrifty = is_thrifty(retry, now)
+        return half(lease)
+    thrifty = retry.is_thrifty(now)
     period = THROTTLED_PERIOD if thrifty else AVAILABLE_PERIOD
-    slot = _until_slot(config, retry, period, lease.confirmed_at)
+    slot = _until_slot(offset, retry, period, lease.confirmed_at)
     return lease.confirmed_at + (slot if thrifty else max(slot, period - GRID_STEP))
 
 
-def lease_for(config: Config, until: datetime | None, now: datetime) -> timedelta:
+def lease_for(longest: timedelta, until: datetime | None, now: datetime) -> timedelta:
     """Return the lease to ask for: whole minutes, never outliving a timed hold by more than Graph's minimum."""
-    if until is None:
-        return config.lease
-    return min(config.lease, whole_minutes(until - now))
+    return longest if until is None else min(longest, whole_minutes(until - now))
 
 
 def whole_minutes(duration: timedelta) -> timedelta:
@@ -103,50 +182,46 @@ def whole_minutes(duration: timedelta) -> timedelta:
     return min(max(timedelta(minutes=ceil(duration / timedelta(minutes=1))), LEAST_LEASE), GREATEST_LEASE)
 
 
-def jitter(config: Config, count: int) -> float:
+def jitter(offset: float, count: int) -> float:
     """Return a fraction in [0, 1) for try number `count`: differs between installs, repeats in a replay."""
-    scattered = (int(config.phase * 2**32) * 2654435761 + count * 40503 + 12345) * 2246822519 % 2**32
+    scattered = (int(offset * 2**32) * 2654435761 + count * 40503 + 12345) * 2246822519 % 2**32
     return (scattered >> 8) / 2**24
 
 
-def pause(config: Config, retry: Retry, due: datetime | None, now: datetime, count: int) -> timedelta:
+def pause(offset: float, retry: Retry, due: datetime | None, now: datetime, count: int) -> timedelta:
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
-    Up to 30 s before the deadline, up to 45 s after it. Under 429 it is half a minute once, and then this install's
-    own slot in the grid that it refreshes in: a tenant whose limit counts rejected calls too recovers only when
-    everybody together asks less than the limit, and so those who try ask no more than those who hold.
+    Up to 30 s before the deadline `due`, up to 45 s after it. Under 429 it is half a minute once, and then this
+    install's own slot in the grid that it refreshes in: a tenant whose limit counts rejected calls too recovers only
+    when everybody together asks for less than the limit, so that an install that tries may not ask more often than
+    one that holds.
     """
-    in_time = due is not None and now < due
     if retry.throttles > 1:
-        slot = _until_slot(config, retry, THROTTLED_PERIOD, now)
+        slot = _until_slot(offset, retry, THROTTLED_PERIOD, now)
         return slot if slot > WANDER else slot + THROTTLED_PERIOD
+    in_time = due is not None and now < due
     longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
     growth = longest.total_seconds() if retry.throttles else 2.0 ** min(retry.failures, 10)
-    return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(config, count) / 4))
+    return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(offset, count) / 4))
 
 
-def wandered(config: Config, retry: Retry, count: int) -> timedelta:
+def asked_pause(offset: float, asked: timedelta, count: int) -> timedelta:
+    """Return the pause that Graph named and a moment of our own, so that not everybody comes back at once."""
+    return asked + min(asked / 10, _seconds(5)) * jitter(offset, count)
+
+
+def wandered(offset: float, retry: Retry, count: int) -> timedelta:
     """Return where in the grid an install is to try next: refused in its slot again and again, it moves.
 
     Without this, installs that share a crowded half-minute would meet there in every period, and the last of them
-    would be refused for ever. Moved at the first refusals they would crowd the places beside it: after an outage
-    everybody is refused once or twice, and the places that are spread evenly are the way out.
+    would be refused for ever. If they moved at the first refusals, they would crowd the places beside it: after an
+    outage everybody is refused once or twice, and the places that are spread evenly are the way out.
     """
     if retry.throttles < STARVED:
         return retry.shift
-    return retry.shift + WANDER * (2 * jitter(config, count) - 1)
+    return retry.shift + WANDER * (2 * jitter(offset, count) - 1)
 
 
-def _until_slot(config: Config, retry: Retry, period: timedelta, after: datetime) -> timedelta:
+def _until_slot(offset: float, retry: Retry, period: timedelta, after: datetime) -> timedelta:
     """Return how long it is to this install's next slot in a grid, more than nothing and at most a period."""
-    return period - (after - datetime.fromtimestamp(0, UTC) - period * config.phase - retry.shift) % period
-
-
-def reads_off(config: Config, count: int) -> timedelta:
-    """Return how long reading stays dropped: half an hour, and then not everybody reads again at once."""
-    return READS_OFF + THRIFTY_READ_PERIOD * jitter(config, count)
-
-
-def asked_pause(config: Config, asked: timedelta, count: int) -> timedelta:
-    """Return the pause when Graph named one: that, and a moment of our own, so that not everybody comes at once."""
-    return asked + min(asked / 10, _seconds(5)) * jitter(config, count)
+    return period - (after - datetime.fromtimestamp(0, UTC) - period * offset - retry.shift) % period

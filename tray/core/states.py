@@ -1,4 +1,4 @@
-"""The nine states a user can pick, as a table; must not know time, sessions or what Graph answers.
+"""The nine states that a user can pick, as a table.
 
 Source: the tables "Presence states permutations" and "Supported combinations" of Graph's page on
 `presence: setPresence`. The first marks eight pairs as compatible, the second lists five; the union is nine.
@@ -22,6 +22,12 @@ class Pair:
             other.availability.casefold(),
             other.activity.casefold(),
         )
+
+    def is_shown_as(self, seen: "Pair") -> bool:
+        """Tell whether a read-back shows this pair; Graph shows Offline with activities of its own."""
+        if self.availability == "Offline":
+            return seen.availability.casefold() == "offline"
+        return self.same_as(seen)
 
 
 class PreferredUse(StrEnum):

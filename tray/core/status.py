@@ -95,12 +95,7 @@ def _trouble(engine: Engine) -> dict[str, Any] | None:
     if trouble is None:
         return None
     title, message = trouble_words(trouble)
-    waits = (
-        engine.calls.retry.at,
-        engine.calls.retry.floor,
-        engine.calls.retry.token_at,
-        engine.calls.retry.token_floor,
-    )
+    waits = (engine.calls.retry.due, engine.calls.token_retry.due)
     return {
         "code": trouble.code.value,
         "title": title,

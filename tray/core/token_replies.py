@@ -1,9 +1,10 @@
-"""What the token side's answers change; the tokens themselves never come here."""
+"""What the token side's answers change; the tokens themselves never reach the core."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from tray.core.account_switch import account_found, taken_over
 from tray.core.effects import (
     ObtainToken,
     ReadAccount,
@@ -12,14 +13,13 @@ from tray.core.effects import (
     UnlockKeyring,
 )
 from tray.core.events import SignInProgressed, TokenAnswered
-from tray.core.model import Engine, Handover, Ours, Trouble, TroubleCode, changed, tell
+from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
-from tray.core.schedule import CLOSING_LIMIT, REFUSED_PAUSE, pause, stretched
-from tray.core.shutdown import give_up_all, taken_over
+from tray.core.schedule import REFUSED_PAUSE, pause
+from tray.core.shutdown import give_up_all
 from tray.core.trouble import trouble
-from tray.core.user_actions import renewed, stopped
+from tray.core.user_actions import renewed
 from tray.core.values import (
-    Account,
     AccountRead,
     Granted,
     KeyringTrouble,
@@ -30,12 +30,9 @@ from tray.core.values import (
 )
 from tray.messages import notices
 
-KEYRING_PAUSE = timedelta(minutes=1)  # a daemon that comes late at login is found within it
-OF_THE_TOKEN = frozenset({TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
-
-
-COUNT = timedelta(seconds=20)  # between looks at how long a code is still good
-LIMITS: dict[type | SignInWay, timedelta] = {  # longer than the token side's own: this is the net under it
+KEYRING_PAUSE = timedelta(minutes=1)  # a keyring that is started late at login is found within it
+COUNT = timedelta(seconds=20)  # between looks at how long a device code is still good
+LIMITS: dict[type | SignInWay, timedelta] = {  # longer than the token side's own limits, in case those fail
     ReadAccount: timedelta(minutes=1),
     ObtainToken: timedelta(minutes=1),
     SignOut: timedelta(minutes=1),
@@ -43,96 +40,89 @@ LIMITS: dict[type | SignInWay, timedelta] = {  # longer than the token side's ow
     SignInWay.BROWSER: timedelta(minutes=9),
     SignInWay.DEVICE_CODE: timedelta(minutes=19),
 }
+OF_THE_TOKEN = frozenset({TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
 
 
 def errand_limit(engine: Engine) -> datetime | None:
     """Return when the errand under way is given up; `None` when there is none."""
-    errand = engine.calls.errand
-    if errand is None or engine.calls.errand_at is None:
+    errand, began = engine.calls.errand, engine.calls.errand_at
+    if errand is None or began is None:
         return None
-    limit = LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)]
-    return engine.calls.errand_at + stretched(limit, engine.config)
+    return began + engine.config.stretched(LIMITS[errand.way if isinstance(errand, SignIn) else type(errand)])
 
 
 def vault_changed(engine: Engine, now: datetime) -> Engine:
-    """Look who is signed in now; the old token is still at hand to release what was held for somebody else."""
+    """Look who is signed in now; the old token is still at hand to release what was held for another account."""
     engine = renewed(engine, now)
     return engine if engine.calls.errand else run(engine, ReadAccount(engine.calls.count + 1))
 
 
 def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engine:
-    """Take in what came of an errand; one that names another errand is nobody's."""
-    errand = engine.calls.errand
+    """Take in what came of the errand under way; an answer to an earlier one is ignored."""
+    errand, outcome = engine.calls.errand, event.outcome
     if errand is None or errand.call != event.call:
         return engine
-    engine = changed(engine, errand=None, prompt=None)
-    outcome = event.outcome
+    asked = isinstance(errand, SignIn)
+    engine = replace(engine, calls=engine.calls.came_back())
     if engine.phase.closing and not isinstance(outcome, Granted):
         return give_up_all(engine)
     match outcome:
         case Granted():
-            return _granted(engine, outcome, asked=isinstance(errand, SignIn))
+            return _granted(engine, outcome, asked=asked)
         case AccountRead(account=account):
-            return _read(engine, account, now)
+            return account_found(_keyring_readable(engine), account, now)
         case SignedOut():
-            engine = changed(engine.without_hold(), token=None, account=None, account_key=None, signed_in=False)
-            return changed(engine, trouble=None, session=Ours(), preferred=Ours(), seen=None)
+            engine = replace(engine, wish=engine.wish.without_hold(), service=engine.service.of_nobody())
+            return replace(engine, identity=engine.identity.signed_out(), trouble=None)
         case SignInNeeded(why=why, setup=setup):
-            engine = changed(engine, token=None, signed_in=False, fresh=False, claims=None)
-            engine = _pause(engine, now + REFUSED_PAUSE)
+            engine = replace(_paused(engine, now + REFUSED_PAUSE), identity=engine.identity.sign_in_needed())
             return trouble(engine, Trouble(TroubleCode.SIGN_IN_NEEDED, now, why=why, setup=setup))
         case KeyringTrouble(state=state):
-            engine = _pause(engine, now + KEYRING_PAUSE)
-            return trouble(engine, Trouble(TroubleCode.KEYRING, now, keyring=state))
+            return trouble(_paused(engine, now + KEYRING_PAUSE), Trouble(TroubleCode.KEYRING, now, keyring=state))
         case TryLater():
-            return _later(engine, outcome, now, asked=isinstance(errand, SignIn))
+            return _later(engine, outcome, now, asked=asked)
         case _:
             assert_never(outcome)
 
 
 def _granted(engine: Engine, granted: Granted, *, asked: bool) -> Engine:
     engine = taken_over(engine, granted.account)
-    retry = replace(engine.calls.retry, token_failures=0, token_at=None, token_floor=None)
+    calls = engine.calls.token_granted()
     if asked:
-        retry = replace(retry, failures=0, at=None)
-    engine = changed(engine, token=granted, fresh=False, claims=None, retry=retry)
+        calls = calls.retrying(calls.retry.renewed())
+    engine = replace(engine, identity=engine.identity.granted(granted), calls=calls)
     if engine.trouble and (engine.trouble.code in OF_THE_TOKEN or engine.wish.hold is None):
         engine = replace(engine, trouble=None)
-    if asked and not granted.remembered:
-        engine = tell(engine, notices.not_remembered())
+    return engine.tell(notices.not_remembered()) if asked and not granted.remembered else engine
+
+
+def _keyring_readable(engine: Engine) -> Engine:
+    """Drop a trouble of the keyring, which has just been read."""
+    if engine.trouble and engine.trouble.code is TroubleCode.KEYRING:
+        return replace(_paused(engine, None), trouble=None)
     return engine
 
 
-def _read(engine: Engine, account: Account | None, now: datetime) -> Engine:
-    """Take in what the vault says, which can be read again; another account waits for a release under the old token."""
-    if engine.trouble and engine.trouble.code is TroubleCode.KEYRING:
-        engine = changed(engine, trouble=None, retry=replace(engine.calls.retry, token_at=None))
-    others = account is not None and engine.identity.account_key not in {None, account.key}
-    if others and engine.identity.token and not engine.phase.handover:
-        by = now + stretched(CLOSING_LIMIT, engine.config)
-        return changed(stopped(engine, now), handover=Handover(by, None, releases=True, to=account))
-    return taken_over(engine, account)
-
-
 def _later(engine: Engine, outcome: TryLater, now: datetime, *, asked: bool) -> Engine:
-    retry = replace(engine.calls.retry, token_failures=engine.calls.retry.token_failures + 1)
-    wait = pause(engine.config, replace(retry, failures=retry.token_failures), None, now, engine.calls.count)
+    """Pause before the next try; while Graph throttles, as long as before a request to Graph."""
+    calls = engine.calls
+    retry = replace(calls.retry, failures=calls.token_retry.failures + 1)
+    wait = pause(engine.config.offset, retry, None, now, calls.count)
     floor = now + outcome.after if outcome.after else None
-    engine = changed(engine, retry=replace(retry, token_at=now + wait, token_floor=floor))
+    engine = replace(engine, calls=calls.token_failed(now + wait, floor))
     if asked:
-        return tell(engine, notices.sign_in_failed(outcome.why))
+        return engine.tell(notices.sign_in_failed(outcome.why))
     code = TroubleCode.OFFLINE if outcome.reach else TroubleCode.SERVICE
     return trouble(engine, Trouble(code, now, reach=outcome.reach, why=outcome.why))
 
 
-def _pause(engine: Engine, until: datetime) -> Engine:
-    return changed(engine, retry=replace(engine.calls.retry, token_at=until))
+def _paused(engine: Engine, until: datetime | None) -> Engine:
+    return replace(engine, calls=engine.calls.token_paused(until))
 
 
 def progressed(engine: Engine, event: SignInProgressed) -> Engine:
-    """Note the link and code that wait for the user; a code has to be typed, so it is told as well."""
+    """Note the link and the code that wait for the user; a code is also shown as a notice."""
     if engine.calls.errand is None or engine.calls.errand.call != event.call:
         return engine
-    if event.code:
-        engine = tell(engine, notices.code(event.code, event.link, event.until, engine.config.zone))
-    return changed(engine, prompt=event)
+    engine = replace(engine, calls=engine.calls.progressed(event))
+    return engine.tell(notices.code(event.code, event.link, event.until, engine.config.zone)) if event.code else engine

@@ -1,29 +1,32 @@
-"""Telling the user: a notice is an effect, unless the settings silence them; must not know what is told."""
+"""What is in the way: raised once, told to the user once, and over once the hold is kept again."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from tray.core.model import Engine, Trouble, TroubleCode, tell
+from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.readback import is_kept
 from tray.core.schedule import TELL_AFTER, deadline
 from tray.messages import notices
 
+# Troubles that may pass without the user; the user must act on all others.
 PASSING = frozenset({TroubleCode.OFFLINE, TroubleCode.THROTTLED, TroubleCode.SERVICE})
+# Troubles that have nothing to do with a hold, or that ended it.
+WITHOUT_HOLD = frozenset({TroubleCode.DECLINED, TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
 
 
 def trouble(engine: Engine, found: Trouble) -> Engine:
     """Raise a trouble; one that the user must act on is told at once, a passing one when it has lasted."""
     before = engine.trouble
-    same = before is not None and (before.code == found.code or (before.code in PASSING and found.code in PASSING))
+    same = before is not None and (before.code == found.code or {before.code, found.code} <= PASSING)
     if before is not None and same:
         found = replace(found, since=before.since, told=before.told)
     if found.code not in PASSING and not found.told and not _may_come_late(engine, found):
-        engine, found = tell(engine, notices.trouble(found)), replace(found, told=True)
+        engine, found = engine.tell(notices.trouble(found)), replace(found, told=True)
     return replace(engine, trouble=found)
 
 
 def _may_come_late(engine: Engine, found: Trouble) -> bool:
-    """Tell whether it is only that the login is not over: keyrings are unlocked by it."""
+    """Tell whether the keyring may only be waiting for the login to finish, which unlocks it."""
     quiet = engine.config.quiet_until
     return found.code is TroubleCode.KEYRING and quiet is not None and engine.clock < quiet
 
@@ -42,7 +45,7 @@ def tell_at(engine: Engine) -> datetime | None:
         return None
     quiet = engine.config.quiet_until
     if engine.trouble.code not in PASSING:
-        return quiet  # all others were told at once
+        return quiet  # only a keyring that may come late is not told at once
     since = broken_since(engine)
     return since and max(since + TELL_AFTER, quiet or since)
 
@@ -52,17 +55,15 @@ def tell_if_lasting(engine: Engine, now: datetime) -> Engine:
     at = tell_at(engine)
     if engine.trouble is None or at is None or now < at:
         return engine
-    engine = tell(engine, notices.trouble(engine.trouble))
-    return replace(engine, trouble=replace(engine.trouble, told=True) if engine.trouble else None)
+    return replace(engine.tell(notices.trouble(engine.trouble)), trouble=replace(engine.trouble, told=True))
 
 
 def heal(engine: Engine) -> Engine:
-    """Drop the trouble once the hold is kept again, with word of it if the user had heard of the trouble."""
+    """Drop the trouble once the hold is kept again, with a notice if the user had one of the trouble."""
     if engine.trouble is None or not is_kept(engine):
         return engine
     if engine.wish.hold is None:
-        lasting = engine.trouble.code in {TroubleCode.DECLINED, TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING}
-        return engine if lasting else replace(engine, trouble=None)
+        return engine if engine.trouble.code in WITHOUT_HOLD else replace(engine, trouble=None)
     if engine.trouble.told:
-        engine = tell(engine, notices.healed(engine.wish.hold))
+        engine = engine.tell(notices.healed(engine.wish.hold))
     return replace(engine, trouble=None)

@@ -1,11 +1,13 @@
-"""What the user asks for with a click or a command; changes the wish, never the service."""
+"""What a click or a command changes: the wish, and what was in its way; never the service itself."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tray.core.events import Picked, SignInAsked
-from tray.core.model import Engine, Handover, Trouble, TroubleCode, changed
-from tray.core.schedule import CLOSING_LIMIT, LOOK_PERIOD, PATIENCE, is_throttled, stretched
+from tray.core.effects import ReadAccount, ReadAutostart, UnlockKeyring
+from tray.core.events import Picked
+from tray.core.model import Engine, Trouble, TroubleCode
+from tray.core.next_request import run
+from tray.core.schedule import LOOK_PERIOD, PATIENCE
 from tray.core.states import PreferredUse, State
 from tray.core.trouble import PASSING, trouble
 from tray.core.values import Hold, Keep
@@ -19,7 +21,7 @@ KEPT_FOR = {
 
 
 def keep_until(engine: Engine, keep: Keep, now: datetime) -> datetime | None:
-    """Return when a hold kept for so long ends; `None`: when it is stopped."""
+    """Return when a hold kept for so long ends; `None`: when it is stopped, or the end of the day is past."""
     if keep is Keep.END_OF_DAY:
         local = now.astimezone(engine.config.zone)
         end = datetime.combine(local.date(), engine.config.end_of_day, engine.config.zone)
@@ -29,9 +31,10 @@ def keep_until(engine: Engine, keep: Keep, now: datetime) -> datetime | None:
 
 def keep_chosen_now(engine: Engine, now: datetime) -> Keep | None:
     """Return which row of *Keep for* holds; `None` when the present hold's end was not chosen there."""
-    past = engine.wish.keep is Keep.END_OF_DAY and keep_until(engine, engine.wish.keep, now) is None
-    keep = Keep.UNTIL_STOPPED if past else engine.wish.keep
-    timed = engine.wish.hold is not None and engine.wish.hold.until is not None
+    wish = engine.wish
+    past = wish.keep is Keep.END_OF_DAY and keep_until(engine, wish.keep, now) is None
+    keep = Keep.UNTIL_STOPPED if past else wish.keep
+    timed = wish.hold is not None and wish.hold.until is not None
     return None if timed and keep is Keep.UNTIL_STOPPED else keep
 
 
@@ -42,45 +45,39 @@ def can_pin(state: State) -> bool:
 
 def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     """Take a pick: the wish changes at once, whatever is under way for the old one."""
-    state = event.state
-    engine = changed(renewed(engine, now), chosen=None, clear_chosen=False, doubted=None, last_state=state)
+    state, engine = event.state, renewed(engine, now)
+    service, wish, identity = engine.service.without_doubt(), engine.wish, engine.identity
     if engine.phase.sleep and engine.phase.sleep.allowed:
-        engine = changed(engine, sleep=None)  # somebody is here: the machine is awake
-    if state.key in engine.service.declined and state.preferred is None:
-        engine = changed(engine, hold=None, read_at=None)
+        engine = replace(engine, phase=engine.phase.awake())
+    if state.key in service.declined and state.preferred is None:
+        engine = replace(engine, wish=wish.declined(state), service=service.read_next(None))
         return trouble(engine, Trouble(TroubleCode.DECLINED, now, state=state))
     if engine.trouble and engine.trouble.code not in PASSING:
-        engine = replace(engine, trouble=None)  # the user acts: whether it helps is asked anew
-    pinned = engine.wish.pin if event.pinned is None else event.pinned
-    until = event.until if event.timed else keep_until(engine, engine.wish.keep, now)
-    return changed(
+        engine = replace(engine, trouble=None)  # the user acts: whether that helped is found out anew
+    pinned = wish.pin if event.pinned is None else event.pinned
+    until = event.until if event.timed else keep_until(engine, wish.keep, now)
+    hold = Hold(state, now, until, pinned and can_pin(state))
+    return replace(
         engine,
-        hold=Hold(state, now, until, pinned and can_pin(state)),
-        keep=Keep.UNTIL_STOPPED if event.timed else engine.wish.keep,
-        force_session=True,
-        force_preferred=True,
-        restored=False,
-        account_key=_whose(engine),
+        wish=wish.holding(hold, Keep.UNTIL_STOPPED if event.timed else None),
+        service=service.picked(),
+        identity=identity.holding_for(identity.account.key if identity.account else identity.account_key),
     )
-
-
-def _whose(engine: Engine) -> str | None:
-    return engine.identity.account.key if engine.identity.account else engine.identity.account_key
 
 
 def renewed(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
-    retry = replace(engine.calls.retry, failures=0, at=None, token_failures=0, token_at=None)
-    patience = now + stretched(PATIENCE, engine.config) if engine.calls.request else None
-    return changed(engine, retry=retry, patience=patience, second_start_at=None)
+    calls = engine.calls.renewed(now + engine.config.stretched(PATIENCE))
+    return replace(engine, calls=calls, desktop=replace(engine.desktop, second_start_at=None))
 
 
 def stopped(engine: Engine, now: datetime) -> Engine:
-    """End the hold; what it left on the service is released by the plan."""
-    engine = changed(renewed(engine, now).without_hold(), keep=Keep.UNTIL_STOPPED, pin=False, chosen=None)
-    if engine.trouble and not (engine.service.session.any or engine.service.preferred.any):
-        return replace(engine, trouble=None)
-    return engine
+    """End the hold; what it left on the service is released as the next request."""
+    engine = renewed(engine, now)
+    engine = replace(engine, wish=engine.wish.stopped(), service=engine.service.without_hold())
+    if engine.service.session.any or engine.service.preferred.any:
+        return engine
+    return replace(engine, trouble=None)
 
 
 def keep_chosen(engine: Engine, keep: Keep, now: datetime) -> Engine:
@@ -88,46 +85,44 @@ def keep_chosen(engine: Engine, keep: Keep, now: datetime) -> Engine:
     until = keep_until(engine, keep, now)
     if keep is Keep.END_OF_DAY and until is None:
         return engine  # the row was in a menu that was open when the day ended
-    engine = changed(engine, keep=keep)
-    return changed(engine, hold=replace(engine.wish.hold, until=until)) if engine.wish.hold else engine
+    return replace(engine, wish=engine.wish.kept(keep, until))
 
 
 def pin_toggled(engine: Engine, now: datetime) -> Engine:
     """Let the present hold, else the next, override Teams, or not."""
-    hold = engine.wish.hold
-    if hold is None:
-        return changed(engine, pin=not engine.wish.pin)
-    if not can_pin(hold.state):
+    wish = engine.wish
+    if wish.hold is None:
+        return replace(engine, wish=wish.pinned(pin=not wish.pin))
+    if not can_pin(wish.hold.state):
         return engine
-    engine = changed(renewed(engine, now), chosen=None)
-    return changed(engine, pin=not hold.pinned, hold=replace(hold, pinned=not hold.pinned))
+    return replace(renewed(engine, now), wish=wish.pinned(pin=not wish.hold.pinned))
+
+
+def clear_chosen_asked(engine: Engine, now: datetime) -> Engine:
+    """Clear the status chosen in Teams."""
+    return replace(renewed(engine, now), wish=engine.wish.clearing())
 
 
 def looked(engine: Engine, now: datetime) -> Engine:
-    """Somebody looks: holding nothing, read what Teams shows, at most once in thirty seconds."""
-    if engine.service.looked_at and now - engine.service.looked_at < LOOK_PERIOD:
+    """Somebody looks: ask what is not known and what Teams shows, at most once in thirty seconds."""
+    before = engine.service.looked_at
+    if before and now - before < LOOK_PERIOD:
         return engine
-    engine = changed(engine, looked_at=now)
+    service = engine.service.looked(now)
     if engine.trouble and engine.trouble.code in {TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING}:
-        engine = changed(engine, retry=replace(engine.calls.retry, token_at=None))
-    if engine.wish.hold or not engine.identity.signed_in or is_throttled(engine.calls.retry, now):
+        engine = replace(engine, calls=engine.calls.token_paused(None))
+    if engine.wish.hold is None and engine.identity.signed_in and not engine.calls.retry.is_throttled(now):
+        service = service.read_next(now)
+    return account_asked(replace(engine, service=service)).emit(ReadAutostart())
+
+
+def account_asked(engine: Engine) -> Engine:
+    """Ask the vault who is signed in, if that is not known."""
+    if engine.identity.signed_in or engine.calls.errand or engine.wish.hold:
         return engine
-    return changed(engine, read_at=now)
+    return run(engine, ReadAccount(engine.calls.count + 1))
 
 
-def sign_in_asked(engine: Engine, event: SignInAsked, now: datetime) -> Engine:
-    """Begin a sign-in; to another account only after the release under the old token."""
-    if engine.signing_in or engine.phase.handover:
-        return engine
-    again = not engine.identity.signed_in or (
-        engine.trouble is not None and engine.trouble.code is TroubleCode.SIGN_IN_NEEDED
-    )
-    by = now + stretched(CLOSING_LIMIT, engine.config)
-    handover = Handover(by, event.way, releases=not again)
-    return changed(engine if again else stopped(engine, now), handover=handover)
-
-
-def sign_out_asked(engine: Engine, now: datetime) -> Engine:
-    """Begin a sign-out: release first, under the token that is still there."""
-    by = now + stretched(CLOSING_LIMIT, engine.config)
-    return changed(stopped(engine, now), handover=Handover(by, None, releases=True))
+def unlock_asked(engine: Engine) -> Engine:
+    """Unlock the keyring, unless the token side is busy."""
+    return engine if engine.calls.errand else run(engine, UnlockKeyring(engine.calls.count + 1))

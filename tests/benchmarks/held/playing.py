@@ -88,7 +88,7 @@ class Computer:
     def __init__(self, day: Day) -> None:
         self.day, self.service, self.result = day, Service(day), Result()
         self.at = 0.0
-        self._config = Config(phase=(day.seed * 0.618) % 1, at_launch="available")
+        self._config = Config(offset=(day.seed * 0.618) % 1, at_launch="available")
         self._engine: Engine | None = None
         self._saved: Saved | None = None
         self._asleep = False

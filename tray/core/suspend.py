@@ -1,0 +1,63 @@
+"""Suspend and resume: what is done before the machine sleeps, and after it woke."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tray.core.effects import AllowSuspend
+from tray.core.model import Engine, Sleep
+from tray.core.next_request import has_nothing_left
+from tray.core.readback import rests, wanted
+from tray.core.schedule import LONG_SLEEP, SLEPT, SUSPEND_LIMIT
+from tray.core.user_actions import renewed
+from tray.messages import notices
+
+
+def suspending(engine: Engine, now: datetime) -> Engine:
+    """Prepare for sleep: release an untimed hold, set a timed one and *Appear offline* once more for the night."""
+    engine = renewed(engine, now)
+    engine = replace(engine, phase=engine.phase.suspending(Sleep(now, now + SUSPEND_LIMIT)))
+    once_more = not rests(engine)
+    return replace(engine, service=engine.service.forced(session=once_more, preferred=once_more))
+
+
+def finish_suspend(engine: Engine, now: datetime) -> Engine:
+    """Allow the sleep once everything is prepared, or the machine waits no longer."""
+    sleep = engine.phase.sleep
+    if sleep is None or sleep.allowed:
+        return engine
+    session, preferred = wanted(engine)
+    sets = (session and engine.service.force_session) or (preferred and engine.service.force_preferred)
+    releases = session is None and preferred is None and not has_nothing_left(engine)
+    if (engine.calls.request or sets or releases) and now < sleep.by:
+        return engine
+    return replace(engine, phase=engine.phase.suspending(replace(sleep, allowed=True))).emit(AllowSuspend())
+
+
+def resumed(engine: Engine, now: datetime) -> Engine:
+    """Take in that the machine woke, unless the clock or an earlier event has told that already."""
+    sleep, woke_at = engine.phase.sleep, engine.phase.woke_at
+    if sleep is None and woke_at is not None and now - woke_at < SLEPT:
+        return engine
+    return _awake(engine, sleep.since if sleep else engine.clock, now)
+
+
+def resumed_unannounced(engine: Engine, now: datetime) -> Engine:
+    """Find out from the clock alone whether the machine slept.
+
+    It did if more time has gone by than the engine ever waits while holding, or than an announced sleep takes to come.
+    """
+    sleep = engine.phase.sleep
+    since = sleep.since if sleep else engine.clock if engine.wish.hold else None
+    slept = since is not None and now - since > engine.config.stretched(SLEPT)
+    return _awake(engine, since, now) if since and slept else engine
+
+
+def _awake(engine: Engine, asleep_since: datetime, now: datetime) -> Engine:
+    """Set the hold again at once; after a long sleep ask whether it is still wanted."""
+    engine = renewed(engine, now)
+    calls = engine.calls.renewed(now)  # no answer is to be expected for a request from before the sleep
+    engine = replace(engine, phase=engine.phase.resumed(now), service=engine.service.forced(), calls=calls)
+    hold = engine.wish.hold
+    if hold and hold.until is None and now - asleep_since > LONG_SLEEP:
+        return engine.tell(notices.slept(hold))
+    return engine

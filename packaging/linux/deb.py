@@ -26,9 +26,9 @@ Suggests: gnome-shell-extension-appindicator
 Section: net
 Priority: optional
 Description: set your Microsoft Teams status from the tray
- Click the icon and choose one of nine statuses. Microsoft Teams shows it until
- you stop it, or until a time that you choose. After sleep or a lost connection
- it is set again automatically.
+ Click the icon and choose a status. Microsoft Teams shows it until you stop
+ it, or until a time that you choose. After sleep or a lost connection it is
+ set again automatically.
  .
  Everything works without a tray as well, with the command presence-tray. The
  demo needs no account: presence-tray --demo.

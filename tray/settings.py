@@ -1,7 +1,9 @@
-"""What settings.toml says, checked key by key; must not know what the settings are for.
+"""The settings, read from settings.toml and checked key by key.
 
-Three sources, the later one wins: the top level of the machine-wide file (defaults), the user's file, and the
-machine-wide file's `[managed]` table, which users cannot override.
+There are three sources, of which the later one wins: the top level of the machine-wide file (defaults), the user's
+file, and the machine-wide file's `[managed]` table, which users cannot override.
+
+A key is a field of `Settings` and a row of `SETTINGS` in `messages/settings.py`.
 """
 
 import tomllib
@@ -20,7 +22,7 @@ from tray.messages import settings as words
 from tray.paths import Paths
 
 LEAST_LEASE, LONGEST_LEASE = 5, 240  # minutes; Graph's own range for expirationDuration
-NOTHING, LAST = "nothing", "last"  # at_launch, besides a state's key
+NOTHING, LAST = "nothing", "last"  # of at_launch, beside the keys of states
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -33,7 +35,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings; `client_id` and `tenant` have no default, and only signing in needs them."""
+    """The settings; `client_id` and `tenant` have no default, because only signing in needs them."""
 
     client_id: ClientId | None = None
     tenant: Tenant | None = None
@@ -45,7 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     end_of_day: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")] = "17:00"
     notifications: Literal["problems", "none"] = "problems"
     log_level: LogLevel = "info"
-    managed: frozenset[str] = frozenset()  # the keys that the machine-wide file decides; never read from a file
+    managed: frozenset[str] = frozenset()  # the keys that the machine-wide file decides; no key itself
 
     @property
     def lease(self) -> timedelta:
@@ -59,7 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 KEYS: tuple[str, ...] = tuple(name for name in Settings.__struct_fields__ if name != "managed")
-# What a managed key decides besides itself: an address given outright would overrule it.
+# The keys that are managed along with a managed key, because an address would overrule it.
 DECIDED_WITH: dict[str, frozenset[str]] = {
     "tenant": frozenset({"authority"}),
     "cloud": frozenset({"authority", "graph_url"}),
@@ -68,9 +70,9 @@ _TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fi
 
 
 def load(paths: Paths) -> Settings:
-    """Read the settings; a file that is not there has nothing to say.
+    """Read the settings; a file that does not exist sets nothing.
 
-    Raise `BadSettings` with the file, the key and what would be right.
+    Raise `BadSettings`, which names the file, the key and what would be right.
     """
     machine = _read(paths.machine_settings_file, words.make_readable_for_all())
     managed = machine.pop("managed", {})
@@ -90,10 +92,7 @@ def load(paths: Paths) -> Settings:
 
 
 def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
-    """Return a value that is right for its key; `prefix` leads to the key in the file.
-
-    Raise `BadSettings` otherwise.
-    """
+    """Return a value if it is right for its key, else raise `BadSettings`; `prefix` is the key's table in the file."""
     path = f"{prefix}{key}"
     if key not in KEYS:
         raise BadSettings(*_unknown(file, path, key))
@@ -110,26 +109,26 @@ def _unknown(file: Path, path: str, key: str) -> tuple[str, str]:
     if key == "managed":
         return words.misplaced_table(file)
     near = get_close_matches(key, KEYS, n=1)
-    shown = path if path.replace(".", "").isidentifier() else repr(path)  # a line break, a colour
+    shown = path if path.replace(".", "").isidentifier() else repr(path)  # it has a line break or an escape
     return words.unknown_key(file, shown, near[0] if near else None, KEYS)
 
 
 def _read(file: Path, cure: str) -> dict[str, Any]:
-    """Read a file; `cure` is what helps where it cannot be opened."""
+    """Read a file; `cure` says what helps if it cannot be opened."""
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))  # Windows editors begin UTF-8 with a mark
+        return tomllib.loads(file.read_text("utf-8-sig"))  # Windows editors begin UTF-8 with a byte order mark
     except FileNotFoundError:
         return {}
     except OSError as exc:
         raise BadSettings(*words.not_readable(file, exc.strerror or str(exc), cure)) from exc
     except UnicodeDecodeError as exc:
         raise BadSettings(*words.not_text(file)) from exc
-    except (ValueError, RecursionError) as exc:  # not TOML, a number of 5,000 digits, 5,000 brackets
+    except (ValueError, RecursionError) as exc:  # not TOML, or thousands of digits or brackets
         raise BadSettings(*words.not_toml(file, str(exc))) from exc
 
 
 def _is_authority(address: str) -> bool:
-    """Tell whether tokens may be asked for there: encrypted, or this machine; a tenant and nothing else."""
+    """Tell whether tokens may be asked for at an address: a tenant, encrypted or on this machine."""
     return _is_safe(address) and bool(urlsplit(address).path.strip("/"))
 
 
@@ -140,7 +139,7 @@ def _is_origin(address: str) -> bool:
 def _is_safe(address: str) -> bool:
     try:
         parts = urlsplit(address)
-        host, _port = parts.hostname, parts.port  # a port that is no number raises
+        host, _port = parts.hostname, parts.port  # reading a port that is no number raises
     except ValueError:
         return False
     plain_is_fine = parts.scheme == "http" and host in LOOPBACK

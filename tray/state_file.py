@@ -1,6 +1,6 @@
-"""What survives the process, as a small JSON file; must not know what it is used for.
+"""The state that survives the process, as a small JSON file.
 
-No object id and no token is in it. A file of a newer program is left alone; a broken one is set aside.
+It holds no object id and no token. A file of a newer version is left alone, a broken one is set aside.
 """
 
 import logging
@@ -15,7 +15,7 @@ from tray.core.states import BY_KEY, Pair
 from tray.core.values import Hold, Lease, Saved
 
 VERSION = 1
-LARGEST = 64 * 1024  # bytes; ours has some 600
+LARGEST = 64 * 1024  # bytes that are read; a file has some 600
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class _Version(msgspec.Struct):
 
 
 def load(file: Path) -> Saved | None:
-    """Read what an earlier run left; nothing if there is none, or none that this program understands."""
+    """Return what an earlier run saved; `None` when there is no file, or none that this version can read."""
     try:
         raw = _read(file)
         if raw is None:
@@ -69,9 +69,9 @@ def load(file: Path) -> Saved | None:
 
 
 def save(file: Path, saved: Saved) -> None:
-    """Write what must survive the process; a crash in mid-write leaves the old file.
+    """Write the state; a crash during the write leaves the old file.
 
-    A file that cannot be written, or that a newer program wrote, is only logged: the hold goes on without it.
+    A file that cannot be written, or that a newer version wrote, is only logged: the hold does not depend on it.
     """
     try:
         if belongs_to_a_newer_version(file):
@@ -83,7 +83,7 @@ def save(file: Path, saved: Saved) -> None:
 
 
 def belongs_to_a_newer_version(file: Path) -> bool:
-    """Tell whether a newer program wrote the file; raise `OSError` where it cannot be read."""
+    """Tell whether a newer version wrote the file; raise `OSError` where it cannot be read."""
     raw = _read(file)
     return raw is not None and _is_newer(raw)
 

@@ -1,8 +1,8 @@
-"""Receives the browser's answer to a sign-in on the loopback addresses; knows neither MSAL nor tokens.
+"""The receiver of the browser's answer to a sign-in, on the loopback addresses.
 
-MSAL's own receiver cannot be cancelled and listens on every address in a container; this one listens on 127.0.0.1 and
-::1, takes one POST with the right state, and answers everything else with a page that says so. Connections are served
-side by side: browsers open some that they do not use, and a stranger's must not keep the browser's waiting.
+MSAL's own receiver cannot be cancelled, and listens on every address in a container. This one listens on 127.0.0.1 and
+::1, takes one POST with the right state, and answers everything else with a page that refuses. It serves connections
+side by side: browsers open some that they do not use, and no other program's must keep the browser's waiting.
 """
 
 import errno
@@ -23,22 +23,22 @@ from tray.messages import signin as words
 
 Form = dict[str, str]
 
-LARGEST = 1 << 16  # bytes of a form; Entra's are some three thousand
-SLOW = 2.0  # seconds that a connection may be silent
-TURN = 0.25  # seconds between looks whether the user gave up
-TRIES = 20  # for a port that is free on both addresses
+LARGEST = 1 << 16  # bytes of a form; Entra's have some three thousand
+SILENCE = 2.0  # seconds that a connection may be silent
+TURN = 0.25  # seconds between two checks whether the user gave up
+TRIES = 20  # to find a port that is free on both addresses
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Presence Tray</title>
 <body style="font:16px system-ui;margin:4em auto;max-width:30em"><h1>Presence Tray</h1><p>{text}</p></body></html>"""
 
 
 class _Page(BaseHTTPRequestHandler):
-    """One connection; anything but the expected form is answered and forgotten."""
+    """One connection; anything but the expected form is refused."""
 
-    timeout = SLOW
+    timeout = SILENCE
     server: "_Listener"
 
     def do_POST(self) -> None:
-        """Take the form if it carries the state that was sent."""
+        """Take the form if it has the state that was sent."""
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit() and int(length[:9]) <= LARGEST):
             self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
@@ -51,7 +51,7 @@ class _Page(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, words.CLOSE_WINDOW if "code" in form else words.NOT_ACCEPTED)
 
     def do_GET(self) -> None:
-        """Refuse what a browser asks by itself, and codes that come in an address."""
+        """Refuse: browsers ask for icons, and a code in an address is not accepted."""
         self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
 
     def _answer(self, status: HTTPStatus, text: str) -> None:
@@ -65,14 +65,14 @@ class _Page(BaseHTTPRequestHandler):
         self.wfile.write(page)
 
     def log_message(self, *_: Any) -> None:
-        """Log nothing: addresses and forms are secrets."""
+        """Log nothing: forms and addresses hold secrets."""
 
 
 class _Listener(ThreadingHTTPServer):
     """One loopback address."""
 
     daemon_threads = True
-    allow_reuse_address = False  # on Windows it would let another program have the port too
+    allow_reuse_address = False  # on Windows it would let another program listen on the port as well
 
     def __init__(self, host: str, port: int, take: Callable[[Form], bool]) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -84,33 +84,33 @@ class _Listener(ThreadingHTTPServer):
         Thread(target=self.serve_forever, args=(TURN,), name="receiver", daemon=True).start()
 
     def handle_error(self, *_: Any) -> None:
-        """Ignore a peer that broke off or sent no HTTP."""
+        """Ignore a peer that broke off or did not speak HTTP."""
 
 
 class Receiver:
-    """Waits for one sign-in; a context manager that gives its port back."""
+    """Waits for one sign-in; a context manager that frees its port."""
 
     def __init__(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._cancelled = cancelled
-        self._states: list[str] = []  # the one that may still come
+        self._states: list[str] = []  # the one that may still come, or none
         self._forms: SimpleQueue[Form] = SimpleQueue()
         self._listeners = self._listen()
         self.redirect_uri = f"http://localhost:{self._listeners[0].server_address[1]}"
 
     def _listen(self) -> list[_Listener]:
-        """Listen on one port of both addresses, because nobody knows which one `localhost` is; or on the first."""
+        """Listen on a port of both addresses, because `localhost` may be either; without IPv6, of the first."""
         for _ in range(TRIES):
             first = _Listener("127.0.0.1", 0, self._take)
             try:
                 return [first, _Listener("::1", first.server_address[1], self._take)]
             except OSError as exc:
-                if exc.errno != errno.EADDRINUSE:  # a machine without IPv6
+                if exc.errno != errno.EADDRINUSE:  # this machine has no IPv6
                     return [first]
-                first.server_close()  # somebody else would get what is sent to ::1
+                first.server_close()  # another program would get what is sent to ::1
         raise OSError(errno.EADDRINUSE, "no port is free on both loopback addresses")
 
     def __enter__(self) -> Self:
-        """Return itself: the system takes connections already, `wait` serves them."""
+        """Return itself: the system queues connections until `wait` serves them."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -119,7 +119,7 @@ class Receiver:
             listener.server_close()
 
     def wait(self, state: str, limit: timedelta) -> Form | None:
-        """Wait for the form with this state; `None` when the user gave up. Raises TimeoutError."""
+        """Wait for the form with this state; return `None` when the user gave up, raise `TimeoutError`."""
         self._states.append(state)
         for listener in self._listeners:
             listener.start()
@@ -144,7 +144,7 @@ class Receiver:
             return False
         if not any(compare_digest(state, sent.encode()) for sent in self._states):
             return False
-        with suppress(IndexError):  # another connection was faster
+        with suppress(IndexError):  # another connection has taken the state
             self._states.pop()
             self._forms.put(form)
             return True

@@ -49,8 +49,8 @@ def test_a_newer_versions_state_is_left_alone_and_the_program_says_so(tmp_path: 
     assert json.loads(file.read_text()) == newer
     assert "newer Presence Tray: left alone" in (tmp_path / "demo-presence-tray.log").read_text()
     told = program.run("doctor").stdout
-    assert "The state file is of a newer Presence Tray" in told
-    assert "Update Presence Tray, or remove the file." in told
+    assert "The saved data is from a newer Presence Tray" in told
+    assert "Update Presence Tray, or delete the file." in told
 
 
 def test_an_older_versions_timed_hold_is_taken_up_by_this_one(tmp_path: Path) -> None:

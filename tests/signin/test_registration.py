@@ -20,7 +20,7 @@ READ_WRITE, READ = "Presence.ReadWrite", "Presence.Read"
         ({"graph_url": "https://graph.test/"}, "https://login.microsoftonline.com/contoso.com", "https://graph.test"),
     ],
 )
-def test_cloud_authority_and_graph_url_decide_where_tokens_are_asked_for_and_for_what(
+def test_cloud_authority_and_graph_url_decide_the_registration(
     given: dict[str, str | None], authority: str, graph: str
 ) -> None:
     settings = Settings(**({"client_id": CLIENT, "tenant": "contoso.com"} | given))

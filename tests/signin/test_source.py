@@ -53,9 +53,7 @@ def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:
 
 
 @pytest.mark.usefixtures("service")
-def test_a_sign_in_over_tls_is_kept_in_a_real_keyring_and_leaves_with_sign_out(
-    platform: IdentityPlatform, tmp_path: Path
-) -> None:
+def test_a_real_keyring_keeps_a_sign_in_until_the_sign_out(platform: IdentityPlatform, tmp_path: Path) -> None:
     signed_in = source_of(platform, tmp_path).carry_out(DEVICE, nobody)
     assert isinstance(signed_in.outcome, Granted), signed_in.outcome
     assert signed_in.outcome.remembered
@@ -68,7 +66,7 @@ def test_a_sign_in_over_tls_is_kept_in_a_real_keyring_and_leaves_with_sign_out(
 
 
 @pytest.mark.usefixtures("service")
-def test_tokens_are_not_sent_where_changed_settings_point(platform: IdentityPlatform, tmp_path: Path) -> None:
+def test_changed_settings_find_no_token_of_another_authority(platform: IdentityPlatform, tmp_path: Path) -> None:
     assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
     platform.log.clear()
     elsewhere = AppRegistration(platform.client_id, f"{platform.origin}/another-tenant", "https://graph.elsewhere.test")
@@ -150,7 +148,7 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("strange", STRANGE)
-def test_a_child_that_behaves_strangely_signs_nobody_out(tmp_path: Path, strange: str) -> None:
+def test_a_child_that_misbehaves_signs_nobody_out(tmp_path: Path, strange: str) -> None:
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = child_that(STRANGE[strange])
     outcome = source.carry_out(ObtainToken(1), nobody).outcome
@@ -167,7 +165,7 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("HTTPS_PROXY", "nonsense://x"), ("SSL_CERT_FILE", "/nowhere/ca.pem")])
-def test_a_way_to_the_network_that_cannot_be_is_said(
+def test_a_variable_for_the_network_that_cannot_be_used_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
@@ -221,14 +219,14 @@ def test_a_child_that_waits_for_the_user_ends_with_the_tray(
 
 
 @pytest.mark.parametrize("errand", [DEVICE, ObtainToken(1), UnlockKeyring(1)])
-def test_the_tray_waits_longer_than_the_child_and_the_engine_longer_than_the_tray(errand: TokenErrand) -> None:
+def test_the_engine_waits_longer_than_the_tray_for_its_child(errand: TokenErrand) -> None:
     engine = changed(begin(Config(), START), errand=errand, errand_at=START)
     given_up = errand_limit(engine)
     assert given_up is not None
     assert given_up - START > limit_of(errand)
 
 
-def test_a_sign_in_is_cancelled_by_ending_its_child(tmp_path: Path) -> None:
+def test_a_cancel_kills_the_child_of_a_sign_in(tmp_path: Path) -> None:
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = child_that("import time; time.sleep(60)")
     timer = threading.Timer(0.5, source.cancel, args=(DEVICE.call,))
@@ -237,7 +235,7 @@ def test_a_sign_in_is_cancelled_by_ending_its_child(tmp_path: Path) -> None:
     timer.join()
 
 
-def test_a_program_that_is_not_there_is_a_child_that_broke_off(tmp_path: Path) -> None:
+def test_a_missing_program_is_an_outcome(tmp_path: Path) -> None:
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = ["/nowhere/presence-tray"]
     assert isinstance(source.carry_out(ObtainToken(1), nobody).outcome, TryLater)
@@ -253,7 +251,7 @@ def test_a_keyring_that_dies_signs_nobody_out(
     assert isinstance(outcome, KeyringTrouble), outcome
 
 
-def test_ctrl_c_at_a_command_leaves_a_refresh_the_time_to_save(tmp_path: Path) -> None:
+def test_after_ctrl_c_a_refresh_may_still_save(tmp_path: Path) -> None:
     saved = tmp_path / "saved"
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = child_that(f"""

@@ -42,7 +42,7 @@ LEFT_OUT = {
     "test_what_is_opened_is_named": NO_OPENER,
     "TestWallet": KWALLET,
     "test_a_closed_wallet_is_reported": KWALLET,
-    "test_no_bus_means_no_keyring": NO_KEYRING,
+    "test_without_a_bus_there_is_no_keyring": NO_KEYRING,
     "test_without_a_keyring_the_sign_in_lasts": NO_KEYRING,
     "test_where_there_is_no_keyring_it_says_so": NO_KEYRING,
     "test_nothing_secret_is_in_arguments": PROC,

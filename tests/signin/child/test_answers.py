@@ -1,6 +1,6 @@
-"""What the identity platform may answer, right or wrong, to unmodified MSAL in this process: always our outcomes.
+"""The identity platform's answers, right and wrong, to unmodified MSAL in this process: each is one of our outcomes.
 
-Nothing that is not a token of a user of a tenant is accepted, and nobody who is signed in loses that by an answer.
+Only a token of a user of a tenant is accepted, and no answer signs out who is signed in.
 """
 
 import base64
@@ -29,7 +29,7 @@ def platform() -> IdentityPlatform:
 
 
 def spoil(platform: IdentityPlatform, endpoint: str, change: Callable[[dict[str, Any]], object]) -> None:
-    """Let an endpoint answer with something else than it would."""
+    """Change the answers of an endpoint."""
 
     def fault(request: httpx.Request) -> httpx.Response | None:
         if not request.url.path.endswith(endpoint):
@@ -54,7 +54,7 @@ def id_token(**claims: object) -> Callable[[dict[str, Any]], object]:
     return change
 
 
-NOT_ONE = {
+BAD_ID_TOKENS = {
     "rubbish": lambda body: body | {"id_token": "rubbish", "client_info": ""},
     "two dots": lambda body: body | {"id_token": "..", "client_info": ""},
     "no JSON": lambda body: body | {"id_token": "e30.bm9uZQ.e30"},
@@ -70,12 +70,12 @@ NOT_ONE = {
 }
 
 
-@pytest.mark.parametrize("what", NOT_ONE)
-def test_an_id_token_that_is_none_is_not_accepted_and_the_sign_in_before_stays(
+@pytest.mark.parametrize("what", BAD_ID_TOKENS)
+def test_a_bad_id_token_is_refused_and_the_earlier_sign_in_stays(
     platform: IdentityPlatform, source: InProcessSource, what: str
 ) -> None:
     kept, before = source.errands.cache.load(), source.carry_out(ReadAccount(2), nobody).outcome
-    spoil(platform, "/token", NOT_ONE[what])
+    spoil(platform, "/token", BAD_ID_TOKENS[what])
     errand: TokenErrand = DEVICE
     if what == "another nonce":  # a device code has none
         errand = SignIn(3, SignInWay.BROWSER)
@@ -97,7 +97,7 @@ def test_an_id_token_that_is_none_is_not_accepted_and_the_sign_in_before_stays(
         ({"preferred_username": "adele\x1b[2J\n"}, "adele[2J"),
     ],
 )
-def test_the_name_is_what_the_id_token_has_and_no_control_code(
+def test_the_name_comes_from_the_id_token_without_control_codes(
     platform: IdentityPlatform, claims: dict[str, object], shown: str
 ) -> None:
     spoil(platform, "/token", id_token(**claims))
@@ -117,17 +117,17 @@ def test_two_users_and_two_tenants_are_different_accounts(platform: IdentityPlat
     assert len(keys) == 3
 
 
-# --------------------------------------------------------------------------- rubbish
+# --------------------------------------------------------------------------- nonsense
 
-RUBBISH: dict[str, object] = {
+NONSENSE: dict[str, object] = {
     "a list": [],
     "null": None,
     "a text": "token",
     "a number": 7,
     "nothing": {},
-    "a token that is none": {"access_token": 5, "expires_in": "soon"},
+    "a token that is a number": {"access_token": 5, "expires_in": "soon"},
     "an error that is a list": {"error": ["invalid_grant"]},
-    "an error that is none": {"error": None},
+    "an error that is null": {"error": None},
     "endpoints that are numbers": {"token_endpoint": 1, "authorization_endpoint": 2, "issuer": 3},
     "plain endpoints": {"token_endpoint": "http://evil.test/t", "authorization_endpoint": "http://evil.test/a"},
     "a device code without a link": {"user_code": "A", "device_code": "B"},
@@ -135,13 +135,13 @@ RUBBISH: dict[str, object] = {
 }
 
 
-@pytest.mark.parametrize("what", RUBBISH)
+@pytest.mark.parametrize("what", NONSENSE)
 @pytest.mark.parametrize("endpoint", ["openid-configuration", "/token", "/devicecode"])
-def test_rubbish_is_an_outcome_and_signs_nobody_out(
+def test_nonsense_is_an_outcome_and_signs_nobody_out(
     platform: IdentityPlatform, source: InProcessSource, endpoint: str, what: str
 ) -> None:
-    platform.tokens.reuse_ends_family = False  # the answer is lost on its way
-    spoil(platform, endpoint, lambda _: RUBBISH[what])
+    platform.tokens.reuse_ends_family = False  # the answer with the new one is lost
+    spoil(platform, endpoint, lambda _: NONSENSE[what])
     for errand in (REFRESH, DEVICE):
         outcome = source.carry_out(errand, nobody).outcome
         expected = Granted if endpoint == "/devicecode" and errand is REFRESH else TryLater
@@ -159,7 +159,7 @@ STATUSES = {
 
 
 @pytest.mark.parametrize("what", STATUSES)
-def test_a_tenant_is_called_unknown_only_when_it_is(
+def test_only_an_unknown_tenant_is_called_unknown(
     platform: IdentityPlatform, source: InProcessSource, what: str
 ) -> None:
     status, endpoint, why = STATUSES[what]
@@ -174,7 +174,7 @@ def test_a_tenant_is_called_unknown_only_when_it_is(
 
 
 @pytest.mark.parametrize("status", [200, 302, 403, 511])
-def test_a_page_that_is_not_microsofts_is_a_portal_or_a_busy_gateway(
+def test_a_page_is_a_portals_or_a_busy_gateways(
     platform: IdentityPlatform, source: InProcessSource, status: int
 ) -> None:
     platform.fault = lambda _: httpx.Response(
@@ -185,7 +185,7 @@ def test_a_page_that_is_not_microsofts_is_a_portal_or_a_busy_gateway(
     assert (outcome.why == words.PORTAL) is (status < 500)
 
 
-def test_a_cache_with_nothing_to_refresh_is_nobodys(source: InProcessSource) -> None:
+def test_without_a_refresh_token_a_new_sign_in_is_needed(source: InProcessSource) -> None:
     cache = json.loads(source.errands.cache.load() or "")
     source.errands.cache.save(json.dumps(cache | {"RefreshToken": {}}))
     assert isinstance(source.carry_out(REFRESH, nobody).outcome, SignInNeeded)
@@ -194,9 +194,7 @@ def test_a_cache_with_nothing_to_refresh_is_nobodys(source: InProcessSource) -> 
 # --------------------------------------------------------------------------- what is asked
 
 
-def test_cp1_and_a_claims_challenge_go_along_with_the_refresh(
-    platform: IdentityPlatform, source: InProcessSource
-) -> None:
+def test_a_refresh_carries_cp1_and_the_claims_challenge(platform: IdentityPlatform, source: InProcessSource) -> None:
     asked: list[httpx.Request] = []
     platform.fault = asked.append  # type: ignore[func-returns-value]
     challenge = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
@@ -216,7 +214,7 @@ def test_cp1_and_a_claims_challenge_go_along_with_the_refresh(
         ("nowhere.test", "not know this tenant"),
     ],
 )
-def test_a_single_tenant_app_is_not_signed_in_by_another_tenants_name(
+def test_a_single_tenant_app_is_refused_by_another_tenants_name(
     platform: IdentityPlatform, authority: str, says: str
 ) -> None:
     http = httpx.Client(transport=httpx.MockTransport(platform))
@@ -227,7 +225,7 @@ def test_a_single_tenant_app_is_not_signed_in_by_another_tenants_name(
 
 
 @pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client", "invalid_resource", "invalid_scope"])
-def test_a_registration_that_is_not_accepted_is_said(
+def test_a_registration_that_is_refused_is_named(
     platform: IdentityPlatform, source: InProcessSource, error: str
 ) -> None:
     platform.fault = lambda request: (
@@ -236,7 +234,7 @@ def test_a_registration_that_is_not_accepted_is_said(
     assert source.carry_out(REFRESH, nobody).outcome == TryLater(words.NOT_REGISTERED)
 
 
-def test_what_microsoft_says_to_a_sign_in_is_shown_without_names_and_ids(platform: IdentityPlatform) -> None:
+def test_microsofts_reason_is_shown_without_names_and_ids(platform: IdentityPlatform) -> None:
     why = f"AADSTS50105: {platform.object_id} (adele@contoso.test) is not assigned.\r\nTrace ID: x"
     platform.fault = lambda request: (
         httpx.Response(400, json={"error": "access_denied", "error_description": why})
@@ -247,7 +245,7 @@ def test_what_microsoft_says_to_a_sign_in_is_shown_without_names_and_ids(platfor
     assert outcome == TryLater("Microsoft refused it: AADSTS50105: <id> (<user>) is not assigned.")
 
 
-def test_a_code_that_ran_out_is_said_and_a_refused_one_too(platform: IdentityPlatform) -> None:
+def test_a_code_that_has_expired_is_an_outcome_with_words(platform: IdentityPlatform) -> None:
     for error in ("expired_token", "code_expired"):
         body = {"error": error, "error_description": "AADSTS70020"}
         platform.fault = lambda request, body=body: (

@@ -1,5 +1,8 @@
 """Every grant and every outcome, by unmodified MSAL against the identity platform, in this process."""
 
+import gzip
+import re
+import threading
 from datetime import timedelta
 from typing import Any, Self
 
@@ -28,6 +31,7 @@ from tray.core.values import (
     TokenOutcome,
     TryLater,
 )
+from tray.graph.transport import LARGEST
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform
 from tray.signin.in_process import InProcessSource, MemoryCache
@@ -58,9 +62,6 @@ def test_the_browser_brings_a_form_and_signs_in(platform: IdentityPlatform) -> N
 
 def post_form(platform: IdentityPlatform, link: str) -> None:
     """Do what a browser does with the authorize page: post its form to the receiver, on a thread of its own."""
-    import re  # noqa: PLC0415
-    import threading  # noqa: PLC0415
-
     page = platform(httpx.Request("GET", link)).text
     action = re.search(r'action="([^"]+)"', page)
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
@@ -85,7 +86,7 @@ def test_a_fresh_token_is_a_new_one_and_answers_the_claims_challenge(
     assert new.token.access_token != old.token.access_token
 
 
-def test_the_account_is_known_without_the_network(platform: IdentityPlatform, source: InProcessSource) -> None:
+def test_the_account_is_read_without_the_network(platform: IdentityPlatform, source: InProcessSource) -> None:
     platform.fault = lambda _: pytest.fail("no request is needed")
     outcome = source.carry_out(ReadAccount(2), nobody).outcome
     assert isinstance(outcome, AccountRead)
@@ -93,13 +94,13 @@ def test_the_account_is_known_without_the_network(platform: IdentityPlatform, so
     assert platform.object_id not in outcome.account.key
 
 
-def test_nobody_signed_in_is_known_as_nobody(platform: IdentityPlatform) -> None:
+def test_without_a_sign_in_there_is_no_account(platform: IdentityPlatform) -> None:
     source = in_process(platform)
     assert source.carry_out(ReadAccount(1), nobody).outcome == AccountRead(None)
     assert isinstance(source.carry_out(ObtainToken(2), nobody).outcome, SignInNeeded)
 
 
-def test_sign_out_leaves_nothing(source: InProcessSource) -> None:
+def test_sign_out_removes_the_account(source: InProcessSource) -> None:
     assert source.carry_out(SignOut(2), nobody).outcome == SignedOut()
     assert source.carry_out(ReadAccount(3), nobody).outcome == AccountRead(None)
 
@@ -116,6 +117,9 @@ def down(_: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("no network")
 
 
+BOMB, COMPRESSED = gzip.compress(b" " * 10 * LARGEST), {"Content-Encoding": "gzip"}
+
+
 def slow(request: httpx.Request) -> httpx.Response:
     raise httpx.ReadTimeout("slow", request=request)
 
@@ -127,12 +131,14 @@ FAULTS = {
     "a portal's page": (lambda _: httpx.Response(200, html="<h1>Welcome to the hotel</h1>"), Reach.PORTAL),
     "a portal's redirect": (lambda _: httpx.Response(302, headers={"Location": "http://hotel.test"}), Reach.PORTAL),
     "a time-out": (slow, Reach.TIMEOUT),
+    "an answer of two megabytes": (lambda _: httpx.Response(200, json={"x": "x" * 2 * LARGEST}), Reach.BROKEN),
+    "a compressed answer": (lambda _: httpx.Response(200, content=BOMB, headers=COMPRESSED), Reach.BROKEN),
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("where", ["everywhere", "at the token endpoint"])
-def test_no_fault_of_the_way_there_signs_anybody_out(
+def test_no_fault_of_network_or_server_signs_anybody_out(
     platform: IdentityPlatform, source: InProcessSource, name: str, where: str
 ) -> None:
     fault, reach = FAULTS[name]
@@ -157,7 +163,7 @@ ASKING = ["invalid_grant", "interaction_required", "consent_required", "login_re
 
 
 @pytest.mark.parametrize("error", ASKING)
-def test_only_the_identity_platform_asks_for_a_new_sign_in_in_words(
+def test_an_error_that_asks_for_a_new_sign_in_does_so_in_words(
     platform: IdentityPlatform, source: InProcessSource, error: str
 ) -> None:
     refusal = httpx.Response(400, json={"error": error, "error_description": "AADSTS12345: secret words"})
@@ -180,7 +186,7 @@ def test_only_plain_localhost_is_a_redirect(platform: IdentityPlatform, redirect
     assert platform(httpx.Request("GET", link)).status_code == 400
 
 
-def test_a_sign_in_can_be_given_up(platform: IdentityPlatform) -> None:
+def test_a_sign_in_can_be_cancelled(platform: IdentityPlatform) -> None:
     platform.consents = False
     source = in_process(platform)
     reply = source.carry_out(DEVICE, lambda _: source.cancel(DEVICE.call))
@@ -202,7 +208,7 @@ class NobodyComes:
         raise TimeoutError
 
 
-def test_a_browser_that_brings_nothing_in_time_is_said(platform: IdentityPlatform) -> None:
+def test_a_browser_that_is_too_late_is_an_outcome_with_words(platform: IdentityPlatform) -> None:
     source = in_process(platform)
     source.errands.interaction.receive = NobodyComes
     assert source.carry_out(SignIn(1, SignInWay.BROWSER), nobody).outcome == TryLater(words.TIMED_OUT)
@@ -228,7 +234,7 @@ class InTrouble(MemoryCache):
     ],
 )
 @pytest.mark.parametrize("errand", [ReadAccount(2), ObtainToken(2), SignOut(2), UnlockKeyring(2)])
-def test_what_the_vault_cannot_do_is_an_outcome_of_every_errand(
+def test_trouble_with_the_vault_is_the_outcome_of_every_errand(
     source: InProcessSource, trouble: Exception, outcome: TokenOutcome, errand: TokenErrand
 ) -> None:
     source.errands.cache = InTrouble(trouble)

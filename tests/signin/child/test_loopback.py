@@ -53,7 +53,7 @@ def url(waiting: Waiting, host: str = "127.0.0.1") -> str:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
-def test_the_form_with_the_right_state_is_taken_and_the_page_says_so(waiting: Waiting, host: str) -> None:
+def test_the_form_with_the_right_state_is_taken(waiting: Waiting, host: str) -> None:
     page = httpx.post(url(waiting, host), data=GOOD)
     assert page.status_code == 200
     assert "You can close this window" in page.text
@@ -72,7 +72,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_anything_else_is_refused_and_the_receiver_goes_on_waiting(waiting: Waiting, what: str) -> None:
+def test_any_other_form_is_refused_and_the_wait_goes_on(waiting: Waiting, what: str) -> None:
     body = urlencode(REFUSED[what], errors="surrogateescape")
     refused = httpx.post(url(waiting), content=body)
     assert refused.status_code in {400, 501}
@@ -96,7 +96,7 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("strange", STRANGE, ids=range(len(STRANGE)))
-def test_a_strange_request_is_refused_and_forgotten(waiting: Waiting, strange: bytes) -> None:
+def test_a_strange_request_is_refused(waiting: Waiting, strange: bytes) -> None:
     with socket.create_connection(("127.0.0.1", waiting.port)) as peer, suppress(ConnectionError):
         peer.sendall(strange)
         peer.shutdown(socket.SHUT_WR)
@@ -105,7 +105,7 @@ def test_a_strange_request_is_refused_and_forgotten(waiting: Waiting, strange: b
     assert httpx.post(url(waiting), data=GOOD).status_code == 200
 
 
-def test_connections_that_say_nothing_do_not_keep_the_browser_waiting(waiting: Waiting) -> None:
+def test_silent_connections_do_not_delay_the_browser(waiting: Waiting) -> None:
     peers = [socket.create_connection(("127.0.0.1", waiting.port)) for _ in range(20)]
     for peer in peers:
         peer.sendall(b"POST / HT")
@@ -114,7 +114,7 @@ def test_connections_that_say_nothing_do_not_keep_the_browser_waiting(waiting: W
         peer.close()
 
 
-def test_of_two_that_bring_the_form_at_once_one_is_taken(waiting: Waiting) -> None:
+def test_of_two_forms_at_once_one_is_taken(waiting: Waiting) -> None:
     codes: list[int] = []
 
     def bring() -> None:
@@ -131,7 +131,7 @@ def test_of_two_that_bring_the_form_at_once_one_is_taken(waiting: Waiting) -> No
     assert waiting.form == GOOD
 
 
-def test_a_form_that_comes_before_anybody_waits_is_taken() -> None:
+def test_a_form_that_comes_before_the_wait_is_taken() -> None:
     with Receiver() as receiver:
         early = threading.Thread(target=httpx.post, args=(receiver.redirect_uri,), kwargs={"data": GOOD})
         early.start()
@@ -140,14 +140,14 @@ def test_a_form_that_comes_before_anybody_waits_is_taken() -> None:
         early.join()
 
 
-def test_what_is_refused_in_the_browser_is_taken_as_a_refusal(waiting: Waiting) -> None:
+def test_a_refusal_in_the_browser_ends_the_wait(waiting: Waiting) -> None:
     page = httpx.post(url(waiting), data={"error": "access_denied", "state": STATE})
     assert "was not accepted" in page.text
     waiting.thread.join()
     assert waiting.form == {"error": "access_denied", "state": STATE}
 
 
-def test_a_replay_finds_nobody(waiting: Waiting) -> None:
+def test_a_form_is_taken_once(waiting: Waiting) -> None:
     httpx.post(url(waiting), data=GOOD)
     waiting.thread.join()
     with pytest.raises(httpx.ConnectError):
@@ -158,12 +158,12 @@ def test_the_user_can_give_up(waiting: Waiting) -> None:
     assert waiting.end() is None
 
 
-def test_nobody_comes() -> None:
+def test_without_a_form_the_wait_times_out() -> None:
     with Receiver() as receiver, pytest.raises(TimeoutError):
         receiver.wait(STATE, timedelta(seconds=0.1))
 
 
-def test_a_port_that_a_stranger_has_on_the_other_address_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_another_program_has_on_one_address_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     strangers: list[socket.socket] = []
 
     class Crowded(loopback._Listener):

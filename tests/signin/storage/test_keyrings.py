@@ -64,7 +64,7 @@ def lock_collection(service: SecretService) -> None:
 
 
 @needs_keyring
-def test_a_locked_keyring_is_reported_whenever_it_is_locked(service: SecretService, tmp_path: Path) -> None:
+def test_a_locked_keyring_is_reported_whenever_it_is_used(service: SecretService, tmp_path: Path) -> None:
     store = open_store(prompts=False)
     vault(store, tmp_path).save(cache(1))
     lock_collection(service)
@@ -74,7 +74,7 @@ def test_a_locked_keyring_is_reported_whenever_it_is_locked(service: SecretServi
         assert trouble.value.state is KeyringState.LOCKED
 
 
-def test_a_closed_wallet_is_reported_and_asks_only_when_the_user_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_wallet_is_reported_and_opened_only_for_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     backend, wallets = wallet_keyring(monkeypatch)
     wallets.is_closed = True
     with pytest.raises(VaultError) as trouble:
@@ -90,7 +90,7 @@ def test_a_closed_wallet_is_reported_and_asks_only_when_the_user_wants_it(monkey
 
 
 @needs_keyring
-def test_a_hung_keyring_is_given_up_in_time_and_good_again_afterwards(
+def test_a_hung_keyring_is_given_up_in_time_and_used_again_afterwards(
     service: SecretService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vault(open_store(prompts=False), tmp_path).save(cache(1))
@@ -125,7 +125,7 @@ def test_a_store_waits_once_for_a_keyring_that_hangs() -> None:
 
 
 @pytest.mark.parametrize("instead", ["keyring.backends.null.Keyring", "keyrings.alt.file.PlaintextKeyring"])
-def test_no_bus_means_no_keyring_whatever_else_is_installed_or_named(
+def test_without_a_bus_there_is_no_keyring_whatever_else_is_installed(
     monkeypatch: pytest.MonkeyPatch, instead: str
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
@@ -136,7 +136,7 @@ def test_no_bus_means_no_keyring_whatever_else_is_installed_or_named(
         assert trouble.value.state is KeyringState.ABSENT
 
 
-def test_a_closed_store_says_why() -> None:
+def test_an_unavailable_store_gives_its_reason() -> None:
     store = UnavailableStore(KeyringState.LOCKED)
     for use in (lambda: store.get("a", "b"), lambda: store.set("a", "b", "c"), lambda: store.delete("a", "b")):
         with pytest.raises(VaultError) as trouble:

@@ -27,7 +27,7 @@ def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:
 
 
 @pytest.mark.timeout(60 + 10 * PROCESSES)
-def test_many_processes_that_find_the_token_over_refresh_it_once(platform: IdentityPlatform, tmp_path: Path) -> None:
+def test_many_processes_refresh_an_expired_token_once(platform: IdentityPlatform, tmp_path: Path) -> None:
     platform.tokens.lifetime = AS_GOOD_AS_OVER
     assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
     platform.tokens.lifetime = LIFETIME

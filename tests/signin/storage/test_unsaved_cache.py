@@ -1,4 +1,4 @@
-"""What no keyring could take is not lost, and does not undo what another process did."""
+"""A cache that no keyring could take: it is not lost, and does not undo what another process did."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tray.signin.storage.unsaved_cache import VaultCache
 from tray.signin.storage.vault import VaultError
 
 
-def closed(tmp_path: Path, text: str | None = None, state: KeyringState = KeyringState.ABSENT) -> VaultCache:
+def without_keyring(tmp_path: Path, text: str | None = None, state: KeyringState = KeyringState.ABSENT) -> VaultCache:
     return VaultCache(vault(UnavailableStore(state), tmp_path), text)
 
 
@@ -32,15 +32,15 @@ def read_only(store: MemoryStore) -> ReadOnly:
 
 
 @pytest.mark.parametrize("state", KeyringState)
-def test_a_sign_in_that_no_keyring_takes_lasts_from_errand_to_errand(tmp_path: Path, state: KeyringState) -> None:
-    cached = closed(tmp_path, state=state)
+def test_a_sign_in_that_no_keyring_takes_goes_from_errand_to_errand(tmp_path: Path, state: KeyringState) -> None:
+    cached = without_keyring(tmp_path, state=state)
     cached.save(cache(1))
     assert not cached.remembers
-    assert same(closed(tmp_path, cached.unsaved, state).load(), 1)
+    assert same(without_keyring(tmp_path, cached.unsaved, state).load(), 1)
 
 
-def test_it_moves_into_a_keyring_that_comes_later_whatever_that_held(tmp_path: Path) -> None:
-    cached = closed(tmp_path)
+def test_it_replaces_what_a_keyring_that_comes_later_holds(tmp_path: Path) -> None:
+    cached = without_keyring(tmp_path)
     cached.save(cache(2))
     store = MemoryStore()
     vault(store, tmp_path).save(cache(1))
@@ -84,12 +84,12 @@ def test_it_does_not_undo_what_another_process_did_meanwhile(tmp_path: Path, *, 
     assert later.unsaved is None
 
 
-def test_sign_out_empties_both_and_an_absent_keyring_is_no_hindrance(tmp_path: Path) -> None:
-    cached = closed(tmp_path)
+def test_sign_out_removes_it_also_without_a_keyring(tmp_path: Path) -> None:
+    cached = without_keyring(tmp_path)
     cached.save(cache(1))
     cached.delete()
     assert cached.unsaved is None
     with pytest.raises(VaultError):
         cached.load()
     with pytest.raises(VaultError):
-        closed(tmp_path).delete()
+        without_keyring(tmp_path).delete()

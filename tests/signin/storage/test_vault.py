@@ -175,7 +175,7 @@ def test_windows_refuses_a_cache_in_one_part(monkeypatch: pytest.MonkeyPatch, tm
 
 
 @pytest.mark.parametrize("spoilt", ["x", "1 2", "5 1 abc", "9" * 40 + " 1 x", "1 64 abc"])
-def test_a_damaged_vault_is_told_apart_saved_over_and_deleted(tmp_path: Path, spoilt: str) -> None:
+def test_a_damaged_vault_is_reported_and_can_be_saved_over_or_deleted(tmp_path: Path, spoilt: str) -> None:
     for cure in (lambda kept: kept.save(cache(2)), lambda kept: kept.delete()):
         store = MemoryStore(WINDOWS_PART)
         vault(store, tmp_path).save(cache(1))
@@ -187,7 +187,7 @@ def test_a_damaged_vault_is_told_apart_saved_over_and_deleted(tmp_path: Path, sp
         assert vault(store, tmp_path).load() is None or same(vault(store, tmp_path).load(), 2)
 
 
-def test_without_any_one_of_its_entries_a_vault_is_never_half_a_cache(tmp_path: Path) -> None:
+def test_a_vault_that_lost_an_entry_is_never_half_a_cache(tmp_path: Path) -> None:
     whole = MemoryStore(WINDOWS_PART)
     vault(whole, tmp_path).save(cache(1))
     assert len(whole.secrets) > 4
@@ -202,7 +202,7 @@ def test_without_any_one_of_its_entries_a_vault_is_never_half_a_cache(tmp_path: 
         assert damaged.value.state is KeyringState.DAMAGED
 
 
-def test_a_cache_that_could_not_be_loaded_again_does_not_replace_one_that_can(tmp_path: Path) -> None:
+def test_a_cache_too_large_to_load_replaces_nothing(tmp_path: Path) -> None:
     kept = vault(MemoryStore(WINDOWS_PART), tmp_path)
     kept.save(cache(1))
     with pytest.raises(VaultError):
@@ -216,7 +216,7 @@ class Hung(MemoryStore):
     is_hung = True
 
 
-def test_while_a_call_may_still_land_nobody_else_gets_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_a_call_may_still_take_effect_the_lock_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PATIENCE", 0.2)
     monkeypatch.setattr(module, "_KEPT_LOCKS", [])
     with vault(MemoryStore(), tmp_path).locked():

@@ -14,7 +14,8 @@ from tray.clock import Clock
 from tray.core.effects import Request
 from tray.core.events import ScenariosRead
 from tray.core.values import Answer
-from tray.desktop.autostart import Launch, of_this_system
+from tray.desktop.autostart import Launch
+from tray.desktop.system import open_autostart
 from tray.errors import TrayError
 from tray.graph.requests import Token
 from tray.paths import Paths
@@ -69,7 +70,7 @@ def open_real(settings: Settings, paths: Paths) -> Backend:
 def _read_autostart() -> bool | None:
     """Ask the system whether the program launches at login; `None` when it cannot here."""
     try:
-        return of_this_system().read() is Launch.ON
+        return open_autostart().read() is Launch.ON
     except (TrayError, OSError) as exc:
         LOG.info("launch at login cannot be read: %s", exc)
         return None
@@ -78,7 +79,7 @@ def _read_autostart() -> bool | None:
 def _toggle_autostart() -> bool | None:
     """Switch launch at login over and read it back."""
     try:
-        entry = of_this_system()
+        entry = open_autostart()
         entry.switch(on=entry.read() is not Launch.ON)
     except (TrayError, OSError) as exc:
         LOG.warning("launch at login cannot be changed: %s", exc)

@@ -35,7 +35,8 @@ from tray.core.model import Config
 from tray.core.values import Leaving
 from tray.desktop.face import Face, NullFace
 from tray.desktop.opener import open_document
-from tray.desktop.power import PowerWatch, open_watch
+from tray.desktop.power import PowerWatch
+from tray.desktop.system import host_present, open_power_watch, open_tray
 from tray.desktop.terminal.keys import has_keys
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.errors import RefusedByGraph, TrayError
@@ -205,31 +206,23 @@ def _open_desktop(options: RunOptions, post: Callable[[Event], None]) -> tuple[F
     it, a terminal is of no use either: then nothing is shown.
     """
     if options.hold:
-        return _terminal(post), open_watch(post)
+        return _terminal(post), open_power_watch(post)
     try:
         return _open_tray(options, post)
     except TrayError as exc:
         LOG.info("%s", exc)
         if options.at_login or not sys.stdout:
-            return NullFace(), open_watch(post)
+            return NullFace(), open_power_watch(post)
         terminal = _terminal(post)
         terminal.notify(notices.in_the_terminal(exc.title, exc.message))
-        return terminal, open_watch(post)
+        return terminal, open_power_watch(post)
 
 
 def _open_tray(options: RunOptions, post: Callable[[Event], None]) -> tuple[Face, PowerWatch]:
-    """Return the tray of this system, and what watches its power; raise TrayError where there is none."""
-    if sys.platform != "linux":
-        from tray.desktop.pystray_face import native_face  # noqa: PLC0415  other systems' modules
-
-        return native_face(post), open_watch(post)
-    from tray.desktop.linux import status_item, tray  # noqa: PLC0415  Linux' own modules
-
-    if not options.at_login and has_keys(sys.stdin) and status_item.host_present() is False:
+    """Return the tray; raise TrayError where there is none, or where a terminal can serve until there is a panel."""
+    if not options.at_login and has_keys(sys.stdin) and host_present() is False:
         raise TrayError(*desktop_words.no_tray())
-    patience = LOGIN_LASTS if options.at_login else PANEL_RETURNS
-    icon = tray.LinuxTray(post, status_item.join(), wait_for_host=patience)
-    return icon, open_watch(post, icon.loop)
+    return open_tray(post, wait_for_host=LOGIN_LASTS if options.at_login else PANEL_RETURNS)
 
 
 def _terminal(post: Callable[[Event], None]) -> Face:

@@ -1,4 +1,4 @@
-"""Sleep as Windows and macOS tell it: by a call that lasts as long as the machine shall wait."""
+"""Sleep, as Windows and macOS tell it: by a call that lasts as long as the machine is to wait."""
 
 import ctypes
 import threading

@@ -5,7 +5,6 @@ No secret and no name of a user is in what it shows.
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,8 @@ from tray.core.effects import ObtainToken, ReadAccount, ReadPresence, Request
 from tray.core.model import Trouble, TroubleCode
 from tray.core.schedule import CALL_LIMIT
 from tray.core.values import AccountRead, Answer, Granted, KeyringTrouble, Kind, SignInNeeded, TokenOutcome, TryLater
-from tray.desktop.autostart import Launch, of_this_system
+from tray.desktop.autostart import Launch
+from tray.desktop.system import host_present, open_autostart
 from tray.errors import BadSettings, NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
@@ -72,18 +72,9 @@ def _checks(paths: Paths) -> Iterator[Check]:
     yield saved_state(paths)
     yield app(paths)
     yield launch()
-    yield tray(_host_present)
+    yield tray(host_present)
     if read:
         yield from _service(paths, read)
-
-
-def _host_present() -> bool | None:
-    """Tell whether something shows tray icons; Windows and macOS always do. Raise `NoSessionBus`."""
-    if sys.platform != "linux":
-        return True
-    from tray.desktop.linux.status_item import host_present  # noqa: PLC0415  one system's imports
-
-    return host_present()
 
 
 def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
@@ -171,7 +162,7 @@ def app(paths: Paths) -> Check:
 def launch() -> Check:
     """Look whether launching at login points to something."""
     try:
-        how = of_this_system().read()
+        how = open_autostart().read()
     except TrayError as exc:
         return Check("autostart", ok=None, words=exc.title, cure=exc.message)
     return Check("autostart", ok=how is not Launch.STALE, words=words.launch(how), cure=words.repair_launch())

@@ -11,7 +11,7 @@ from tray.commands.account import has_keyring, sign_out, signed_in, source
 from tray.commands.app import App, leave
 from tray.commands.output import say
 from tray.core.values import SignInWay
-from tray.desktop.autostart import of_this_system
+from tray.desktop.system import open_autostart
 from tray.errors import BadSettings, NotRunning, TrayError, UsageError
 from tray.messages import account as words
 from tray.messages import commands as command_words
@@ -82,7 +82,7 @@ def _agrees() -> bool:
 
 def autostart(args: argparse.Namespace) -> int:
     """Switch launch at login on or off, or say which it is; `on` also repairs it."""
-    system = of_this_system()
+    system = open_autostart()
     if args.switch != "status":
         try:
             system.switch(on=args.switch == "on")
@@ -112,7 +112,7 @@ def forget(args: argparse.Namespace) -> int:
             leave(args)
     try:
         with suppress(TrayError):  # a program that cannot launch at login has no entry
-            of_this_system().switch(on=False)
+            open_autostart().switch(on=False)
         for file in kept:
             files.remove(file)
     except OSError as exc:

@@ -71,18 +71,3 @@ def own_environment() -> dict[str, str]:
     """Return what the command needs in its environment to find the settings it has now."""
     home = os.environ.get(HOME_VARIABLE)
     return {HOME_VARIABLE: str(Path(home).expanduser().absolute())} if home else {}
-
-
-def of_this_system() -> Autostart:
-    """Return the mechanism of this system, for this installation; raise `TrayError`."""
-    if sys.platform == "win32":
-        from tray.desktop.windows.autostart import RunKey, WindowsRegistry  # noqa: PLC0415  one system's imports
-
-        return RunKey(WindowsRegistry(), own_command())
-    if sys.platform == "darwin":
-        from tray.desktop.macos.autostart import LaunchAgent  # noqa: PLC0415  the same
-
-        return LaunchAgent(Path.home() / "Library" / "LaunchAgents", own_command(), own_environment())
-    from tray.desktop.linux.autostart import DesktopEntry  # noqa: PLC0415  the same
-
-    return DesktopEntry.of_this_user(own_command(), own_environment())

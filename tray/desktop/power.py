@@ -10,17 +10,13 @@ On Windows the end of the session comes to a window: `windows/tray.py` tells it.
 engine finds out afterwards, by the wall clock.
 """
 
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from tray.core.events import Event
-
-if TYPE_CHECKING:
-    from tray.desktop.linux.bus import Loop
 
 
 class PowerWatch(Protocol):
@@ -34,21 +30,6 @@ class PowerWatch(Protocol):
 
     def stop(self) -> None:
         """End watching; nothing keeps the machine waiting afterwards. A tray's loop has ended before."""
-
-
-def open_watch(post: Callable[[Event], None], loop: "Loop | None" = None) -> PowerWatch:
-    """Return this system's watch; `loop` is that of Linux' tray, which carries the watch along if there is one."""
-    if sys.platform == "win32":
-        from tray.desktop.windows.power import WindowsPowerWatch, power_library  # noqa: PLC0415  one system's imports
-
-        return WindowsPowerWatch(post, power_library())
-    if sys.platform == "darwin":
-        from tray.desktop.macos.power import MacPowerWatch, workspace_notices  # noqa: PLC0415  one system's imports
-
-        return MacPowerWatch(post, workspace_notices())
-    from tray.desktop.linux.logind import LogindWatch  # noqa: PLC0415  one system's imports
-
-    return LogindWatch(post, loop)
 
 
 class Delay:

@@ -1,21 +1,19 @@
-"""The tray on Windows and macOS, over pystray's own backends; must not know what a state is.
+"""The tray on Windows and macOS, on top of pystray's own backends; and pystray itself, as all trays import it.
 
-pystray takes calls on its own thread only, so everything is handed over to it; the desk knows how. The menu
-is replaced only when it differs, and never while it is open: pystray would pull it away, or mistake what is
-clicked. So nothing moves under the pointer, and lines that keep a place free are left out. Linux is not here:
-without a session bus pystray's backends have no menu either.
+pystray takes calls on its own thread only, so everything is handed over to that thread by the backend. The menu is
+replaced only when it differs, and never while it is open: pystray would close it, or mistake what is clicked. Nothing
+moves under the pointer, and lines that keep a place free are left out.
 """
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from tray.core.events import Event, Looked
 from tray.core.view_model import Icon, Notice, Row, RowKind, Shape, View
 from tray.messages import APP_NAME
 
-# pystray picks a backend while it is imported, and some touch the display or fail; ours are picked by name.
+# pystray picks a backend while it is imported, and some touch the display or fail. Ours are picked by name.
 _chosen = os.environ.get("PYSTRAY_BACKEND")
 os.environ["PYSTRAY_BACKEND"] = "dummy"
 import pystray  # noqa: E402  after the choice above
@@ -35,13 +33,13 @@ TITLE_ROOM = 63
 
 
 class Backend(Protocol):
-    """What differs between the desktops."""
+    """What differs between Windows and macOS."""
 
     def make_icon(self, name: str, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
         """Return pystray's icon for this desktop; `opened` and `closed` follow its menu, on its thread."""
 
     def draw(self, icon: Icon) -> Any:
-        """Return the picture of a look, as this desktop wants it."""
+        """Return the picture of an icon, as this desktop wants it."""
 
     def call(self, act: Callable[[], None]) -> None:
         """Have something done on the icon's thread, now or once it runs; callable from any thread."""
@@ -130,23 +128,6 @@ class PystrayFace:
         self._backend.call(self._catch_up)  # later: first what was clicked finds its item
 
 
-def native_face(post: Callable[[Event], None]) -> PystrayFace:
-    """Return the face for Windows or macOS; to be made and run on the main thread."""
-    if sys.platform == "win32":
-        from pystray import _win32  # noqa: PLC0415  each exists on its own system only
-        from pystray._util import win32  # noqa: PLC0415
-
-        from tray.desktop.windows.tray import WindowsTray, window_library  # noqa: PLC0415
-
-        return PystrayFace(post, WindowsTray(post, _win32.Icon, win32, window_library()))
-
-    from pystray import _darwin  # noqa: PLC0415
-
-    from tray.desktop.macos.tray import AppKitMenuBar, MacTray  # noqa: PLC0415
-
-    return PystrayFace(post, MacTray(_darwin.Icon, AppKitMenuBar()))
-
-
 def cut(text: str, room: int) -> str:
     """Return as many whole words as there is room for, in UTF-16 units."""
     if _units(text) <= room:
@@ -167,40 +148,23 @@ def _units(text: str) -> int:
 # ----------------------------------------------------------------------- menus
 
 
-class RowItem(pystray.MenuItem):  # type: ignore[misc]  # pystray ships no types
-    """A menu item that remembers the key of its row, so that it is known again in the next menu."""
-
-    def __init__(self, row: Row, action: Any, label: str) -> None:
-        self.key = row.key
-        toggles = row.kind in (RowKind.RADIO, RowKind.CHECK)
-        super().__init__(
-            label,
-            action,
-            checked=(lambda _item: row.checked) if toggles else None,
-            radio=row.kind is RowKind.RADIO,
-            enabled=row.enabled and row.kind is not RowKind.TEXT,
-        )
-
-
 def menu_of(rows: tuple[Row, ...], post: Callable[[Event], None], escape: Callable[[str], str] = str) -> pystray.Menu:
     """Return a menu whose clicks post the rows' events; `escape` is for labels with a mnemonic mark."""
-    return Menu(*_items(rows, post, escape))
+    return Menu(*(_item(row, post, escape) for row in rows))
 
 
-def _items(
-    rows: tuple[Row, ...], post: Callable[[Event], None], escape: Callable[[str], str]
-) -> Iterator[pystray.MenuItem]:
-    for row in rows:
-        match row.kind:
-            case RowKind.SEPARATOR:
-                yield Menu.SEPARATOR
-            case RowKind.SUBMENU:
-                yield RowItem(row, menu_of(row.rows, post, escape), escape(row.label))
-            case RowKind.TEXT:
-                yield RowItem(row, None, escape(row.label))
-            case _:
-                yield RowItem(row, _click(row, post), escape(row.label))
-
-
-def _click(row: Row, post: Callable[[Event], None]) -> Callable[[], None]:
-    return lambda: post(row.event)
+def _item(row: Row, post: Callable[[Event], None], escape: Callable[[str], str]) -> pystray.MenuItem:
+    if row.kind is RowKind.SEPARATOR:
+        return Menu.SEPARATOR
+    action: Any = None
+    if row.kind is RowKind.SUBMENU:
+        action = menu_of(row.rows, post, escape)
+    elif row.kind is not RowKind.TEXT:
+        action = lambda: post(row.event)  # noqa: E731  one of three kinds of action
+    return pystray.MenuItem(
+        escape(row.label),
+        action,
+        checked=(lambda _item: row.checked) if row.kind in (RowKind.RADIO, RowKind.CHECK) else None,
+        radio=row.kind is RowKind.RADIO,
+        enabled=row.enabled and row.kind is not RowKind.TEXT,
+    )

@@ -17,7 +17,8 @@ from tests.desktop.private_bus import PrivateBus
 from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.values import Leaving
 from tray.desktop.linux.bus import Loop
-from tray.desktop.power import PowerWatch, open_watch
+from tray.desktop.linux.logind import LogindWatch
+from tray.desktop.power import PowerWatch
 
 Posted = SimpleQueue[Event]
 
@@ -45,7 +46,7 @@ class WatchOnATraysLoop:
 
     def __init__(self, post: Callable[[Event], None]) -> None:
         self._loop, self._is_over = Loop(), False
-        self._watch = open_watch(post, self._loop)
+        self._watch = LogindWatch(post, self._loop)
         self._tray = threading.Thread(target=self._run)
 
     def _run(self) -> None:
@@ -70,7 +71,7 @@ class WatchOnATraysLoop:
         self._is_over = True
 
 
-@pytest.fixture(params=[open_watch, WatchOnATraysLoop], ids=["own thread", "tray's loop"])
+@pytest.fixture(params=[LogindWatch, WatchOnATraysLoop], ids=["own thread", "tray's loop"])
 def watch(request: pytest.FixtureRequest, posted: Posted) -> Iterator[PowerWatch]:
     watch = request.param(posted.put)
     try:

@@ -27,7 +27,7 @@ STOPPING = 0.5  # seconds the thread gets to end by itself
 class LogindWatch:
     """Hears logind and holds the inhibitor, on the loop's thread alone."""
 
-    def __init__(self, post: Callable[[Event], None], loop: Loop | None) -> None:
+    def __init__(self, post: Callable[[Event], None], loop: Loop | None = None) -> None:
         self._post = post
         self._loop = loop or Loop()
         self._thread = None if loop else Thread(target=self._run, name="sleep", daemon=True)

@@ -196,3 +196,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         """Return the icon in every size, and note that there is a host: only hosts ask for it."""
         self.loop.cancel(self._host_missed)
         return pixmaps(self.icon)
+
+
+def open_tray(post: Callable[[Event], None], wait_for_host: timedelta) -> LinuxTray:
+    """Return a tray that has joined the session bus; raise NoSessionBus."""
+    return LinuxTray(post, status_item.join(), wait_for_host=wait_for_host)

@@ -1,9 +1,10 @@
-"""Sleep and the end of the session as macOS tells its apps; must not know what is done about it.
+"""Sleep and the end of the session, as macOS tells its apps.
 
-The notices come on the main thread, which the tray's run loop has; macOS waits while an observer is at work
+The notices come on the main thread, which runs the tray's loop; macOS waits while an observer is at work
 (https://developer.apple.com/library/archive/qa/qa1340/_index.html).
 """
 
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,19 +13,12 @@ from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.values import Leaving
 from tray.desktop.power import Delay
 
-# AppKit's names of the notices; its constants have these very values.
+# The values of AppKit's constants of these names.
 WILL_SLEEP = "NSWorkspaceWillSleepNotification"
 DID_WAKE = "NSWorkspaceDidWakeNotification"
 WILL_POWER_OFF = "NSWorkspaceWillPowerOffNotification"
 LONGEST_DELAY = timedelta(seconds=4.5)  # the engine is done after four; macOS would wait for thirty
-PARTING = timedelta(seconds=3)  # the time in which an end is over
-
-
-def workspace_notices() -> Any:
-    """Return the notification centre that tells of sleep."""
-    from AppKit import NSWorkspace  # type: ignore[import-not-found]  # noqa: PLC0415  on macOS only
-
-    return NSWorkspace.sharedWorkspace().notificationCenter()
+PARTING = timedelta(seconds=3)  # the engine gives itself no more for an end
 
 
 class MacPowerWatch:
@@ -60,3 +54,11 @@ class MacPowerWatch:
 
 def _block(act: Callable[[], None]) -> Callable[[Any], None]:
     return lambda _notice: act()
+
+
+if sys.platform == "darwin":
+    from AppKit import NSWorkspace
+
+    def open_watch(post: Callable[[Event], None]) -> MacPowerWatch:
+        """Return the watch of this Mac."""
+        return MacPowerWatch(post, NSWorkspace.sharedWorkspace().notificationCenter())

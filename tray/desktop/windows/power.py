@@ -1,12 +1,13 @@
-"""Sleep as Windows tells a callback of powrprof; must not know what is done about it.
+"""Sleep, as Windows tells a callback of powrprof.
 
-A callback and not the hidden window's WM_POWERBROADCAST: on machines with Modern Standby a window that has not
-registered is told nothing (https://github.com/dotnet/runtime/issues/123773, and
-https://github.com/electron/electron/pull/25076). It comes on a thread of Windows' own; the menu stays alive.
+The hidden window's WM_POWERBROADCAST is not enough: on machines with Modern Standby a window that has not registered
+is told nothing (https://github.com/dotnet/runtime/issues/123773, https://github.com/electron/electron/pull/25076).
+The callback comes on a thread of Windows' own, so the menu stays alive meanwhile.
 """
 
 import ctypes
 import logging
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,7 @@ PBT_APMRESUMEAUTOMATIC = 0x12  # comes with every resume; PBT_APMRESUMESUSPEND o
 DEVICE_NOTIFY_CALLBACK = 2
 LONGEST_DELAY = timedelta(seconds=1.8)  # Windows goes ahead after about two seconds
 
-# CFUNCTYPE, which every system has: 64-bit Windows knows a single calling convention.
+# CFUNCTYPE exists on every system, and 64-bit Windows has a single calling convention.
 _Callback = ctypes.CFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p)
 
 
@@ -31,11 +32,6 @@ class Subscription(ctypes.Structure):
     _fields_ = (("Callback", _Callback), ("Context", ctypes.c_void_p))
 
 
-def power_library() -> Any:
-    """Return Windows' power functions."""
-    return ctypes.WinDLL("powrprof")  # type: ignore[attr-defined,unused-ignore]  # on Windows only
-
-
 class WindowsPowerWatch:
     """Watches from start to stop; `powrprof` is Windows' library of that name."""
 
@@ -43,7 +39,7 @@ class WindowsPowerWatch:
         self._post = post
         self._powrprof = powrprof
         self._delay = Delay(post)
-        self._subscription = Subscription(_Callback(self._told), None)  # Windows calls it: it lives as long as we
+        self._subscription = Subscription(_Callback(self._told), None)  # kept: Windows calls it
         self._registration = ctypes.c_void_p()
 
     def start(self) -> None:
@@ -59,15 +55,22 @@ class WindowsPowerWatch:
         self._delay.allow()
 
     def stop(self) -> None:
-        """Take the callback back, and let go one that still waits."""
+        """Unregister the callback, and release one that still waits."""
         self._delay.allow()
         if self._registration:
             self._powrprof.PowerUnregisterSuspendResumeNotification(self._registration)
 
     def _told(self, _context: int | None, kind: int, _setting: int | None) -> int:
-        """Take what Windows tells; the answer is ERROR_SUCCESS."""
+        """Post what Windows tells; the answer is ERROR_SUCCESS."""
         if kind == PBT_APMSUSPEND:
             self._delay.post_and_wait(Suspending(), LONGEST_DELAY)
         elif kind == PBT_APMRESUMEAUTOMATIC:
             self._post(Resumed())
         return 0
+
+
+if sys.platform == "win32":
+
+    def open_watch(post: Callable[[Event], None]) -> WindowsPowerWatch:
+        """Return the watch of this computer."""
+        return WindowsPowerWatch(post, ctypes.WinDLL("powrprof"))

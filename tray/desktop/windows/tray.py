@@ -1,8 +1,9 @@
-"""pystray on Windows: its thread, its menu and the end of the session; must not know what is shown."""
+"""The notification area of Windows through pystray: its thread, its menu, and the end of the session."""
 
 import contextlib
 import ctypes
 import queue
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +14,7 @@ from tray.core.events import Event, LeaveAsked
 from tray.core.values import Leaving
 from tray.core.view_model import Icon
 from tray.desktop.icons import drawing
+from tray.desktop.pystray_face import PystrayFace
 
 WM_QUERYENDSESSION = 0x0011
 WM_ENDSESSION = 0x0016
@@ -23,7 +25,7 @@ PARTING = timedelta(seconds=3.5)  # how long the release may hold up the logout;
 
 
 def window_library() -> Any:
-    """Return Windows' window functions, for a program that draws as fine as the screen is."""
+    """Return Windows' window functions, and have Windows not scale what the program draws."""
     user32 = ctypes.WinDLL("user32")  # type: ignore[attr-defined,unused-ignore]  # on Windows only
     user32.CreateIconFromResourceEx.restype = ctypes.c_void_p
     user32.SetProcessDPIAware()
@@ -53,11 +55,11 @@ class WindowsTray:
             if lparam in (win32.WM_LBUTTONUP, win32.WM_RBUTTONUP):
                 opened()
                 try:
-                    icon._on_notify(wparam, win32.WM_RBUTTONUP)  # noqa: SLF001  pystray has no public way
+                    icon._on_notify(wparam, win32.WM_RBUTTONUP)  # noqa: SLF001  pystray offers no public way
                 finally:
                     closed()
 
-        icon._message_handlers.update(  # noqa: SLF001  the same
+        icon._message_handlers.update(  # noqa: SLF001  pystray offers no public way
             {
                 win32.WM_NOTIFY: clicked,
                 WM_CALL: lambda _wparam, _lparam: self._carry_out(),
@@ -65,20 +67,20 @@ class WindowsTray:
                 WM_ENDSESSION: lambda ends, _lparam: self._end() if ends else None,
             }
         )
-        icon._assert_icon_handle = self._assert_icon_handle  # noqa: SLF001  the same
+        icon._assert_icon_handle = self._assert_icon_handle  # noqa: SLF001  pystray offers no public way
         self._icon = icon
         return icon
 
     def _assert_icon_handle(self) -> None:
-        """Load the icon as it is drawn: pystray's way goes over a file, and scales it twice."""
+        """Load the icon as it is drawn: pystray writes a file and scales it twice."""
         icon, size = self._icon, self._icon_size
-        if icon._icon_handle:  # noqa: SLF001  the same
+        if icon._icon_handle:  # noqa: SLF001  pystray offers no public way
             return
         png = BytesIO()
         icon.icon.save(png, "PNG")
         data = png.getvalue()
         load = self._user32.CreateIconFromResourceEx
-        icon._icon_handle = load(data, len(data), True, ICON_FORMAT, size, size, 0)  # noqa: FBT003, SLF001  an icon
+        icon._icon_handle = load(data, len(data), True, ICON_FORMAT, size, size, 0)  # noqa: FBT003, SLF001  an icon, in a place that pystray keeps private
 
     def draw(self, icon: Icon) -> Any:
         """Return the picture of a look, as large as the notification area shows it."""
@@ -87,8 +89,8 @@ class WindowsTray:
     def call(self, act: Callable[[], None]) -> None:
         """Have something done on the window's thread."""
         self._calls.put(act)
-        window = None if self._icon is None else self._icon._hwnd  # noqa: SLF001  the same
-        if window is not None:  # else the first call after it exists carries out this one too
+        window = None if self._icon is None else self._icon._hwnd  # noqa: SLF001  pystray offers no public way
+        if window is not None:  # before there is one the call waits for the next, which carries out both
             self._win32.PostMessage(window, WM_CALL, 0, 0)
 
     def _carry_out(self) -> None:
@@ -96,10 +98,10 @@ class WindowsTray:
             self._calls.get()()
 
     def _end(self) -> None:
-        """Release what is held before Windows ends us, which it does when this returns."""
+        """Wait for the release of what is held: Windows ends the process when this returns."""
         self._post(LeaveAsked(Leaving.ENDED))
         leave_at = time.monotonic() + PARTING.total_seconds()
-        while self._icon._running and (left := leave_at - time.monotonic()) > 0:  # noqa: SLF001  the same
+        while self._icon._running and (left := leave_at - time.monotonic()) > 0:  # noqa: SLF001  pystray offers no public way
             with contextlib.suppress(queue.Empty):
                 self._calls.get(timeout=left)()
 
@@ -115,5 +117,14 @@ class WindowsTray:
         """Do nothing: the window tells when the menu is opened."""
 
     def close_menu(self, _icon: Any) -> None:
-        """Close the menu; while it is open its own loop runs, which takes no end for an answer."""
+        """Close the menu: while it is open, its own loop runs and ignores the end."""
         self._user32.EndMenu()
+
+
+if sys.platform == "win32":
+    from pystray import _win32
+    from pystray._util import win32 as pystray_win32
+
+    def open_tray(post: Callable[[Event], None]) -> PystrayFace:
+        """Return the tray of this computer."""
+        return PystrayFace(post, WindowsTray(post, _win32.Icon, pystray_win32, window_library()))

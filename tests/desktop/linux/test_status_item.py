@@ -1,3 +1,5 @@
+"""Whether there is a panel, as the bus tells."""
+
 import sys
 
 import pytest

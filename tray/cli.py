@@ -110,7 +110,7 @@ COMMANDS = {
         (_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG"),),
     ),
     "pin": Command("menu_items.pin", (_argument("switch", says="on-off", choices=["on", "off"], metavar="on|off"),)),
-    "clear-chosen": Command("menu_items.clear_chosen"),
+    "clear-chosen": Command("menu_items.press_row"),
     "status": Command("app.status", (_argument("--json", action="store_true"),)),
     "states": Command("states.states"),
     "setup": Command(
@@ -130,7 +130,7 @@ COMMANDS = {
         ),
     ),
     "sign-out": Command("account.sign_out"),
-    "unlock": Command("menu_items.unlock"),
+    "unlock": Command("menu_items.press_row"),
     "autostart": Command(
         "setup.autostart",
         (_argument("switch", choices=["on", "off", "status"], metavar="on|off|status"),),

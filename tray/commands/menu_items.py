@@ -49,15 +49,9 @@ def _as_asked(app: App, for_the_next: str, is_so: Callable[[dict[str, Any]], boo
     return wait_for_hold(app, datetime.now(UTC), None, is_so)
 
 
-def clear_chosen(_args: argparse.Namespace) -> int:
-    """Clear the status chosen in Teams, if it hides the hold."""
-    say(words.clearing() if press(find(), "clear-chosen") is Press.POSTED else words.nothing_to_clear())
-    return 0
-
-
-def unlock(_args: argparse.Namespace) -> int:
-    """Unlock the keyring; the desktop asks for its password."""
-    say(words.unlocking() if press(find(), "unlock") is Press.POSTED else words.nothing_to_unlock())
+def press_row(args: argparse.Namespace) -> int:
+    """Press the row that has the command's name, if it can be clicked now."""
+    say(words.pressed(args.command, clickable=press(find(), args.command) is Press.POSTED))
     return 0
 
 

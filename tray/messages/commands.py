@@ -217,24 +217,20 @@ def still_there() -> tuple[str, str]:
 # --- the menu's other rows as commands ---------------------------------------------------------------------------
 
 
-def clearing() -> str:
-    """Say that the status set in Teams is being cleared."""
-    return translated("Clearing the status you set in Teams. `presence-tray status` shows the result.")
+# For each command that only presses a row: what comes of it, and why the row could not be clicked.
+_PRESSED = {
+    "clear-chosen": (
+        N_("Clearing the status you set in Teams. `presence-tray status` shows the result."),
+        N_("There is nothing to clear: no status set in Teams hides yours."),
+    ),
+    "unlock": (N_("Your desktop asks for the keyring's password."), N_("The keyring isn't locked.")),
+}
 
 
-def nothing_to_clear() -> str:
-    """Say that no status set in Teams is in the way."""
-    return translated("There is nothing to clear: no status set in Teams hides yours.")
-
-
-def unlocking() -> str:
-    """Say that the desktop asks for a password."""
-    return translated("Your desktop asks for the keyring's password.")
-
-
-def nothing_to_unlock() -> str:
-    """Say that the keyring is open."""
-    return translated("The keyring isn't locked.")
+def pressed(command: str, *, clickable: bool) -> str:
+    """Say what comes of a row that was pressed, or why there is nothing to press."""
+    done, nothing_to_do = _PRESSED[command]
+    return translated(done if clickable else nothing_to_do)
 
 
 def cannot_override(*, on: bool) -> tuple[str, str]:

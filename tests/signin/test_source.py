@@ -23,7 +23,8 @@ from tray.core.effects import (
 )
 from tray.core.engine import begin
 from tray.core.events import SignInProgressed
-from tray.core.model import Config, changed
+from tray.core.model import Config
+from tray.core.next_request import run
 from tray.core.token_replies import errand_limit
 from tray.core.values import (
     AccountRead,
@@ -220,8 +221,7 @@ def test_a_child_that_waits_for_the_user_ends_with_the_tray(
 
 @pytest.mark.parametrize("errand", [DEVICE, ObtainToken(1), UnlockKeyring(1)])
 def test_the_engine_waits_longer_than_the_tray_for_its_child(errand: TokenErrand) -> None:
-    engine = changed(begin(Config(), START), errand=errand, errand_at=START)
-    given_up = errand_limit(engine)
+    given_up = errand_limit(run(begin(Config(), START), errand))
     assert given_up is not None
     assert given_up - START > limit_of(errand)
 

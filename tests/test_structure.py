@@ -49,6 +49,13 @@ NEIGHBOURS = {
     "runtime": {"core", "messages", "clock", "trace"},
 }
 VALUES = {"states", "values", "view_model", "events", "model", "effects"}  # of the core: what the messages may know
+# Folder of tests/ without a counterpart in tray/ → what it tests.
+OTHER_TESTS = {
+    "benchmarks": "that the benchmarks run",
+    "days": "the core over simulated days",
+    "packaging": "packaging/",
+    "program": "the installed program, from outside",
+}
 LOCAL_IMPORTS = 40  # inside functions, at the seams: another system's module, a stack that comes after the icon
 
 
@@ -177,3 +184,9 @@ def test_functions_fit_a_screen(module: Path) -> None:
             lines = (node.end_lineno or 0) - node.lineno + 1
             one_table = any(isinstance(each, ast.Match) and len(each.cases) > 8 for each in ast.walk(node))
             assert lines <= 40 or one_table, f"{node.name} has {lines} lines"
+
+
+def test_the_tests_lie_as_what_they_test_does() -> None:
+    tests = Path(__file__).parent
+    folders = {test.parent.relative_to(tests).as_posix() for test in tests.rglob("test_*.py")}
+    assert {folder for folder in folders if not (TRAY / folder).is_dir()} == OTHER_TESTS.keys()

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -59,8 +60,13 @@ OTHER_TESTS = {
 LOCAL_IMPORTS = 40  # inside functions, at the seams: another system's module, a stack that comes after the icon
 
 
+@cache
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
 def imports(module: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -91,10 +97,11 @@ def dotted(module: Path) -> str:
 NAMES = {dotted(module): module for module in MODULES}
 
 
+@cache
 def known(module: Path) -> set[str]:
     """Return the modules of ours that a module imports, wherever in it and for whatever purpose."""
     found = set[str]()
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -141,7 +148,7 @@ def test_imports_inside_functions_are_few() -> None:
     found = {
         node
         for module in MODULES
-        for function in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        for function in ast.walk(parsed(module))
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -179,7 +186,7 @@ def test_modules_open_with_a_sentence_and_stay_within_500_lines(module: Path) ->
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_functions_fit_a_screen(module: Path) -> None:
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.FunctionDef):
             lines = (node.end_lineno or 0) - node.lineno + 1
             one_table = any(isinstance(each, ast.Match) and len(each.cases) > 8 for each in ast.walk(node))

@@ -1,3 +1,5 @@
+"""The settings: right and wrong values, and who decides between the user and the machine."""
+
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -92,7 +94,7 @@ def test_every_key_can_be_set(paths: Paths) -> None:
         (f"{'x' * 5000} = 5", ["xxx...", "no setting"]),
     ],
 )
-def test_what_is_wrong_is_named_with_file_key_and_cure(paths: Paths, line: str, says: list[str]) -> None:
+def test_a_mistake_is_named_with_file_key_and_cure(paths: Paths, line: str, says: list[str]) -> None:
     paths.settings_file.write_text(line)
     with pytest.raises(BadSettings) as caught:
         settings.load(paths)
@@ -109,9 +111,7 @@ def test_a_long_value_is_not_repeated_whole(paths: Paths) -> None:
 
 
 @given(st.text(alphabet="managedlease_minutes.=\"'[]{}\\#-+0159eTZ: \n\r\x00\x1bé") | st.text())
-def test_whatever_stands_in_the_file_is_read_or_refused_in_one_line(
-    tmp_path_factory: pytest.TempPathFactory, text: str
-) -> None:
+def test_any_file_is_read_or_refused_in_one_line(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     home = tmp_path_factory.getbasetemp() / "any"
     home.mkdir(exist_ok=True)
     (home / "settings.toml").write_text(text, "utf-8", errors="replace")
@@ -130,7 +130,7 @@ def test_a_file_in_another_encoding_is_refused(paths: Paths, raw: bytes) -> None
         settings.load(paths)
 
 
-def test_the_mark_that_windows_editors_write_is_no_error(paths: Paths) -> None:
+def test_a_byte_order_mark_is_no_error(paths: Paths) -> None:
     paths.settings_file.write_bytes(b'\xef\xbb\xbfcloud = "dod"\r\n')
     assert settings.load(paths).cloud == "dod"
 
@@ -141,7 +141,7 @@ def test_a_file_that_cannot_be_opened_is_refused(paths: Paths) -> None:
         settings.load(paths)
 
 
-def test_a_machine_file_that_cannot_be_opened_is_a_matter_for_the_administrator(paths: Paths) -> None:
+def test_a_machine_file_that_cannot_be_opened_is_for_the_administrator(paths: Paths) -> None:
     paths.machine_settings_file.mkdir()
     with pytest.raises(BadSettings, match=r"can't be opened.*IT department"):
         settings.load(paths)
@@ -162,7 +162,7 @@ def test_the_machine_gives_defaults_and_decides_managed_keys(paths: Paths) -> No
     assert read.managed == {"lease_minutes", "at_launch"}
 
 
-def test_what_a_user_wrote_for_a_managed_key_is_ignored_even_if_it_is_wrong(paths: Paths) -> None:
+def test_a_users_value_for_a_managed_key_is_not_read(paths: Paths) -> None:
     paths.machine_settings_file.write_text("[managed]\nlease_minutes = 10\n")
     paths.settings_file.write_text('lease_minutes = "for ever"\n')
     assert settings.load(paths).lease_minutes == 10
@@ -178,9 +178,7 @@ def test_what_a_user_wrote_for_a_managed_key_is_ignored_even_if_it_is_wrong(path
         ),
     ],
 )
-def test_a_user_cannot_get_round_a_managed_key_by_an_address_given_outright(
-    paths: Paths, managed: str, users: dict[str, str]
-) -> None:
+def test_a_users_address_cannot_overrule_a_managed_key(paths: Paths, managed: str, users: dict[str, str]) -> None:
     paths.machine_settings_file.write_text(f"[managed]\n{managed}\n")
     paths.settings_file.write_text("".join(f'{key} = "{value}"\n' for key, value in users.items()))
     read = settings.load(paths)
@@ -215,5 +213,6 @@ def test_a_wrong_machine_file_is_named_as_such(paths: Paths, text: str, says: st
     assert says in str(caught.value)
 
 
-def test_every_key_says_what_would_be_right() -> None:
+def test_every_key_has_a_right_value_here_and_its_words() -> None:
     assert set(settings.words.SETTINGS) == {*settings.KEYS, "managed"}
+    assert set(RIGHT) == set(settings.KEYS)

@@ -1,3 +1,5 @@
+"""The state file: what is saved is loaded, and nothing else ever stops the program."""
+
 import json
 import logging
 import os
@@ -47,11 +49,11 @@ def test_what_was_saved_is_loaded(saved: Saved, tmp_path_factory: pytest.TempPat
     assert state_file.load(file) == saved
 
 
-def test_no_file_is_nothing_to_take_up(tmp_path: Path) -> None:
+def test_without_a_file_nothing_is_loaded(tmp_path: Path) -> None:
     assert state_file.load(tmp_path / "none" / "state.json") is None
 
 
-def test_the_file_says_its_version_and_is_the_users_alone(tmp_path: Path) -> None:
+def test_the_file_has_its_version_and_only_the_user_can_read_it(tmp_path: Path) -> None:
     file = tmp_path / "new" / "state.json"
     state_file.save(file, FULL)
     assert json.loads(file.read_text())["version"] == 1
@@ -60,7 +62,7 @@ def test_the_file_says_its_version_and_is_the_users_alone(tmp_path: Path) -> Non
     assert [path.name for path in file.parent.iterdir()] == ["state.json"]
 
 
-def test_instants_are_loaded_as_utc_whatever_zone_they_were_written_in(tmp_path: Path) -> None:
+def test_instants_are_loaded_as_utc(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text(HOLD % NOON.astimezone(timezone(timedelta(hours=9))).isoformat())
     loaded = state_file.load(file)
@@ -87,7 +89,7 @@ def test_instants_are_loaded_as_utc_whatever_zone_they_were_written_in(tmp_path:
         "\udcff\udcfe",
     ],
 )
-def test_a_broken_file_is_set_aside_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str) -> None:
+def test_a_broken_file_is_set_aside_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str) -> None:
     file = tmp_path / "state.json"
     raw = text.encode(errors="surrogateescape")
     file.write_bytes(raw)
@@ -109,16 +111,14 @@ def test_a_newer_file_is_neither_read_nor_overwritten(tmp_path: Path, caplog: py
     assert caplog.text.count("of a newer") == 2
 
 
-def test_an_unknown_key_of_our_own_version_is_no_reason_to_forget_the_hold(tmp_path: Path) -> None:
+def test_an_unknown_key_does_not_lose_the_hold(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     state_file.save(file, FULL)
     file.write_text(json.dumps(json.loads(file.read_text()) | {"later": 1}))
     assert state_file.load(file) == FULL
 
 
-def test_a_place_that_cannot_be_used_is_logged_and_nothing_worse(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_folder_that_cannot_be_used_is_only_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "state.json").mkdir()
     with caplog.at_level(logging.WARNING):
         assert state_file.load(tmp_path / "state.json") is None
@@ -127,7 +127,7 @@ def test_a_place_that_cannot_be_used_is_logged_and_nothing_worse(
     assert "cannot be written" in caplog.text
 
 
-def test_it_is_saved_although_somebody_reads_it_just_then(tmp_path: Path) -> None:
+def test_it_is_saved_while_another_process_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     state_file.save(file, Saved(account_key="old"))
     reader = file.open()  # on Windows nobody can replace it now

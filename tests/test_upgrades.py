@@ -17,7 +17,7 @@ VERSIONS = sorted((Path(__file__).parent / "goldens" / "versions").iterdir())
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda folder: folder.name)
-def test_an_older_versions_settings_are_read_to_the_last_key(version: Path, tmp_path: Path) -> None:
+def test_every_key_of_an_older_versions_settings_is_read(version: Path, tmp_path: Path) -> None:
     shutil.copy(version / "settings.toml", tmp_path)
     read = settings.load(locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)}))
     written = tomllib.loads((version / "settings.toml").read_text())
@@ -38,7 +38,7 @@ def test_an_older_versions_state_is_read(version: Path) -> None:
     assert saved.account_key is not None
 
 
-def test_a_newer_versions_state_is_left_alone_and_the_program_says_so(tmp_path: Path) -> None:
+def test_a_newer_versions_state_is_left_alone(tmp_path: Path) -> None:
     newer = {"version": state_file.VERSION + 1, "hold": {"whatever": ["it", "means"]}}
     file = tmp_path / "demo-state.json"
     file.write_text(json.dumps(newer))
@@ -53,7 +53,7 @@ def test_a_newer_versions_state_is_left_alone_and_the_program_says_so(tmp_path: 
     assert "Update Presence Tray, or delete the file." in told
 
 
-def test_an_older_versions_timed_hold_is_taken_up_by_this_one(tmp_path: Path) -> None:
+def test_an_older_versions_timed_hold_is_set_again(tmp_path: Path) -> None:
     written = json.loads((VERSIONS[0] / "state.json").read_text())
     now = datetime.now(UTC)
     written["hold"] |= {"since": now.isoformat(), "until": (now + timedelta(hours=1)).isoformat()}

@@ -1,3 +1,5 @@
+"""The commands that tell the running app what to do, against an app that is a script."""
+
 import json
 import threading
 from collections.abc import Callable
@@ -51,7 +53,7 @@ class TestSet:
             ),
         ],
     )
-    def test_it_waits_for_the_hold_and_says_what_came_of_it(
+    def test_it_waits_for_the_hold_and_says_the_outcome(
         self, real: Paths, capsys: Captured, statuses: list[dict[str, Any]], code: int, says: str
     ) -> None:
         with ScriptedApp(*statuses).running(real):
@@ -68,7 +70,7 @@ class TestSet:
             (["--for", "1h30m"], "2025-03-03T13:30:00+00:00", False),
         ],
     )
-    def test_it_asks_for_what_was_typed_by_the_apps_own_clock(
+    def test_it_counts_by_the_apps_own_clock(
         self, real: Paths, typed: list[str], until: str | None, pinned: bool
     ) -> None:
         with ScriptedApp({}, {}, HELD).running(real) as app:
@@ -115,9 +117,7 @@ class TestStatus:
             assert cli.run(["status", "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == IDLE | HELD
 
-    def test_holding_nothing_it_has_the_app_look_and_waits_for_what_it_sees(
-        self, real: Paths, capsys: Captured
-    ) -> None:
+    def test_holding_nothing_it_waits_for_the_app_to_look(self, real: Paths, capsys: Captured) -> None:
         seen = {"availability": "Away", "activity": "Away", "observed_at": "2025-03-03T12:00:00Z"}
         with ScriptedApp({}, {}, {}, {"teams_shows": seen}).running(real) as app:
             assert cli.run(["status"]) == 0
@@ -128,14 +128,14 @@ class TestStatus:
 class TestWhoIsReached:
     @pytest.mark.parametrize("command", ["stop", "quit", "status", "set busy"])
     @pytest.mark.usefixtures("home")
-    def test_nobody_is_exit_code_3(self, capsys: Captured, command: str) -> None:
+    def test_no_running_app_is_exit_code_3(self, capsys: Captured, command: str) -> None:
         assert cli.run(command.split()) == 3
         told = capsys.readouterr()
         assert told.out == ""
         assert told.err.count("\n") == 1
         assert "isn't running" in told.err
 
-    def test_a_demo_is_reached_if_the_real_app_does_not_run_and_that_is_said(
+    def test_a_demo_is_reached_if_the_real_app_does_not_run(
         self, home: Callable[[bool], Paths], capsys: Captured
     ) -> None:
         with ScriptedApp({}).running(home(True)) as demo:

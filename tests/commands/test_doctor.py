@@ -1,3 +1,5 @@
+"""The doctor: each check, and how they are shown."""
+
 import socket
 import sys
 import time
@@ -101,7 +103,7 @@ GRANTED = Granted(ADELE, NOON)
         ),
     ],
 )
-def test_the_account_is_followed_as_far_as_one_thing_leads_to_the_next(
+def test_each_check_of_the_account_needs_the_one_before(
     read: TokenOutcome, granted: TokenOutcome, answer: Answer, found: list[tuple[str, bool | None, int]]
 ) -> None:
     made = list(doctor.account(Source(read, granted), Graph(answer)))
@@ -112,7 +114,7 @@ def test_the_account_is_followed_as_far_as_one_thing_leads_to_the_next(
     assert "adele" not in told
 
 
-def test_the_demos_account_and_graph_are_fine() -> None:
+def test_a_demo_passes_every_check_of_account_and_service() -> None:
     demo = Demo(Clock())
     made = [*doctor.account(demo.source(), demo.graph()), *doctor.network_and_clock(demo.graph())]
     assert [check.ok for check in made] == [True] * 5
@@ -127,7 +129,7 @@ def test_a_graph_that_cannot_be_reached_has_a_reason_and_a_cure(reach: Reach) ->
     assert clock.ok is None
 
 
-def test_a_graph_that_only_drips_is_given_up() -> None:
+def test_a_graph_that_drips_is_given_up() -> None:
     def drip(peer: socket.socket) -> None:
         while True:  # until the other side hangs up
             peer.sendall(b"H")
@@ -158,7 +160,7 @@ def dated(offset: timedelta | None) -> Script:
         (None, None, "could not be compared"),
     ],
 )
-def test_the_clock_is_compared_with_the_services(offset: timedelta | None, ok: bool | None, says: str) -> None:
+def test_the_clock_is_compared_with_graphs(offset: timedelta | None, ok: bool | None, says: str) -> None:
     with talking_to(dated(offset)) as (client, _):
         network, clock = doctor.network_and_clock(client)
     assert network.ok is True
@@ -223,7 +225,7 @@ class TestTheCommand:
         for name in ("folders", "saved data", "app", "launch at login", "tray", "network", "clock"):
             assert f"  {name} " in told
 
-    def test_wrong_settings_end_what_depends_on_them(self, paths: Paths, capsys: Captured) -> None:
+    def test_with_wrong_settings_the_service_is_not_checked(self, paths: Paths, capsys: Captured) -> None:
         paths.settings_file.write_text("lease_minutes = 1")
         assert cli.run(["doctor"]) == 6
         told = capsys.readouterr().out

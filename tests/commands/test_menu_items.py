@@ -138,7 +138,7 @@ def _bare(event: Event) -> Event:
 
 
 @pytest.mark.parametrize("typed", DONE.values())
-def test_the_other_commands_are_there(typed: str) -> None:
+def test_a_command_without_a_row_exists(typed: str) -> None:
     assert parsed(typed).command == typed.split(maxsplit=1)[0]
 
 
@@ -178,7 +178,7 @@ class Live:
         ("sign-in --cancel", None, 0, "no sign-in to cancel"),
     ],
 )
-def test_a_command_says_what_came_of_it(capsys: Captured, typed: str, held: State | None, code: int, says: str) -> None:
+def test_a_command_says_its_outcome(capsys: Captured, typed: str, held: State | None, code: int, says: str) -> None:
     server = serve(locate(demo=False).channel, Live(held).answer)
     try:
         assert cli.run(typed.split()) == code
@@ -197,7 +197,7 @@ def test_the_end_of_the_day_cannot_be_kept_once_it_has_passed(capsys: Captured) 
     assert "already passed" in capsys.readouterr().err
 
 
-def test_what_a_demo_can_do_is_listed_and_needs_a_demo(capsys: Captured) -> None:
+def test_the_scenarios_are_listed_and_need_a_demo(capsys: Captured) -> None:
     assert cli.run(["demo"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(LABELS)
     assert cli.run(["demo", "network"]) == 3
@@ -205,7 +205,7 @@ def test_what_a_demo_can_do_is_listed_and_needs_a_demo(capsys: Captured) -> None
 
 
 @pytest.mark.parametrize("document", ["settings", "log", "help"])
-def test_what_is_opened_is_named_for_those_who_cannot_open_it(
+def test_the_target_is_named_for_those_who_cannot_open_it(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, document: str
 ) -> None:
     monkeypatch.setenv("PATH", str(home))  # no opener

@@ -1,3 +1,5 @@
+"""The commands that run the app in their own process."""
+
 import threading
 from pathlib import Path
 

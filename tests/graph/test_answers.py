@@ -44,12 +44,12 @@ POSTED = [
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), POSTED)
-def test_a_status_decides_what_an_answer_to_a_post_means(status: int, body: bytes, kind: Kind) -> None:
+def test_the_status_decides_what_an_answer_to_a_post_means(status: int, body: bytes, kind: Kind) -> None:
     assert read(ClearSession(1), status, JSON, body).kind is kind
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_somebody_elses(status: int) -> None:
+def test_a_redirect_is_a_portals(status: int) -> None:
     answer = read(ClearSession(1), status, {"location": "http://hotel.test"}, b"")
     assert (answer.kind, answer.reach) == (Kind.UNREACHABLE, Reach.PORTAL)
 
@@ -66,7 +66,7 @@ def test_presence_is_read_in_either_spelling() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"availability": "Busy"}', b"\xff", b'{"a'])
-def test_a_presence_that_is_none_is_a_broken_answer(body: bytes) -> None:
+def test_a_body_without_a_presence_is_a_broken_answer(body: bytes) -> None:
     assert read(ReadPresence(1), 200, JSON, body).reach is Reach.BROKEN
 
 
@@ -86,9 +86,7 @@ WAITS = [
 
 @pytest.mark.parametrize(("headers", "seconds"), WAITS)
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_is_seconds_or_a_date_counted_from_the_answers_own(
-    headers: dict[str, str], seconds: int | None, status: int
-) -> None:
+def test_retry_after_is_in_seconds_or_a_date(headers: dict[str, str], seconds: int | None, status: int) -> None:
     wait = read(ClearSession(1), status, headers, b"").retry_after
     assert wait == (None if seconds is None else timedelta(seconds=seconds))
 
@@ -118,7 +116,7 @@ def test_a_claims_challenge_is_decoded(status: int) -> None:
         {"www-authenticate": 'Bearer error="insufficient_claims", claims="///="'},
     ],
 )
-def test_what_is_no_challenge_is_none(headers: dict[str, str]) -> None:
+def test_other_headers_are_no_claims_challenge(headers: dict[str, str]) -> None:
     assert read(ClearSession(1), 401, headers, b"").claims is None
 
 
@@ -128,7 +126,7 @@ def test_what_is_no_challenge_is_none(headers: dict[str, str]) -> None:
     body=st.binary(max_size=200),
     authenticate=st.text(max_size=40),
 )
-def test_no_answer_whatsoever_breaks_the_reader(status: int, retry: str, body: bytes, authenticate: str) -> None:
+def test_any_answer_can_be_read(status: int, retry: str, body: bytes, authenticate: str) -> None:
     headers = {"retry-after": retry, "date": retry, "www-authenticate": authenticate}
     for request in (ClearSession(1), ReadPresence(1)):
         assert isinstance(read(request, status, headers, body), Answer)

@@ -99,13 +99,13 @@ def test_a_server_that_misbehaves_is_no_answer(name: str) -> None:
         assert (answer.kind, answer.reach) == (Kind.UNREACHABLE, reach)
 
 
-def test_a_page_is_no_answer_to_a_set_either() -> None:
+def test_a_page_is_no_answer_to_a_set() -> None:
     with talking_to(say(PORTAL)) as (client, _):
         assert client.send(SET, TOKEN).reach is Reach.PORTAL
 
 
 @pytest.mark.parametrize("script", [send_endlessly, send_chunks_endlessly, send_ten_megabytes, send_a_head_endlessly])
-def test_an_answer_of_any_size_takes_little_more_memory_than_a_megabyte(script: Script) -> None:
+def test_an_endless_answer_takes_little_more_than_a_megabyte(script: Script) -> None:
     with talking_to(say(EMPTY)) as (client, _):
         client.send(SET, TOKEN)  # what is imported at the first call does not count
     with talking_to(script) as (client, _):
@@ -134,13 +134,13 @@ def test_after_503_the_next_request_takes_a_new_connection() -> None:
             assert server.connections == connections
 
 
-def test_nobody_listens() -> None:
+def test_a_port_on_which_nobody_listens_is_a_network_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     assert GraphClient(f"http://127.0.0.1:{port}", "client").send(SET, TOKEN).reach is Reach.NETWORK
 
 
-def test_a_name_that_does_not_exist() -> None:
+def test_a_name_that_does_not_exist_is_a_name_error() -> None:
     assert GraphClient("https://graph.invalid", "client").send(SET, TOKEN).reach is Reach.NAME
 
 
@@ -153,7 +153,7 @@ def test_a_name_that_does_not_exist() -> None:
         (True, "somebody else's", Reach.PORTAL),
     ],
 )
-def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong_or_somebody_else_answers(
+def test_tls_is_trusted_or_says_what_is_wrong_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, kind: str, reach: Reach | None
 ) -> None:
     context, ca_file = certificate(tmp_path, kind)
@@ -164,7 +164,7 @@ def test_tls_is_trusted_or_says_whether_root_or_clock_is_wrong_or_somebody_else_
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])
-def test_a_certificate_file_that_is_not_there_or_is_none_is_said(
+def test_a_certificate_file_that_cannot_be_used_is_a_tls_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
 ) -> None:
     if text:

@@ -54,9 +54,7 @@ SAID = {"nothing": b"", "a head": HEAD, "half a body": HEAD + b"Content-Length: 
 
 
 @pytest.mark.parametrize("said", SAID)
-def test_it_ends_at_once_on_both_sides_whatever_has_come_of_its_answer(
-    context: ssl.SSLContext | None, said: str
-) -> None:
+def test_it_ends_at_once_on_both_sides(context: ssl.SSLContext | None, said: str) -> None:
     asked, ended = threading.Event(), threading.Event()
 
     def script(peer: socket) -> None:

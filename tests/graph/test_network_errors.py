@@ -28,5 +28,5 @@ def not_verified(code: int) -> Exception:
         (UNTRUSTED_ROOT, Reach.TLS),
     ],
 )
-def test_a_certificate_that_is_refused_is_told_apart_by_its_number(codes: dict[str, int], reach: Reach) -> None:
+def test_a_refused_certificate_is_told_apart_by_its_number(codes: dict[str, int], reach: Reach) -> None:
     assert {reach_of(not_verified(code)) for code in codes.values()} == {reach}

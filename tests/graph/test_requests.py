@@ -51,6 +51,6 @@ def test_durations_are_whole_minutes(minutes: int) -> None:
     assert duration(timedelta(minutes=minutes)) == f"PT{minutes}M"
 
 
-def test_nothing_that_the_document_marks_no_can_be_written() -> None:
+def test_the_pairs_marked_no_are_never_written() -> None:
     pairs = {(state.pair.availability, state.pair.activity) for state in STATES}
     assert not pairs & {("Available", "OutOfOffice"), ("Busy", "InAMeeting"), ("DoNotDisturb", "Focusing")}

@@ -43,7 +43,7 @@ def client_of(service: Callable[[httpx.Request], httpx.Response], client_id: str
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
-def test_which_pairs_are_accepted_is_the_profiles(service: PresenceService, state: State) -> None:
+def test_the_profile_decides_which_pairs_are_accepted(service: PresenceService, state: State) -> None:
     client = client_of(service)
     expected = Kind.ACCEPTED if state.in_the_five or service.profile is Profile.TABLE else Kind.REFUSED
     assert client.send(SetSession(1, state.pair, LEASE), TOKEN).kind is expected
@@ -60,7 +60,7 @@ def test_a_session_is_cleared_once_and_then_not_found(service: PresenceService) 
     client.close()
 
 
-def test_preferred_shows_only_while_a_session_exists_and_is_cleared_as_often_as_asked(
+def test_preferred_shows_only_while_a_session_exists(
     service: PresenceService,
 ) -> None:
     client = client_of(service)
@@ -109,7 +109,7 @@ def test_each_body_has_its_status(service: PresenceService, action: str, body: A
         assert set(answer.json()["error"]) == {"code", "message", "innerError"}
 
 
-def test_validation_comes_before_permission_as_is_reported(service: PresenceService) -> None:
+def test_validation_comes_before_permission(service: PresenceService) -> None:
     assert post(service, "setPresence", {}, bearer="bad").status_code == 400
     assert post(service, "setPresence", SET, bearer="bad").status_code == 401
 
@@ -120,7 +120,7 @@ def test_the_default_lease_is_five_minutes(service: PresenceService) -> None:
     assert session.expires_at - session.set_at == timedelta(minutes=5)
 
 
-MOODS: list[tuple[str, Any, int]] = [
+FAULTS: list[tuple[str, Any, int]] = [
     ("forbidden", True, 403),
     ("is_teams_user", False, 404),
     ("down", True, 503),
@@ -129,8 +129,8 @@ MOODS: list[tuple[str, Any, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "status"), MOODS)
-def test_each_mood_has_its_status(service: PresenceService, name: str, value: Any, status: int) -> None:
+@pytest.mark.parametrize(("name", "value", "status"), FAULTS)
+def test_each_fault_has_its_status(service: PresenceService, name: str, value: Any, status: int) -> None:
     setattr(service, name, value)
     answer = post(service, "setPresence", SET)
     assert answer.status_code == status
@@ -138,7 +138,7 @@ def test_each_mood_has_its_status(service: PresenceService, name: str, value: An
     assert ("claims=" in answer.headers.get("WWW-Authenticate", "")) is (status == 401)
 
 
-def test_another_users_presence_is_not_ours_to_set(service: PresenceService) -> None:
+def test_another_users_presence_cannot_be_set(service: PresenceService) -> None:
     url = f"https://graph.test/v1.0/users/{CLIENT}/presence"
     answer = service(httpx.Request("GET", url, headers={"Authorization": "Bearer good"}))
     assert answer.status_code == 401
@@ -151,7 +151,7 @@ def test_a_body_that_is_no_json_is_a_bad_request(service: PresenceService) -> No
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.key)
-def test_each_scenario_does_something_and_those_with_a_state_show_it(scenario: Any) -> None:
+def test_each_scenario_acts_and_shows_whether_it_is_on(scenario: Any) -> None:
     service, network = PresenceService(lambda: NOW, accepts, CLIENT), Network()
     post(service, "setPresence", SET)
     service.model.put_client("teams", Pair("Busy", "InACall"), NOW)
@@ -165,5 +165,5 @@ def test_each_scenario_does_something_and_those_with_a_state_show_it(scenario: A
 
 def picture(service: PresenceService, network: Network) -> tuple[object, ...]:
     model = service.model
-    moods = service.down, service.throttled_until, network.up, network.expired
-    return dict(model.sessions), model.preferred, moods
+    faults = service.down, service.throttled_until, network.up, network.expired
+    return dict(model.sessions), model.preferred, faults

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tray.core.effects import Effect, Notify, ReadAutostart, Save, SetSession
+from tray.core.effects import Effect, Notify, ReadAutostart, Request, Save, SetSession, TokenErrand
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
     Answered,
@@ -26,11 +26,12 @@ from tray.core.values import (
     TokenOutcome,
 )
 from tray.core.view import view
-from tray.core.view_model import Notice, View
+from tray.core.view_model import Notice, Row, View, flat
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ADELE = Account("adele@example.test", "adele-key")
 LONGEST = 50  # requests in a row
+NUMBERED = Request | TokenErrand
 LIVES_LONG = timedelta(days=30)
 OK = Answer(Kind.ACCEPTED)
 OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
@@ -50,6 +51,16 @@ def knowing(engine: Engine, **known: object) -> Engine:
     return replace(engine, **known)  # type: ignore[arg-type]
 
 
+def assert_phases_fit(engine: Engine) -> None:
+    """Check that only phases coexist of which the table in `engine.py` says so."""
+    phase = engine.phase
+    assert engine.wish.hold or not engine.service.doubted, "a doubt without a hold"
+    assert phase.closing or not phase.gone, "gone without closing"
+    if phase.closing:
+        others = engine.wish.hold or phase.sleep or phase.handover
+        assert not others, "closing is the only phase there is"
+
+
 class Drive:
     """An engine, its clock and everything it asked for."""
 
@@ -61,7 +72,12 @@ class Drive:
     def post(self, event: Event, *, after: float = 0.0) -> tuple[Effect, ...]:
         """Let an event happen so many seconds later; return its effects but `Save` and `ReadAutostart`."""
         self.now += timedelta(seconds=after)
+        before = self.engine.calls.count
         self.engine, effects = decide(self.engine, event, self.now)
+        assert_phases_fit(self.engine)
+        assert [effect.call for effect in effects if isinstance(effect, NUMBERED)] == [
+            *range(before + 1, self.engine.calls.count + 1)
+        ], "each call has a number of its own"
         self.effects.extend(effects)
         return tuple(effect for effect in effects if not isinstance(effect, Save | ReadAutostart))
 
@@ -164,16 +180,34 @@ class Drive:
         """Return what the user sees."""
         return view(self.engine)
 
+    def row(self, key: str) -> Row:
+        """Return a row of the menu."""
+        return next(row for row in flat(self.view.rows) if row.key == key)
+
     @property
     def status(self) -> dict[str, object]:
         """Return the status document."""
         return dict(self.view.status)
 
 
+def started(config: Config | None = None, *, now: datetime = START) -> Drive:
+    """Return a drive that has started and has a token."""
+    drive = Drive(config, now=now)
+    drive.start()
+    return drive
+
+
+def held(state: State = IN_A_CALL, config: Config | None = None) -> Drive:
+    """Return a drive that has just set a state."""
+    drive = started(config)
+    drive.pick(state)
+    drive.settle()
+    return drive
+
+
 def holding(state: State = IN_A_CALL, until: timedelta | None = None, config: Config | None = None) -> Drive:
     """Return a drive that has held a state for a minute; `until` counts from the start."""
-    drive = Drive(config)
-    drive.start()
+    drive = started(config)
     drive.post(Picked(state, START + until if until else None, timed=True))
     drive.settle()
     drive.pass_time(60)

@@ -1,11 +1,11 @@
-"""Many installs of one tenant: each asks in a place of its own, and a refused one looks for room beside it."""
+"""Many installs of one tenant: each asks at a time of its own, and looks for another when it is refused."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from tests.core.driving import OK, Drive
+from tests.core.driving import OK, Drive, started
 from tray.core.effects import SetSession
 from tray.core.model import Config
 from tray.core.schedule import AVAILABLE_PERIOD, STARVED, THROTTLED_PERIOD, WANDER, Retry, refresh_at, wandered
@@ -35,8 +35,7 @@ def test_installs_that_log_in_together_refresh_evenly_spread_over_the_period() -
 
 
 def test_an_install_of_a_tenant_known_to_be_large_asks_once_a_period_however_often_it_is_refused() -> None:
-    drive = Drive(Config(offset=0.3))
-    drive.start()
+    drive = started(Config(offset=0.3))
     drive.pick(AVAILABLE)
     tries = []
     for _ in range(12):
@@ -49,8 +48,7 @@ def test_an_install_of_a_tenant_known_to_be_large_asks_once_a_period_however_oft
 
 
 def test_accepted_where_there_was_room_it_stays_there() -> None:
-    drive = Drive(Config(offset=0.3))
-    drive.start()
+    drive = started(Config(offset=0.3))
     drive.pick(AVAILABLE)
     for _ in range(STARVED + 1):
         next_set(drive)

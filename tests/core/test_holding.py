@@ -1,10 +1,10 @@
-"""What a state is held by, and how it is set, negotiated, pinned and released."""
+"""How a state is set, negotiated, pinned and released, and what it is held by."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OK, Drive, names, shows, without_call
+from tests.core.driving import OK, held, names, shows, started, without_call
 from tray.core.effects import ClearPreferred, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import ChosenStatusClearAsked, PinToggled, Stopped
@@ -29,18 +29,9 @@ LEASE = timedelta(minutes=30)
 MEETING = Pair("Busy", "InAMeeting")
 
 
-def held(state: State) -> Drive:
-    drive = Drive()
-    drive.start()
-    drive.pick(state)
-    drive.settle()
-    return drive
-
-
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
 def test_picking_a_state_asks_for_its_own_pair_first(state: State) -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     assert [without_call(effect) for effect in drive.pick(state)] == [SetSession(0, state.pair, LEASE)]
 
 
@@ -53,8 +44,7 @@ def test_an_accepted_state_is_held_by_session_with_preferred_only_where_the_tabl
 
 @pytest.mark.parametrize("state", [s for s in STATES if s.preferred and s not in (AWAY, APPEAR_OFFLINE)], ids=str)
 def test_a_declined_state_is_held_by_preferred_over_an_away_session(state: State) -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(state)
     asked = drive.answer(Kind.REFUSED)
     assert [without_call(effect) for effect in asked] == [SetSession(0, AWAY.pair, LEASE)]
@@ -66,8 +56,7 @@ def test_a_declined_state_is_held_by_preferred_over_an_away_session(state: State
 
 
 def test_appear_offline_declined_needs_no_session_beneath() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(APPEAR_OFFLINE)
     assert names(drive.answer(Kind.REFUSED)) == ["ReadPresence"]
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["SetPreferred"]
@@ -84,8 +73,7 @@ def test_an_earlier_session_is_released_once_appear_offline_hides_it() -> None:
 
 
 def test_the_decline_is_remembered_so_the_doomed_request_is_sent_once() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(BUSY)
     drive.answer(Kind.REFUSED)
     drive.settle()
@@ -111,8 +99,7 @@ def test_a_declined_state_without_preferred_pair_is_trouble_and_the_former_hold_
 
 
 def test_picking_a_state_known_to_be_declined_without_a_way_to_show_it_sends_nothing() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(IN_A_CALL)
     drive.answer(Kind.REFUSED, OK, OK)
     asked = drive.pick(IN_A_CALL)
@@ -124,8 +111,7 @@ def test_picking_a_state_known_to_be_declined_without_a_way_to_show_it_sends_not
 
 
 def test_a_refusal_of_away_itself_is_trouble_of_the_service_not_a_decline() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(BUSY)
     drive.answer(Kind.REFUSED, Kind.REFUSED)
     assert drive.status["trouble"]["code"] == "service"
@@ -134,8 +120,7 @@ def test_a_refusal_of_away_itself_is_trouble_of_the_service_not_a_decline() -> N
 
 
 def test_a_refusal_of_the_preferred_pair_is_trouble_of_the_service() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(APPEAR_OFFLINE)
     drive.answer(Kind.REFUSED, shows(AVAILABLE.pair), Kind.REFUSED)
     assert drive.status["trouble"]["code"] == "service"
@@ -156,8 +141,7 @@ def test_pinning_writes_preferred_on_top_and_unpinning_takes_it_back() -> None:
 
 
 def test_a_pin_chosen_with_nothing_held_is_for_the_next_hold_and_stop_resets_it() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.post(PinToggled())
     drive.pick(BUSY)
     drive.settle()
@@ -227,8 +211,7 @@ def test_a_preferred_state_that_teams_lost_meanwhile_is_not_cleared_on_stop() ->
 
 
 def test_an_unknown_value_in_the_read_back_delays_the_write() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AWAY)
     drive.answer(OK)
     drive.answer(shows(Pair("Strange", "New")))
@@ -269,8 +252,7 @@ def test_a_meeting_that_outranks_is_explained_and_the_hold_goes_on() -> None:
 
 @pytest.mark.parametrize("notices", [True, False])
 def test_after_a_choice_in_teams_ended_the_hold_nothing_is_asked_any_more(notices: bool) -> None:
-    drive = Drive(Config(notices=notices))
-    drive.start()
+    drive = started(Config(notices=notices))
     drive.pick(BE_RIGHT_BACK)
     drive.settle()
     drive.pass_time(60)
@@ -310,8 +292,7 @@ def test_what_teams_shows_is_not_known_any_more_once_the_state_is_given_back() -
 
 
 def test_right_after_a_change_a_lower_presence_is_no_proof_of_a_choice_but_later_it_is() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AVAILABLE, pinned=True)
     drive.answer(OK)
     assert drive.answer(shows(AWAY.pair)) == ()
@@ -319,8 +300,7 @@ def test_right_after_a_change_a_lower_presence_is_no_proof_of_a_choice_but_later
     assert names(drive.wake()) == ["ReadPresence"]
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["SetPreferred"]
 
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AVAILABLE, pinned=True)
     drive.answer(OK)
     drive.pass_time_seeing(AWAY.pair, 40)

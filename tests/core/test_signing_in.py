@@ -1,8 +1,8 @@
-"""Accounts that change beside the program, codes that count down, keyrings that come back."""
+"""Accounts that change in another process, device codes that count down, keyrings that come back."""
 
 from datetime import timedelta
 
-from tests.core.driving import ADELE, OK, START, Drive, names
+from tests.core.driving import ADELE, OK, START, Drive, held, names
 from tray.core.engine import next_wake
 from tray.core.events import (
     LeaveAsked,
@@ -29,16 +29,8 @@ GRADY = Account("grady@example.test", "grady-key")
 LINK = "https://example.test/device"
 
 
-def holding() -> Drive:
-    drive = Drive()
-    drive.start()
-    drive.pick(IN_A_CALL)
-    drive.settle()
-    return drive
-
-
 def test_somebody_else_who_signed_in_elsewhere_takes_over_after_a_release_under_the_old_token() -> None:
-    drive = holding()
+    drive = held()
     assert names(drive.post(VaultChanged())) == ["ReadAccount"]
     assert names(drive.token(AccountRead(GRADY))) == ["ClearSession"]
     assert drive.status["account"]["username"] == ADELE.username
@@ -49,7 +41,7 @@ def test_somebody_else_who_signed_in_elsewhere_takes_over_after_a_release_under_
 
 
 def test_the_same_account_signed_in_again_elsewhere_changes_nothing() -> None:
-    drive = holding()
+    drive = held()
     drive.post(VaultChanged())
     assert drive.token(AccountRead(ADELE)) == ()
     assert drive.status["hold"]["state"] == IN_A_CALL.key
@@ -136,14 +128,14 @@ def test_a_keyring_that_comes_late_and_is_empty_is_no_trouble_any_more() -> None
 
 
 def test_nobody_in_the_vault_any_more_is_nobody() -> None:
-    drive = holding()
+    drive = held()
     drive.post(VaultChanged())
     drive.token(AccountRead(None))
     assert drive.status["account"]["signed_in"] is False
 
 
 def test_what_changes_in_the_vault_while_leaving_changes_nothing() -> None:
-    drive = holding()
+    drive = held()
     drive.post(LeaveAsked(Leaving.QUIT))
     assert drive.post(VaultChanged()) == ()
 

@@ -1,4 +1,4 @@
-"""What can be done, as verbs; carried out outside the core, answered, if at all, by an event naming the call."""
+"""What the engine asks for, as verbs; an effect with a call number is answered by an event that names it."""
 
 from dataclasses import dataclass
 from datetime import timedelta

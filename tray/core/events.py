@@ -1,4 +1,4 @@
-"""What can happen, as past participles; each reaches the engine through one inbox, whoever it comes from."""
+"""What can happen, as past participles; every event reaches the engine through one inbox."""
 
 from dataclasses import dataclass
 from datetime import datetime

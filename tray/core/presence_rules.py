@@ -1,4 +1,4 @@
-"""The presence rules of Graph's page on `presence: setPresence`, as functions; must not know who asks, nor HTTP.
+"""The presence rules of Graph's page on `presence: setPresence`, as functions.
 
 1. Each Teams client and each application has a session of its own; a user's presence aggregates them.
 2. Among sessions: DoNotDisturb > Busy > Available > Away. The document ranks no others; BeRightBack is put between

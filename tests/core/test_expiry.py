@@ -1,4 +1,4 @@
-"""A clock that goes backwards: every instant the engine remembers moves along, or has its reason not to."""
+"""A clock that goes backwards: every instant that the engine remembers moves along, or has its reason not to."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass

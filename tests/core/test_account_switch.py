@@ -1,8 +1,8 @@
-"""Signing in and out, a change of account, and keyrings: nothing of one account is kept or given back under another."""
+"""Signing in and out and a change of account: nothing is kept or released under another account."""
 
 from datetime import timedelta
 
-from tests.core.driving import ADELE, OFFLINE, OK, Drive, holding, knowing, names
+from tests.core.driving import ADELE, OFFLINE, OK, Drive, holding, knowing, names, started
 from tray.core.effects import (
     CancelSignIn,
     ObtainToken,
@@ -19,6 +19,7 @@ from tray.core.events import (
     SignOutAsked,
     TokenAnswered,
     UnlockAsked,
+    VaultChanged,
 )
 from tray.core.service import Ours
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
@@ -130,8 +131,7 @@ def test_looking_asks_the_vault_again_while_nobody_is_known() -> None:
 
 
 def test_an_answer_to_an_older_errand_is_nobodys() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     assert drive.post(TokenAnswered(999, SignedOut())) == ()
     assert drive.status["account"]["signed_in"] is True
 
@@ -206,3 +206,7 @@ def test_the_program_left_in_the_middle_of_a_sign_in_still_releases() -> None:
     drive = holding(IN_A_CALL)
     drive.engine = knowing(drive.engine, errand=SignIn(7, SignInWay.BROWSER), errand_at=drive.now)
     assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ClearSession"]
+
+
+def test_a_sign_in_elsewhere_is_looked_up_in_the_vault() -> None:
+    assert names(holding(IN_A_CALL).post(VaultChanged())) == ["ReadAccount"]

@@ -1,11 +1,11 @@
-"""Tokens: asked for when one is needed, again after a pause that grows, and never before the platform's own floor."""
+"""Tokens: asked for when one is needed, and again after a growing pause, never before the platform's own floor."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import ADELE, OK, START, Drive, holding, knowing, names
+from tests.core.driving import ADELE, OK, START, Drive, holding, knowing, names, started
 from tray.core.effects import CancelSignIn, ObtainToken, SignIn, UnlockKeyring
 from tray.core.events import (
     ChosenStatusClearAsked,
@@ -37,8 +37,7 @@ HOUR = timedelta(hours=1)
 
 
 def wanting_a_token() -> Drive:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.engine = knowing(drive.engine, token=None)
     drive.pick(BUSY)
     return drive

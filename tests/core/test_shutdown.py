@@ -1,18 +1,18 @@
-"""Quit, logout, crashes and restarts: each releases, keeps or takes up as promised."""
+"""Quit, logout, crashes and restarts: what is released, kept or set again."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, knowing, names, shows
-from tray.core.effects import (
-    SetPreferred,
-    SetSession,
-)
+from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, knowing, names, shows, started
+from tray.core.effects import SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
+    ChosenStatusClearAsked,
     LeaveAsked,
     Picked,
+    Resumed,
     SignOutAsked,
     Started,
     Suspending,
@@ -48,8 +48,7 @@ def test_quit_releases_and_then_goes() -> None:
 
 
 def test_quit_with_nothing_held_goes_at_once() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Exit"]
 
 
@@ -89,8 +88,7 @@ def test_a_second_quit_goes_at_once() -> None:
 
 
 def test_quit_while_a_set_is_in_flight_clears_after_it() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AVAILABLE)
     assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
     assert names(drive.answer(OK)) == ["ClearSession"]
@@ -190,8 +188,7 @@ def test_a_preferred_state_survives_in_what_is_saved() -> None:
 
 
 def test_a_set_that_fails_while_leaving_is_still_cleared() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AVAILABLE)
     drive.post(LeaveAsked(Leaving.QUIT))
     assert names(drive.answer(OFFLINE)) == ["ClearSession"]
@@ -199,8 +196,7 @@ def test_a_set_that_fails_while_leaving_is_still_cleared() -> None:
 
 
 def test_a_foreground_hold_ends_the_program_when_it_ends() -> None:
-    drive = Drive(Config(foreground=True))
-    drive.start()
+    drive = started(Config(foreground=True))
     drive.post(Picked(IN_A_CALL, START + HOUR, timed=True))
     drive.settle()
     drive.pass_time(3601)
@@ -238,3 +234,30 @@ def test_a_sleep_and_a_sign_out_under_way_end_with_the_program() -> None:
     drive.post(Suspending())
     assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
     assert names(drive.answer(OK)) == ["Exit"]
+
+
+def test_what_stayed_is_said_in_the_users_own_time() -> None:
+    drive = holding(IN_A_CALL, config=Config(zone=ZoneInfo("Europe/Berlin")))
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert "until 10:30" in drive.wake()[1].left
+
+
+def test_the_end_waits_for_a_clearing_that_the_user_asked_for() -> None:
+    drive = started()
+    assert names(drive.post(ChosenStatusClearAsked())) == ["ClearPreferred"]
+    assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
+    assert names(drive.answer(OK)) == ["Exit"]
+
+
+def test_quit_at_the_very_end_of_retry_after_still_releases() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Resumed(), after=600)
+    drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=60)))
+    assert names(drive.post(LeaveAsked(Leaving.QUIT), after=60)) == ["ClearSession"]
+
+
+def test_a_set_that_was_refused_for_haste_as_the_program_is_left_leaves_nothing_to_release() -> None:
+    drive = started()
+    drive.pick(AVAILABLE)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    assert names(drive.answer(Kind.THROTTLED)) == ["Exit"]

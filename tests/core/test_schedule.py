@@ -1,4 +1,4 @@
-"""When things are asked: refreshes, timed holds, waits, and clocks that jump."""
+"""When things are asked: refreshes, timed holds, pauses, and clocks that jump."""
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -6,23 +6,33 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.core.driving import OK, START, Drive, names
+from tests.core.driving import OK, START, Drive, holding, names, started
 from tray.core.effects import ReadPresence, SetPreferred, SetSession
 from tray.core.engine import next_wake
-from tray.core.events import KeepChosen, Stopped, Woke
+from tray.core.events import (
+    KeepChosen,
+    Stopped,
+    Woke,
+)
 from tray.core.model import Config
 from tray.core.presence_rules import FADES_AFTER
-from tray.core.schedule import WAKE_PERIOD, jitter
-from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, BUSY, IN_A_CALL, Pair, State
+from tray.core.schedule import WAKE_PERIOD, Retry, asked_pause, jitter, pause
+from tray.core.states import (
+    APPEAR_OFFLINE,
+    AVAILABLE,
+    AWAY,
+    BUSY,
+    IN_A_CALL,
+    Pair,
+    State,
+)
 from tray.core.values import Keep
 
+HOUR = timedelta(hours=1)
+LEASE = timedelta(minutes=30)
+
+
 MINUTE = timedelta(minutes=1)
-
-
-def started(config: Config | None = None) -> Drive:
-    drive = Drive(config)
-    drive.start()
-    return drive
 
 
 def sets(drive: Drive, kind: type = SetSession) -> int:
@@ -227,9 +237,39 @@ DAYS_END = [
 def test_the_end_of_the_day_is_a_local_time_on_days_of_23_and_25_hours_too(
     now: datetime, end: time, until: datetime | None
 ) -> None:
-    drive = Drive(Config(end_of_day=end, zone=BERLIN), now=now)
-    drive.start()
+    drive = started(Config(end_of_day=end, zone=BERLIN), now=now)
     drive.post(KeepChosen(Keep.END_OF_DAY))
     drive.pick(BUSY)
     assert drive.engine.wish.hold.until == until
     assert until is None or until.tzinfo == drive.engine.wish.hold.until.tzinfo
+
+
+def test_a_preferred_state_is_set_again_at_half_its_lease() -> None:
+    drive = holding(AWAY)
+    drive.effects.clear()
+    while not any(isinstance(effect, SetPreferred) for effect in drive.effects):
+        drive.wake()
+        drive.settle()
+    assert drive.now - START == LEASE / 2
+
+
+@pytest.mark.parametrize(("asked", "most"), [(20, 22), (50, 55), (100, 105)])
+def test_a_pause_that_graph_names_is_kept_and_a_moment_more(asked: float, most: float) -> None:
+    pauses = [asked_pause(0.3, timedelta(seconds=asked), count).total_seconds() for count in range(300)]
+    assert asked <= min(pauses) < asked + 0.1 * (most - asked)
+    assert most - 0.1 * (most - asked) < max(pauses) < most
+
+
+@pytest.mark.parametrize(("failures", "full"), [(1, 2), (4, 16), (5, 30), (20, 30)])
+def test_pauses_before_the_deadline_are_a_quarter_shorter_at_most(failures: int, full: float) -> None:
+    due, retry = START + HOUR, Retry(failures=failures)
+    pauses = [pause(0.3, retry, due, START, count).total_seconds() for count in range(300)]
+    assert 0.75 * full <= min(pauses) < 0.76 * full
+    assert 0.99 * full < max(pauses) <= full
+
+
+def test_from_the_deadline_on_pauses_may_be_longer() -> None:
+    retry = Retry(failures=9)
+    for due, longest in ((START + HOUR, 30), (START, 45), (None, 45)):
+        pauses = [pause(0.3, retry, due, START, count).total_seconds() for count in range(99)]
+        assert 0.95 * longest < max(pauses) <= longest

@@ -1,30 +1,25 @@
-"""What happens between a request and its answer: a newer wish makes the older answer irrelevant."""
+"""What the user does between a request and its answer: the newer wish makes the older answer irrelevant."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, START, Drive, names, shows, without_call
+from tests.core.driving import OFFLINE, OK, START, holding, names, shows, started, without_call
 from tray.core.effects import SetPreferred, SetSession
-from tray.core.events import LeaveAsked, Picked, PinToggled, Stopped, Suspending
+from tray.core.events import (
+    LeaveAsked,
+    Picked,
+    PinToggled,
+    Stopped,
+    Suspending,
+)
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL
 from tray.core.values import Answer, Kind, Leaving
 
+LEASE = timedelta(minutes=30)
+
+
 FAILURES = [OFFLINE, Answer(Kind.FORBIDDEN), Answer(Kind.NOT_FOUND), Answer(Kind.UNAVAILABLE), Answer(Kind.REFUSED)]
-
-
-def started() -> Drive:
-    drive = Drive()
-    drive.start()
-    return drive
-
-
-def holding_until(until: timedelta) -> Drive:
-    drive = started()
-    drive.post(Picked(IN_A_CALL, START + until, timed=True))
-    drive.settle()
-    drive.pass_time(60)
-    return drive
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda answer: answer.kind)
@@ -48,7 +43,7 @@ def test_a_429_counts_for_the_newer_pick_too() -> None:
 
 
 def test_an_older_set_that_lands_before_sleep_does_not_stand_for_the_one_that_lasts_the_night() -> None:
-    drive = holding_until(timedelta(hours=9))
+    drive = holding(until=timedelta(hours=9))
     while not isinstance(drive.engine.calls.request, SetSession):
         drive.settle()
         drive.wake()
@@ -130,3 +125,21 @@ def test_a_pin_switched_twice_before_an_answer_leaves_nothing_behind() -> None:
     drive.settle(seen=AVAILABLE.pair)
     assert drive.engine.service.preferred.any is None
     assert not any(isinstance(effect, SetPreferred) for effect in drive.effects)
+
+
+def test_a_refusal_after_stop_says_nothing_of_the_pair() -> None:
+    drive = started()
+    drive.pick(BUSY)
+    drive.post(Stopped())
+    assert drive.answer(Kind.REFUSED) == ()
+    assert drive.status["trouble"] is None
+    assert [without_call(effect) for effect in drive.pick(BUSY)] == [SetSession(0, BUSY.pair, LEASE)]
+
+
+def test_a_failure_after_the_user_acted_leaves_the_decline_to_be_found_out_anew() -> None:
+    drive = started()
+    drive.pick(BUSY)
+    drive.answer(Kind.REFUSED)
+    drive.post(PinToggled())
+    effects = drive.answer(OFFLINE)
+    assert [without_call(effect) for effect in effects] == [SetSession(0, BUSY.pair, LEASE)]

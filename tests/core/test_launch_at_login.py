@@ -1,4 +1,4 @@
-"""A launch at login: what a desktop brings in its own time is waited for without a word."""
+"""A launch at login: a keyring or a network that comes late is waited for without a notice."""
 
 from datetime import timedelta
 

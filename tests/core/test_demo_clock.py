@@ -1,10 +1,10 @@
-"""A demo's clock may run faster; what takes real time keeps its real limits on it."""
+"""A demo's clock may run faster; limits of real time stay as long."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import Drive, knowing
+from tests.core.driving import Drive, knowing, started
 from tray.core.effects import Abandon, ClearSession, Exit
 from tray.core.engine import next_wake
 from tray.core.events import LeaveAsked, Picked, SignOutAsked, Woke
@@ -19,9 +19,7 @@ HASTE = 60
 
 @pytest.fixture
 def drive() -> Drive:
-    drive = Drive(Config(haste=HASTE))
-    drive.start()
-    return drive
+    return started(Config(haste=HASTE))
 
 
 def test_a_call_has_ten_real_seconds(drive: Drive) -> None:

@@ -1,11 +1,11 @@
-"""One call in flight, retries, `Retry-After`, and what 401, 403, 404, 429 and silence mean."""
+"""What an answer from Graph changes: 401, 403, 404, 429, 5xx, none at all, `Retry-After`; and the tries after it."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OK, Drive, knowing, names, shows
-from tray.core.effects import ObtainToken, SetSession
+from tests.core.driving import OFFLINE, OK, Drive, holding, knowing, names, shows, started
+from tray.core.effects import ObtainToken, ReadPresence, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
     Answered,
@@ -17,7 +17,7 @@ from tray.core.events import (
     Woke,
 )
 from tray.core.schedule import CALL_LIMIT
-from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, IN_A_CALL, State
+from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, IN_A_CALL
 from tray.core.values import (
     Answer,
     KeyringState,
@@ -29,21 +29,11 @@ from tray.core.values import (
     TryLater,
 )
 
-OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
 DOWN = Answer(Kind.UNAVAILABLE, status=503)
 
 
 def wait_for(after: float | None, kind: Kind = Kind.THROTTLED) -> Answer:
     return Answer(kind, retry_after=None if after is None else timedelta(seconds=after))
-
-
-def holding(state: State = AVAILABLE) -> Drive:
-    drive = Drive()
-    drive.start()
-    drive.pick(state)
-    drive.settle()
-    drive.pass_time(60)
-    return drive
 
 
 def next_set(drive: Drive) -> float:
@@ -56,8 +46,7 @@ def next_set(drive: Drive) -> float:
 
 
 def test_a_pick_while_a_call_is_in_flight_waits_for_it_a_second_and_a_half_at_most() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AVAILABLE)
     first = drive.engine.calls.request
     assert drive.post(Picked(BUSY), after=1) == ()
@@ -69,8 +58,7 @@ def test_a_pick_while_a_call_is_in_flight_waits_for_it_a_second_and_a_half_at_mo
 
 
 def test_a_refusal_of_a_pair_nobody_wants_any_more_declines_nothing() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(BUSY)
     drive.pick(AVAILABLE)
     drive.answer(Kind.REFUSED)
@@ -80,8 +68,7 @@ def test_a_refusal_of_a_pair_nobody_wants_any_more_declines_nothing() -> None:
 
 
 def test_stop_waits_for_a_set_in_flight_and_then_clears_what_may_have_landed() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AVAILABLE)
     assert drive.post(Stopped()) == ()
     assert names(drive.wake()) == ["Abandon", "ClearSession"]
@@ -91,8 +78,7 @@ def test_stop_waits_for_a_set_in_flight_and_then_clears_what_may_have_landed() -
 
 
 def test_a_call_without_an_answer_is_failed_after_ten_seconds() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AVAILABLE)
     begin = drive.now
     effects = drive.wake()
@@ -102,7 +88,7 @@ def test_a_call_without_an_answer_is_failed_after_ten_seconds() -> None:
 
 
 def test_retries_double_up_to_thirty_seconds_before_the_deadline_and_forty_five_after() -> None:
-    drive = holding()
+    drive = holding(AVAILABLE)
     next_set(drive)
     pauses = []
     for _ in range(12):
@@ -117,7 +103,7 @@ def test_retries_double_up_to_thirty_seconds_before_the_deadline_and_forty_five_
 
 
 def test_under_429_without_retry_after_pauses_grow_to_five_minutes() -> None:
-    drive = holding()
+    drive = holding(AVAILABLE)
     next_set(drive)
     pauses = []
     for _ in range(14):
@@ -127,7 +113,7 @@ def test_under_429_without_retry_after_pauses_grow_to_five_minutes() -> None:
 
 
 def test_retry_after_is_a_floor_for_every_call_a_pick_and_a_stop_too() -> None:
-    drive = holding()
+    drive = holding(AVAILABLE)
     next_set(drive)
     drive.answer(wait_for(100))
     floor = drive.now + timedelta(seconds=100)
@@ -139,7 +125,7 @@ def test_retry_after_is_a_floor_for_every_call_a_pick_and_a_stop_too() -> None:
 
 
 def test_retry_after_counts_for_an_hour_at_most() -> None:
-    drive = holding()
+    drive = holding(AVAILABLE)
     next_set(drive)
     drive.answer(wait_for(100_000))
     assert 3600 <= next_set(drive) <= 3605
@@ -161,7 +147,7 @@ def test_reading_is_dropped_for_thirty_minutes_after_a_429() -> None:
 
 
 def test_while_throttled_available_is_set_every_255_seconds() -> None:
-    drive = holding()
+    drive = holding(AVAILABLE)
     next_set(drive)
     drive.answer(wait_for(1))
     next_set(drive)
@@ -181,8 +167,7 @@ def test_a_reading_that_fails_is_no_trouble() -> None:
 
 
 def test_a_read_back_that_a_preferred_write_waits_for_is_trouble_when_it_fails() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AWAY)
     drive.answer(OK)
     drive.answer(Kind.FORBIDDEN)
@@ -191,7 +176,7 @@ def test_a_read_back_that_a_preferred_write_waits_for_is_trouble_when_it_fails()
 
 
 def test_401_brings_one_fresh_token_with_the_claims_and_one_retry() -> None:
-    drive = holding()
+    drive = holding(AVAILABLE)
     next_set(drive)
     effects = drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
     assert effects == (ObtainToken(drive.engine.calls.errand.call, fresh=True, claims="{}"),)
@@ -209,7 +194,7 @@ def test_401_brings_one_fresh_token_with_the_claims_and_one_retry() -> None:
 
 
 def test_403_with_a_claims_challenge_is_answered_like_401() -> None:
-    drive = holding()
+    drive = holding(AVAILABLE)
     next_set(drive)
     assert names(drive.answer(Answer(Kind.FORBIDDEN, claims="{}"))) == ["ObtainToken"]
 
@@ -220,8 +205,7 @@ def test_403_with_a_claims_challenge_is_answered_like_401() -> None:
 def test_403_and_404_are_told_at_once_and_tried_again_in_half_an_hour_or_when_the_user_acts(
     kind: Kind, code: str
 ) -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(IN_A_CALL)
     assert names(drive.answer(kind)) == ["Notify"]
     assert drive.status["trouble"]["code"] == code
@@ -234,8 +218,7 @@ def test_403_and_404_are_told_at_once_and_tried_again_in_half_an_hour_or_when_th
 
 
 def test_an_outage_is_told_once_after_a_minute_and_its_end_once() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(IN_A_CALL)
     begin = drive.now
     while drive.now - begin < timedelta(minutes=10):
@@ -276,8 +259,7 @@ def test_an_outage_that_a_running_lease_covers_is_never_told() -> None:
 def test_without_a_token_the_hold_stays_wanted_and_is_taken_up_when_there_is_one(
     outcome: TokenOutcome, code: str
 ) -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.post(TokenAnswered(999, outcome))
     drive.engine = knowing(drive.engine, token=None)
     assert names(drive.pick(BUSY)) == ["ObtainToken"]
@@ -299,8 +281,7 @@ def test_a_token_about_to_end_is_replaced_before_the_call() -> None:
 
 
 def test_holding_nothing_a_look_reads_what_teams_shows_once_in_thirty_seconds() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     assert names(drive.post(Looked())) == ["ReadPresence"]
     drive.settle(seen=BUSY.pair)
     assert drive.status["teams_shows"]["availability"] == "Busy"
@@ -312,16 +293,14 @@ def test_holding_nothing_a_look_reads_what_teams_shows_once_in_thirty_seconds() 
 
 
 def test_a_seen_answer_of_an_abandoned_call_is_nobodys() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     assert drive.post(Answered(77, shows(BUSY.pair))) == ()
     assert drive.status["teams_shows"] is None
 
 
 def preferred_in_doubt() -> Drive:
     """Return a hold whose preferred state was sent and never answered."""
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AWAY)
     drive.answer(OK, shows(AWAY.pair), OFFLINE)
     assert drive.engine.service.preferred.doubt is not None
@@ -342,8 +321,7 @@ def test_a_preferred_state_that_did_not_land_is_forgotten() -> None:
 
 
 def test_a_new_preferred_pair_may_be_written_right_after_our_own_whatever_the_service_shows_yet() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(AWAY)
     drive.answer(OK, shows(AWAY.pair), OK)
     drive.pick(BE_RIGHT_BACK)
@@ -353,8 +331,7 @@ def test_a_new_preferred_pair_may_be_written_right_after_our_own_whatever_the_se
 
 
 def test_stopping_with_nothing_on_the_service_drops_the_trouble() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(BUSY)
     drive.answer(Kind.FORBIDDEN)
     drive.post(Stopped())
@@ -362,8 +339,7 @@ def test_stopping_with_nothing_on_the_service_drops_the_trouble() -> None:
 
 
 def test_a_look_lets_a_keyring_in_trouble_be_asked_again_at_once() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.engine = knowing(drive.engine, token=None)
     drive.pick(BUSY)
     drive.token(KeyringTrouble(KeyringState.LOCKED))
@@ -371,8 +347,7 @@ def test_a_look_lets_a_keyring_in_trouble_be_asked_again_at_once() -> None:
 
 
 def test_an_errand_without_an_answer_is_given_up_and_tried_again() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.engine = knowing(drive.engine, token=None)
     drive.pick(BUSY)
     first = drive.engine.calls.errand
@@ -381,3 +356,43 @@ def test_an_errand_without_an_answer_is_given_up_and_tried_again() -> None:
     assert isinstance(drive.engine.calls.errand, ObtainToken)
     assert drive.post(TokenAnswered(first.call, SignInNeeded("late"))) == ()
     assert drive.status["trouble"]["code"] == "service"
+
+
+def test_a_reading_that_failed_is_done_again_half_a_minute_later() -> None:
+    drive = holding(IN_A_CALL)
+    while not isinstance(drive.engine.calls.request, ReadPresence):
+        drive.settle()
+        drive.wake()
+    drive.answer(OFFLINE)
+    failed_at = drive.now
+    assert names(drive.wake()) == ["ReadPresence"]
+    assert drive.now - failed_at == timedelta(seconds=30)
+
+
+def test_readings_that_failed_do_not_lengthen_the_first_pause_of_a_refresh() -> None:
+    drive = holding(IN_A_CALL)
+    while not isinstance(drive.engine.calls.request, SetSession):
+        if drive.engine.calls.request:
+            drive.answer(OFFLINE)
+        drive.wake()
+    drive.answer(OFFLINE)
+    failed_at = drive.now
+    drive.wake()
+    assert drive.now - failed_at <= timedelta(seconds=2)
+
+
+def test_once_a_call_is_accepted_the_pauses_begin_anew() -> None:
+    drive = started()
+    drive.pick(IN_A_CALL)
+    for kind in (Kind.UNAVAILABLE, Kind.UNAVAILABLE, Kind.THROTTLED):
+        drive.answer(kind)
+        while drive.engine.calls.request is None:
+            drive.wake()
+    drive.answer(OK)
+    while not isinstance(drive.engine.calls.request, SetSession):
+        drive.settle()
+        drive.wake()
+    drive.answer(Kind.UNAVAILABLE)
+    failed_at = drive.now
+    drive.wake()
+    assert drive.now - failed_at <= timedelta(seconds=2)

@@ -1,11 +1,11 @@
-"""Sleep and resume: released or set for the night, and taken up again, whoever tells of it."""
+"""Suspend and resume: a hold is released or set for the night, and set again, announced or not."""
 
 from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, Drive, holding, names
-from tray.core.effects import SetSession
+from tests.core.driving import OFFLINE, OK, holding, knowing, names, shows, started
+from tray.core.effects import SetPreferred, SetSession
 from tray.core.events import (
     Looked,
     Picked,
@@ -14,7 +14,8 @@ from tray.core.events import (
     Suspending,
     Woke,
 )
-from tray.core.states import APPEAR_OFFLINE, AVAILABLE, IN_A_CALL, State
+from tray.core.service import Seen
+from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, IN_A_CALL, State
 
 HOUR = timedelta(hours=1)
 
@@ -61,8 +62,7 @@ def test_a_release_that_hangs_does_not_keep_the_machine_awake() -> None:
 
 
 def test_with_nothing_held_the_machine_may_sleep_at_once() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     assert names(drive.post(Suspending())) == ["AllowSuspend"]
 
 
@@ -105,8 +105,7 @@ def test_a_resume_without_a_word_before_it_sets_the_hold_again_at_once() -> None
 
 
 def test_a_call_from_before_the_sleep_is_given_up_on_resume() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.pick(IN_A_CALL)
     drive.post(Resumed(), after=5)
     assert names(drive.wake()) == ["Abandon", "SetSession"]
@@ -156,8 +155,7 @@ def test_a_stop_before_sleep_releases_what_was_to_be_kept_for_the_night() -> Non
 
 
 def test_before_sleep_nothing_is_read_that_no_write_waits_for() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     drive.post(Suspending())
     assert drive.post(Looked()) == ()
     assert names(drive.post(Resumed())) == ["ReadPresence"]
@@ -170,3 +168,28 @@ def test_offline_a_timed_hold_that_ended_in_sleep_leaves_nothing_wanted() -> Non
     drive.jump(2 * 3600)
     assert drive.post(Resumed()) == ()
     assert drive.status["hold"] is None
+
+
+def test_on_resume_the_preferred_state_is_set_again_as_well() -> None:
+    drive = holding(AWAY)
+    drive.post(Resumed(), after=20)
+    drive.answer(OK, shows(AWAY.pair))
+    assert isinstance(drive.engine.calls.request, SetPreferred)
+
+
+def test_a_sleep_of_four_hours_is_not_a_long_one() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Suspending())
+    drive.answer(OK)
+    drive.jump(4 * 3600)
+    drive.post(Resumed())
+    assert drive.notices == []
+
+
+def test_while_a_hold_rests_for_the_night_there_is_nothing_to_explain() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Suspending())
+    drive.answer(OK)
+    drive.engine = knowing(drive.engine, seen=Seen(AWAY.pair, drive.now))
+    assert drive.status["teams_shows"]["availability"] == "Away"
+    assert drive.status["why"] is None

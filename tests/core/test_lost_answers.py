@@ -1,12 +1,15 @@
-"""Preferred states that may have landed: whichever of ours is seen is never taken for the user's choice."""
+"""Preferred states whose answer was lost: one that is seen is never taken for the user's choice."""
 
 from itertools import permutations
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, Drive, shows
+from tests.core.driving import OFFLINE, OK, Drive, holding, names, shows, started
 from tray.core.effects import ReadPresence, SetPreferred, SetSession
-from tray.core.states import APPEAR_OFFLINE, AWAY, BE_RIGHT_BACK, BUSY, State
+from tray.core.events import (
+    Stopped,
+)
+from tray.core.states import APPEAR_OFFLINE, AWAY, BE_RIGHT_BACK, BUSY, DO_NOT_DISTURB, State
 
 CHOSEN = (BE_RIGHT_BACK, AWAY, APPEAR_OFFLINE)
 
@@ -31,8 +34,7 @@ def pick_without_hearing(drive: Drive, state: State, landed: State | None) -> No
     "states", list(permutations(CHOSEN)), ids=lambda states: ", ".join(each.key for each in states)
 )
 def test_the_first_of_three_unheard_ones_is_still_ours(states: tuple[State, ...]) -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     first, second, third = states
     pick_without_hearing(drive, first, None)
     for state in (second, third, second, third):
@@ -43,8 +45,7 @@ def test_the_first_of_three_unheard_ones_is_still_ours(states: tuple[State, ...]
 
 
 def test_what_a_read_back_shows_besides_ours_is_a_choice() -> None:
-    drive = Drive()
-    drive.start()
+    drive = started()
     pick_without_hearing(drive, BE_RIGHT_BACK, None)
     pick_without_hearing(drive, AWAY, landed=BE_RIGHT_BACK)
     while not isinstance(drive.engine.calls.request, ReadPresence):
@@ -52,3 +53,20 @@ def test_what_a_read_back_shows_besides_ours_is_a_choice() -> None:
     drive.answer(shows(BUSY.preferred))
     assert drive.engine.wish.hold is None
     assert len(drive.notices) == 1
+
+
+def test_a_preferred_pair_that_ours_replaced_is_still_ours_while_it_is_shown() -> None:
+    drive = holding(BE_RIGHT_BACK)
+    drive.pick(DO_NOT_DISTURB, pinned=True)
+    drive.answer(OK, shows(BE_RIGHT_BACK.pair), OK)
+    drive.post(Stopped(), after=6)
+    assert names(drive.answer(shows(BE_RIGHT_BACK.pair))) == ["ClearPreferred"]
+    assert drive.notices == []
+
+
+def test_a_preferred_pair_that_ours_replaced_long_ago_is_a_choice_when_it_is_seen() -> None:
+    drive = holding(BE_RIGHT_BACK)
+    drive.pick(DO_NOT_DISTURB, pinned=True)
+    drive.answer(OK, shows(BE_RIGHT_BACK.pair), OK)
+    drive.post(Stopped(), after=60)
+    assert "ClearPreferred" not in names(drive.answer(shows(BE_RIGHT_BACK.pair)))

@@ -1,4 +1,4 @@
-"""A real panel on a screen of its own; must not know the program it shows.
+"""A real panel on a screen of its own.
 
 Xvfb, a session bus and xfce4-panel, without a window manager.
 """

@@ -1,4 +1,4 @@
-"""A session bus of the test's own, started as a child; must not know who talks on it."""
+"""A bus of the test's own, started as a child process."""
 
 import subprocess
 import tempfile

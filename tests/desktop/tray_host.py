@@ -1,7 +1,7 @@
-"""A stand-in for a panel, driven step by step; must not know the program behind the item.
+"""A stand-in for a panel, driven step by step.
 
-Watcher and host in one: it owns `org.kde.StatusNotifierWatcher`, reads items the way panels do, and clicks by
-label. Everything happens inside its calls: there is no thread.
+It is watcher and host in one: it owns `org.kde.StatusNotifierWatcher`, reads items as panels do, and clicks by label.
+Everything happens inside its calls: there is no thread.
 """
 
 from collections.abc import Iterator

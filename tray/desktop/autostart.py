@@ -1,6 +1,6 @@
-"""Launch at login, as each system has it; must not know who asks for it.
+"""The seam for launch at login, and the command that is launched.
 
-The system holds the truth: it is read back each time, because people switch it off in the system's own settings.
+The system is asked each time, because people switch it off in the system's own settings.
 """
 
 import os
@@ -32,15 +32,15 @@ class Autostart(Protocol):
         """Ask the system."""
 
     def switch(self, *, on: bool) -> None:
-        """Tell the system; `on` also repairs. Raise `OSError`."""
+        """Tell the system; `on` also repairs a stale entry. Raise `OSError`."""
 
 
 def own_command() -> tuple[str, ...]:
     """Return the command that starts this very installation at login; raise `TrayError` if there is none to rely on.
 
     A packaged program is its own command. In a virtual environment (pipx, uv, a checkout's) it is the script beside
-    the interpreter, which is not resolved: the link is what belongs to the environment; else
-    where pip put the script.
+    the interpreter; the interpreter's link is not resolved, because the link belongs to the environment. Elsewhere it
+    is the script where pip put it.
     """
     interpreter = Path(sys.executable)
     if sys.platform == "win32":  # the script, or the packaged command line, would open a console at each login
@@ -61,7 +61,7 @@ def own_command() -> tuple[str, ...]:
 def _script_folders(interpreter: Path) -> Iterator[Path | str]:
     """Yield the folders of an installation's scripts, the likeliest first."""
     yield interpreter.parent
-    import sysconfig  # noqa: PLC0415  most do without: it loads all that was configured when Python was built
+    import sysconfig  # noqa: PLC0415  seldom needed, and it loads Python's whole build configuration
 
     yield sysconfig.get_path("scripts")
     yield sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))  # pip install --user

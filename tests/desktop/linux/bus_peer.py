@@ -1,4 +1,4 @@
-"""Somebody else on the bus, driven step by step inside its own calls; must not know what it stands in for."""
+"""Another program on the bus, driven step by step: everything happens inside its own calls."""
 
 import contextlib
 import time

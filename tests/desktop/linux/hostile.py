@@ -1,4 +1,4 @@
-"""Strangers on the bus who send whatever it lets through; must not know what they do harm to.
+"""Strangers on the bus, who send whatever it lets through.
 
 `python -m tests.desktop.linux.hostile ADDRESS NAME SECONDS`. Seeded, so that a failure can be seen again.
 """

@@ -1,4 +1,4 @@
-"""A stand-in for logind on a bus of the test's own, with the inhibitor's other end in the test's hands."""
+"""A stand-in for logind; the test holds the other end of each inhibitor."""
 
 import os
 import select
@@ -29,7 +29,7 @@ class Inhibitor:
 
 
 class Logind:
-    """Answers and tells step by step: there is no thread."""
+    """The service, driven step by step: there is no thread."""
 
     def __init__(self, address: str) -> None:
         self._connection = open_dbus_connection(address, enable_fds=True)

@@ -1,4 +1,4 @@
-"""A stand-in for the desktop's popups, driven step by step; must not know who sends them."""
+"""A stand-in for the notification daemon, driven step by step."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -13,7 +13,6 @@ from queue import SimpleQueue
 from typing import Any, TextIO
 
 import pytest
-from tray.desktop.headless import HeadlessFace
 
 from tests.requirements import needs, require
 from tray.core.engine import begin
@@ -33,8 +32,8 @@ from tray.desktop.terminal import keys
 from tray.desktop.terminal.face import REST_OF_SCREEN, TerminalFace
 
 fcntl = pytest.importorskip("fcntl", reason="needs a pseudo-terminal")
-pty = pytest.importorskip("pty", reason="the same")
-termios = pytest.importorskip("termios", reason="the same")
+pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
+termios = pytest.importorskip("termios", reason="needs a pseudo-terminal")
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 IDLE = view_of(begin(Config(), NOW))
@@ -72,7 +71,7 @@ class Terminal:
         require("pseudo-terminals")
         self._master, self._slave = os.openpty()
         self.stdin = open(self._slave, encoding="utf-8", closefd=False)  # noqa: SIM115  closed below
-        self.stdout = open(self._slave, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  the same
+        self.stdout = open(self._slave, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  closed below
 
     def press(self, keys: bytes) -> None:
         os.write(self._master, keys)
@@ -386,15 +385,3 @@ def test_in_the_background_of_a_shell_it_writes_plain_lines_and_is_not_stopped()
         os.waitpid(child, 0)
     finally:
         os.close(master)
-
-
-def test_headless_waits_shows_nothing_and_logs_notices(caplog: pytest.LogCaptureFixture) -> None:
-    face = HeadlessFace()
-    thread = threading.Thread(target=face.run)
-    thread.start()
-    face.show(IDLE)
-    face.notify(Notice("x", "No network.", "Wait."))
-    assert thread.is_alive()
-    face.stop()
-    thread.join()
-    assert "No network. Wait." in caplog.text

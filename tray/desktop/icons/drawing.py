@@ -1,16 +1,11 @@
-"""Pictures of a look, drawn by code; must not know what they stand for, nor who shows them."""
+"""Draws the icons of the table with Pillow."""
 
-import sys
 from functools import cache
 
-# No icon has text, and FreeType would take more memory than everything that is drawn here: Pillow does without it
-# where it was not built with it, and `None` says just that (https://docs.python.org/3/reference/import.html).
-sys.modules.setdefault("PIL._imagingft", None)  # type: ignore[arg-type]
+from PIL import Image, ImageDraw
 
-from PIL import Image, ImageDraw  # noqa: E402  after the choice above
-
-from tray.core import view_model  # noqa: E402
-from tray.desktop.icons.table import (  # noqa: E402
+from tray.core import view_model
+from tray.desktop.icons.table import (
     BADGES,
     FIGURES,
     GRID,
@@ -31,20 +26,20 @@ from tray.desktop.icons.table import (  # noqa: E402
 Colour = str | tuple[int, int, int, int]
 
 BLACK, NOTHING = (0, 0, 0, 255), (0, 0, 0, 0)
-LARGE = 12  # units; larger discs touch whole pixels, so that all sides are equally sharp
+LARGE = 12  # units; larger discs end on whole pixels, so that all sides are equally sharp
 OVERSAMPLING = 8  # drawn that many times larger, then reduced: smooth edges
 
 
 @cache
 def draw(icon: view_model.Icon, size: int) -> Image.Image:
-    """Return the picture of a look, RGBA, `size` pixels square."""
+    """Return the picture of an icon, RGBA, `size` pixels square."""
     badges = SMALL_BADGES if size <= SMALL else BADGES
     return paint((FIGURES[icon.shape], badges[icon.badge]), size)
 
 
 @cache
 def draw_template(icon: view_model.Icon, size: int) -> Image.Image:
-    """Return the same as a shape alone, for a system that colours it: what is white is cut out."""
+    """Return an icon as a black shape that the system colours: what is white is cut out."""
     badges = SMALL_BADGES if size <= SMALL else BADGES
     return paint((FIGURES[icon.shape], badges[icon.badge]), size, template=True)
 
@@ -94,7 +89,7 @@ class _Brush:
             case Polygon(points):
                 self._canvas.polygon([(x * self._scale, y * self._scale) for x, y in points], fill=colour)
             case Dome(x, bottom, half_width, height):
-                flat = self._snap(bottom)  # half a pixel of it would be a grey line
+                flat = self._snap(bottom)  # an edge inside a pixel would be a grey line
                 self._canvas.pieslice(
                     self._box(x - half_width, flat - height, x + half_width, flat + height),
                     180,
@@ -120,6 +115,6 @@ class _Brush:
         return left * scale, top * scale, right * scale - 1, bottom * scale - 1
 
     def _snap(self, value: float) -> float:
-        """Return the nearest edge of a pixel, the outer one when in doubt."""
+        """Return the nearest edge of a pixel; of two that are equally near, the outer one."""
         outwards = 1e-6 if value > GRID / 2 else -1e-6
         return round(value / self._pixel + outwards) * self._pixel

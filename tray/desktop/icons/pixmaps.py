@@ -1,7 +1,7 @@
-"""Pictures of a look as Linux' trays and notices want them, read from files; must not know how they are drawn.
+"""The icons as trays and notices on Linux want them, read from files.
 
-`assets/make_icons.py` draws them, every size of a look side by side. Their PNGs have one piece of rows without filters:
-reading them takes no Pillow at every login.
+`assets/make_icons.py` draws each icon into one PNG, all sizes side by side, its rows in one chunk and without filters.
+Such a file is read by hand in a few lines, so that a login loads no Pillow.
 """
 
 import zlib
@@ -16,26 +16,26 @@ LENGTH, PIXELS = 33, 41  # where a file says how many bytes its pixels have, and
 FOLDER = Path(__file__).with_name("pictures")
 
 
-def name(look: Icon) -> str:
-    """Return the name of a look's file."""
-    return look.shape if look.badge is Badge.NONE else f"{look.shape}-{look.badge}"
+def name(icon: Icon) -> str:
+    """Return the name of an icon's file, without the suffix."""
+    return icon.shape if icon.badge is Badge.NONE else f"{icon.shape}-{icon.badge}"
 
 
-def pixels(look: Icon, size: int) -> bytes:
-    """Return the picture of a look in one of the sizes, RGBA."""
-    return _cut(_read(look), size)
+def pixels(icon: Icon, size: int) -> bytes:
+    """Return an icon in one of the sizes, RGBA."""
+    return _cut(_read(icon), size)
 
 
 @cache
-def pixmaps(look: Icon) -> list[tuple[int, int, bytes]]:
-    """Return a look in every size as StatusNotifierItem wants it: width, height, ARGB32 in big endian."""
-    rows = _read(look)
+def pixmaps(icon: Icon) -> list[tuple[int, int, bytes]]:
+    """Return an icon in every size as StatusNotifierItem wants it: width, height, ARGB32 in big endian."""
+    rows = _read(icon)
     return [(size, size, _argb(_cut(rows, size))) for size in SIZES]
 
 
-def _read(look: Icon) -> bytes:
-    """Return the rows of a look's file."""
-    file = (FOLDER / f"{name(look)}.png").read_bytes()
+def _read(icon: Icon) -> bytes:
+    """Return the rows of an icon's file."""
+    file = (FOLDER / f"{name(icon)}.png").read_bytes()
     length = int.from_bytes(file[LENGTH : LENGTH + 4], "big")
     return zlib.decompress(file[PIXELS : PIXELS + length])
 

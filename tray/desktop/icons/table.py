@@ -1,4 +1,4 @@
-"""The icons as a table, on a grid of 64 units; must not know how they are drawn.
+"""The icons as a table of shapes, on a grid of 64 units.
 
 Teams' own vocabulary: check, solid disc, minus, clock, arrow, hollow ring. Every figure differs from every
 other by shape alone. The colours have a relative luminance between 0.14 and 0.27: at least 3:1 against dark

@@ -1,7 +1,7 @@
-"""Launch at login by an entry in an autostart folder; must not know who asks for it.
+"""Launch at login on Linux, by an entry in an autostart folder.
 
 Source: the Desktop Application Autostart and the Desktop Entry specifications (freedesktop.org). A file in the
-user's folder hides one of the same name in the system's folders; `Hidden=true` means there is none.
+user's folder hides one of the same name in the system's folders; `Hidden=true` hides it and stands for none.
 """
 
 import os
@@ -44,7 +44,7 @@ class DesktopEntry:
 
     @classmethod
     def of_this_user(cls, command: Sequence[str], environment: Mapping[str, str]) -> Self:
-        """Look where the desktops look: in the user's folder first, then in the system's."""
+        """Return the entry of this user; the user's folder comes before the system's."""
         user = _absolute([os.environ.get("XDG_CONFIG_HOME", "")]) or [Path.home() / ".config"]
         system = _absolute(os.environ.get("XDG_CONFIG_DIRS", "").split(":")) or [Path("/etc/xdg")]
         return cls([folder / "autostart" for folder in (*user, *system)], command, environment)
@@ -75,12 +75,15 @@ class DesktopEntry:
 
 
 def _absolute(folders: Sequence[str]) -> list[Path]:
-    """Return the folders that count: the Base Directory specification has relative ones ignored."""
+    """Return the absolute folders: the Base Directory specification tells to ignore relative ones."""
     return [Path(folder) for folder in folders if Path(folder).is_absolute()]
 
 
 def _keys(file: Path) -> dict[str, str]:
-    """Read the main group of a desktop file, leniently: others write there too."""
+    """Read the main group of a desktop file.
+
+    By hand, because others write there too: `configparser` refuses files that the desktops accept.
+    """
     keys: dict[str, str] = {}
     group = ""
     with suppress(OSError):
@@ -94,7 +97,7 @@ def _keys(file: Path) -> dict[str, str]:
 
 
 def _is_switched_off(entry: Mapping[str, str]) -> bool:
-    """Tell whether the specification's switch is off, or that of a desktop's own settings: X-GNOME-…, X-MATE-…."""
+    """Tell whether the entry is off, by the specification's key or by a desktop's own: X-GNOME-…, X-MATE-…."""
     off = (key for key, value in entry.items() if value == "false" and re.fullmatch(r"X-\w+-Autostart-enabled", key))
     return entry.get("Hidden") == "true" or any(off)
 

@@ -29,8 +29,8 @@ from tray.messages import desktop as words
 BUS = "org.freedesktop.DBus"
 ERROR = "org.freedesktop.DBus.Error."
 JOIN_PATIENCE = 2.0  # seconds; a hung bus must not hold up the start
-ANSWER_PATIENCE = 10.0  # seconds, for answers nobody waits for: it bounds what is remembered
-LARGEST_MESSAGE = 1 << 20  # bytes; nothing we understand comes near, so larger ones are passed over unread
+ANSWER_PATIENCE = 10.0  # seconds; it bounds how many unanswered calls are remembered
+LARGEST_MESSAGE = 1 << 20  # bytes; no message for us comes near, so larger ones are passed over unread
 LARGEST_READ = 1 << 16  # bytes
 MOST_DESCRIPTORS = 16  # in one read; the kernel ends a read after the first message that brings any
 HEADER_START = 16  # bytes that tell a message's size
@@ -117,7 +117,7 @@ class Bus:
     """A connection to a message bus: calls, signals, and objects of ours that others call.
 
     Its owner polls `fileno()` and calls `read`, `flush` and `expire`; everything happens on the owner's thread.
-    While something waits to be sent nothing more is read, so a flood cannot grow in here.
+    While something waits to be sent nothing more is read, so that a flood of calls cannot fill the memory.
     """
 
     def __init__(self, address: str, *, takes_descriptors: bool = False, patience: float = ANSWER_PATIENCE) -> None:

@@ -1,4 +1,4 @@
-"""Launch at login by a launch agent.
+"""Launch at login on macOS, by a launch agent.
 
 Source: launchd.plist(5). The file is read at the next login; loading it now would start a second instance.
 """

@@ -1,4 +1,4 @@
-"""The app in a terminal: a live view with keys, or plain lines where nobody can press any; holds no truth."""
+"""The app in a terminal: a live view with keys, or plain lines where nobody can press any."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ BOLD, RED, USUAL = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 STYLES = {"hold": BOLD, "trouble": RED}
 GAP = "   "
 NARROWEST = 12  # characters: narrower text is cut rather than broken
-PASSING = ("refresh",)  # changes all the time and means nothing new
+NO_NEWS = ("refresh",)  # lines that change all the time and tell nothing new
 
 
 class Canvas(Protocol):
@@ -74,7 +74,7 @@ class TerminalFace:
 
     @contextmanager
     def _resizing(self) -> Iterator[None]:
-        """Draw anew when the terminal's size changes; only the main thread may ask to be told."""
+        """Draw anew when the size of the terminal changes; Python hands signals to the main thread only."""
         if not hasattr(signal, "SIGWINCH") or threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -102,7 +102,7 @@ class TerminalFace:
         self._keys.wake()
 
     def _take(self) -> bool:
-        """Take what came in and draw it; tell whether to go on."""
+        """Draw what has come in; tell whether to go on."""
         came: list[View | Notice | None] = []
         with suppress(Empty):
             while True:
@@ -119,7 +119,7 @@ class TerminalFace:
 
     def _draw(self) -> None:
         if self._view:
-            with suppress(OSError, ValueError):  # the terminal hung up, or nobody reads the pipe: the hold goes on
+            with suppress(OSError, ValueError):  # the terminal hung up, or nobody reads the pipe: the status stays set
                 self._canvas.draw(self._view, said(self._view, self._notice))
 
     def _press(self, key: str) -> None:
@@ -129,7 +129,7 @@ class TerminalFace:
 
 
 def said(view: View, notice: Notice | None) -> list[Line]:
-    """Return what there is to say about a view: the tray's own headline, then the status, then what is new."""
+    """Return what there is to say about a view: the headline of the menu, then the status, then what is new."""
     header = [row.label.strip() for row in view.rows if row.kind is RowKind.TEXT and row.label.strip()]
     first, *rest = lines(view.status, LocalZone(), datetime.now(UTC))
     told = [Line(first.name, words.NOW, header[0] if header else first.text), *rest, account(view.status)]
@@ -216,17 +216,17 @@ class PlainCanvas:
         self._written: dict[str, Line] = {}
 
     def begin(self) -> None:
-        """Take nothing."""
+        """Do nothing."""
 
     def end(self) -> None:
-        """Give nothing back."""
+        """Do nothing."""
 
     def draw(self, view: View, told: list[Line]) -> None:  # noqa: ARG002  plain lines need no menu
         """Write what changed, unless it is only the time of the next refresh."""
         changed = [line for line in told if self._written.get(line.name) != line]
         if "trouble" in self._written and not any(line.name == "trouble" for line in told):
             changed.append(words.TROUBLE_OVER)
-        if all(line.name in PASSING for line in changed):
+        if all(line.name in NO_NEWS for line in changed):
             return
         self._written = {line.name: line for line in told}
         for line in changed:
@@ -235,5 +235,5 @@ class PlainCanvas:
 
 
 def _printable(text: str) -> str:
-    """Return a text without control codes: some of it came over the network."""
+    """Return a text without control codes: parts of it come from the network."""
     return "".join(character if character.isprintable() else " " for character in text)

@@ -1,4 +1,4 @@
-"""Single key presses, without a busy loop, and the terminal as it was afterwards; must not know what keys mean."""
+"""Single key presses of a terminal, which is left as it was."""
 
 import os
 import signal
@@ -27,21 +27,21 @@ class Keys(Protocol):
 if sys.platform == "win32":
     import msvcrt
 
-    TURN_SECONDS = 0.1  # a console handle and an event of ours cannot be waited for together without its own thread
+    TURN_SECONDS = 0.1  # a console handle and an event of ours can be waited for together only by another thread
 
     class ConsoleKeys:
-        """Keys of a Windows console, looked for ten times a second; a pipe has none and is looked at once a second."""
+        """Keys of a Windows console, looked for ten times a second; a pipe, which has none, once a second."""
 
         def __init__(self, stdin: TextIO | None) -> None:
             self._has_keys = stdin is not None
             self._woken = threading.Event()
 
         def __enter__(self) -> Self:
-            """Take nothing: `getwch` needs no mode."""
+            """Do nothing: `getwch` needs no mode."""
             return self
 
         def __exit__(self, *_: object) -> None:
-            """Give nothing back."""
+            """Do nothing."""
 
         def wait(self) -> str:
             """Wait and return the key pressed."""
@@ -77,9 +77,9 @@ else:
             self._woke_before = -1
 
         def __enter__(self) -> Self:
-            """Take the terminal; Ctrl-Z is off, because a stopped process could keep nothing.
+            """Take the terminal; Ctrl-Z is off, because a stopped process cannot refresh a status.
 
-            Signals wake too: one that comes just before `select` would else be dealt with after the next key.
+            Signals wake too: one that comes just before `select` would otherwise wait for the next key.
             """
             if threading.current_thread() is threading.main_thread():
                 self._woke_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
@@ -95,7 +95,7 @@ else:
             tty.setcbreak(terminal)
             mode = termios.tcgetattr(terminal)
             mode[CONTROL_CHARACTERS][termios.VSUSP] = b"\0"
-            mode[CONTROL_CHARACTERS][termios.VMIN] = 0  # see `_read`
+            mode[CONTROL_CHARACTERS][termios.VMIN] = 0  # a read returns at once: see `_read`
             termios.tcsetattr(terminal, termios.TCSADRAIN, mode)
 
         def __exit__(self, *_: object) -> None:
@@ -116,31 +116,31 @@ else:
             return self._read(ready[0])
 
         def _read(self, terminal: int) -> str:
-            """Return the keys there are; never wait: Ctrl-C throws away keys that `select` has announced."""
+            """Return the keys there are, and never wait: Ctrl-C discards keys that `select` has announced."""
             try:
                 pressed = os.read(terminal, 64)
                 if not pressed:
                     termios.tcgetattr(terminal)
             except (OSError, termios.error):
-                self._terminal = None  # hung up: it would be ready for ever
+                self._terminal = None  # hung up: `select` would find it ready for ever
                 return ""
             return ESCAPES.sub(b"", pressed).decode(errors="ignore")
 
         def wake(self) -> None:
             """Let `wait` return."""
-            with suppress(BlockingIOError):  # full of wakes already
+            with suppress(BlockingIOError):  # full: it wakes all the same
                 os.write(self._waker, b"x")
 
     keys_of = TerminalKeys
 
 
 def has_keys(stdin: TextIO | None) -> bool:
-    """Tell whether somebody can press keys: a terminal, and not one that we run in the background of."""
+    """Tell whether somebody can press keys: on a terminal, unless this process is in its background."""
     if stdin is None or stdin.closed or not stdin.isatty():
         return False
     if sys.platform == "win32":
         return True
     try:
         return os.tcgetpgrp(stdin.fileno()) == os.getpgrp()
-    except OSError:  # not the terminal of our session: nobody would stop us for reading it
+    except OSError:  # not the terminal of our session: reading it stops nobody
         return True

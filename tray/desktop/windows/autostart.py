@@ -1,4 +1,4 @@
-"""Launch at login by the Run key; must not know who asks for it.
+"""Launch at login on Windows, by a value in the Run key.
 
 The task manager's switch is a value of the same name under StartupApproved: an odd first byte means off.
 """
@@ -17,7 +17,7 @@ LONGEST = 260  # characters of a command in the Run key
 
 
 class Registry(Protocol):
-    """The current user's part of the registry, as far as it matters here."""
+    """What is asked of the current user's part of the registry."""
 
     def get(self, key: str, value: str) -> object:
         """Return a value, `None` if there is none."""
@@ -51,7 +51,7 @@ class RunKey:
         return Launch.ON if self._registry.is_file(program) else Launch.STALE
 
     def switch(self, *, on: bool) -> None:
-        """Set the value and lift the task manager's ban, or remove both."""
+        """Set the value and remove the task manager's switch, or remove both."""
         self._registry.delete(APPROVED, VALUE)
         if not on:
             self._registry.delete(RUN, VALUE)
@@ -69,7 +69,7 @@ if sys.platform == "win32":
     from pathlib import Path
 
     class WindowsRegistry:
-        """The real one."""
+        """The registry of this computer."""
 
         def get(self, key: str, value: str) -> object:
             """Return a value, `None` if there is none."""

@@ -1,4 +1,4 @@
-"""What older versions wrote is read for ever: their files lie in goldens/versions, and are never changed."""
+"""Files of older versions are read for ever: they lie in goldens/versions and are never changed."""
 
 import json
 import shutil

@@ -57,14 +57,14 @@ def load(file: Path) -> Saved | None:
         if raw is None:
             return None
         if _is_newer(raw):
-            log.warning("%s is of a newer Presence Tray: left alone, nothing taken up", file)
+            log.warning("%s is of a newer Presence Tray: left alone, no status is set again", file)
             return None
         return _saved(msgspec.json.decode(raw, type=_File))
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         log.warning("%s is broken (%s): set aside as %s", file, exc, _set_aside(file))
         return None
     except OSError as exc:
-        log.warning("%s cannot be read (%s): nothing taken up", file, exc.strerror)
+        log.warning("%s cannot be read (%s): no status is set again", file, exc.strerror)
         return None
 
 
@@ -79,7 +79,7 @@ def save(file: Path, saved: Saved) -> None:
             return
         files.replace(file, msgspec.json.encode(_file(saved)).decode() + "\n")
     except OSError as exc:
-        log.warning("%s cannot be written (%s): a restart will not take the hold up", file, exc.strerror)
+        log.warning("%s cannot be written (%s): after a restart no status is set again", file, exc.strerror)
 
 
 def belongs_to_a_newer_version(file: Path) -> bool:

@@ -225,6 +225,17 @@ class TestTheCommand:
         for name in ("folders", "saved data", "app", "launch at login", "tray", "network", "clock"):
             assert f"  {name} " in told
 
+    @pytest.mark.parametrize(("name", "value"), [("HTTPS_PROXY", "nonsense://x"), ("SSL_CERT_FILE", "/nowhere/ca.pem")])
+    def test_a_variable_for_the_network_that_cannot_be_used_is_named(
+        self, paths: Paths, capsys: Captured, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ) -> None:
+        monkeypatch.setenv(name, value)
+        paths.settings_file.write_text('graph_url = "https://localhost:9"')
+        assert cli.run(["doctor"]) == 6
+        told = capsys.readouterr().out
+        assert name in told
+        assert "FAIL  network" in told
+
     def test_with_wrong_settings_the_service_is_not_checked(self, paths: Paths, capsys: Captured) -> None:
         paths.settings_file.write_text("lease_minutes = 1")
         assert cli.run(["doctor"]) == 6

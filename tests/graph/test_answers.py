@@ -1,4 +1,4 @@
-"""What answers mean: a table of samples, and the headers that decide."""
+"""What an answer means: a table of statuses, and the headers that decide."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""A call that is given up: it ends at once, sends nothing any more, and leaves the next call alone."""
+"""A call that is given up: it ends at once, sends nothing more, and does not disturb the next call."""
 
 import ssl
 import threading

@@ -1,4 +1,4 @@
-"""What a failed connection means, on each system: by its number, whatever language its words are in."""
+"""What a failed connection means on each system, told by its number."""
 
 import ssl
 

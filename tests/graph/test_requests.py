@@ -1,4 +1,4 @@
-"""What goes over the wire: bodies exactly as documented."""
+"""The requests as HTTP: paths and bodies as documented."""
 
 from datetime import timedelta
 

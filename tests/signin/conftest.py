@@ -1,3 +1,5 @@
+"""What several tests of signing in need: a Secret Service, an identity platform, a signed-in source."""
+
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tells when a keyring daemon of the tests has ended of its own; every test loads it, on every system: Python alone."""
+"""Notes when a keyring daemon of the tests has died by itself; loaded on every system, so it imports only Python."""
 
 import signal
 from subprocess import Popen

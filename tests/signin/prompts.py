@@ -1,4 +1,4 @@
-"""Hears whatever asks the user for a keyring's password on a session bus; must not know who asks."""
+"""Notes every prompt for a keyring's password on a session bus."""
 
 from contextlib import suppress
 from threading import Thread

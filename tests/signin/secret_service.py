@@ -1,4 +1,4 @@
-"""A real gnome-keyring on a bus of its own, for whoever needs a Secret Service."""
+"""A real gnome-keyring on a bus of its own, for tests that need a Secret Service."""
 
 import os
 import signal

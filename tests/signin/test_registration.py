@@ -1,4 +1,4 @@
-"""What the settings mean for signing in: the clouds, and addresses given outright."""
+"""The app registration that the settings name: clouds, and addresses that replace them."""
 
 import pytest
 

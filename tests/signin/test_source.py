@@ -1,4 +1,4 @@
-"""The token child as a process: over TLS with a private CA, without a keyring, hanging, and telling no secrets."""
+"""The source that starts a token child: real keyrings or none, children that misbehave, no secret in sight."""
 
 import os
 import subprocess

@@ -53,7 +53,7 @@ class SocketListener:
             self._close_all()
             raise TrayError(*words.channel_failed(str(path), exc.strerror or str(exc))) from exc
         self._socket.listen(BACKLOG)
-        self._socket.settimeout(0)  # a peer may give up between `select` and `accept`
+        self._socket.settimeout(0)  # a peer may leave between `select` and `accept`
 
     def accept(self) -> SocketConnection | None:
         """Wait for the next conversation."""

@@ -1,4 +1,4 @@
-"""Stand-ins for the keyrings that are not here: Windows' and KDE's, under the keyring package's own code for them."""
+"""Stand-ins for Windows' and KDE's keyrings, below the keyring package's own code for them."""
 
 import sys
 import types

@@ -1,4 +1,4 @@
-"""The keyrings that are stores of ours: as good as the keyring package's own, bounded in time, and quiet."""
+"""The keyrings: they pass the keyring package's contract, are bounded in time and raise no prompt."""
 
 import signal
 import subprocess

@@ -32,7 +32,7 @@ def main() -> int:
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a browser or a library may print to stdout, which is the pipe
     request = read_request(sys.stdin.buffer.readline())
-    if _may_prompt(request):  # nobody waits for these when the tray has gone; a refresh is finished all the same
+    if _may_prompt(request):  # useless once the tray has gone, unlike a refresh, which must be saved
         Thread(target=_end_with_the_tray, name="stdin", daemon=True).start()
     reply, unsaved_cache = _reply(request, lambda progressed: out.write(write_progress(progressed)))
     with suppress(BrokenPipeError):  # the tray has quit; what was refreshed is saved

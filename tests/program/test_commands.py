@@ -76,7 +76,7 @@ def test_after_a_kill_the_next_start_serves_again(program: Program, holding: sub
 
 
 def test_the_demo_hurries_without_trouble_and_ends_released(program: Program) -> None:
-    done = program.run("hold", "busy", "--demo", "--speed", "3600", "--for", "2h")
+    done = program.run("hold", "busy", "--demo", "--speed", "1200", "--for", "2h")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Now: Busy, until " in done.stdout
     assert "Now: Nothing held" in done.stdout

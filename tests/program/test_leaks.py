@@ -41,6 +41,7 @@ class Processes:
 
     def __init__(self, home: Path) -> None:
         self._mark = f"PRESENCE_TRAY_HOME={home}".encode()
+        self._others = set(Path("/proc").glob("[0-9]*"))
         self.seen: dict[bytes, bytes] = {}
         self._over = threading.Event()
 
@@ -56,7 +57,7 @@ class Processes:
 
     def _watch(self) -> None:
         while not self._over.wait(0.02):
-            for process in Path("/proc").glob("[0-9]*"):
+            for process in set(Path("/proc").glob("[0-9]*")) - self._others:
                 with suppress(OSError):
                     environ = (process / "environ").read_bytes()
                     if self._mark in environ.split(b"\0"):

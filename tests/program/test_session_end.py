@@ -49,6 +49,7 @@ def holding(desktop: Desktop) -> Iterator[Process]:
     with desktop.program.running("run") as process:
         desktop.program.wait_for(lambda status: status["account"]["signed_in"])
         assert desktop.program.run("set", "in-a-call").returncode == 0
+        desktop.program.wait_for(lambda status: status["hold"] and status["hold"]["held_by"] == "session")
         assert APPLICATION in desktop.cloud.graph.model.sessions
         yield process
 

@@ -15,10 +15,10 @@ def test_in_a_storm_it_calls_one_at_a_time_and_never_too_early_and_holds_again_a
         desktop.cloud.faults = BRIEF
         voyage = Voyage(desktop.program, desktop.cloud, process.pid, seed=3, patience=90)
         before = voyage.weather(storm=0, calm=1).load
-        after = voyage.weather(storm=10, calm=1).load
         ledger = desktop.cloud.ledger
+        while ledger.kinds.total() - ledger.kinds["none"] < 4:  # a busy machine makes fewer calls in the same time
+            after = voyage.weather(storm=10, calm=1).load
         assert ledger.broken == []
-        assert sum(ledger.kinds.values()) - ledger.kinds["none"] > 3
         assert after.threads <= before.threads + 1  # a call may be in flight
         assert after.descriptors <= before.descriptors + 1
         assert process.poll() is None

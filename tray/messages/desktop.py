@@ -91,3 +91,8 @@ def launch_not_changed(why: str) -> tuple[str, str]:
 def desktop_entry_comment() -> str:
     """Describe the program in the entry that launches it at login."""
     return translated("Set your Microsoft Teams status from the tray")
+
+
+def inhibitor() -> str:
+    """Say why the machine is asked to wait before it sleeps or shuts down; logind shows it."""
+    return translated("Update your Teams status")

@@ -8,7 +8,8 @@ from jeepney import DBusAddress, HeaderFields, Message, message_bus, new_error, 
 from jeepney.io.blocking import open_dbus_connection
 
 from tray.desktop.linux import logind
-from tray.desktop.linux.logind import INHIBIT, NAME
+from tray.desktop.linux.logind import NAME
+from tray.messages import desktop as words
 
 MANAGER = DBusAddress(logind.MANAGER.path, NAME, logind.MANAGER.interface)
 PATIENCE = 10  # seconds for what is bound to come
@@ -46,7 +47,8 @@ class Logind:
         while True:
             message = self._connection.receive(timeout=PATIENCE)
             if message.header.fields[HeaderFields.member] == "Inhibit":
-                assert message.body == INHIBIT
+                what, _who, why, mode = message.body
+                assert (what, why, mode) == ("sleep:shutdown", words.inhibitor(), "delay")
                 self.asked_by = message.header.fields[HeaderFields.sender]
                 return message
 

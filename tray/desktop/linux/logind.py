@@ -14,12 +14,14 @@ from typing import Any
 from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.values import Leaving
 from tray.desktop.linux.bus import BUS, Bus, Loop, Reply, Target, open_system_bus
+from tray.messages import APP_NAME
+from tray.messages import desktop as words
 
 LOG = logging.getLogger("tray.desktop")
 
 NAME = "org.freedesktop.login1"
 MANAGER = Target(NAME, "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
-INHIBIT = ("sleep:shutdown", "Presence Tray", "Give the Teams presence back", "delay")
+WHAT, MODE = "sleep:shutdown", "delay"
 ANSWERING = timedelta(hours=1)  # a logind that is only just starting may answer late, and nobody waits for it
 STOPPING = 0.5  # seconds the thread gets to end by itself
 
@@ -80,7 +82,9 @@ class LogindWatch:
 
     def _ask(self) -> None:
         if self._bus:
-            self._bus.call(MANAGER, "Inhibit", "ssss", INHIBIT, gives="h", then=self._answered)
+            self._bus.call(
+                MANAGER, "Inhibit", "ssss", (WHAT, APP_NAME, words.inhibitor(), MODE), gives="h", then=self._answered
+            )
 
     def _answered(self, reply: Reply) -> None:
         self._owner = reply.sender

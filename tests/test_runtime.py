@@ -118,5 +118,5 @@ def test_a_fault_of_the_engine_ends_the_program_and_says_so() -> None:
     running = Running()
     running.inbox.put("no event at all")  # type: ignore[arg-type]
     running.wait_for(Exit)
-    assert running.effects[-1] == Exit(notices.FAILED)
+    assert running.effects[-1] == Exit(notices.crashed())
     assert running.runtime.failed

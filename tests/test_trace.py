@@ -59,7 +59,7 @@ CONFIG = Config(zone=timezone(2 * HOUR), offset=0.123456789, at_launch="last", l
 LEASE = Lease(AWAY.pair, NOW, NOW + HOUR)
 LIFE: list[Event] = [  # every kind of value that a trace can hold
     Started(Saved(Hold(BUSY, NOW, NOW + HOUR), BUSY, LEASE, LEASE, ADELE.key)),
-    TokenAnswered(1, TryLater("no password", timedelta(seconds=3), Reach.TLS)),
+    TokenAnswered(1, TryLater("no password", "Ask.", timedelta(seconds=3), Reach.TLS)),
     Woke(),
     TokenAnswered(2, Granted(ADELE, NOW + HOUR)),
     Answered(3, Answer(Kind.UNAUTHORIZED, claims='{"nonce-claim": 1}', status=401)),

@@ -21,7 +21,7 @@ from tray.commands.states import state_for
 from tray.core.values import Document, Keep
 from tray.errors import TrayError, UsageError
 from tray.messages import help as words
-from tray.messages.demo import LABELS
+from tray.messages.menu import SCENARIOS
 from tray.paths import locate
 
 INTERRUPTED = 130  # what shells expect after Ctrl-C
@@ -141,7 +141,7 @@ COMMANDS = {
     ),
     "demo": Command(
         "menu_items.demo",
-        (_argument("scenario", nargs="?", choices=list(LABELS), metavar="WHAT"),),
+        (_argument("scenario", nargs="?", choices=SCENARIOS, metavar="WHAT"),),
     ),
     "doctor": Command("doctor.doctor", (_argument("--trace", action="store_true"),)),
     "forget": Command("setup.forget", (_argument("--yes", action="store_true"),)),

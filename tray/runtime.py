@@ -71,7 +71,7 @@ class Runtime:
         except Exception:
             LOG.exception("the engine failed")
             self.failed = True
-            self._perform(Exit(notices.FAILED))
+            self._perform(Exit(notices.crashed()))
 
     def _decide_until_exit(self, event: Event) -> None:
         leaving = False

@@ -35,8 +35,8 @@ class TestSet:
     @pytest.mark.parametrize(
         ("statuses", "code", "says"),
         [
-            ([{}, {}, WANTED, HELD], 0, "Your status is set: Busy, until you stop."),
-            ([{}, {}, {"hold": hold("busy", "preferred")}], 0, "as a status chosen in Teams"),
+            ([{}, {}, WANTED, HELD], 0, "Your status is set: Busy (no end time)."),
+            ([{}, {}, {"hold": hold("busy", "preferred")}], 0, "Your status is set: Busy (no end time)."),
             ([{}, {}, HELD | {"trouble": trouble("keyring")}], 0, "Your status is set: Busy"),
             ([{}, {}, WANTED, {}], 5, "clear-chosen"),
             ([{}, {}, {"trouble": trouble("declined")}], 5, "There is declined. Do something."),
@@ -108,9 +108,9 @@ class TestStatus:
         with ScriptedApp(full).running(real):
             assert cli.run(["status"]) == 0
         told = capsys.readouterr().out
-        for text in ("Busy, until you stop", "In a meeting", "Teams sees you", "There is throttled.", "Adele"):
+        for text in ("Busy (no end time)", "In a meeting", "Teams sees you", "There is throttled.", "Adele"):
             assert text in told
-        assert "Next refresh" in told
+        assert "Renews" in told
 
     def test_as_json_it_is_the_document(self, real: Paths, capsys: Captured) -> None:
         with ScriptedApp(HELD).running(real):

@@ -20,7 +20,7 @@ from tray.core.model import Trouble, TroubleCode
 from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
 from tray.core.values import Keep, KeyringState
 from tray.core.view_model import RowKind, View, flat
-from tray.messages.demo import LABELS
+from tray.messages.menu import SCENARIOS, scenario
 from tray.paths import locate
 
 Captured = pytest.CaptureFixture[str]
@@ -41,7 +41,7 @@ def menus() -> Iterator[View]:
     drive = Drive()
     drive.start()
     drive.post(AutostartRead(on=False))
-    drive.post(ScenariosRead(tuple((key, label, None) for key, label in LABELS.items())))
+    drive.post(ScenariosRead(tuple((key, scenario(key), None) for key in SCENARIOS)))
     drive.pick(STATES[0])
     drive.settle()
     drive.engine = knowing(
@@ -63,7 +63,7 @@ TOLD: dict[str, str] = {
     **{name: name for name in cli.COMMANDS if name in CLICKABLE and name not in DONE},
     **{state.key: f"set {state.key}" for state in STATES},
     **{f"keep-{keep}": f"keep {keep}" for keep in Keep},
-    **{f"demo-{scenario}": f"demo {scenario}" for scenario in LABELS},
+    **{f"demo-{key}": f"demo {key}" for key in SCENARIOS},
     "pin": "pin on",
     "sign-in-cancel": "sign-in --cancel",
 }
@@ -164,15 +164,15 @@ class Live:
     [
         ("pin on", None, 0, "The next status you set will override Teams."),
         ("pin off", None, 0, "The next status you set will not override Teams."),
-        ("pin on", AVAILABLE, 0, "Your status is set: Available, until you stop, overriding Teams."),
-        ("pin off", AVAILABLE, 0, "Your status is set: Available, until you stop."),
-        ("pin on", AWAY, 0, "Your status is set: Away, until you stop."),
+        ("pin on", AVAILABLE, 0, "Your status is set: Available (no end time), overriding Teams."),
+        ("pin off", AVAILABLE, 0, "Your status is set: Available (no end time)."),
+        ("pin on", AWAY, 0, "Your status is set: Away (no end time)."),
         ("pin off", AWAY, 2, "can't be turned off"),
         ("pin on", IN_A_CALL, 2, "can't be turned on"),
         ("keep 1h", None, 0, "The next status you set will stay for 1 hour."),
         ("keep end-of-day", None, 0, "The next status you set will stay until the end of the day."),
-        ("keep 2h", AVAILABLE, 0, "Your status is set: Available, until "),
-        ("keep until-stopped", AVAILABLE, 0, "Your status is set: Available, until you stop."),
+        ("keep 2h", AVAILABLE, 0, "Your status is set: Available until "),
+        ("keep until-stopped", AVAILABLE, 0, "Your status is set: Available (no end time)."),
         ("clear-chosen", AVAILABLE, 0, "nothing to clear"),
         ("unlock", None, 0, "isn't locked"),
         ("sign-in --cancel", None, 0, "no sign-in to cancel"),
@@ -199,7 +199,7 @@ def test_the_end_of_the_day_cannot_be_kept_once_it_has_passed(capsys: Captured) 
 
 def test_the_scenarios_are_listed_and_need_a_demo(capsys: Captured) -> None:
     assert cli.run(["demo"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(LABELS)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(SCENARIOS)
     assert cli.run(["demo", "network"]) == 3
     assert "presence-tray --demo" in capsys.readouterr().err
 

@@ -92,8 +92,8 @@ def test_a_sign_in_shows_its_code_can_be_cancelled_and_runs_once() -> None:
     assert any("ABCD" in row.label for row in drive.view.rows)
     assert drive.post(SignInProgressed(call + 1, "https://example.test/device", "WXYZ")) == ()
     assert drive.post(SignInCancelled()) == (CancelSignIn(call),)
-    drive.token(TryLater("You cancelled it."))
-    assert drive.notices[-1].message == "You cancelled it."
+    drive.token(TryLater("You cancelled it.", "Sign in later."))
+    assert drive.notices[-1].title == "You cancelled it."
     assert drive.status["trouble"] is None
     assert drive.post(SignInCancelled()) == ()
 
@@ -199,7 +199,7 @@ def test_what_is_picked_while_somebody_else_signs_in_waits_for_the_sign_in() -> 
     assert isinstance(drive.engine.calls.errand, SignIn)
     assert drive.pick(BUSY) == ()
     assert drive.view.icon.shape == "asking"
-    assert names(drive.token(TryLater("You cancelled it."))) == ["Notify", "SetSession"]
+    assert names(drive.token(TryLater("You cancelled it.", "Sign in later."))) == ["Notify", "SetSession"]
 
 
 def test_the_program_left_in_the_middle_of_a_sign_in_still_releases() -> None:

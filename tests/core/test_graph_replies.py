@@ -119,7 +119,7 @@ def test_retry_after_is_a_floor_for_every_call_a_pick_and_a_stop_too() -> None:
     floor = drive.now + timedelta(seconds=100)
     for event in (Picked(BUSY), Stopped(), Looked(), Resumed(), Picked(BUSY)):
         assert drive.post(event, after=2) == ()
-    assert "asked us to wait" in drive.view.tooltip
+    assert "limiting requests" in drive.view.tooltip
     drive.wake()
     assert drive.now >= floor
 

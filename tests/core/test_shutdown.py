@@ -225,7 +225,7 @@ def test_left_after_a_change_that_may_not_have_landed_both_are_named_the_one_tha
     drive.post(LeaveAsked(Leaving.QUIT))
     effects = drive.answer(OFFLINE)
     assert names(effects) == ["Exit"]
-    assert "it may show “Presenting” or “In a call” until 09:31." in effects[0].left
+    assert "see you as “Presenting” or “In a call” until 09:31." in effects[0].left
 
 
 def test_a_sleep_and_a_sign_out_under_way_end_with_the_program() -> None:

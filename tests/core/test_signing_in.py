@@ -82,7 +82,7 @@ def test_a_code_is_told_and_counts_down_in_the_menu() -> None:
     drive = with_a_code(15)
     told = f"{drive.notices[-1].title} {drive.notices[-1].message}"
     assert [part for part in ("ABCD", LINK, "09:15") if part not in told] == []
-    assert remark(drive) == "and type ABCD (15 min left)"
+    assert remark(drive) == "Enter the code ABCD (15 min left)"
     for minutes, left in ((5, "(10 min left)"), (14.5, "(less than a minute left)")):
         while drive.now < START + timedelta(minutes=minutes):
             wake = next_wake(drive.engine)
@@ -95,8 +95,8 @@ def test_a_code_is_told_and_counts_down_in_the_menu() -> None:
 def test_a_code_without_an_end_has_no_countdown() -> None:
     drive = with_a_code(15)
     drive.post(SignInProgressed(drive.engine.calls.errand.call, LINK, "WXYZ"))
-    assert remark(drive) == "and type WXYZ"
-    assert drive.notices[-1].message.endswith("type WXYZ.")
+    assert remark(drive) == "Enter the code WXYZ"
+    assert drive.notices[-1].message.endswith("enter the code WXYZ.")
 
 
 def test_only_a_sign_in_is_cancelled() -> None:

@@ -32,7 +32,7 @@ from tray.core.values import (
 )
 from tray.messages import signin
 
-BUSY_PLATFORM = TryLater(signin.BUSY)
+BUSY_PLATFORM = TryLater(*signin.busy())
 HOUR = timedelta(hours=1)
 
 
@@ -66,7 +66,7 @@ def test_pauses_between_errands_double_up_to_forty_five_seconds() -> None:
 @pytest.mark.parametrize("act", [Picked(BUSY), PinToggled(), Resumed(), ChosenStatusClearAsked()], ids=str)
 def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act: object) -> None:
     drive = wanting_a_token()
-    drive.token(TryLater(signin.BUSY, timedelta(seconds=90)))
+    drive.token(TryLater(*signin.busy(), timedelta(seconds=90)))
     asked_at = drive.now
     assert drive.post(act, after=5) == ()  # type: ignore[arg-type]
     next_errand(drive)
@@ -80,13 +80,18 @@ def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act
 @pytest.mark.parametrize(
     ("outcome", "code", "title", "message"),
     [
-        (TryLater(signin.NO_NETWORK, reach=Reach.NAME), "offline", "Microsoft cannot be found.", "Check the network"),
-        (TryLater(signin.AUTHORITY), "service", "Microsoft does not know this tenant.", "presence-tray setup"),
-        (TryLater(signin.CHILD_BROKE), "service", "The sign-in helper broke off.", "The app keeps trying."),
-        (TryLater("Odd."), "service", "Microsoft's service has a problem.", "The app keeps trying."),
-        (SignInNeeded("You changed it."), "sign-in-needed", "Sign in again.", "You changed it."),
-        (SignInNeeded("", setup=True), "sign-in-needed", "Not set up yet.", "In a terminal, run: presence-tray setup"),
-        (KeyringTrouble(KeyringState.HUNG), "keyring", "The keyring does not answer.", "Log out of the desktop"),
+        (TryLater("Odd.", reach=Reach.NAME), "offline", "Microsoft's servers can't be found.", "Check your"),
+        (TryLater(*signin.unknown_tenant()), "service", "Microsoft doesn't know this tenant.", "presence-tray setup"),
+        (TryLater(*signin.child_broke()), "service", "The sign-in stopped unexpectedly.", "keeps trying"),
+        (TryLater(""), "service", "Microsoft's service has a problem.", "keeps trying"),
+        (SignInNeeded("You changed it."), "sign-in-needed", "You changed it.", "Account › Sign in"),
+        (
+            SignInNeeded(*signin.not_set_up(), True),
+            "sign-in-needed",
+            "Presence Tray isn't set up yet.",
+            "presence-tray setup",
+        ),
+        (KeyringTrouble(KeyringState.HUNG), "keyring", "The keyring isn't responding.", "Log out of your desktop"),
     ],
     ids=str,
 )

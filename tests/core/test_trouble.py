@@ -28,7 +28,9 @@ def test_a_trouble_stays_as_long_as_something_of_ours_may_stay_on_the_service() 
     assert drive.status["trouble"] is None
 
 
-@pytest.mark.parametrize(("reach", "title"), [(Reach.NAME, "Microsoft cannot be found."), (None, "No network.")])
+@pytest.mark.parametrize(
+    ("reach", "title"), [(Reach.NAME, "Microsoft's servers can't be found."), (None, "No connection.")]
+)
 def test_a_failure_is_named_for_what_it_was(reach: Reach | None, title: str) -> None:
     drive = started()
     drive.pick(IN_A_CALL)

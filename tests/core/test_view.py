@@ -37,6 +37,7 @@ from tray.core.values import (
     SignInWay,
 )
 from tray.core.view_model import Badge, Icon, Row, RowKind, Shape, flat
+from tray.messages import signin
 
 
 def signed_in() -> Drive:
@@ -66,7 +67,7 @@ def test_the_menu_names_what_is_held_and_marks_it_alone() -> None:
     drive.settle()
     marked = [each.key for each in flat(drive.view.rows) if each.checked and each.kind is RowKind.RADIO]
     assert marked == ["busy", "keep-until-stopped"]
-    assert header(drive) == ["Busy, until you stop", "Teams shows: Busy", ADELE.username]
+    assert header(drive) == ["Busy (no end time)", "Teams shows: Busy", ADELE.username]
 
 
 def test_the_menu_lists_all_nine_in_the_tables_order() -> None:
@@ -151,19 +152,23 @@ def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     assert drive.view.icon == Icon(Shape.SIGNED_OUT)
     assert drive.view.rows[0].label == "Not signed in"
     drive.post(SignInAsked())
-    assert header(drive) == ["Signing in…", "Go on in your browser", " "]
+    assert header(drive) == ["Signing in…", "Continue in your browser.", " "]
     assert row(drive, "sign-in-cancel") is not None
-    drive.token(SignInNeeded("", setup=True))
-    assert header(drive) == ["Not set up yet", "In a terminal, run: presence-tray setup", " "]
+    drive.token(SignInNeeded(*signin.not_set_up(), setup=True))
+    assert header(drive) == [
+        "No status set",
+        "Presence Tray isn't set up yet.",
+        "In a terminal, run: presence-tray setup",
+    ]
     assert drive.status["trouble"]["message"] == "In a terminal, run: presence-tray setup"
 
 
 def test_giving_the_state_back_is_said_until_it_is_done() -> None:
     drive = holding(BUSY)
     drive.post(Stopped())
-    assert drive.view.rows[0].label == "Giving the state back…"
+    assert drive.view.rows[0].label == "Clearing your status…"
     drive.settle()
-    assert drive.view.rows[0].label == "Nothing held"
+    assert drive.view.rows[0].label == "No status set"
 
 
 def test_a_second_start_is_told_and_shown() -> None:
@@ -190,8 +195,8 @@ def test_a_code_to_type_is_told_because_the_menu_that_asked_for_it_is_closed() -
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
     assert drive.engine.calls.errand
     drive.post(SignInProgressed(drive.engine.calls.errand.call, "https://microsoft.com/devicelogin", "ABCD-EFGH"))
-    assert "type ABCD-EFGH" in drive.notices[-1].message
-    assert header(drive)[1:] == ["On any device, go to https://microsoft.com/devicelogin", "and type ABCD-EFGH"]
+    assert "enter the code ABCD-EFGH" in drive.notices[-1].message
+    assert header(drive)[1:] == ["On any device, go to https://microsoft.com/devicelogin", "Enter the code ABCD-EFGH"]
 
 
 @pytest.mark.parametrize("event", [TrayMissed(), MenuMissed()])
@@ -222,11 +227,11 @@ def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold()
     drive.wake()
     drive.answer(shows(BUSY.pair))
     assert row(drive, "clear-chosen") == Row(
-        "clear-chosen", RowKind.ACTION, "Clear the status chosen in Teams", event=ChosenStatusClearAsked()
+        "clear-chosen", RowKind.ACTION, "Clear the status set in Teams", event=ChosenStatusClearAsked()
     )
     assert header(drive)[1:] == [
         "Teams shows: Busy",
-        "A status chosen in Teams comes first. Clear it to show yours.",
+        "You set a status in Teams, so that one shows. Clear it to show this one.",
     ]
 
 
@@ -234,18 +239,18 @@ def test_a_choice_in_teams_that_ended_a_hold_is_said_until_the_next_pick() -> No
     drive = holding(AWAY)
     drive.wake()
     drive.answer(shows(BUSY.pair))
-    assert header(drive) == ["Giving the state back…", "Teams shows: Busy", "You chose it in Teams, so it stays."]
+    assert header(drive) == ["Clearing your status…", "Teams shows: Busy", "You set it in Teams, so it stays."]
     assert row(drive, "clear-chosen").enabled
     drive.pick(BUSY)
-    assert "chose" not in header(drive)[2]
+    assert "so it stays" not in header(drive)[2]
 
 
 def test_trouble_takes_two_lines_what_is_wrong_and_what_helps() -> None:
     drive = holding(BUSY)
     drive.post(PinToggled(), after=60)
     drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
-    assert header(drive)[1:] == ["No network.", "Your state comes back by itself."]
-    assert drive.view.tooltip == "Busy, until you stop, overriding Teams · No network."
+    assert header(drive)[1:] == ["No connection.", "Your status will be set again automatically."]
+    assert drive.view.tooltip == "Busy (no end time), overriding Teams · No connection."
 
 
 def test_looking_reads_launch_at_login_back_but_not_all_the_time() -> None:
@@ -285,8 +290,8 @@ def test_trouble_in_the_status_says_what_to_do_and_when_it_is_tried_again() -> N
     trouble = drive.status["trouble"]
     assert trouble["code"] == "throttled"
     assert "2026-01-05T09:00:40Z" <= trouble["retry_at"] <= "2026-01-05T09:00:44Z"
-    assert trouble["title"] == "Teams asked us to wait."
-    assert drive.view.tooltip.endswith("Teams asked us to wait, 40 s")
+    assert trouble["title"] == "Microsoft is limiting requests."
+    assert drive.view.tooltip.endswith("Microsoft is limiting requests. Trying again in 40 s")
 
 
 def test_a_pick_in_flight_is_held_by_nothing_yet() -> None:
@@ -304,7 +309,7 @@ def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user
     assert drive.view.rows[2].label == "Already running (started again at 09:00)"
     drive.wake()
     drive.answer(shows(BUSY.pair))
-    assert header(drive)[2].startswith("A status chosen in Teams")
+    assert header(drive)[2].startswith("You set a status in Teams")
     drive.post(Stopped())
     drive.settle()
     assert header(drive)[2] == ADELE.username
@@ -314,8 +319,8 @@ def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user
     ("managed", "label"),
     [
         ((), None),
-        (("cloud", "tenant"), "Decided by your organisation: cloud, tenant"),
-        (("a", "b", "c", "d"), "Decided by your organisation: a, b, 2 more"),
+        (("cloud", "tenant"), "Set by your organisation: cloud, tenant"),
+        (("a", "b", "c", "d"), "Set by your organisation: a, b, 2 more"),
     ],
 )
 def test_the_menu_says_which_settings_are_not_the_users(managed: tuple[str, ...], label: str | None) -> None:

@@ -27,7 +27,7 @@ VARIABLES = ("PIP_", "UV_INDEX", "UV_DEFAULT_INDEX", "SSL_CERT_", "REQUESTS_CA_B
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 PATIENCE = 600.0  # seconds until the demo is there: pipx fetches uv, and uv the packages
 # The demo as a user plays it: what is to be seen, and what is typed then.
-PLAY = (("Quit", "2"), ("Busy, until you stop", "q"))
+PLAY = (("Quit", "2"), ("Busy (no end time)", "q"))
 FAREWELL = "\x1b[?1049l"  # the screen is as it was before
 
 

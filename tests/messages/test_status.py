@@ -33,13 +33,13 @@ def hold(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("status", "name", "text"),
     [
-        ({}, "hold", "Nothing"),
-        ({}, "teams", "not known"),
-        ({"hold": hold()}, "hold", "Busy, until you stop"),
-        ({"hold": hold(until="2025-03-03T17:00:00Z")}, "hold", "Busy, until 17:00"),
-        ({"hold": hold(pinned=True)}, "hold", "Busy, until you stop, overriding Teams"),
-        ({"hold": hold(held_by="nothing")}, "hold", "Busy, until you stop (not confirmed yet)"),
-        ({"hold": hold(held_by="preferred")}, "hold", "Busy, until you stop (as a status chosen in Teams)"),
+        ({}, "hold", "none"),
+        ({}, "teams", "not known yet"),
+        ({"hold": hold()}, "hold", "Busy (no end time)"),
+        ({"hold": hold(until="2025-03-03T17:00:00Z")}, "hold", "Busy until 17:00"),
+        ({"hold": hold(pinned=True)}, "hold", "Busy (no end time), overriding Teams"),
+        ({"hold": hold(held_by="nothing")}, "hold", "Busy (no end time), not set in Teams yet"),
+        ({"hold": hold(held_by="preferred")}, "hold", "Busy (no end time)"),
         ({"teams_shows": {"availability": "busy", "activity": "inACall"}}, "teams", "In a call"),
         ({"why": {"code": "x", "message": "Because."}}, "why", "Because."),
         (
@@ -50,12 +50,12 @@ def hold(**more: Any) -> dict[str, Any]:
         (
             {"trouble": {"code": "x", "title": "No.", "message": "Wait.", "retry_at": "2025-03-03T12:05:00Z"}},
             "trouble",
-            "No. Wait. Next try 12:05.",
+            "No. Wait. Next attempt at 12:05.",
         ),
         (
             {"session": {"next_refresh_at": "2025-03-03T12:04:00Z", "expires_at": "2025-03-03T12:30:00Z"}},
             "refresh",
-            "12:04, lasts until 12:30",
+            "at 12:04 (if this computer goes offline, Teams drops it at 12:30)",
         ),
     ],
 )

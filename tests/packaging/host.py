@@ -4,6 +4,7 @@ import sys
 
 from tests.desktop.tray_host import TrayHost
 from tray.core.states import STATES
+from tray.messages.presence import label
 
 
 def main(address: str) -> int:
@@ -13,7 +14,7 @@ def main(address: str) -> int:
         host.handle_until(lambda: bool(host.layout().labels), 20)  # the icon is there before its menu
         labels = host.layout().labels
         print(f"{labels[0]!r}, {len(labels)} rows")
-        return 0 if {state.label for state in STATES} <= set(labels) else 1
+        return 0 if set(map(label, STATES)) <= set(labels) else 1
 
 
 if __name__ == "__main__":

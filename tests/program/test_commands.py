@@ -34,7 +34,7 @@ def is_held(state: str, status: dict[str, Any]) -> bool:
 
 def test_a_foreground_hold_is_told_by_commands(program: Program, holding: subprocess.Popen[str]) -> None:
     told = program.run("set", "presenting", "--for", "90m")
-    assert (told.returncode, told.stdout.startswith("Your status is set: Presenting, until ")) == (0, True)
+    assert (told.returncode, told.stdout.startswith("Your status is set: Presenting until ")) == (0, True)
     assert "demo" in told.stderr
     status = json.loads(program.run("status", "--json").stdout)
     assert (status["demo"], status["hold"]["state"]) == (True, "presenting")
@@ -56,7 +56,7 @@ def test_ctrl_c_and_sigterm_release_and_exit_0(
     holding.send_signal(number)
     out, err = holding.communicate(timeout=PATIENCE)
     assert (holding.returncode, err) == (0, "")
-    assert "Nothing held" in out
+    assert "No status set" in out
     assert not (Path(program.environ["PRESENCE_TRAY_HOME"]) / "run" / "demo-control.sock").exists()
 
 
@@ -78,9 +78,9 @@ def test_after_a_kill_the_next_start_serves_again(program: Program, holding: sub
 def test_the_demo_hurries_without_trouble_and_ends_released(program: Program) -> None:
     done = program.run("hold", "busy", "--demo", "--speed", "1200", "--for", "2h")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Now: Busy, until " in done.stdout
-    assert "Now: Nothing held" in done.stdout
-    assert "Trouble" not in done.stdout
+    assert "Status: Busy until " in done.stdout
+    assert "Status: No status set" in done.stdout
+    assert "Problem" not in done.stdout
 
 
 @pytest.mark.parametrize("profile", ["five", "table"])
@@ -121,4 +121,4 @@ def test_a_user_whose_name_nobody_knows_can_hold_as_well(program: Program) -> No
     hold = [*nameless, PROGRAM, "hold", "in-a-call", "--demo", "--for", "3s"]
     done = subprocess.run(hold, env=program.environ, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "In a call, until" in done.stdout
+    assert "In a call until" in done.stdout

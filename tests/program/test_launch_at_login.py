@@ -22,7 +22,7 @@ from tests.requirements import needs
 from tests.signin.secret_service import SecretService, wait_for_store
 from tray.control.client import ask
 from tray.errors import NotRunning
-from tray.messages.menu import AUTOSTART
+from tray.messages.menu import row
 from tray.paths import locate
 
 ON = "Presence Tray launches at login.\n"
@@ -71,7 +71,7 @@ def test_after_the_login_panel_keyring_and_network_may_come_late_and_nobody_hear
             panel.handle_until(lambda: trouble_of(program) == "keyring", PATIENCE)
             panel.appear()
             panel.wait_item()
-            panel.handle_until(lambda: panel.layout().labels[0] == "In a call, until you stop", PATIENCE)
+            panel.handle_until(lambda: panel.layout().labels[0] == "In a call (no end time)", PATIENCE)
             desktop.keyring = SecretService(desktop.home.parent, desktop.bus)
             wait_for_store()
             program.wait_for(lambda status: status["trouble"] is not None and status["trouble"]["code"] == "offline")
@@ -126,7 +126,7 @@ def test_the_menu_reads_back_what_the_desktop_has_and_a_click_changes_that(
     with program.running("run", "--at-login"):
         host.wait_item()
         wait_until_ticked(host, on=ticked)
-        host.click(AUTOSTART)
+        host.click(row("autostart"))
         wait_until_ticked(host, on=not ticked)
         assert (program.run("autostart", "status").stdout == ON) is not ticked
         assert entry.exists() is not ticked
@@ -134,6 +134,8 @@ def test_the_menu_reads_back_what_the_desktop_has_and_a_click_changes_that(
 
 def wait_until_ticked(host: TrayHost, *, on: bool) -> None:
     limit = time.monotonic() + PATIENCE
-    while not any(row.checked is on and row.enabled for row in host.layout().walk() if row.label == AUTOSTART):
+    while not any(
+        each.checked is on and each.enabled for each in host.layout().walk() if each.label == row("autostart")
+    ):
         assert time.monotonic() < limit, host.layout().labels
         time.sleep(0.05)

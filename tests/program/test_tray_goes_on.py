@@ -123,7 +123,7 @@ def test_by_hand_without_a_panel_it_says_what_is_missing_and_shows_itself_in_the
         seen.until(NO_TRAY, "AppIndicator", "Ctrl-C gives the state back")
         program.wait_for(bool)
         assert program.run("set", "busy").returncode == 0
-        seen.until("Busy, until you stop")
+        seen.until("Busy (no end time)")
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         assert ("\x1b" in seen.text) is not piped

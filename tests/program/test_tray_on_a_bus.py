@@ -10,8 +10,9 @@ from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.running import PATIENCE, Program
 from tray.core.states import STATES
+from tray.messages.presence import label
 
-SHOWN = {state.label: (state.preferred or state.pair) for state in STATES}
+SHOWN = {label(state): (state.preferred or state.pair) for state in STATES}
 
 
 def wait_until(host: TrayHost, label: str) -> None:
@@ -28,21 +29,21 @@ def test_each_of_the_nine_is_clicked_shown_and_stopped_and_quit_ends_well(
     program = Program(tmp_path, bus.environ)
     with program.running("run", "--demo", "--speed", "20") as process:
         host.wait_item()
-        wait_until(host, "Nothing held")
+        wait_until(host, "No status set")
         idle = host.pixmaps()
         assert {22, 24, 48} <= set(idle)
         looks = [idle[22]]
         for state in STATES:
-            host.click(state.label)
-            wait_until(host, f"{state.label}, until you stop")
-            assert marked(host) == [state.label]
-            status = program.wait_for(partial(shows, state.label))
+            host.click(label(state))
+            wait_until(host, f"{label(state)} (no end time)")
+            assert marked(host) == [label(state)]
+            status = program.wait_for(partial(shows, label(state)))
             assert status["hold"]["state"] == state.key
-            assert state.label in host.properties()["ToolTip"][2]
+            assert label(state) in host.properties()["ToolTip"][2]
             looks.append(host.pixmaps()[22])
         assert len(set(looks)) == len(looks)
         host.click("Stop")
-        wait_until(host, "Nothing held")
+        wait_until(host, "No status set")
         assert marked(host) == []
         program.wait_for(lambda status: status["session"] is None)
         host.click("Quit")
@@ -76,7 +77,7 @@ def test_the_demos_other_side_changes_what_teams_shows(tmp_path: Path, bus: Priv
     program = Program(tmp_path, bus.environ)
     with program.running("run", "--demo", "--speed", "60"):
         host.wait_item()
-        wait_until(host, "Nothing held")
+        wait_until(host, "No status set")
         host.click("Teams joins a meeting")
         assert program.run("set", "available").returncode == 0
         status = program.wait_for(lambda status: status["why"] is not None)

@@ -15,7 +15,6 @@ from tests.desktop.tray_host import TrayHost
 from tests.effort import TIMES
 from tests.program.running import Program
 from tray.messages import menu
-from tray.messages.demo import LABELS
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -23,8 +22,8 @@ SECONDS = 1.0 * TIMES
 WARM_UP = 1.0  # seconds of the same, so that everything that is made once has been made
 GROWTH = 5 * 1024  # KiB
 NOT_CLICKED = {
-    *(menu.QUIT, menu.SIGN_OUT, menu.SETTINGS, menu.LOG, menu.HELP),  # they end it, or start other programs
-    LABELS["throttle"],  # what is asked afterwards would wait for half a minute
+    *map(menu.row, ("quit", "sign-out", "settings", "log", "about-help")),  # they end it, or start other programs
+    menu.scenario("throttle"),  # what is asked afterwards would wait for half a minute
 }
 
 

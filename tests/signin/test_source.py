@@ -154,7 +154,7 @@ def test_a_child_that_misbehaves_signs_nobody_out(tmp_path: Path, strange: str) 
     source.command = child_that(STRANGE[strange])
     outcome = source.carry_out(ObtainToken(1), nobody).outcome
     assert isinstance(outcome, TryLater)
-    assert "broke off" in outcome.why
+    assert "stopped unexpectedly" in outcome.title
 
 
 def test_a_child_that_hangs_is_ended(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path) -> None:
     source.command = child_that("import time; time.sleep(600)")
     outcome = source.carry_out(ObtainToken(1), nobody).outcome  # the child would sleep longer than a test may take
     assert isinstance(outcome, TryLater)
-    assert "did not answer" in outcome.why
+    assert "stopped responding" in outcome.title
 
 
 @pytest.mark.parametrize(("name", "value"), [("HTTPS_PROXY", "nonsense://x"), ("SSL_CERT_FILE", "/nowhere/ca.pem")])
@@ -172,7 +172,7 @@ def test_a_variable_for_the_network_that_cannot_be_used_is_named(
     monkeypatch.setenv(name, value)
     outcome = ChildSource(NOWHERE, tmp_path / "lock").carry_out(DEVICE, nobody).outcome
     assert isinstance(outcome, TryLater)
-    assert name in outcome.why
+    assert name in outcome.title
 
 
 def test_a_child_that_talks_without_end_is_ended(tmp_path: Path) -> None:
@@ -180,16 +180,16 @@ def test_a_child_that_talks_without_end_is_ended(tmp_path: Path) -> None:
     source.command = child_that("""while True: print('{"progress":{"call":1,"link":"x"}}')""")
     outcome = source.carry_out(ObtainToken(1), nobody).outcome
     assert isinstance(outcome, TryLater)
-    assert "did not answer" in outcome.why
+    assert "stopped responding" in outcome.title
 
 
 def test_a_cancel_that_comes_before_its_sign_in_is_not_lost(tmp_path: Path) -> None:
     source = ChildSource(NOWHERE, tmp_path / "lock")
     source.command = child_that("import time; time.sleep(60)")
     source.cancel(DEVICE.call)
-    assert source.carry_out(DEVICE, nobody).outcome == TryLater("You cancelled it.")
+    assert source.carry_out(DEVICE, nobody).outcome == TryLater("You cancelled the sign-in.")
     source.command = child_that("")
-    assert "broke off" in source.carry_out(SignIn(DEVICE.call + 1, SignInWay.BROWSER), nobody).outcome.why
+    assert "stopped unexpectedly" in source.carry_out(SignIn(DEVICE.call + 1, SignInWay.BROWSER), nobody).outcome.title
 
 
 def test_a_refresh_is_not_cancelled(platform: IdentityPlatform, tmp_path: Path, no_keyring: None) -> None:
@@ -231,7 +231,7 @@ def test_a_cancel_kills_the_child_of_a_sign_in(tmp_path: Path) -> None:
     source.command = child_that("import time; time.sleep(60)")
     timer = threading.Timer(0.5, source.cancel, args=(DEVICE.call,))
     timer.start()
-    assert source.carry_out(DEVICE, nobody).outcome == TryLater("You cancelled it.")
+    assert source.carry_out(DEVICE, nobody).outcome == TryLater("You cancelled the sign-in.")
     timer.join()
 
 

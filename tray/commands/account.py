@@ -182,10 +182,10 @@ def _progressed(event: SignInProgressed, countdown: Countdown) -> None:
 
 def _error(reply: Reply) -> TrayError:
     match reply.outcome:
-        case SignInNeeded(why):
-            return SignInRequired(words.not_signed_in(), why)
-        case TryLater(why):
-            return TrayError(words.failed(), why)
+        case SignInNeeded(title, message):
+            return SignInRequired(title, message)
+        case TryLater(title, message):
+            return TrayError(title, message or words.try_again())
         case KeyringTrouble(state):
             return NoKeyring(*notices.trouble_words(Trouble(TroubleCode.KEYRING, datetime.now(UTC), keyring=state)))
     return TrayError(words.failed(), repr(reply.outcome))

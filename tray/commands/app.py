@@ -16,6 +16,7 @@ from tray.control.client import ask
 from tray.errors import NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import status as status_words
+from tray.messages.presence import label
 from tray.paths import locate
 
 POLL_SECONDS = 0.1
@@ -77,7 +78,7 @@ def set_state(args: argparse.Namespace) -> int:
     until = chosen_until(args, now)
     request = {"do": "set", "state": state.key, "pinned": args.pin, "timed": True}
     app.ask(request | {"until": until.isoformat() if until else None})
-    return wait_for_hold(app, now, state.label, lambda hold: hold["state"] == state.key)
+    return wait_for_hold(app, now, label(state), lambda hold: hold["state"] == state.key)
 
 
 def wait_for_hold(app: App, now: datetime, label: str | None, is_so: Callable[[dict[str, Any]], bool]) -> int:

@@ -265,11 +265,10 @@ def _of_outcome(name: str, outcome: TokenOutcome) -> Check:
             trouble = Trouble(TroubleCode.KEYRING, datetime.now(UTC), keyring=state)
             title, cure = trouble_words(trouble)
             return Check(name, ok=False, words=title, cure=cure, code=NoKeyring.exit_code)
-        case SignInNeeded(why):
-            cure = words.sign_in_with_reason(why) if why else words.sign_in()
-            return Check(name, ok=False, words=words.sign_in_again(), cure=cure, code=SignInRequired.exit_code)
-        case TryLater(why):
-            return Check(name, ok=None, words=why or words.unknown())
+        case SignInNeeded(title, message):
+            return Check(name, ok=False, words=title, cure=message or words.sign_in(), code=SignInRequired.exit_code)
+        case TryLater(title, message):
+            return Check(name, ok=None, words=title, cure=message)
     return Check(name, ok=None, words=words.unknown())
 
 

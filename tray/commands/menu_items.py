@@ -13,7 +13,7 @@ from tray.core.values import Document, Keep
 from tray.desktop import opener
 from tray.errors import NotRunning, TrayError, UsageError
 from tray.messages import commands as words
-from tray.messages import demo as demo_words
+from tray.messages import menu
 from tray.paths import locate
 
 OPENING = 3.0  # seconds in which an opener that cannot open something says so
@@ -71,13 +71,13 @@ def open_document(args: argparse.Namespace) -> int:
 def demo(args: argparse.Namespace) -> int:
     """Play a scenario of the running demo, or list them all."""
     if args.scenario is None:
-        width = max(map(len, demo_words.LABELS))
-        for key, label in demo_words.LABELS.items():
-            say(f"{key:<{width}}  {label}")
+        width = max(map(len, menu.SCENARIOS))
+        for key in menu.SCENARIOS:
+            say(f"{key:<{width}}  {menu.scenario(key)}")
         return 0
     try:
         press(App(locate(demo=True).channel, demo=True), f"demo-{args.scenario}")
     except NotRunning as exc:
         raise NotRunning(*words.no_demo()) from exc
-    say(words.played(demo_words.LABELS[args.scenario]))
+    say(words.played(menu.scenario(args.scenario)))
     return 0

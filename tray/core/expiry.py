@@ -12,7 +12,7 @@ from tray.core.token_replies import errand_limit
 from tray.core.trouble import tell_if_lasting
 from tray.core.user_actions import stopped
 from tray.core.values import Answer, Kind, Reach, TryLater
-from tray.messages import notices
+from tray.messages import signin
 
 BACKWARDS = timedelta(seconds=2)  # a smaller step is the clock being disciplined
 NO_ANSWER = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT)
@@ -28,7 +28,7 @@ def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
     overdue: list[Event] = []
     calls, limit = engine.calls, errand_limit(engine)
     if calls.errand and limit and now >= limit:
-        overdue.append(TokenAnswered(calls.errand.call, TryLater(notices.NO_ANSWER)))
+        overdue.append(TokenAnswered(calls.errand.call, TryLater(*signin.no_answer())))
     if calls.request and calls.request_at and now >= calls.request_at + engine.config.stretched(CALL_LIMIT):
         overdue.append(Answered(calls.request.call, NO_ANSWER))
         engine = replace(engine, out=abandon(engine).out)

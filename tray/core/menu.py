@@ -1,12 +1,13 @@
-"""The menu of one snapshot: which rows, in which order, and what a click posts; must not know any toolkit."""
+"""The menu of one snapshot: its rows from top to bottom, and the event that a click on each posts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from tray import __version__
 from tray.core.events import (
     AutostartToggled,
     ChosenStatusClearAsked,
+    Event,
     KeepChosen,
     LeaveAsked,
     OpenAsked,
@@ -19,19 +20,12 @@ from tray.core.events import (
     Stopped,
     UnlockAsked,
 )
-from tray.core.model import Engine, TroubleCode
+from tray.core.model import Engine
 from tray.core.readback import by_preferred, difference, is_kept, shown
 from tray.core.states import STATES, PreferredUse
-from tray.core.status import can_override
+from tray.core.status import can_override, held_by
 from tray.core.user_actions import can_pin, keep_chosen_now, keep_until
-from tray.core.values import (
-    Difference,
-    Document,
-    Keep,
-    KeyringState,
-    Leaving,
-    SignInWay,
-)
+from tray.core.values import Difference, Document, Keep, KeyringState, Leaving, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
 from tray.messages import presence
@@ -42,25 +36,100 @@ RECENT = timedelta(minutes=10)  # how long a second start is worth a line
 
 
 def rows(engine: Engine) -> tuple[Row, ...]:
-    """Return the whole menu."""
-    return (
-        *_header(engine),
-        _line(1),
-        *_states(engine),
-        _line(2),
-        Row("keep", RowKind.SUBMENU, words.KEEP_FOR, rows=tuple(_keep_for(engine))),
-        _pin(engine),
-        Row("stop", RowKind.ACTION, words.STOP, enabled=engine.wish.hold is not None, event=Stopped()),
-        _clear_chosen(engine),
-        _line(3),
-        Row("account", RowKind.SUBMENU, words.ACCOUNT, rows=tuple(_account(engine))),
-        *_around(engine),
-        _line(5),
-        Row("quit", RowKind.ACTION, words.QUIT, event=LeaveAsked(Leaving.QUIT)),
-    )
+    """Return the whole menu. Rows that come and go are the last of a submenu, so that no other row moves."""
+    return tuple(_rows(engine))
 
 
-def _line(number: int) -> Row:
+def _rows(engine: Engine) -> Iterator[Row]:
+    hold = engine.wish.hold
+    yield from _header(engine)
+    yield _separator(1)
+    for state in STATES:
+        chosen = hold is not None and state is hold.state
+        yield Row(state.key, RowKind.RADIO, presence.label(state), checked=chosen, event=Picked(state))
+    yield _separator(2)
+    yield _submenu("keep", _keep_for(engine))
+    yield _pin(engine)
+    yield _action("stop", Stopped(), enabled=hold is not None)
+    yield _action("clear-chosen", ChosenStatusClearAsked(), enabled=_is_hidden(engine))
+    yield _separator(3)
+    yield _submenu("account", _account(engine))
+    if not engine.config.demo:
+        yield _autostart(engine)
+    yield _action("settings", OpenAsked(Document.SETTINGS))
+    if engine.config.managed:
+        yield _text("settings-managed", words.managed(engine.config.managed))
+    yield _action("log", OpenAsked(Document.LOG))
+    yield _submenu("about", _about())
+    if engine.desktop.scenarios or engine.config.demo:
+        yield _separator(4)
+        yield _submenu("demo", _scenarios(engine))
+    yield _separator(5)
+    yield _action("quit", LeaveAsked(Leaving.QUIT))
+
+
+def _keep_for(engine: Engine) -> Iterator[Row]:
+    chosen = keep_chosen_now(engine, engine.clock)
+    for keep in Keep:
+        key = f"keep-{keep}"
+        if keep is Keep.END_OF_DAY:
+            until = keep_until(engine, keep, engine.clock)
+            if until is None:  # it has passed
+                continue
+            label = words.end_of_day(until, engine.config.zone)
+        else:
+            label = words.row(key)
+        yield Row(key, RowKind.RADIO, label, checked=keep is chosen, event=KeepChosen(keep))
+
+
+def _pin(engine: Engine) -> Row:
+    """Return *Override Teams*: ticked and disabled where it is in use anyway, disabled where it cannot be."""
+    hold = engine.wish.hold
+    if hold is None:
+        return _check("pin", PinToggled(), on=engine.wish.pin)
+    always = by_preferred(engine, hold.state) and hold.state.preferred_use is not PreferredUse.NEVER
+    return _check("pin", PinToggled(), on=hold.pinned or always, enabled=can_pin(hold.state) and not always)
+
+
+def _is_hidden(engine: Engine) -> bool:
+    """Tell whether a status set in Teams hides ours, or has ended it."""
+    return engine.wish.chosen is not None or difference(engine) is Difference.CHOSEN
+
+
+def _account(engine: Engine) -> Iterator[Row]:
+    identity, free = engine.identity, not engine.signing_in
+    yield _text("account-name", identity.account.username if identity.account else words.signed_out())
+    sign_in = words.row("sign-in-other" if identity.signed_in else "sign-in")
+    yield Row("sign-in", RowKind.ACTION, sign_in, enabled=free, event=SignInAsked(SignInWay.BROWSER))
+    yield _action("sign-in-code", SignInAsked(SignInWay.DEVICE_CODE), enabled=free)
+    yield _action("sign-out", SignOutAsked(), enabled=identity.signed_in and free)
+    if engine.signing_in:
+        yield _action("sign-in-cancel", SignInCancelled())
+    if engine.trouble and engine.trouble.keyring is KeyringState.LOCKED:
+        yield _action("unlock", UnlockAsked())
+
+
+def _autostart(engine: Engine) -> Row:
+    on = engine.desktop.autostart
+    return _check("autostart", AutostartToggled(), on=bool(on), enabled=on is not None)
+
+
+def _about() -> Iterator[Row]:
+    yield _text("about-version", words.version(__version__))
+    yield _text("about-licence", words.row("about-licence"))
+    yield _action("about-help", OpenAsked(Document.HELP))
+
+
+def _scenarios(engine: Engine) -> Iterator[Row]:
+    """Yield what can happen in the demo; before that is known, a row that keeps the place."""
+    for key, label, on in engine.desktop.scenarios:
+        kind = RowKind.ACTION if on is None else RowKind.CHECK
+        yield Row(f"demo-{key}", kind, label, checked=bool(on), event=ScenarioPlayed(key))
+    if not engine.desktop.scenarios:
+        yield _text("demo-not-read", words.BLANK)
+
+
+def _separator(number: int) -> Row:
     return Row(f"line-{number}", RowKind.SEPARATOR)
 
 
@@ -68,35 +137,47 @@ def _text(key: str, label: str) -> Row:
     return Row(key, RowKind.TEXT, label, enabled=False)
 
 
+def _action(key: str, event: Event, *, enabled: bool = True) -> Row:
+    return Row(key, RowKind.ACTION, words.row(key), enabled=enabled, event=event)
+
+
+def _check(key: str, event: Event, *, on: bool, enabled: bool = True) -> Row:
+    return Row(key, RowKind.CHECK, words.row(key), enabled=enabled, checked=on, event=event)
+
+
+def _submenu(key: str, inside: Iterable[Row]) -> Row:
+    return Row(key, RowKind.SUBMENU, words.row(key), rows=tuple(inside))
+
+
 def headline(engine: Engine) -> str:
-    """Say in one line what is held, or why nothing is."""
-    if engine.wish.hold:
-        kept = is_kept(engine) or engine.trouble is not None
-        return words.held(engine.wish.hold, engine.config.zone, engine.clock, kept=kept)
+    """Say in one line which status is set, or why none is."""
+    hold = engine.wish.hold
+    if hold:
+        if not is_kept(engine) and engine.trouble is None:
+            return words.setting(hold)
+        text = words.held(hold, engine.config.zone, engine.clock)
+        return presence.not_set_yet(text) if held_by(engine) == "nothing" else text
     if engine.service.session.any or engine.service.preferred.any:
-        return words.RELEASING
+        return words.clearing()
     if engine.signing_in:
-        return words.SIGNING_IN
+        return words.signing_in()
     if is_starting(engine):
-        return words.STARTING
-    trouble = engine.trouble
-    if trouble and trouble.code is TroubleCode.SIGN_IN_NEEDED:
-        return words.NOT_SET_UP if trouble.setup else words.SIGNED_OUT
-    return words.IDLE if engine.identity.signed_in else words.SIGNED_OUT
+        return words.starting()
+    return words.no_status() if engine.identity.signed_in or engine.trouble else words.signed_out()
 
 
 def is_starting(engine: Engine) -> bool:
-    """Tell whether nobody knows yet who is signed in: the first errand is not back."""
+    """Tell whether it is unknown who is signed in, because the first errand is not back yet."""
     unknown = engine.saved is None or (engine.calls.errand is not None and engine.calls.count == 1)
     return unknown and not engine.identity.signed_in and engine.trouble is None
 
 
-def troubleline(engine: Engine) -> str | None:
-    """Say in a few words what is in the way; `None` when nothing is."""
+def problem(engine: Engine) -> str | None:
+    """Say in a few words what is wrong; `None` when nothing is."""
     floor = engine.calls.retry.floor
     waits = engine.wish.hold or engine.service.session.any or engine.service.preferred.any
     if waits and floor and engine.clock < floor:
-        return words.asked_to_wait(floor - engine.clock)
+        return words.limited(floor - engine.clock)
     return trouble_words(engine.trouble)[0] if engine.trouble else None
 
 
@@ -107,114 +188,28 @@ def _header(engine: Engine) -> Iterator[Row]:
 
 
 def _news(engine: Engine) -> tuple[str, str]:
-    """Say what is in the way and what helps, else what Teams shows and what there is to know about it."""
+    """Say what is wrong and what helps; if nothing is, what Teams shows and what there is to know about it."""
     prompt, trouble = engine.calls.prompt, engine.trouble
     if prompt and prompt.code:
         left = prompt.until - engine.clock if prompt.until else None
-        return words.go_to(prompt.link), words.type_there(prompt.code, left)
+        return words.go_to(prompt.link), words.enter_code(prompt.code, left)
     if engine.signing_in:
-        return words.IN_YOUR_BROWSER, words.BLANK
-    if trouble and engine.wish.hold is None and trouble.code is TroubleCode.SIGN_IN_NEEDED:
-        return trouble_words(trouble)[1], words.BLANK  # the headline says the rest
+        return words.in_your_browser(), words.BLANK
     if is_starting(engine):
         return words.BLANK, words.BLANK
-    if line := troubleline(engine):
-        return line, trouble_words(trouble)[1] if trouble else words.BY_ITSELF
+    if line := problem(engine):
+        return line, trouble_words(trouble)[1] if trouble else words.set_again_automatically()
     seen = shown(engine)
     return words.teams_shows(presence.shown(seen.pair) if seen else None), _remark(engine)
 
 
 def _remark(engine: Engine) -> str:
-    """Say why Teams shows something else, what happened, or else who is signed in."""
+    """Say why Teams shows another status, or what happened, or else who is signed in."""
     if code := difference(engine):
-        return presence.why(code, can_pin=can_override(engine))
+        return presence.why(code, can_override=can_override(engine))
     second = engine.desktop.second_start_at
     if second and engine.clock - second < RECENT:
         return words.second_start(second, engine.config.zone)
     if engine.wish.chosen:
-        return words.CHOSEN
+        return words.set_in_teams()
     return engine.identity.account.username if engine.identity.account else words.BLANK
-
-
-def _states(engine: Engine) -> Iterator[Row]:
-    held = engine.wish.hold.state if engine.wish.hold else None
-    for state in STATES:
-        yield Row(state.key, RowKind.RADIO, state.label, checked=state is held, event=Picked(state))
-
-
-def _keep_for(engine: Engine) -> Iterator[Row]:
-    chosen = keep_chosen_now(engine, engine.clock)
-    for keep in Keep:
-        label = words.KEPT.get(keep)
-        if label is None:
-            until = keep_until(engine, keep, engine.clock)
-            if until is None:
-                continue
-            label = words.end_of_day(until, engine.config.zone)
-        yield Row(f"keep-{keep}", RowKind.RADIO, label, checked=keep is chosen, event=KeepChosen(keep))
-
-
-def _pin(engine: Engine) -> Row:
-    """Return *Override Teams*: ticked and disabled where it is in use anyway, disabled where it cannot be."""
-    hold = engine.wish.hold
-    if hold is None:
-        return Row("pin", RowKind.CHECK, words.PIN, checked=engine.wish.pin, event=PinToggled())
-    always = by_preferred(engine, hold.state) and hold.state.preferred_use is not PreferredUse.NEVER
-    return Row(
-        "pin",
-        RowKind.CHECK,
-        words.PIN,
-        enabled=can_pin(hold.state) and not always,
-        checked=hold.pinned or always,
-        event=PinToggled(),
-    )
-
-
-def _clear_chosen(engine: Engine) -> Row:
-    """Return the item that is enabled only when a chosen status hides the hold; it is always there: nothing jumps."""
-    hides = engine.wish.chosen is not None or difference(engine) is Difference.CHOSEN
-    return Row("clear-chosen", RowKind.ACTION, words.CLEAR_CHOSEN, enabled=hides, event=ChosenStatusClearAsked())
-
-
-def _account(engine: Engine) -> Iterator[Row]:
-    """Yield the account's items; those that come and go are the last ones, so that no other moves."""
-    name = engine.identity.account.username if engine.identity.account else words.SIGNED_OUT
-    label = words.SIGN_IN_OTHER if engine.identity.signed_in else words.SIGN_IN
-    free = not engine.signing_in
-    yield _text("account-name", name)
-    browser, code = SignInAsked(SignInWay.BROWSER), SignInAsked(SignInWay.DEVICE_CODE)
-    yield Row("sign-in", RowKind.ACTION, label, enabled=free, event=browser)
-    yield Row("sign-in-code", RowKind.ACTION, words.SIGN_IN_CODE, enabled=free, event=code)
-    yield Row(
-        "sign-out", RowKind.ACTION, words.SIGN_OUT, enabled=engine.identity.signed_in and free, event=SignOutAsked()
-    )
-    if engine.signing_in:
-        yield Row("sign-in-cancel", RowKind.ACTION, words.CANCEL_SIGN_IN, event=SignInCancelled())
-    if engine.trouble and engine.trouble.keyring is KeyringState.LOCKED:
-        yield Row("unlock", RowKind.ACTION, words.UNLOCK, event=UnlockAsked())
-
-
-def _around(engine: Engine) -> Iterator[Row]:
-    known, on = engine.desktop.autostart is not None, bool(engine.desktop.autostart)
-    if not engine.config.demo:
-        yield Row("autostart", RowKind.CHECK, words.AUTOSTART, enabled=known, checked=on, event=AutostartToggled())
-    yield Row("settings", RowKind.ACTION, words.SETTINGS, event=OpenAsked(Document.SETTINGS))
-    if engine.config.managed:
-        yield _text("settings-managed", words.managed(engine.config.managed))
-    yield Row("log", RowKind.ACTION, words.LOG, event=OpenAsked(Document.LOG))
-    about = (
-        _text("about-version", words.version(__version__)),
-        _text("about-licence", words.LICENCE),
-        Row("about-help", RowKind.ACTION, words.HELP, event=OpenAsked(Document.HELP)),
-    )
-    yield Row("about", RowKind.SUBMENU, words.ABOUT, rows=about)
-    if engine.desktop.scenarios or engine.config.demo:
-        scenarios = tuple(_scenarios(engine)) or (_text("demo-not-read", words.BLANK),)
-        yield _line(4)
-        yield Row("demo", RowKind.SUBMENU, words.DEMO, rows=scenarios)
-
-
-def _scenarios(engine: Engine) -> Iterator[Row]:
-    for key, label, on in engine.desktop.scenarios:
-        kind = RowKind.ACTION if on is None else RowKind.CHECK
-        yield Row(f"demo-{key}", kind, label, checked=bool(on), event=ScenarioPlayed(key))

@@ -267,7 +267,8 @@ class Trouble:
     reach: Reach | None = None
     keyring: KeyringState | None = None
     state: State | None = None  # with DECLINED
-    why: str = ""  # the identity platform's reason, in words
+    title: str = ""  # what the token side says is wrong, in words
+    message: str = ""  # and what to do
     setup: bool = False  # nothing is set up yet
     told: bool = False  # the user has had a notice
 

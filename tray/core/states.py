@@ -44,7 +44,6 @@ class State:
     """One state a user can pick."""
 
     key: str
-    label: str
     pair: Pair
     in_the_five: bool
     preferred: Pair | None
@@ -55,12 +54,11 @@ def _both(value: str) -> Pair:
     return Pair(value, value)
 
 
-AVAILABLE = State("available", "Available", _both("Available"), True, _both("Available"), PreferredUse.PINNED)
-BUSY = State("busy", "Busy", _both("Busy"), False, _both("Busy"), PreferredUse.PINNED_OR_DECLINED)
-IN_A_CALL = State("in-a-call", "In a call", Pair("Busy", "InACall"), True, None, PreferredUse.NEVER)
+AVAILABLE = State("available", _both("Available"), True, _both("Available"), PreferredUse.PINNED)
+BUSY = State("busy", _both("Busy"), False, _both("Busy"), PreferredUse.PINNED_OR_DECLINED)
+IN_A_CALL = State("in-a-call", Pair("Busy", "InACall"), True, None, PreferredUse.NEVER)
 IN_A_CONFERENCE_CALL = State(
     "in-a-conference-call",
-    "In a conference call",
     Pair("Busy", "InAConferenceCall"),
     True,
     None,
@@ -68,20 +66,16 @@ IN_A_CONFERENCE_CALL = State(
 )
 DO_NOT_DISTURB = State(
     "do-not-disturb",
-    "Do not disturb",
     _both("DoNotDisturb"),
     False,
     _both("DoNotDisturb"),
     PreferredUse.PINNED_OR_DECLINED,
 )
-PRESENTING = State("presenting", "Presenting", Pair("DoNotDisturb", "Presenting"), True, None, PreferredUse.NEVER)
-BE_RIGHT_BACK = State(
-    "be-right-back", "Be right back", _both("BeRightBack"), False, _both("BeRightBack"), PreferredUse.ALWAYS
-)
-AWAY = State("away", "Away", _both("Away"), True, _both("Away"), PreferredUse.ALWAYS)
+PRESENTING = State("presenting", Pair("DoNotDisturb", "Presenting"), True, None, PreferredUse.NEVER)
+BE_RIGHT_BACK = State("be-right-back", _both("BeRightBack"), False, _both("BeRightBack"), PreferredUse.ALWAYS)
+AWAY = State("away", _both("Away"), True, _both("Away"), PreferredUse.ALWAYS)
 APPEAR_OFFLINE = State(
     "appear-offline",
-    "Appear offline",
     Pair("Offline", "OffWork"),
     False,
     Pair("Offline", "OffWork"),
@@ -104,35 +98,18 @@ BY_KEY: dict[str, State] = {state.key: state for state in STATES}
 
 @dataclass(frozen=True, slots=True)
 class NeverSent:
-    """A permutation that the document marks "No", and where Teams takes it from."""
+    """A permutation that the document marks "No"."""
 
     key: str
-    label: str
     pair: str
-    comes_from: str
 
 
 NEVER_SENT: tuple[NeverSent, ...] = (
-    NeverSent("out-of-office", "Out of office", "OutOfOffice", "automatic replies or an out-of-office event"),
-    NeverSent(
-        "available-out-of-office",
-        "Available, out of office",
-        "Available / OutOfOffice",
-        "automatic replies or an out-of-office event",
-    ),
-    NeverSent("in-a-meeting", "In a meeting", "Busy / InAMeeting", "a calendar event"),
-    NeverSent(
-        "in-a-call-out-of-office",
-        "In a call, out of office",
-        "Busy / InACall + OOF",
-        "automatic replies or an out-of-office event",
-    ),
-    NeverSent("focusing", "Focusing", "DoNotDisturb / Focusing", "focus time in the calendar"),
-    NeverSent(
-        "status-unknown",
-        "Status unknown",
-        "PresenceUnknown / PresenceUnknown",
-        "nowhere: it cannot be chosen",
-    ),
+    NeverSent("out-of-office", "OutOfOffice"),
+    NeverSent("available-out-of-office", "Available / OutOfOffice"),
+    NeverSent("in-a-meeting", "Busy / InAMeeting"),
+    NeverSent("in-a-call-out-of-office", "Busy / InACall + OOF"),
+    NeverSent("focusing", "DoNotDisturb / Focusing"),
+    NeverSent("status-unknown", "PresenceUnknown / PresenceUnknown"),
 )
 NEVER_SENT_BY_KEY: dict[str, NeverSent] = {row.key: row for row in NEVER_SENT}

@@ -87,7 +87,7 @@ def _why(engine: Engine) -> dict[str, Any] | None:
     code = difference(engine)
     if code is None:
         return None
-    return {"code": code.value, "message": words.why(code, can_pin=can_override(engine))}
+    return {"code": code.value, "message": words.why(code, can_override=can_override(engine))}
 
 
 def _trouble(engine: Engine) -> dict[str, Any] | None:

@@ -74,9 +74,10 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
         case SignedOut():
             engine = replace(engine, wish=engine.wish.without_hold(), service=engine.service.of_nobody())
             return replace(engine, identity=engine.identity.signed_out(), trouble=None)
-        case SignInNeeded(why=why, setup=setup):
+        case SignInNeeded(title=title, message=message, setup=setup):
             engine = replace(_paused(engine, now + REFUSED_PAUSE), identity=engine.identity.sign_in_needed())
-            return trouble(engine, Trouble(TroubleCode.SIGN_IN_NEEDED, now, why=why, setup=setup))
+            needed = Trouble(TroubleCode.SIGN_IN_NEEDED, now, title=title, message=message, setup=setup)
+            return trouble(engine, needed)
         case KeyringTrouble(state=state):
             return trouble(_paused(engine, now + KEYRING_PAUSE), Trouble(TroubleCode.KEYRING, now, keyring=state))
         case TryLater():
@@ -111,9 +112,9 @@ def _later(engine: Engine, outcome: TryLater, now: datetime, *, asked: bool) -> 
     floor = now + outcome.after if outcome.after else None
     engine = replace(engine, calls=calls.token_failed(now + wait, floor))
     if asked:
-        return engine.tell(notices.sign_in_failed(outcome.why))
+        return engine.tell(notices.sign_in_failed(outcome.title, outcome.message))
     code = TroubleCode.OFFLINE if outcome.reach else TroubleCode.SERVICE
-    return trouble(engine, Trouble(code, now, reach=outcome.reach, why=outcome.why))
+    return trouble(engine, Trouble(code, now, reach=outcome.reach, title=outcome.title, message=outcome.message))
 
 
 def _paused(engine: Engine, until: datetime | None) -> Engine:

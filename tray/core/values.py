@@ -109,9 +109,10 @@ class AccountRead:
 
 @dataclass(frozen=True, slots=True)
 class SignInNeeded:
-    """The identity platform says so; `why` is a sentence."""
+    """The identity platform wants the user: why, and what to do, in words."""
 
-    why: str
+    title: str
+    message: str = ""
     setup: bool = False  # client_id or tenant is missing: `presence-tray setup` comes first
 
 
@@ -119,7 +120,8 @@ class SignInNeeded:
 class TryLater:
     """No token now; nobody is signed out."""
 
-    why: str
+    title: str
+    message: str = ""  # what to do besides trying again
     after: timedelta | None = None
     reach: Reach | None = None
 

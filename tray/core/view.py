@@ -1,28 +1,27 @@
-"""What the user sees, from one snapshot: icon, tooltip, menu and status; changes nothing."""
+"""What the user sees, from one snapshot: icon, tooltip, menu and status."""
 
-from tray.core.menu import headline, is_starting, rows, troubleline
+from tray.core.menu import headline, is_starting, problem, rows
 from tray.core.model import Engine
 from tray.core.readback import is_kept
 from tray.core.status import status
 from tray.core.view_model import Badge, Icon, Shape, View
+from tray.messages import APP_NAME
 from tray.messages import menu as words
 
 
 def view(engine: Engine) -> View:
     """Return everything a face shows."""
-    line = headline(engine)
-    trouble = troubleline(engine)
     return View(
         icon=_icon(engine),
-        title=words.APP,
-        tooltip=f"{line} · {trouble}" if trouble else line,
+        title=APP_NAME,
+        tooltip=words.tooltip(headline(engine), problem(engine)),
         rows=rows(engine),
         status=status(engine),
     )
 
 
 def _icon(engine: Engine) -> Icon:
-    """Choose the picture: the state while it is held, *asking* until Teams has answered."""
+    """Choose the picture: the state that is set, and *asking* until Teams has answered."""
     hold = engine.wish.hold
     badge = Badge.TROUBLE if engine.trouble else Badge.NONE
     if is_starting(engine):

@@ -90,9 +90,9 @@ def signed_out() -> str:
     return translated("Signed out.")
 
 
-def not_signed_in() -> str:
-    """Say that nobody could be signed in."""
-    return translated("You're not signed in.")
+def try_again() -> str:
+    """Say that nothing helps but trying again."""
+    return translated("Try again in a moment.")
 
 
 def failed() -> str:

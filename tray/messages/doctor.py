@@ -181,16 +181,6 @@ def sign_in() -> str:
     return translated("Run: presence-tray sign-in")
 
 
-def sign_in_with_reason(why: str) -> str:
-    """Say why a new sign-in is needed, and how to sign in."""
-    return translated("{reason} Run: presence-tray sign-in", reason=why)
-
-
-def sign_in_again() -> str:
-    """Say that the sign-in has ended."""
-    return translated("Your sign-in has expired.")
-
-
 def token() -> str:
     """Say that the sign-in works."""
     return translated("your sign-in works")

@@ -1,99 +1,178 @@
-"""Words for the menu, the tooltip and the header lines; short labels, whole sentences in the header."""
+"""The menu's rows, its header lines and the tooltip."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from tray.core.values import Hold, Keep
-from tray.messages.presence import at, day_and_time
+from tray.core.values import Hold
+from tray.messages import APP_NAME
+from tray.messages.catalogue import N_, ntranslated, translated
+from tray.messages.presence import at, day_and_time, is_set, label
 
-APP = "Presence Tray"
-BLANK = " "  # some panels leave out an item without a label
-STARTING = "Starting…"
-IDLE = "Nothing held"
-SIGNED_OUT = "Not signed in"
-NOT_SET_UP = "Not set up yet"
-SIGNING_IN = "Signing in…"
-IN_YOUR_BROWSER = "Go on in your browser"
-RELEASING = "Giving the state back…"
-ASKING = "asking Teams…"
-BY_ITSELF = "Your state is set again by itself."
-CHOSEN = "You chose it in Teams, so it stays."
-KEPT = {
-    Keep.UNTIL_STOPPED: "Until stopped",
-    Keep.HALF_HOUR: "30 minutes",
-    Keep.HOUR: "1 hour",
-    Keep.TWO_HOURS: "2 hours",
-    Keep.FOUR_HOURS: "4 hours",
-}
-KEEP_FOR = "Keep for"
-PIN = "Override Teams"
-STOP = "Stop"
-CLEAR_CHOSEN = "Clear the status chosen in Teams"
-ACCOUNT = "Account"
-SIGN_IN = "Sign in…"
-SIGN_IN_OTHER = "Sign in as somebody else…"
-SIGN_IN_CODE = "Sign in with a code…"
-CANCEL_SIGN_IN = "Cancel the sign-in"
-SIGN_OUT = "Sign out"
-UNLOCK = "Unlock keyring…"
-AUTOSTART = "Launch at login"
-SETTINGS = "Open settings"
-LOG = "Open log"
-ABOUT = "About"
-LICENCE = "MIT licence"
-HELP = "Help"
-DEMO = "Demo"
-QUIT = "Quit"
+BLANK = " "  # some panels leave out a row without a label
 MANAGED_NAMED = 3  # settings; the doctor names them all
+
+# The label of each row, by the row's key.
+_ROWS = {
+    "keep": N_("Keep for"),
+    "keep-until-stopped": N_("No end time"),
+    "keep-30m": N_("30 minutes"),
+    "keep-1h": N_("1 hour"),
+    "keep-2h": N_("2 hours"),
+    "keep-4h": N_("4 hours"),
+    "pin": N_("Override Teams"),
+    "stop": N_("Stop"),
+    "clear-chosen": N_("Clear the status set in Teams"),
+    "account": N_("Account"),
+    "sign-in": N_("Sign in…"),
+    "sign-in-other": N_("Sign in with another account…"),
+    "sign-in-code": N_("Sign in with a code…"),
+    "sign-in-cancel": N_("Cancel sign-in"),
+    "sign-out": N_("Sign out"),
+    "unlock": N_("Unlock keyring…"),
+    "autostart": N_("Launch at login"),
+    "settings": N_("Open settings"),
+    "log": N_("Open log"),
+    "about": N_("About"),
+    "about-licence": N_("MIT licence"),
+    "about-help": N_("Help"),
+    "demo": N_("Demo"),
+    "quit": N_("Quit"),
+}
+# What can happen in the demo, by key.
+_SCENARIOS = {
+    "teams-active": N_("Teams is in use"),
+    "teams-idle": N_("Teams goes idle"),
+    "teams-meeting": N_("Teams joins a meeting"),
+    "teams-quits": N_("Teams quits"),
+    "choose-busy": N_("“Busy” is set in Teams"),
+    "choose-offline": N_("“Appear offline” is set in Teams"),
+    "choose-nothing": N_("Status is reset in Teams"),
+    "lost": N_("Teams loses your status"),
+    "network": N_("The connection drops"),
+    "throttle": N_("Microsoft limits requests (30 s)"),
+    "down": N_("Microsoft's service is down"),
+    "expire": N_("The access token expires"),
+}
+SCENARIOS = tuple(_SCENARIOS)
+
+
+def row(key: str) -> str:
+    """Name a row."""
+    return translated(_ROWS[key])
+
+
+def scenario(key: str) -> str:
+    """Name what happens in the demo."""
+    return translated(_SCENARIOS[key])
+
+
+def starting() -> str:
+    """Say that it is not known yet who is signed in."""
+    return translated("Starting…")
+
+
+def no_status() -> str:
+    """Say that no status is set."""
+    return translated("No status set")
+
+
+def signed_out() -> str:
+    """Say that nobody is signed in."""
+    return translated("Not signed in")
+
+
+def signing_in() -> str:
+    """Say that a sign-in waits for the user."""
+    return translated("Signing in…")
+
+
+def in_your_browser() -> str:
+    """Say where the sign-in goes on."""
+    return translated("Continue in your browser.")
+
+
+def clearing() -> str:
+    """Say that a status is being cleared."""
+    return translated("Clearing your status…")
+
+
+def setting(hold: Hold) -> str:
+    """Say that Teams has not answered yet."""
+    return translated("Setting {status}…", status=label(hold.state))
+
+
+def held(hold: Hold, zone: tzinfo, now: datetime) -> str:
+    """Say which status is set and until when."""
+    until = day_and_time(hold.until, zone, now) if hold.until else None
+    return is_set(label(hold.state), until, overrides=hold.pinned)
 
 
 def end_of_day(until: datetime, zone: tzinfo) -> str:
     """Name the end of the day by its time."""
-    return f"Until {at(until, zone)}"
+    return translated("Until {time}", time=at(until, zone))
 
 
-def held(hold: Hold, zone: tzinfo, now: datetime, *, kept: bool) -> str:
-    """Say what is held and until when."""
-    until = f"until {day_and_time(hold.until, zone, now)}" if hold.until else "until you stop"
-    pinned = ", overriding Teams" if hold.pinned else ""
-    return f"{hold.state.label}, {until}{pinned}" if kept else f"{hold.state.label}: {ASKING}"
+def limited(left: timedelta) -> str:
+    """Say how long Microsoft wants us to wait."""
+    seconds = max(1, round(left.total_seconds()))
+    return translated("Microsoft is limiting requests. Trying again in {seconds} s", seconds=seconds)
 
 
-def asked_to_wait(left: timedelta) -> str:
-    """Say how long Graph asked to wait."""
-    return f"Teams asked us to wait, {max(1, round(left.total_seconds()))} s"
+def set_again_automatically() -> str:
+    """Say that the user has nothing to do."""
+    return translated("Your status will be set again automatically.")
 
 
-def teams_shows(what: str | None) -> str:
+def teams_shows(status: str | None) -> str:
     """Say what Teams shows."""
-    return f"Teams shows: {what or 'not known yet'}"
+    return translated("Teams shows: {status}", status=status) if status else translated("Teams shows: not known yet")
+
+
+def set_in_teams() -> str:
+    """Say why a status that Teams shows is left alone."""
+    return translated("You set it in Teams, so it stays.")
 
 
 def go_to(link: str) -> str:
-    """Say where a code is to be typed."""
-    return f"On any device, go to {link}"
+    """Say where a code is to be entered."""
+    return translated("On any device, go to {link}", link=link)
 
 
-def type_there(code: str, left: timedelta | None) -> str:
-    """Say which code to type, and how long it is good."""
-    minutes = int(left.total_seconds() / 60) if left is not None else None
-    good = "" if minutes is None else f" ({minutes} min left)" if minutes >= 1 else " (less than a minute left)"
-    return f"and type {code}{good}"
+def enter_code(code: str, left: timedelta | None) -> str:
+    """Say which code to enter, and for how long it can be used."""
+    if left is None:
+        return translated("Enter the code {code}", code=code)
+    minutes = int(left.total_seconds() / 60)
+    if minutes < 1:
+        return translated("Enter the code {code} (less than a minute left)", code=code)
+    return ntranslated(
+        "Enter the code {code} ({count} min left)", "Enter the code {code} ({count} min left)", minutes, code=code
+    )
 
 
 def second_start(when: datetime, zone: tzinfo) -> str:
-    """Say that a second start was turned away."""
-    return f"Already running (started again at {at(when, zone)})"
+    """Say that the program was started a second time."""
+    return translated("Already running (started again at {time})", time=at(when, zone))
 
 
 def managed(keys: Sequence[str]) -> str:
-    """Say which settings are not the user's, on a line that fits a menu."""
-    named = (
-        keys if len(keys) <= MANAGED_NAMED else [*keys[: MANAGED_NAMED - 1], f"{len(keys) - MANAGED_NAMED + 1} more"]
+    """Say which settings the organisation sets, on a line that fits a menu."""
+    if len(keys) <= MANAGED_NAMED:
+        return translated("Set by your organisation: {settings}", settings=", ".join(keys))
+    named = keys[: MANAGED_NAMED - 1]
+    return ntranslated(
+        "Set by your organisation: {settings}, {count} more",
+        "Set by your organisation: {settings}, {count} more",
+        len(keys) - len(named),
+        settings=", ".join(named),
     )
-    return f"Decided by your organisation: {', '.join(named)}"
 
 
 def version(of: str) -> str:
     """Name the program and its version."""
-    return f"{APP} {of}"
+    return f"{APP_NAME} {of}"
+
+
+def tooltip(line: str, problem: str | None) -> str:
+    """Say in one line what the header says."""
+    return translated("{status} · {problem}", status=line, problem=problem) if problem else line

@@ -1,159 +1,159 @@
-"""Words for problems and recoveries, each told once: what is wrong, and what to do next."""
+"""Problems and recoveries, each told once: the title says what is wrong, the message what to do next."""
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from tray.core.events import (
-    ChosenStatusClearAsked,
-    SignInAsked,
-    Stopped,
-    UnlockAsked,
-)
+from tray.core.events import ChosenStatusClearAsked, SignInAsked, Stopped, UnlockAsked
 from tray.core.model import Trouble, TroubleCode
 from tray.core.states import Pair, State
-from tray.core.values import (
-    Hold,
-    KeyringState,
-    Lease,
-    Reach,
-    SignInWay,
-)
+from tray.core.values import Hold, KeyringState, Lease, Reach, SignInWay
 from tray.core.view_model import Notice, Remedy
-from tray.messages import desktop
-from tray.messages.catalogue import translated
-from tray.messages.presence import at, shown
+from tray.messages import account, desktop
+from tray.messages.catalogue import N_, translated
+from tray.messages.presence import at, label, shown
 
-NO_ANSWER = "The sign-in does not answer. Try again."
-FAILED = "Presence Tray had to end: a fault of its own, which the log names. Start it again."
-
-BACK = "Your state comes back by itself."
-TRIES = "The app keeps trying."
+_AGAIN = N_("Your status will be set again automatically.")
+_TRIES = N_("Presence Tray keeps trying.")
 
 # What is wrong, and what helps: two lines of the menu's header, so neither is longer than a menu can be.
 _REACH = {
-    Reach.NETWORK: ("No network.", BACK),
-    Reach.NAME: ("Microsoft cannot be found.", f"Check the network or the VPN. {BACK}"),
-    Reach.TIMEOUT: ("Microsoft does not answer.", TRIES),
+    Reach.NETWORK: (N_("No connection."), _AGAIN),
+    Reach.NAME: (N_("Microsoft's servers can't be found."), N_("Check your connection or VPN.")),
+    Reach.TIMEOUT: (N_("Microsoft's servers don't respond."), _TRIES),
     Reach.TLS: (
-        "The connection to Microsoft is not trusted.",
-        "Ask your administrator about the proxy's root certificate.",
+        N_("The connection to Microsoft is not trusted."),
+        N_("Ask your IT department about the proxy's root certificate."),
     ),
-    Reach.TLS_CLOCK: ("The connection to Microsoft is not trusted.", "Check this computer's date and time."),
-    Reach.PORTAL: ("The network wants you to sign in.", f"Do so in a browser. {BACK}"),
-    Reach.BROKEN: ("The connection broke off.", TRIES),
+    Reach.TLS_CLOCK: (N_("The connection to Microsoft is not trusted."), N_("Check this computer's date and time.")),
+    Reach.PORTAL: (N_("This network asks you to sign in to it."), N_("Open a browser and sign in to the network.")),
+    Reach.BROKEN: (N_("The connection was interrupted."), _TRIES),
 }
-
 _KEYRING = {
     KeyringState.ABSENT: (
-        "There is no keyring to keep your sign-in.",
-        "Start one (GNOME Keyring, KWallet), or sign in after each start.",
+        N_("No keyring found to store your sign-in."),
+        N_("Start GNOME Keyring or KWallet, or sign in again at each start."),
     ),
-    KeyringState.LOCKED: ("The keyring is locked.", "Unlock it: menu › Account › Unlock keyring."),
-    KeyringState.HUNG: ("The keyring does not answer.", "Log out of the desktop and in again."),
-    KeyringState.DAMAGED: ("The stored sign-in cannot be read.", "Sign in again: menu › Account › Sign in."),
+    KeyringState.LOCKED: (N_("The keyring is locked."), N_("In the menu, choose Account › Unlock keyring.")),
+    KeyringState.HUNG: (N_("The keyring isn't responding."), N_("Log out of your desktop and log in again.")),
+    KeyringState.DAMAGED: (N_("Your stored sign-in can't be read."), N_("In the menu, choose Account › Sign in.")),
 }
-
 _TROUBLE = {
     TroubleCode.OFFLINE: _REACH[Reach.NETWORK],
-    TroubleCode.THROTTLED: ("Teams asked us to wait.", "Your state is set again by itself."),
-    TroubleCode.SERVICE: ("Microsoft's service has a problem.", TRIES),
+    TroubleCode.THROTTLED: (N_("Microsoft is limiting requests."), _AGAIN),
+    TroubleCode.SERVICE: (N_("Microsoft's service has a problem."), _TRIES),
     TroubleCode.FORBIDDEN: (
-        "Your organisation does not allow this app.",
-        "Ask your administrator for consent to Presence.ReadWrite.",
+        N_("Your organisation doesn't allow this app."),
+        N_("Ask your IT department to approve the permission Presence.ReadWrite."),
     ),
-    TroubleCode.NOT_A_TEAMS_USER: ("This account has no Teams.", "Sign in with an account that has a Teams licence."),
+    TroubleCode.NOT_A_TEAMS_USER: (
+        N_("This account doesn't have Teams."),
+        N_("Sign in with an account that has a Teams licence."),
+    ),
+    TroubleCode.SIGN_IN_NEEDED: (N_("You need to sign in."), N_("In the menu, choose Account › Sign in.")),
 }
 
 
 def trouble_words(trouble: Trouble) -> tuple[str, str]:
-    """Return a title and what to do about a trouble."""
-    if trouble.code is TroubleCode.SIGN_IN_NEEDED:
-        if trouble.setup:
-            return "Not set up yet.", "In a terminal, run: presence-tray setup"
-        return "Sign in again.", trouble.why or "Menu › Account › Sign in."
-    if trouble.code is TroubleCode.KEYRING and trouble.keyring:
-        return _KEYRING[trouble.keyring]
+    """Return what is wrong and what to do."""
     if trouble.code is TroubleCode.DECLINED and trouble.state:
-        return f"Teams does not accept “{trouble.state.label}”.", "Pick another state."
-    if trouble.code is TroubleCode.OFFLINE and trouble.reach:
-        return _REACH[trouble.reach]
-    if trouble.code is TroubleCode.SERVICE and ". " in trouble.why:  # the token side says it better
-        title, remedy = trouble.why.split(". ", 1)
-        return f"{title}.", TRIES if remedy.startswith("Try again") else remedy  # nobody else has to
-    return _TROUBLE[trouble.code]
+        title = translated("Teams doesn't accept “{status}”.", status=label(trouble.state))
+        return title, translated("Choose another status.")
+    if trouble.code is TroubleCode.KEYRING and trouble.keyring:
+        title, message = _KEYRING[trouble.keyring]
+    elif trouble.code is TroubleCode.OFFLINE and trouble.reach:
+        title, message = _REACH[trouble.reach]
+    else:
+        title, message = _TROUBLE[trouble.code]
+        if trouble.title:  # the token side knows better
+            return trouble.title, trouble.message or translated(message)
+    return translated(title), translated(message)
 
 
 def _remedy(trouble: Trouble) -> Remedy | None:
     if trouble.code is TroubleCode.SIGN_IN_NEEDED and not trouble.setup:
-        return Remedy("Sign in", SignInAsked(SignInWay.BROWSER))
+        return Remedy(translated("Sign in"), SignInAsked(SignInWay.BROWSER))
     if trouble.keyring is KeyringState.LOCKED:
-        return Remedy("Unlock keyring", UnlockAsked())
+        return Remedy(translated("Unlock keyring"), UnlockAsked())
     return None
 
 
 def trouble(of: Trouble) -> Notice:
-    """Tell of a trouble."""
+    """Tell of a problem."""
     return Notice("trouble", *trouble_words(of), _remedy(of))
 
 
 def healed(hold: Hold) -> Notice:
-    """Tell that the hold is kept again."""
-    return Notice("trouble", "Your state is back.", f"Teams shows “{hold.state.label}” for you.")
+    """Tell that a problem is over and the status is set again."""
+    message = translated("Teams shows you as “{status}”.", status=label(hold.state))
+    return Notice("trouble", translated("Your status is set again."), message)
 
 
 def chosen(state: State, seen: Pair, *, ends: bool) -> Notice:
-    """Tell that a status chosen in Teams ended a hold or a pin."""
-    what = f"“{state.label}” has ended." if ends else f"“{state.label}” no longer overrides Teams."
-    return Notice(
-        "chosen",
-        f"“{shown(seen)}” was chosen in Teams.",
-        f"It stays. {what}",
-        Remedy("Clear it", ChosenStatusClearAsked()),
-    )
+    """Tell that a status set in Teams ended ours, or its overriding."""
+    if ends:
+        message = translated("It stays, and “{status}” is cleared.", status=label(state))
+    else:
+        message = translated("It stays, and “{status}” no longer overrides Teams.", status=label(state))
+    title = translated("You set “{status}” in Teams.", status=shown(seen))
+    return Notice("chosen", title, message, Remedy(translated("Clear it"), ChosenStatusClearAsked()))
 
 
 def slept(hold: Hold) -> Notice:
-    """Tell after a long sleep that the hold goes on."""
+    """Tell after a long sleep that the status is set again."""
     return Notice(
         "slept",
-        f"Still “{hold.state.label}”.",
-        "The computer slept for hours, and your state goes on. Stop it if it no longer fits.",
-        Remedy("Stop", Stopped()),
+        translated("You're still “{status}”.", status=label(hold.state)),
+        translated("Your computer slept for hours, and your status is set again. Stop it if it no longer fits."),
+        Remedy(translated("Stop"), Stopped()),
     )
 
 
 def left(leases: Sequence[Lease], zone: tzinfo) -> str | None:
-    """Say what could not be released and until when it stays; `None` when nothing did."""
+    """Say what could not be cleared and until when it stays; `None` when nothing is left."""
     if not leases:
         return None
-    names = " or ".join(dict.fromkeys(f"“{shown(lease.pair)}”" for lease in leases))
-    until = max(lease.expires_at for lease in leases)
-    return f"Teams could not be told in time: it may show {names} until {at(until, zone)}."
+    time = at(max(lease.expires_at for lease in leases), zone)
+    first, *more = dict.fromkeys(shown(lease.pair) for lease in leases)
+    if not more:
+        return translated(
+            "Couldn't reach Teams. Others may see you as “{status}” until {time}.", status=first, time=time
+        )
+    return translated(
+        "Couldn't reach Teams. Others may see you as “{status}” or “{other}” until {time}.",
+        status=first,
+        other=more[0],
+        time=time,
+    )
 
 
 def left_behind(leases: Sequence[Lease], zone: tzinfo) -> Notice:
-    """Tell what an account keeps that was left without a release."""
-    return Notice("left", "Signed out without telling Teams.", left(leases, zone) or "")
+    """Tell what an account keeps showing that was signed out offline."""
+    return Notice("left", translated("You're signed out, but your status isn't cleared."), left(leases, zone) or "")
 
 
 def not_remembered() -> Notice:
     """Tell that the sign-in ends with the program."""
     return Notice(
         "keyring",
-        "Signed in until you quit.",
-        "No keyring could keep your sign-in. Start or unlock one, and it is kept from then on.",
+        translated("You're signed in until you quit."),
+        translated("No keyring could store your sign-in. Start or unlock one to stay signed in."),
     )
 
 
 def code(of: str, link: str, until: datetime | None, zone: tzinfo) -> Notice:
-    """Tell which code to type where."""
-    before = f" before {at(until, zone)}" if until else ""
-    return Notice("sign-in", "Sign in with a code.", f"On any device, go to {link} and type {of}{before}.")
+    """Tell which code to enter where."""
+    message = account.device_code(link, of, at(until, zone) if until else None)
+    return Notice("sign-in", translated("Sign in with a code."), message)
 
 
-def sign_in_failed(why: str) -> Notice:
+def sign_in_failed(title: str, message: str) -> Notice:
     """Tell that a sign-in came to nothing."""
-    return Notice("sign-in", "Not signed in.", why, Remedy("Try again", SignInAsked(SignInWay.BROWSER)))
+    return Notice(
+        "sign-in",
+        title,
+        message or account.try_again(),
+        Remedy(translated("Try again"), SignInAsked(SignInWay.BROWSER)),
+    )
 
 
 def second_start(*, tray_missing: bool) -> Notice:
@@ -165,15 +165,20 @@ def second_start(*, tray_missing: bool) -> Notice:
 
 
 def tray_missing() -> Notice:
-    """Tell that there is nothing to show an icon in."""
+    """Tell that nothing shows tray icons."""
     return Notice("tray", desktop.no_tray()[0], desktop.runs_without_a_tray())
 
 
 def menu_missing() -> Notice:
-    """Tell how this panel opens menus."""
+    """Tell which mouse button opens the menu."""
     return Notice("tray", *desktop.right_click())
 
 
 def in_the_terminal(title: str, message: str) -> Notice:
     """Tell why the app shows itself in the terminal."""
     return Notice("tray", title, desktop.in_the_terminal(message))
+
+
+def crashed() -> str:
+    """Say that the program ends because of an error of its own."""
+    return translated("Presence Tray had to quit because of an error. Details are in the log. Start it again.")

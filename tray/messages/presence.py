@@ -1,88 +1,123 @@
-"""Words for what Teams shows and why it may differ from what is held; must not know who asks."""
+"""The statuses as Teams calls them, until when they stay, and why Teams may show another one."""
 
 from datetime import datetime, tzinfo
 
-from tray.core.states import Pair
+from tray.core.states import Pair, State
 from tray.core.values import Difference
+from tray.messages.catalogue import N_, ptranslated, translated
 
 _ACTIVITIES = {
-    "inacall": "In a call",
-    "inaconferencecall": "In a conference call",
-    "inameeting": "In a meeting",
-    "presenting": "Presenting",
-    "focusing": "Focusing",
-    "outofoffice": "Out of office",
-    "inactive": "Inactive",
-    "availableinactive": "Available, inactive",
-    "urgentinterruptionsonly": "Do not disturb, urgent only",
-    "offwork": "Appear offline",
-    "presenceunknown": "Unknown",
+    "inacall": N_("In a call"),
+    "inaconferencecall": N_("In a conference call"),
+    "inameeting": N_("In a meeting"),
+    "presenting": N_("Presenting"),
+    "focusing": N_("Focusing"),
+    "outofoffice": N_("Out of office"),
+    "inactive": N_("Inactive"),
+    "availableinactive": N_("Available, inactive"),
+    "urgentinterruptionsonly": N_("Do not disturb, urgent only"),
+    "offwork": N_("Appear offline"),
+    "presenceunknown": N_("Unknown"),
 }
 _AVAILABILITIES = {
-    "available": "Available",
-    "availableidle": "Available, idle",
-    "busy": "Busy",
-    "busyidle": "Busy, idle",
-    "donotdisturb": "Do not disturb",
-    "berightback": "Be right back",
-    "away": "Away",
-    "offline": "Offline",
-    "presenceunknown": "Unknown",
+    "available": N_("Available"),
+    "availableidle": N_("Available, idle"),
+    "busy": N_("Busy"),
+    "busyidle": N_("Busy, idle"),
+    "donotdisturb": N_("Do not disturb"),
+    "berightback": N_("Be right back"),
+    "away": N_("Away"),
+    "offline": N_("Offline"),
+    "presenceunknown": N_("Unknown"),
 }
 
-_OVERRIDE = "“Override Teams” changes that."
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_MONTHS = (
+    N_("Jan"),
+    N_("Feb"),
+    N_("Mar"),
+    N_("Apr"),
+    N_("May"),
+    N_("Jun"),
+    N_("Jul"),
+    N_("Aug"),
+    N_("Sep"),
+    N_("Oct"),
+    N_("Nov"),
+    N_("Dec"),
+)
+WEEK = 7  # days
 
-# What is so, and what helps; both together are one line of the menu's header.
-WHY: dict[Difference, tuple[str, str]] = {
-    Difference.IN_A_CALL: ("Your call in Teams comes first.", _OVERRIDE),
-    Difference.IN_A_MEETING: ("Your meeting in Teams comes first.", _OVERRIDE),
-    Difference.PRESENTING: ("Presenting in Teams comes first.", _OVERRIDE),
-    Difference.OUTRANKED: ("Your own use of Teams comes first.", _OVERRIDE),
-    Difference.CHOSEN: ("A status chosen in Teams comes first.", "Clear it to show yours."),
-    Difference.MISSING: ("Teams had lost your state.", "It has been set again."),
-    Difference.ANOTHER_COMPUTER: (
-        "Teams does not show it; perhaps you stopped it on another computer.",
-        "Pick it again.",
-    ),
-    Difference.NOT_YET_SHOWN: ("Teams does not show it yet.", "That can take a few minutes."),
-    Difference.CANNOT_TELL: ("Teams shows something unknown to this app.", "Wait, or pick again."),
+# Why Teams shows another status, and what helps: each is one line of the menu's header.
+_WHY: dict[Difference, str] = {
+    Difference.IN_A_CALL: N_("Teams shows your call instead. To show yours, turn on Override Teams."),
+    Difference.IN_A_MEETING: N_("Teams shows your meeting instead. To show yours, turn on Override Teams."),
+    Difference.PRESENTING: N_("Teams shows that you're presenting. To show yours, turn on Override Teams."),
+    Difference.OUTRANKED: N_("Teams shows what you do in Teams. To show yours, turn on Override Teams."),
+    Difference.CHOSEN: N_("You set a status in Teams, so that one shows. Clear it to show this one."),
+    Difference.MISSING: N_("Teams had lost your status. It has been set again."),
+    Difference.ANOTHER_COMPUTER: N_("Teams doesn't show it. Did you clear it on another computer? Set it again."),
+    Difference.NOT_YET_SHOWN: N_("Teams doesn't show it yet. This can take a few minutes."),
+    Difference.CANNOT_TELL: N_("Teams shows a status this app doesn't know. Wait, or set yours again."),
+}
+# The same for a status that cannot override Teams.
+_WHY_WITHOUT_OVERRIDE: dict[Difference, str] = {
+    Difference.IN_A_CALL: N_("Teams shows your call instead. Yours shows after the call."),
+    Difference.IN_A_MEETING: N_("Teams shows your meeting instead. Yours shows after the meeting."),
+    Difference.PRESENTING: N_("Teams shows that you're presenting. Yours shows when you stop presenting."),
+    Difference.OUTRANKED: N_("Teams shows what you do in Teams. Yours shows when that ends."),
 }
 
-_NO_OVERRIDE = {
-    Difference.IN_A_CALL: "Yours shows after the call.",
-    Difference.IN_A_MEETING: "Yours shows after the meeting.",
-    Difference.PRESENTING: "Yours shows once you stop.",
-    Difference.OUTRANKED: "Wait until that changes.",
-}
+
+def why(code: Difference, *, can_override: bool) -> str:
+    """Say why Teams shows another status, and what helps."""
+    if can_override:
+        return translated(_WHY[code])
+    return translated(_WHY_WITHOUT_OVERRIDE.get(code, _WHY[code]))
 
 
-def why(code: Difference, *, can_pin: bool) -> str:
-    """Say why Teams shows something else, and what helps."""
-    sentence, remedy = WHY[code]
-    return f"{sentence} {remedy if can_pin else _NO_OVERRIDE.get(code, remedy)}"
+def label(state: State) -> str:
+    """Name a state that can be set, as Teams does."""
+    return shown(state.pair)
 
 
 def shown(pair: Pair) -> str:
-    """Name what Teams shows, as Teams would; unknown values as they came."""
-    activity = _ACTIVITIES.get(pair.activity.casefold())
-    return activity or _AVAILABILITIES.get(pair.availability.casefold(), pair.availability)
+    """Name what Teams shows, as Teams does; values that are not known stay as they came."""
+    known = _ACTIVITIES.get(pair.activity.casefold()) or _AVAILABILITIES.get(pair.availability.casefold())
+    return translated(known) if known else pair.availability
+
+
+def is_set(status: str, until: str | None, *, overrides: bool) -> str:
+    """Say which status is set and until when, and whether it overrides Teams."""
+    if until:
+        text = translated("{status} until {time}", status=status, time=until)
+    else:
+        text = translated("{status} (no end time)", status=status)
+    return translated("{status}, overriding Teams", status=text) if overrides else text
+
+
+def not_set_yet(status: str) -> str:
+    """Say that Teams has not taken a status."""
+    return translated("{status}, not set in Teams yet", status=status)
 
 
 def at(instant: datetime, zone: tzinfo) -> str:
     """Name an instant by its local time of day."""
-    return instant.astimezone(zone).strftime("%H:%M")
+    return instant.astimezone(zone).strftime(ptranslated("time of day, as strftime writes it", "%H:%M"))
 
 
 def day_and_time(instant: datetime, zone: tzinfo, today: datetime) -> str:
     """Name an instant as people do: `17:00`, `Tue 17:00`, `24 Dec 17:00`."""
     local, reference = instant.astimezone(zone), today.astimezone(zone)
     days = (local.date() - reference.date()).days
+    time = at(instant, zone)
     if days == 0:
-        return at(instant, zone)
-    day = f"{local:%a}" if 0 < days < 7 else f"{local.day} {local:%b}"  # noqa: PLR2004  a week
-    return f"{day} {at(instant, zone)}"
+        return time
+    if 0 < days < WEEK:
+        return translated("{weekday} {time}", weekday=translated(_WEEKDAYS[local.weekday()]), time=time)
+    return translated("{day} {month} {time}", day=local.day, month=translated(_MONTHS[local.month - 1]), time=time)
 
 
 def pair(of: Pair) -> str:
-    """Write a pair as the document does."""
+    """Write a pair as Graph's documentation does."""
     return f"{of.availability} / {of.activity}"

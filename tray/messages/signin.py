@@ -1,34 +1,150 @@
-"""Words for signing in: why it is asked for, and what came of it."""
+"""Why a sign-in is needed, what came of one, and the page that the browser shows at its end.
 
-NOBODY = "Nobody is signed in. Sign in from the menu, or run: presence-tray sign-in"
-AGAIN = {
-    "": "Microsoft wants you to sign in again.",
-    "consent_required": "Your organisation has to allow this app: ask an administrator, then sign in again.",
-    "basic_action": "Microsoft wants you to do something before you go on: sign in again.",
-    "additional_action": "Your organisation asks for something more: sign in again.",
-    "message_only": "Your organisation does not allow this sign-in: ask an administrator.",
-    "user_password_expired": "Your password has expired: change it, then sign in again.",
+Most come as a title and a message. An empty message means that nothing helps but trying again: the app does so by
+itself, and a command says so.
+"""
+
+from tray.core.values import Reach
+from tray.messages.catalogue import N_, ptranslated, translated
+
+_AGAIN = {
+    "": (N_("Microsoft asks you to sign in again."), N_("Use Sign in in the menu, or run: presence-tray sign-in")),
+    "consent_required": (
+        N_("Your organisation has to approve Presence Tray."),
+        N_("Ask your IT department, then sign in again."),
+    ),
+    "basic_action": (N_("Microsoft needs something from you."), N_("Sign in again to see what it is.")),
+    "additional_action": (N_("Your organisation asks for an extra step."), N_("Sign in again to complete it.")),
+    "message_only": (N_("Your organisation doesn't allow this sign-in."), N_("Ask your IT department.")),
+    "user_password_expired": (N_("Your password has expired."), N_("Change it, then sign in again.")),
 }
-NO_NETWORK = "Microsoft's sign-in cannot be reached. Check the network, then try again."
-NOT_TRUSTED = "The connection to Microsoft's sign-in is not trusted: a company proxy's root certificate may be missing."
-WRONG_CLOCK = "The connection to Microsoft's sign-in is not trusted. Check this computer's date and time."
-BUSY = "Microsoft's sign-in has a problem. Try again in a few minutes."
-PORTAL = "A sign-in page of the network is in the way. Open a browser and sign in to the network."
-NOT_REGISTERED = "Microsoft does not accept this app or this Graph. Correct `client_id`, `cloud` or `graph_url`."
-AUTHORITY = "Microsoft does not know this tenant. Correct `tenant` or `authority`: presence-tray setup"
-CANCELLED = "You cancelled it."
-CODE_ENDED = "The code is no longer good. Start the sign-in again for a new one."
-TIMED_OUT = "Nobody signed in within five minutes. Try again."
-REFUSED = "Microsoft refused it: {why}"
-NOBODYS = "Microsoft did not say who signed in. Sign in with a work or school account."
-ANOTHER = "Another Presence Tray is at work on the sign-in. Try again in a moment."
-NOT_SET_UP = "Nothing is set up yet. Run: presence-tray setup"
-CHILD_HUNG = "The sign-in helper did not answer and was ended. Try again."
-CHILD_BROKE = "The sign-in helper broke off. Try again."
-CLOSE_WINDOW = "That is all that is needed here. You can close this window and go back to Presence Tray."
-NOT_ACCEPTED = "This sign-in was not accepted. Go back to Presence Tray and try again."
+_UNREACHED = {
+    Reach.TLS: (
+        N_("The connection to Microsoft's sign-in is not trusted."),
+        N_("Ask your IT department about the proxy's root certificate."),
+    ),
+    Reach.TLS_CLOCK: (
+        N_("The connection to Microsoft's sign-in is not trusted."),
+        N_("Check this computer's date and time."),
+    ),
+    Reach.PORTAL: (
+        N_("This network asks you to sign in to it."),
+        N_("Open a browser and sign in to the network, then try again."),
+    ),
+}
 
 
-def broke(why: str) -> str:
-    """Say what kind of error ended the sign-in helper, for whoever reads the log."""
-    return f"The sign-in helper failed ({why}). Try again."
+def nobody() -> tuple[str, str]:
+    """Say that nobody is signed in."""
+    return (
+        translated("You're not signed in."),
+        translated("Use Sign in in the menu, or run: presence-tray sign-in"),
+    )
+
+
+def again(kind: str) -> tuple[str, str]:
+    """Say why the identity platform wants the user; `kind` is Entra's classification, `""` where there is none."""
+    title, message = _AGAIN.get(kind, _AGAIN[""])
+    return translated(title), translated(message)
+
+
+def unreached(reach: Reach) -> tuple[str, str]:
+    """Say why the identity platform did not answer."""
+    if reach in _UNREACHED:
+        title, message = _UNREACHED[reach]
+        return translated(title), translated(message)
+    return translated("Microsoft's sign-in can't be reached."), translated("Check your connection, then try again.")
+
+
+def busy() -> tuple[str, str]:
+    """Say that the identity platform answers with an error of its own."""
+    return translated("Microsoft's sign-in has a problem."), ""
+
+
+def not_registered() -> tuple[str, str]:
+    """Say that the app registration does not fit."""
+    return (
+        translated("Microsoft doesn't accept this app registration."),
+        translated("Correct client_id, cloud or graph_url in the settings."),
+    )
+
+
+def unknown_tenant() -> tuple[str, str]:
+    """Say that there is no such tenant."""
+    return (
+        translated("Microsoft doesn't know this tenant."),
+        translated("Correct tenant or authority in the settings, or run: presence-tray setup"),
+    )
+
+
+def cancelled() -> tuple[str, str]:
+    """Say that the user gave the sign-in up."""
+    return translated("You cancelled the sign-in."), ""
+
+
+def code_expired() -> tuple[str, str]:
+    """Say that a device code can no longer be used."""
+    return translated("The code has expired."), translated("Sign in again to get a new one.")
+
+
+def timed_out() -> tuple[str, str]:
+    """Say that the browser brought nothing in time."""
+    return translated("You didn't sign in within five minutes."), ""
+
+
+def refused(why: str) -> tuple[str, str]:
+    """Repeat what Microsoft says against a sign-in."""
+    return translated("Microsoft refused the sign-in: {reason}", reason=why), ""
+
+
+def unknown_person() -> tuple[str, str]:
+    """Say that a token does not name its owner."""
+    return (
+        translated("Microsoft didn't say who signed in."),
+        translated("Sign in with a work or school account."),
+    )
+
+
+def another_at_work() -> tuple[str, str]:
+    """Say that another process uses the stored sign-in."""
+    return translated("Another Presence Tray is using your sign-in right now."), ""
+
+
+def not_set_up() -> tuple[str, str]:
+    """Say that there is no app registration to sign in with."""
+    return translated("Presence Tray isn't set up yet."), translated("In a terminal, run: presence-tray setup")
+
+
+def no_answer() -> tuple[str, str]:
+    """Say that the token side does not answer."""
+    return translated("The sign-in isn't responding."), ""
+
+
+def child_hung() -> tuple[str, str]:
+    """Say that the token process was ended because it hung."""
+    return translated("The sign-in stopped responding."), ""
+
+
+def child_broke() -> tuple[str, str]:
+    """Say that the token process ended without a reply."""
+    return translated("The sign-in stopped unexpectedly."), ""
+
+
+def child_failed(error: str) -> tuple[str, str]:
+    """Name the error that ended the token process, for whoever reads the log."""
+    return translated("The sign-in failed unexpectedly ({error}).", error=error), ""
+
+
+def page_done() -> str:
+    """Say in the browser that the sign-in is done."""
+    return translated("You're signed in. You can close this window and go back to Presence Tray.")
+
+
+def page_refused() -> str:
+    """Say in the browser that the sign-in did not work."""
+    return translated("This sign-in didn't work. Go back to Presence Tray and try again.")
+
+
+def page_language() -> str:
+    """Name the language of the page, as HTML does."""
+    return ptranslated("language tag", "en")

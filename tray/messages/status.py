@@ -1,4 +1,4 @@
-"""A status document in words, for `status` and for the terminal; text only, it knows no terminal."""
+"""A status document in words, and what the terminal shows besides it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,18 +6,14 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from tray.core.states import BY_KEY, Pair
-from tray.messages.presence import day_and_time, shown
-
-HELD_BY = {
-    "session": "",
-    "preferred": " (as a status chosen in Teams)",
-    "nothing": " (not confirmed yet)",
-}
+from tray.messages import APP_NAME
+from tray.messages.catalogue import ptranslated, translated
+from tray.messages.presence import day_and_time, is_set, label, not_set_yet, shown
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing to say: `name` is stable, `label` is what it is called."""
+    """One thing to say: `name` is stable, `label` is what the user reads before the text."""
 
     name: str
     label: str
@@ -30,24 +26,25 @@ def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line
     def at(instant: str) -> str:
         return local_time(instant, zone, today)
 
-    told = [Line("hold", "Holding", _hold(status, at)), Line("teams", "Teams shows", _teams(status))]
+    told = [
+        Line("hold", translated("Status"), _hold(status, at)),
+        Line("teams", translated("Teams shows"), _teams(status)),
+    ]
     if why := status.get("why"):
-        told.append(Line("why", "Why", why["message"]))
+        told.append(Line("why", translated("Why"), why["message"]))
     if trouble := status.get("trouble"):
-        again = f" Next try {at(trouble['retry_at'])}." if trouble.get("retry_at") else ""
-        told.append(Line("trouble", "Trouble", f"{trouble['title']} {trouble['message']}{again}"))
+        told.append(Line("trouble", translated("Problem"), _trouble(trouble, at)))
     session = status.get("session")
     if session and session.get("next_refresh_at"):
-        ends = f", lasts until {at(session['expires_at'])}" if session.get("expires_at") else ""
-        told.append(Line("refresh", "Next refresh", f"{at(session['next_refresh_at'])}{ends}"))
+        told.append(Line("refresh", translated("Renews"), _renews(session, at)))
     return told
 
 
 def account(status: Mapping[str, Any]) -> Line:
     """Say who is signed in."""
     who = status.get("account") or {}
-    name = who.get("username") or "yes"
-    return Line("account", "Signed in", name if who.get("signed_in") else "no")
+    yes = who.get("username") or ptranslated("signed in", "yes")
+    return Line("account", translated("Signed in"), yes if who.get("signed_in") else ptranslated("signed in", "no"))
 
 
 def local_time(instant: str, zone: tzinfo, today: datetime) -> str:
@@ -58,12 +55,55 @@ def local_time(instant: str, zone: tzinfo, today: datetime) -> str:
 def _hold(status: Mapping[str, Any], at: Callable[[str], str]) -> str:
     hold = status.get("hold")
     if not hold:
-        return "Nothing"
-    until = f", until {at(hold['until'])}" if hold.get("until") else ", until you stop"
-    pinned = ", overriding Teams" if hold.get("pinned") else ""
-    return f"{BY_KEY[hold['state']].label}{until}{pinned}{HELD_BY[hold['held_by']]}"
+        return ptranslated("status", "none")
+    until = at(hold["until"]) if hold.get("until") else None
+    text = is_set(label(BY_KEY[hold["state"]]), until, overrides=bool(hold.get("pinned")))
+    return not_set_yet(text) if hold["held_by"] == "nothing" else text
 
 
 def _teams(status: Mapping[str, Any]) -> str:
     seen = status.get("teams_shows")
-    return shown(Pair(seen["availability"], seen["activity"])) if seen else "not known"
+    return shown(Pair(seen["availability"], seen["activity"])) if seen else translated("not known yet")
+
+
+def _trouble(trouble: Mapping[str, Any], at: Callable[[str], str]) -> str:
+    title, message = trouble["title"], trouble["message"]
+    if not trouble.get("retry_at"):
+        return translated("{problem} {remedy}", problem=title, remedy=message)
+    again = at(trouble["retry_at"])
+    return translated("{problem} {remedy} Next attempt at {time}.", problem=title, remedy=message, time=again)
+
+
+def _renews(session: Mapping[str, Any], at: Callable[[str], str]) -> str:
+    renews = at(session["next_refresh_at"])
+    if not session.get("expires_at"):
+        return translated("at {time}", time=renews)
+    ends = at(session["expires_at"])
+    return translated("at {time} (if this computer goes offline, Teams drops it at {end})", time=renews, end=ends)
+
+
+def title(*, demo: bool) -> str:
+    """Name the program on top of the terminal."""
+    if demo:
+        return translated("{app} demo (`presence-tray demo` simulates Teams events)", app=APP_NAME)
+    return APP_NAME
+
+
+def now(text: str) -> Line:
+    """Say what the menu's first line says."""
+    return Line("hold", translated("Status"), text)
+
+
+def news(title: str, message: str) -> Line:
+    """Repeat the last notice."""
+    return Line("notice", translated("Message"), translated("{problem} {remedy}", problem=title, remedy=message))
+
+
+def problem_solved() -> Line:
+    """Say that a problem has gone."""
+    return Line("trouble", translated("Problem"), translated("solved"))
+
+
+def choice(label: str, chosen: str) -> str:
+    """Name a submenu and what is chosen in it."""
+    return translated("{label}: {choice}", label=label, choice=chosen)

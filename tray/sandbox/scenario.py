@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from tray.core.states import Pair
-from tray.messages import demo as words
+from tray.messages import menu as words
 from tray.sandbox.graph import APPLICATION, PresenceService
 
 TEAMS = "teams"
@@ -94,6 +94,6 @@ BY_KEY = {scenario.key: scenario for scenario in SCENARIOS}
 def read(service: PresenceService, network: Network) -> tuple[tuple[str, str, bool | None], ...]:
     """Return each scenario's key, label and whether it is on; `None` for those that have no state."""
     return tuple(
-        (scenario.key, words.LABELS[scenario.key], scenario.is_on(service, network) if scenario.is_on else None)
+        (scenario.key, words.scenario(scenario.key), scenario.is_on(service, network) if scenario.is_on else None)
         for scenario in SCENARIOS
     )

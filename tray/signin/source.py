@@ -99,9 +99,9 @@ class ChildSource:
             reply = None
         took = time.monotonic() - began
         if reply is None and self._is_cancelled():
-            reply = Reply(TryLater(words.CANCELLED))
+            reply = Reply(TryLater(*words.cancelled()))
         elif reply is None:
-            reply = Reply(TryLater(words.CHILD_HUNG if took >= limit.total_seconds() else words.CHILD_BROKE))
+            reply = Reply(TryLater(*(words.child_hung() if took >= limit.total_seconds() else words.child_broke())))
         LOG.info("%s → %s in %.2f s", type(errand).__name__, type(reply.outcome).__name__, took)
         return reply
 
@@ -175,7 +175,7 @@ class NotSetUp:
 
     def carry_out(self, _errand: TokenErrand, _progress: Callable[[SignInProgressed], None]) -> Reply:
         """Reply that the app must be set up first."""
-        return Reply(SignInNeeded(words.NOT_SET_UP, setup=True))
+        return Reply(SignInNeeded(*words.not_set_up(), setup=True))
 
     def cancel(self, _call: int) -> None:
         """Do nothing: no sign-in is ever begun."""

@@ -80,6 +80,6 @@ def show(host: TrayHost, label: str) -> None:
 def wait_for_header(host: TrayHost, label: str) -> None:
     """Wait until the menu's first line says that a state is held; raises TimeoutError."""
     limit = time.monotonic() + PATIENCE
-    while host.layout().labels[:1] != [f"{label}, until you stop"]:
+    while host.layout().labels[:1] != [f"{label} (no end time)"]:
         host.signals.clear()
         host.wait_for(lambda: bool(host.signals), limit - time.monotonic())

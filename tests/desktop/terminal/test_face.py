@@ -57,7 +57,7 @@ def held(**more: Any) -> View:
         "teams_shows": {"availability": "Busy", "activity": "InAMeeting", "observed_at": NOW.isoformat()},
         "why": {"code": "in-a-meeting", "message": "Teams sees you in a meeting. It ends with the meeting."},
     }
-    rows = (replace(IDLE.rows[0], label="Busy, until you stop"), *IDLE.rows[1:])
+    rows = (replace(IDLE.rows[0], label="Busy (no end time)"), *IDLE.rows[1:])
     return replace(IDLE, rows=rows, status={**IDLE.status, **status, **more})
 
 
@@ -152,11 +152,11 @@ class TestLive:
         live.face.show(held(trouble=TROUBLE))
         shown = terminal.drawn("q Quit")
         for text in (
-            "Busy, until you stop",
+            "Busy (no end time)",
             "In a meeting",
             "It ends with the meeting.",
             "No network. It comes back by itself.",
-            "Next refresh",
+            "Renews",
             "1  Available",
             "9  Appear offline",
             "[ ] Override Teams",
@@ -205,8 +205,8 @@ class TestLive:
         terminal.resize(40, 30)
         live.face.show(held(trouble=TROUBLE | {"message": "Check the network or the VPN."}))
         drawn = plain(terminal.drawn("network or"))
-        place = drawn.index("Trouble       No network. Check the")
-        assert drawn[place + 1] == "              network or the VPN."
+        place = drawn.index("Problem      No network. Check the")
+        assert drawn[place + 1] == "             network or the VPN."
 
     def test_where_the_screen_is_low_the_keys_are_worth_more_than_the_ends_of_lines(
         self, terminal: Terminal, live: Running
@@ -220,7 +220,7 @@ class TestLive:
 
     def test_k_takes_the_next_of_keep_for(self, terminal: Terminal, live: Running) -> None:
         live.face.show(held())
-        assert "k Keep for: until stopped" in terminal.drawn("q Quit")
+        assert "k Keep for: No end time" in terminal.drawn("q Quit")
         terminal.press(b"k")
         assert live.posted.get(timeout=10) == KeepChosen(Keep.HALF_HOUR)
 
@@ -286,24 +286,24 @@ class TestPlain:
     def test_each_change_is_a_line_without_control_codes(self, written: Callable[..., str]) -> None:
         text = written(held(), held(trouble=TROUBLE), held())
         assert "\x1b" not in text
-        assert text.count("Busy, until you stop") == 1
-        assert [line for line in text.splitlines() if line.startswith("Trouble")] == [
-            "Trouble: No network. It comes back by itself.",
-            "Trouble: over",
+        assert text.count("Busy (no end time)") == 1
+        assert [line for line in text.splitlines() if line.startswith("Problem")] == [
+            "Problem: No network. It comes back by itself.",
+            "Problem: solved",
         ]
 
     def test_a_refresh_alone_is_not_news(self, written: Callable[..., str]) -> None:
         later = {**held().status["session"], "next_refresh_at": (NOW + timedelta(hours=1)).isoformat()}
         assert written(held(), held(session=later)) == written(held())
-        assert "Next refresh" in written(held())
+        assert "Renews" in written(held())
 
     def test_a_notice_is_a_line(self, written: Callable[..., str]) -> None:
-        assert "News: Back again. All is well.\n" in written(held(), Notice("x", "Back again.", "All is well."))
+        assert "Message: Back again. All is well.\n" in written(held(), Notice("x", "Back again.", "All is well."))
 
     def test_a_dumb_terminal_gets_plain_lines(self, terminal: Terminal) -> None:
         running = start(terminal.stdin, terminal.stdout, TERM="dumb")
         running.face.show(held())
-        shown = terminal.until("Next refresh")
+        shown = terminal.until("Renews")
         running.stop()
         assert "\x1b" not in shown
 

@@ -24,7 +24,7 @@ from tray.core.engine import begin
 from tray.core.events import Event, ScenariosRead
 from tray.core.model import Config
 from tray.core.view_model import flat
-from tray.messages.demo import LABELS
+from tray.messages.menu import SCENARIOS, scenario
 from tray.paths import locate
 from tray.trace import Step, line
 
@@ -85,7 +85,7 @@ def rows_and_events() -> dict[str, object]:
     """What each row of the demo's menu posts, by its label, as the trace writes it."""
     drive = Drive(Config(demo=True, end_of_day=DAY_ENDS))
     drive.start()
-    drive.post(ScenariosRead(tuple((key, label, None) for key, label in LABELS.items())))
+    drive.post(ScenariosRead(tuple((key, scenario(key), None) for key in SCENARIOS)))
     return {row.label: traced(row.event) for row in flat(drive.view.rows) if row.event}
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.signin.child.test_errands import post_form
 from tests.signin.platform import DEVICE, in_process, nobody, utc_now
 from tray.core.effects import ObtainToken, ReadAccount, SignIn, TokenErrand
-from tray.core.values import Granted, SignInNeeded, SignInWay, TryLater
+from tray.core.values import Granted, Reach, SignInNeeded, SignInWay, TryLater
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform, encoded
 from tray.signin.in_process import InProcessSource
@@ -82,7 +82,7 @@ def test_a_bad_id_token_is_refused_and_the_earlier_sign_in_stays(
         source.errands.interaction.browse = lambda link: post_form(platform, link)
     outcome = source.carry_out(errand, nobody).outcome
     assert isinstance(outcome, TryLater), outcome
-    assert outcome.why.endswith(".")
+    assert outcome.title.endswith(".")
     assert source.errands.cache.load() == kept
     assert source.carry_out(ReadAccount(3), nobody).outcome == before
 
@@ -151,10 +151,10 @@ def test_nonsense_is_an_outcome_and_signs_nobody_out(
 
 
 STATUSES = {
-    "429 at discovery": (429, "openid-configuration", words.BUSY),
-    "403 at discovery": (403, "openid-configuration", words.BUSY),
-    "400 at discovery": (400, "openid-configuration", words.AUTHORITY),
-    "404 at discovery": (404, "openid-configuration", words.AUTHORITY),
+    "429 at discovery": (429, "openid-configuration", words.busy()),
+    "403 at discovery": (403, "openid-configuration", words.busy()),
+    "400 at discovery": (400, "openid-configuration", words.unknown_tenant()),
+    "404 at discovery": (404, "openid-configuration", words.unknown_tenant()),
 }
 
 
@@ -170,7 +170,7 @@ def test_only_an_unknown_tenant_is_called_unknown(
     )
     outcome = source.carry_out(REFRESH, nobody).outcome
     assert isinstance(outcome, TryLater)
-    assert outcome.why == why
+    assert (outcome.title, outcome.message) == why
 
 
 @pytest.mark.parametrize("status", [200, 302, 403, 511])
@@ -182,7 +182,7 @@ def test_a_page_is_a_portals_or_a_busy_gateways(
     )
     outcome = source.carry_out(REFRESH, nobody).outcome
     assert isinstance(outcome, TryLater)
-    assert (outcome.why == words.PORTAL) is (status < 500)
+    assert ((outcome.title, outcome.message) == words.unreached(Reach.PORTAL)) is (status < 500)
 
 
 def test_without_a_refresh_token_a_new_sign_in_is_needed(source: InProcessSource) -> None:
@@ -211,7 +211,7 @@ def test_a_refresh_carries_cp1_and_the_claims_challenge(platform: IdentityPlatfo
     [
         ("organizations", "not a multi-tenant"),
         ("common", "not a multi-tenant"),
-        ("nowhere.test", "not know this tenant"),
+        ("nowhere.test", "doesn't know this tenant"),
     ],
 )
 def test_a_single_tenant_app_is_refused_by_another_tenants_name(
@@ -221,7 +221,7 @@ def test_a_single_tenant_app_is_refused_by_another_tenants_name(
     registration = AppRegistration(platform.client_id, f"{platform.origin}/{authority}", platform.graph_origin)
     outcome = InProcessSource(registration, http, utc_now).carry_out(DEVICE, nobody).outcome
     assert isinstance(outcome, TryLater)
-    assert says in outcome.why
+    assert says in outcome.title
 
 
 @pytest.mark.parametrize("error", ["invalid_client", "unauthorized_client", "invalid_resource", "invalid_scope"])
@@ -231,7 +231,7 @@ def test_a_registration_that_is_refused_is_named(
     platform.fault = lambda request: (
         httpx.Response(400, json={"error": error}) if request.url.path.endswith("/token") else None
     )
-    assert source.carry_out(REFRESH, nobody).outcome == TryLater(words.NOT_REGISTERED)
+    assert source.carry_out(REFRESH, nobody).outcome == TryLater(*words.not_registered())
 
 
 def test_microsofts_reason_is_shown_without_names_and_ids(platform: IdentityPlatform) -> None:
@@ -242,7 +242,7 @@ def test_microsofts_reason_is_shown_without_names_and_ids(platform: IdentityPlat
         else None
     )
     outcome = in_process(platform).carry_out(DEVICE, nobody).outcome
-    assert outcome == TryLater("Microsoft refused it: AADSTS50105: <id> (<user>) is not assigned.")
+    assert outcome == TryLater("Microsoft refused the sign-in: AADSTS50105: <id> (<user>) is not assigned.")
 
 
 def test_a_code_that_has_expired_is_an_outcome_with_words(platform: IdentityPlatform) -> None:
@@ -251,5 +251,5 @@ def test_a_code_that_has_expired_is_an_outcome_with_words(platform: IdentityPlat
         platform.fault = lambda request, body=body: (
             httpx.Response(400, json=body) if request.url.path.endswith("/token") else None
         )
-        assert in_process(platform).carry_out(DEVICE, nobody).outcome == TryLater(words.CODE_ENDED)
+        assert in_process(platform).carry_out(DEVICE, nobody).outcome == TryLater(*words.code_expired())
         assert not isinstance(in_process(platform).carry_out(DEVICE, nobody).outcome, SignInNeeded)

@@ -170,8 +170,8 @@ def test_an_error_that_asks_for_a_new_sign_in_does_so_in_words(
     platform.fault = lambda request: refusal if request.url.path.endswith("token") else None
     outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
     assert isinstance(outcome, SignInNeeded)
-    assert "AADSTS" not in outcome.why
-    assert outcome.why.endswith(".")
+    assert "AADSTS" not in outcome.title
+    assert outcome.title.endswith(".")
 
 
 def test_organizations_is_refused_as_entra_refuses_it(platform: IdentityPlatform) -> None:
@@ -190,7 +190,7 @@ def test_a_sign_in_can_be_cancelled(platform: IdentityPlatform) -> None:
     platform.consents = False
     source = in_process(platform)
     reply = source.carry_out(DEVICE, lambda _: source.cancel(DEVICE.call))
-    assert reply.outcome == TryLater("You cancelled it.")
+    assert reply.outcome == TryLater("You cancelled the sign-in.")
 
 
 class NobodyComes:
@@ -211,7 +211,7 @@ class NobodyComes:
 def test_a_browser_that_is_too_late_is_an_outcome_with_words(platform: IdentityPlatform) -> None:
     source = in_process(platform)
     source.errands.interaction.receive = NobodyComes
-    assert source.carry_out(SignIn(1, SignInWay.BROWSER), nobody).outcome == TryLater(words.TIMED_OUT)
+    assert source.carry_out(SignIn(1, SignInWay.BROWSER), nobody).outcome == TryLater(*words.timed_out())
 
 
 class InTrouble(MemoryCache):
@@ -228,7 +228,7 @@ class InTrouble(MemoryCache):
 @pytest.mark.parametrize(
     ("trouble", "outcome"),
     [
-        (TimeoutError(), TryLater(words.ANOTHER)),
+        (TimeoutError(), TryLater(*words.another_at_work())),
         (VaultError(KeyringState.LOCKED), KeyringTrouble(KeyringState.LOCKED)),
         (VaultError(KeyringState.DAMAGED), KeyringTrouble(KeyringState.DAMAGED)),
     ],

@@ -75,5 +75,5 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
     outcome = source.carry_out(SignIn(1, SignInWay.DEVICE_CODE), lambda _: None).outcome
     assert isinstance(outcome, TryLater)
     assert outcome.reach == "tls"
-    assert "not trusted" in outcome.why
+    assert "not trusted" in outcome.title
     assert "SSL_CERT_FILE" not in os.environ

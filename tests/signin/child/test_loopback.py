@@ -142,7 +142,7 @@ def test_a_form_that_comes_before_the_wait_is_taken() -> None:
 
 def test_a_refusal_in_the_browser_ends_the_wait(waiting: Waiting) -> None:
     page = httpx.post(url(waiting), data={"error": "access_denied", "state": STATE})
-    assert "was not accepted" in page.text
+    assert "didn't work" in page.text
     waiting.thread.join()
     assert waiting.form == {"error": "access_denied", "state": STATE}
 

@@ -13,9 +13,10 @@ from typing import Protocol, TextIO
 
 from tray.clock import LocalZone
 from tray.core.events import Event
-from tray.core.view_model import Notice, RowKind, View
+from tray.core.states import STATES
+from tray.core.view_model import Notice, Row, RowKind, View, flat
 from tray.desktop.terminal.keys import has_keys, keys_of
-from tray.messages import terminal as words
+from tray.messages import status as words
 from tray.messages.status import Line, account, lines
 
 ALTERNATE_SCREEN, USUAL_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
@@ -23,7 +24,23 @@ HOME, REST_OF_LINE, REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 BOLD, RED, USUAL = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 STYLES = {"hold": BOLD, "trouble": RED}
 GAP = "   "
+TICKS = {(True, True): "[x] ", (True, False): "[ ] ", (False, True): "", (False, False): ""}  # of a check row
 NARROWEST = 12  # characters: narrower text is cut rather than broken
+# Which key stands for which menu row: a row that cannot be clicked cannot be pressed either.
+KEYS: dict[str, str] = {
+    **{digit: state.key for digit, state in zip("1234567890", STATES, strict=False)},
+    "s": "stop",
+    "p": "pin",
+    "x": "clear-chosen",
+    "i": "sign-in-code",
+    "c": "sign-in-cancel",
+    "u": "unlock",
+    "a": "autostart",
+    "o": "settings",
+    "l": "log",
+    "q": "quit",
+}
+KEEP_KEY = "k"  # chooses the next of *Keep for*, and after the last the first
 NO_NEWS = ("refresh",)  # lines that change all the time and tell nothing new
 
 
@@ -123,7 +140,7 @@ class TerminalFace:
                 self._canvas.draw(self._view, said(self._view, self._notice))
 
     def _press(self, key: str) -> None:
-        row = words.row_of(key, self._view) if self._view else None
+        row = row_of(key, self._view) if self._view else None
         if row and row.enabled:
             self._post(row.event)
 
@@ -132,12 +149,44 @@ def said(view: View, notice: Notice | None) -> list[Line]:
     """Return what there is to say about a view: the headline of the menu, then the status, then what is new."""
     header = [row.label.strip() for row in view.rows if row.kind is RowKind.TEXT and row.label.strip()]
     first, *rest = lines(view.status, LocalZone(), datetime.now(UTC))
-    told = [Line(first.name, words.NOW, header[0] if header else first.text), *rest, account(view.status)]
+    told = [words.now(header[0] if header else first.text), *rest, account(view.status)]
     more = [text for text in header[1:] if not any(text in line.text or line.text in text for line in told)]
     told += [Line(f"more-{number}", "", text) for number, text in enumerate(more)]
     if notice:
-        told.append(Line("notice", words.NEWS, f"{notice.title} {notice.message}"))
+        told.append(words.news(notice.title, notice.message))
     return [Line(line.name, line.label, _printable(line.text)) for line in told]
+
+
+def row_of(press: str, view: View) -> Row | None:
+    """Return the row that a key stands for."""
+    rows = {row.key: row for row in flat(view.rows)}
+    if press != KEEP_KEY:
+        return rows.get(KEYS.get(press, ""))
+    choices = rows["keep"].rows
+    chosen = next((place for place, row in enumerate(choices) if row.checked), -1)
+    return choices[(chosen + 1) % len(choices)]
+
+
+def states(view: View) -> list[str]:
+    """List the states with their keys, the one that is set marked."""
+    rows = {row.key: row for row in view.rows}
+    return [
+        f" {'*' if rows[key].checked else ' '} {press}  {rows[key].label}"
+        for press, key in KEYS.items()
+        if press.isdigit() and key in rows
+    ]
+
+
+def other_keys(view: View) -> list[str]:
+    """List the other keys that do something now."""
+    rows = {row.key: row for row in flat(view.rows)}
+    kept = next((row.label for row in rows["keep"].rows if row.checked), "")
+    pressed = [
+        f"{press} {TICKS[row.kind is RowKind.CHECK, row.checked]}{row.label}"
+        for press, key in KEYS.items()
+        if not press.isdigit() and (row := rows.get(key)) and row.enabled
+    ]
+    return [f"{KEEP_KEY} {words.choice(rows['keep'].label, kept)}", *pressed]
 
 
 class LiveCanvas:
@@ -162,8 +211,8 @@ class LiveCanvas:
         """Draw the screen; where it is too small, blank lines go first, then the ends of what is told."""
         self._headline = told[0].text
         columns, height = self._size()
-        title = words.DEMO_TITLE if view.status.get("demo") else words.TITLE
-        below = [*words.states(view), "", *flowed(words.other_keys(view), columns - 1)]
+        title = words.title(demo=bool(view.status.get("demo")))
+        below = [*states(view), "", *flowed(other_keys(view), columns - 1)]
         for room in (columns - 1, None):
             rows = [("", title), ("", ""), *broken(told, room), ("", ""), *(("", text) for text in below)]
             if len(rows) >= height:
@@ -225,7 +274,7 @@ class PlainCanvas:
         """Write what changed, unless it is only the time of the next refresh."""
         changed = [line for line in told if self._written.get(line.name) != line]
         if "trouble" in self._written and not any(line.name == "trouble" for line in told):
-            changed.append(words.TROUBLE_OVER)
+            changed.append(words.problem_solved())
         if all(line.name in NO_NEWS for line in changed):
             return
         self._written = {line.name: line for line in told}

@@ -54,9 +54,9 @@ def _reply(request: ChildRequest, progress: Progress) -> tuple[Reply, str | None
     try:
         return _carried_out(request, progress)
     except TrayError as exc:
-        return Reply(TryLater(str(exc))), request.unsaved_cache
+        return Reply(TryLater(exc.title, exc.message)), request.unsaved_cache
     except Exception as exc:  # noqa: BLE001  the last net: the class helps whoever reads the log, the text may be secret
-        return Reply(TryLater(words.broke(type(exc).__name__))), request.unsaved_cache
+        return Reply(TryLater(*words.child_failed(type(exc).__name__))), request.unsaved_cache
 
 
 def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str | None]:

@@ -85,7 +85,7 @@ class TokenErrands:
         except VaultError as exc:
             return Reply(KeyringTrouble(exc.state))
         except TimeoutError:  # another process holds the lock
-            return Reply(TryLater(words.ANOTHER))
+            return Reply(TryLater(*words.another_at_work()))
 
     def _read_account(self) -> Reply:
         with self.cache.locked():
@@ -97,7 +97,7 @@ class TokenErrands:
         with self.cache.locked():
             kept = self.cache.load()
             if person_of(kept) is None:
-                return Reply(SignInNeeded(words.NOBODY))
+                return Reply(SignInNeeded(*words.nobody()))
             application = Application(self.registration, self.http, kept)
             with application.client() as client:
                 result = client.acquire_token_silent_with_error(
@@ -115,15 +115,15 @@ class TokenErrands:
     def _reply_to(self, result: Result | None, application: Application) -> Reply:
         """Return the reply to a request for a token without the user."""
         if not result:  # there is no refresh token, or the answer was empty
-            return Reply(application.busy() if application.can_refresh else SignInNeeded(words.NOBODY))
+            return Reply(application.busy() if application.can_refresh else SignInNeeded(*words.nobody()))
         if "access_token" in result:
             return self._granted(result, application)
         error = str(result.get("error", ""))
         if error in ASKS_THE_USER:
             kind = "consent_required" if error == "consent_required" else str(result.get("classification") or "")
-            return Reply(SignInNeeded(words.AGAIN.get(kind, words.AGAIN[""])))
+            return Reply(SignInNeeded(*words.again(kind)))
         if error in NOT_REGISTERED:
-            return Reply(TryLater(words.NOT_REGISTERED))
+            return Reply(TryLater(*words.not_registered()))
         return Reply(application.busy())
 
     def _sign_in(self, errand: SignIn, progress: Progress) -> Reply:
@@ -133,7 +133,7 @@ class TokenErrands:
         if "access_token" not in result:
             return Reply(_refusal(result))
         if person_of(application.cache) is None:  # the account of before stays in the vault
-            return Reply(TryLater(words.NOBODYS))
+            return Reply(TryLater(*words.unknown_person()))
         with self.cache.locked():
             self.cache.save(application.cache)
         return self._granted(result, application)
@@ -142,7 +142,7 @@ class TokenErrands:
         """Return the token that MSAL obtained, if the cache says whose it is."""
         person = person_of(application.cache)
         if person is None:
-            return Reply(TryLater(words.NOBODYS))
+            return Reply(TryLater(*words.unknown_person()))
         expires_at = self.now() + timedelta(seconds=int(result["expires_in"]))
         token = Token(str(result["access_token"]), expires_at, person.object_id)
         return Reply(Granted(person.account(self.registration), expires_at, remembered=self.cache.remembers), token)
@@ -152,6 +152,6 @@ def _refusal(result: Result) -> TryLater:
     """Return why nobody was signed in."""
     error = str(result.get("error") or "")
     if error in CODE_ENDED:
-        return TryLater(words.CODE_ENDED)
+        return TryLater(*words.code_expired())
     why = str(result.get("error_description") or error).splitlines()[:1]
-    return TryLater(words.REFUSED.format(why=redacted((why or [""])[0])))
+    return TryLater(*words.refused(redacted((why or [""])[0])))

@@ -49,7 +49,7 @@ def sign_in(errand: SignIn, application: Application, user: Interaction, progres
         case SignInWay.DEVICE_CODE:
             result = _with_a_code(errand.call, application, user, progress)
     if user.is_cancelled():
-        raise NotNow(TryLater(words.CANCELLED))
+        raise NotNow(TryLater(*words.cancelled()))
     return result
 
 
@@ -66,7 +66,7 @@ def _in_the_browser(call: int, application: Application, user: Interaction, prog
         try:
             form = receiver.wait(flow["state"], BROWSER_LIMIT)
         except TimeoutError:
-            raise NotNow(TryLater(words.TIMED_OUT)) from None
+            raise NotNow(TryLater(*words.timed_out())) from None
         return client.acquire_token_by_auth_code_flow(flow, form) if form else {}
 
 

@@ -27,7 +27,7 @@ LARGEST = 1 << 16  # bytes of a form; Entra's have some three thousand
 SILENCE = 2.0  # seconds that a connection may be silent
 TURN = 0.25  # seconds between two checks whether the user gave up
 TRIES = 20  # to find a port that is free on both addresses
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Presence Tray</title>
+PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>Presence Tray</title>
 <body style="font:16px system-ui;margin:4em auto;max-width:30em"><h1>Presence Tray</h1><p>{text}</p></body></html>"""
 
 
@@ -41,21 +41,21 @@ class _Page(BaseHTTPRequestHandler):
         """Take the form if it has the state that was sent."""
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit() and int(length[:9]) <= LARGEST):
-            self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
+            self._answer(HTTPStatus.BAD_REQUEST, words.page_refused())
             return
         fields = parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"))
         form = {name: values[0] for name, values in fields.items()}
         if not self.server.take(form):
-            self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
+            self._answer(HTTPStatus.BAD_REQUEST, words.page_refused())
             return
-        self._answer(HTTPStatus.OK, words.CLOSE_WINDOW if "code" in form else words.NOT_ACCEPTED)
+        self._answer(HTTPStatus.OK, words.page_done() if "code" in form else words.page_refused())
 
     def do_GET(self) -> None:
         """Refuse: browsers ask for icons, and a code in an address is not accepted."""
-        self._answer(HTTPStatus.BAD_REQUEST, words.NOT_ACCEPTED)
+        self._answer(HTTPStatus.BAD_REQUEST, words.page_refused())
 
     def _answer(self, status: HTTPStatus, text: str) -> None:
-        page = PAGE.format(text=text).encode()
+        page = PAGE.format(language=words.page_language(), text=text).encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))

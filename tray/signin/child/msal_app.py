@@ -19,14 +19,13 @@ from tray.signin.child.msal_http import HttpForMsal
 from tray.signin.registration import AppRegistration
 
 UNKNOWN_TENANT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})  # what discovery answers
-UNREACHED = {Reach.TLS: words.NOT_TRUSTED, Reach.TLS_CLOCK: words.WRONG_CLOCK, Reach.PORTAL: words.PORTAL}
 
 
 class NotNow(Exception):  # noqa: N818  an outcome, not an error
     """The errand failed for a reason that says nothing about the sign-in."""
 
     def __init__(self, outcome: TryLater) -> None:
-        super().__init__(outcome.why)
+        super().__init__(outcome.title)
         self.outcome = outcome
 
 
@@ -80,17 +79,17 @@ class Application:
             raise
         except httpx.HTTPError as exc:
             reach = reach_of(exc)
-            raise NotNow(TryLater(UNREACHED.get(reach, words.NO_NETWORK), reach=reach)) from exc
+            raise NotNow(TryLater(*words.unreached(reach), reach=reach)) from exc
         except Exception as exc:  # MSAL raises errors of many kinds for answers that it cannot read
             raise NotNow(self._failure(exc)) from exc
 
     def busy(self) -> TryLater:
         """Return the outcome for an answer that is neither a token nor a wish to see the user."""
-        return TryLater(words.BUSY, after=self._http.retry_after)
+        return TryLater(*words.busy(), after=self._http.retry_after)
 
     def _failure(self, exc: Exception) -> TryLater:
         if self._http.met_a_portal:
-            return TryLater(words.PORTAL, reach=Reach.PORTAL)
+            return TryLater(*words.unreached(Reach.PORTAL), reach=Reach.PORTAL)
         if "authority" in str(exc).casefold() and self._http.status in UNKNOWN_TENANT:
-            return TryLater(words.AUTHORITY)
+            return TryLater(*words.unknown_tenant())
         return self.busy()

@@ -17,7 +17,8 @@ from tests.benchmarks.weight.desk import alone, display
 FROZEN = environments.PROJECT / "dist" / "presence-tray"  # where packaging/presence-tray.spec puts it
 DISKS = {
     candidates.FLOOR: "floor",
-    candidates.IDLE: "presence-tray",
+    candidates.IDLE: environments.PRODUCT,
+    candidates.IDLE_BEFORE: environments.BEFORE,
     candidates.APPINDICATOR: "pystray",
     candidates.PYSIDE: "pyside6",
     candidates.SDK: "sdk",
@@ -32,6 +33,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--holding", type=float, default=600, help="seconds of watching it hold Available (600)")
     parser.add_argument("--clicks", type=int, default=clicks.CLICKS, help="(50)")
     parser.add_argument("--frozen", type=Path, default=FROZEN, help="the frozen app, for its size (dist/presence-tray)")
+    parser.add_argument("--before", type=Path, help="a checkout of another version, to be measured beside this one")
+    parser.add_argument("--starts", action="store_true", help="measure starts and memory only, beside the light peers")
     parser.add_argument("--environments", type=Path, help="a folder to keep the environments in for the next time")
     parser.add_argument("--json", type=Path, help="where to write all values")
     return parser.parse_args()
@@ -41,7 +44,9 @@ def main() -> None:
     """Measure and print."""
     typed = options()
     with tempfile.TemporaryDirectory(prefix="weight-") as folder:
-        places = environments.Environments(typed.environments or Path(folder) / "environments")
+        places = environments.Environments(
+            typed.environments or Path(folder) / "environments", typed.before, light=typed.starts
+        )
         places.make()
         with served(Path(folder)) as cloud:
             results = measured(typed, places, cloud, Path(folder))
@@ -62,26 +67,37 @@ def measured(
     results = report.Results()
     with display() as screen:
         found = list(candidates.icons(places, screen))
-        names = [each.name for each in found] + [candidates.HOLDING, candidates.SDK]
+        holding = {candidates.HOLDING: environments.PRODUCT, candidates.HOLDING_BEFORE: environments.BEFORE}
+        holding = {name: place for name, place in holding.items() if places.has(place)}
+        names = [*(each.name for each in found), *holding, *([candidates.SDK] if places.has("sdk") else [])]
         results.figures = {name: candidates.Figures() for name in names}
         for _ in range(typed.runs):
             for candidate in found:
                 candidates.measure(candidate, results.figures[candidate.name])
-            account.measure(places, cloud, results.figures[candidates.HOLDING], results.child)
-            candidates.measure_sdk(places, cloud, folder, results.figures[candidates.SDK])
+            for name, place in holding.items():
+                account.measure(places.program(place), cloud, results.figures[name], results.child)
+            if places.has("sdk"):
+                candidates.measure_sdk(places, cloud, folder, results.figures[candidates.SDK])
+    if not typed.starts:
+        watch_and_click(typed, places, cloud, results)
+    return results
 
-    with alone([places.program, "run"], {}) as program:
+
+def watch_and_click(
+    typed: argparse.Namespace, places: environments.Environments, cloud: ServedCloud, results: report.Results
+) -> None:
+    """Measure what the program does while nobody asks anything of it, and how soon it does what it is asked."""
+    with alone([places.program(), "run"], {}) as program:
         program.host.wait_item()
         clicks.wait_for_menu(program.host)
         program.pump(15)  # calls that nobody answers are given up after ten seconds
         results.activity["idle"] = readings.watch(program.pid, typed.idle)
-    with account.signed_in(places.program, cloud) as program:
+    with account.signed_in(places.program(), cloud) as program:
         account.hold(program, cloud, results.child)
         clicks.measure(program, cloud, results.waits, count=typed.clicks)
         clicks.show(program.host, "Available")
         program.pump(35)  # the second read-back comes after thirty seconds
         results.activity["holding"] = readings.watch(program.pid, typed.holding)
-    return results
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from tests.benchmarks.weight import clicks, readings
 from tests.benchmarks.weight.candidates import SETTLING, Figures
 from tests.benchmarks.weight.cloud import ServedCloud
 from tests.benchmarks.weight.desk import PATIENCE, Started, plain_environ, started
-from tests.benchmarks.weight.environments import Environments
 from tests.desktop.private_bus import PrivateBus
 from tests.signin.secret_service import SecretService, wait_for_store
 
@@ -71,11 +70,10 @@ def hold(program: Started, cloud: ServedCloud, child: Child) -> None:
     program.pump(5)  # the first read-back comes after three seconds
 
 
-def measure(environments: Environments, cloud: ServedCloud, figures: Figures, child: Child) -> None:
+def measure(command: str, cloud: ServedCloud, figures: Figures, child: Child) -> None:
     """Sign in, hold, and read the tray once."""
-    with signed_in(environments.program, cloud) as program:
-        figures.start_ms.append(program.took_ms)
-        figures.read_ms.append(program.read_ms)
+    with signed_in(command, cloud) as program:
+        figures.take(program)
         hold(program, cloud, child)
         figures.read(program.pid)
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from tests.benchmarks.weight import readings
 from tests.benchmarks.weight.cloud import ServedCloud
-from tests.benchmarks.weight.desk import alone, plain_environ
-from tests.benchmarks.weight.environments import DEBIANS_PYTHON, Environments
+from tests.benchmarks.weight.desk import Started, alone, plain_environ
+from tests.benchmarks.weight.environments import BEFORE, DEBIANS_PYTHON, PRODUCT, Environments
 
 HELLO = Path(__file__).parent / "hello"
 SETTLING = 1.5  # seconds between the icon and the reading of memory
 
 FLOOR, IDLE, HOLDING = "floor: a bare icon on jeepney", "Presence Tray, idle", "Presence Tray, signed in and holding"
+IDLE_BEFORE, HOLDING_BEFORE = "before, idle", "before, signed in and holding"
 APPINDICATOR, PYSIDE = "hello: pystray on AppIndicator", "hello: PySide6"
 SDK = "script: msgraph-sdk, one setPresence"
 
@@ -28,6 +29,7 @@ class Candidate:
     environment: str
     command: list[str]
     environ: dict[str, str] = field(default_factory=dict)
+    has_menu: bool = True
 
 
 @dataclass
@@ -36,10 +38,18 @@ class Figures:
 
     start_ms: list[float] = field(default_factory=list)  # to the registration; the SDK's script: to its request
     read_ms: list[float] = field(default_factory=list)  # to the icon that a panel has read
+    menu_ms: list[float] = field(default_factory=list)  # to the icon with its whole menu
     resident_mb: list[float] = field(default_factory=list)
     private_mb: list[float] = field(default_factory=list)
     threads: list[int] = field(default_factory=list)
     descriptors: list[int] = field(default_factory=list)
+
+    def take(self, program: Started) -> None:
+        """Take in how long a start took."""
+        self.start_ms.append(program.took_ms)
+        self.read_ms.append(program.read_ms)
+        if program.menu_ms is not None:
+            self.menu_ms.append(program.menu_ms)
 
     def read(self, pid: int) -> None:
         """Read a process as it is now."""
@@ -52,8 +62,10 @@ class Figures:
 
 def icons(environments: Environments, screen: str | None) -> Iterator[Candidate]:
     """Yield what shows an icon, as far as this machine has what it needs."""
-    yield Candidate(FLOOR, "floor", [environments.python("floor"), str(HELLO / "floor.py")])
-    yield Candidate(IDLE, "presence-tray", [environments.program, "run"])
+    yield Candidate(FLOOR, "floor", [environments.python("floor"), str(HELLO / "floor.py")], has_menu=False)
+    yield Candidate(IDLE, PRODUCT, [environments.program(), "run"])
+    if environments.has(BEFORE):
+        yield Candidate(IDLE_BEFORE, BEFORE, [environments.program(BEFORE), "run"])
     if screen is None:
         print("no Xvfb: no hello-worlds (Debian: xvfb)")
         return
@@ -64,14 +76,14 @@ def icons(environments: Environments, screen: str | None) -> Iterator[Candidate]
     else:
         command = [environments.python("pystray"), str(HELLO / "pystray_hello.py")]
         yield Candidate(APPINDICATOR, "pystray", command, shown | {"PYSTRAY_BACKEND": "appindicator"})
-    yield Candidate(PYSIDE, "pyside6", [environments.python("pyside6"), str(HELLO / "qt_hello.py")], shown)
+    if environments.has("pyside6"):
+        yield Candidate(PYSIDE, "pyside6", [environments.python("pyside6"), str(HELLO / "qt_hello.py")], shown)
 
 
 def measure(candidate: Candidate, figures: Figures) -> None:
     """Start a candidate once and read it."""
-    with alone(candidate.command, candidate.environ) as program:
-        figures.start_ms.append(program.took_ms)
-        figures.read_ms.append(program.read_ms)
+    with alone(candidate.command, candidate.environ, has_menu=candidate.has_menu) as program:
+        figures.take(program)
         program.pump(SETTLING)
         figures.read(program.pid)
 

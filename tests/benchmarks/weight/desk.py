@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.desktop.linux.bus_peer import CallFailed
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 
@@ -20,13 +21,15 @@ PATIENCE = 30.0  # seconds; a noisy machine is slow, not wrong
 class Started:
     """A program whose icon is there: the panel's side, its process, and milliseconds from its start.
 
-    To the registration, and to the icon that a panel has read: what its user sees.
+    To the registration, to the icon that a panel has read, and to the menu with its rows: only an icon with its menu is
+    of use, and GNOME never asks again for one that was empty. `menu_ms` is nothing where there is no menu.
     """
 
     host: TrayHost
     pid: int
     took_ms: float
     read_ms: float
+    menu_ms: float | None
 
     def pump(self, seconds: float) -> None:
         """Let time pass, answering what a panel is asked."""
@@ -57,7 +60,9 @@ def plain_environ(home: str | Path, more: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def started(command: list[str], bus: PrivateBus, environ: Mapping[str, str]) -> Iterator[Started]:
+def started(
+    command: list[str], bus: PrivateBus, environ: Mapping[str, str], *, has_menu: bool = True
+) -> Iterator[Started]:
     """Start a program with a tray icon on a bus, and kill it in the end."""
     with TrayHost(bus.address) as host, tempfile.TemporaryFile() as said:
         began = time.perf_counter()
@@ -71,18 +76,30 @@ def started(command: list[str], bus: PrivateBus, environ: Mapping[str, str]) -> 
             registered = time.perf_counter()
             host.properties()
             read = time.perf_counter()
-            yield Started(host, process.pid, (registered - began) * 1000, (read - began) * 1000)
+            while has_menu and not _has_rows(host):
+                assert time.perf_counter() < began + PATIENCE, f"{command} shows no menu"
+            menu = time.perf_counter()
+            took = [(moment - began) * 1000 for moment in (registered, read, menu)]
+            yield Started(host, process.pid, took[0], took[1], took[2] if has_menu else None)
         finally:
             process.kill()
             process.wait()
 
 
+def _has_rows(host: TrayHost) -> bool:
+    """Ask for the whole menu, and tell whether there is anything in it."""
+    try:
+        return bool(host.layout().labels)
+    except CallFailed:  # a toolkit that registers the item before there is a menu
+        return False
+
+
 @contextmanager
-def alone(command: list[str], environ: Mapping[str, str]) -> Iterator[Started]:
+def alone(command: list[str], environ: Mapping[str, str], *, has_menu: bool = True) -> Iterator[Started]:
     """The same on a bus and in a home of its own."""
     with (
         tempfile.TemporaryDirectory(prefix="desk-") as home,
         PrivateBus() as bus,
-        started(command, bus, plain_environ(home, bus.environ | dict(environ))) as program,
+        started(command, bus, plain_environ(home, bus.environ | dict(environ)), has_menu=has_menu) as program,
     ):
         yield program

@@ -17,17 +17,26 @@ NEEDS: dict[str, list[str]] = {
 DEBIANS_PYTHON = "/usr/bin/python3"  # the one that has Debian's gi
 
 
-class Environments:
-    """Made under a folder; the product anew each time, the others when they are not there yet."""
+PRODUCT, BEFORE = "presence-tray", "before"
+LIGHT = (PRODUCT, BEFORE, "floor", "pystray")  # without the two that weigh hundreds of megabytes
 
-    def __init__(self, folder: Path) -> None:
+
+class Environments:
+    """Made under a folder; the product anew each time, the others when they are not there yet.
+
+    `before` is a checkout of another version of the product, measured beside it.
+    """
+
+    def __init__(self, folder: Path, before: Path | None = None, *, light: bool = False) -> None:
         self._folder = folder
+        needs = NEEDS | ({BEFORE: [str(before)]} if before else {})
+        self._needs = {name: packages for name, packages in needs.items() if not light or name in LIGHT}
 
     def make(self) -> None:
         """Make those that are missing, with compiled modules: installers compile them too."""
-        for name, packages in NEEDS.items():
+        for name, packages in self._needs.items():
             folder = self._folder / name
-            if name == "presence-tray":
+            if name in (PRODUCT, BEFORE):
                 shutil.rmtree(folder, ignore_errors=True)
             if folder.exists():
                 continue
@@ -39,10 +48,13 @@ class Environments:
         """Return an environment's interpreter."""
         return str(self._folder / name / "bin" / "python")
 
-    @property
-    def program(self) -> str:
-        """Return the installed program."""
-        return str(self._folder / "presence-tray" / "bin" / "presence-tray")
+    def has(self, name: str) -> bool:
+        """Tell whether there is such an environment."""
+        return name in self._needs
+
+    def program(self, name: str = PRODUCT) -> str:
+        """Return the installed program, or the other version of it."""
+        return str(self._folder / name / "bin" / "presence-tray")
 
     def megabytes(self, name: str) -> float:
         """Return what an environment takes on disk, without the interpreter that all share."""

@@ -156,7 +156,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser(typed: str | None = None) -> argparse.ArgumentParser:
-    """Make the parser, with the options of the command that was typed; else of all, as the man page needs them."""
+    """Make the parser of the command that was typed; else of all commands, as help and the man page need them."""
     top = _Parser(
         prog="presence-tray",
         usage=words.USAGE,
@@ -169,11 +169,10 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
         "--version", action="version", version=f"presence-tray {__version__}", help=words.option("version")
     )
     commands = top.add_subparsers(dest="command", prog=top.prog, metavar="COMMAND", required=True, parser_class=_Parser)
-    for name, command in COMMANDS.items():
+    for name in [typed] if typed in COMMANDS else COMMANDS:
         added = commands.add_parser(name, help=words.short(name), description=words.long(name), allow_abbrev=False)
-        if name == typed or typed not in COMMANDS:
-            for option in command.options:
-                option(added)
+        for option in COMMANDS[name].options:
+            option(added)
     return top
 
 

@@ -12,8 +12,8 @@ The network stack and the sign-in are imported by the first call that needs them
 """
 
 import logging
-import platform
 import signal
+import socket
 import sys
 import zlib
 from collections.abc import Callable
@@ -183,7 +183,9 @@ class Program:
 
 def configure(options: RunOptions, settings: Settings, paths: Paths, now: datetime) -> Config:
     """Return what settings and command line mean for the engine."""
-    install = f"{platform.node()}/{paths.state_file}".encode()  # not the user's name: a directory service may be away
+    install = (
+        f"{socket.gethostname()}/{paths.state_file}".encode()
+    )  # not the user's name: a directory service may be away
     return Config(
         lease=settings.lease,
         at_launch="nothing" if options.hold else settings.at_launch,

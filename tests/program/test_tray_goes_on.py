@@ -19,14 +19,15 @@ from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.requirements import needs, require
+from tray.messages import desktop
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the tray of Linux"),
     needs("dbus-daemon"),
 ]
 
-NO_BUS = "This session has no desktop bus, so there is no tray."
-NO_TRAY = "Nothing here shows tray icons."
+NO_BUS, _ = desktop.no_session_bus()
+NO_TRAY, _ = desktop.no_tray()
 
 
 @contextmanager
@@ -120,7 +121,7 @@ def test_by_hand_without_a_panel_it_says_what_is_missing_and_shows_itself_in_the
     program = Program(tmp_path, bus.environ | {"TERM": "xterm"})
     seen = Screen()
     with seen.running(program, "run", "--demo", piped=piped) as process:
-        seen.until(NO_TRAY, "AppIndicator", "Ctrl-C gives the state back")
+        seen.until(NO_TRAY, "AppIndicator", "Ctrl-C clears your status and quits")
         program.wait_for(bool)
         assert program.run("set", "busy").returncode == 0
         seen.until("Busy (no end time)")

@@ -183,9 +183,8 @@ class Program:
 
 def configure(options: RunOptions, settings: Settings, paths: Paths, now: datetime) -> Config:
     """Return what settings and command line mean for the engine."""
-    install = (
-        f"{socket.gethostname()}/{paths.state_file}".encode()
-    )  # not the user's name: a directory service may be away
+    # The user's name would ask a directory service, which may be away.
+    install = f"{socket.gethostname()}/{paths.state_file}".encode()
     return Config(
         lease=settings.lease,
         at_launch="nothing" if options.hold else settings.at_launch,

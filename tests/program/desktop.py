@@ -1,4 +1,4 @@
-"""A desktop for the real program: a bus, a real keyring and a loopback cloud; must not know what is done there."""
+"""A desktop for the real program: a bus, a real keyring and a loopback cloud."""
 
 import sys
 from collections.abc import Iterator

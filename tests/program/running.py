@@ -1,4 +1,4 @@
-"""Starts the real program and asks it what it holds; must not know how it works inside."""
+"""Starts the real program and asks it what it holds."""
 
 import json
 import os

@@ -7,16 +7,16 @@ ENDS_OF_ITS_OWN = {-5, -signal.SIGABRT, -signal.SIGSEGV}  # 5 is SIGTRAP, for wh
 running: set[Popen[bytes]] = set()
 
 
-class KeyringDaemonDied(Exception):  # noqa: N818  an event, and pytest's --only-rerun knows it by this name
-    """gnome-keyring ended by an assertion of its own; the test says nothing then and is run again.
+class KeyringDaemonDied(Exception):  # noqa: N818  an event; `--only-rerun` in pyproject.toml names it
+    """gnome-keyring ended by an assertion of its own, so the test proves nothing and is run again.
 
-    It does so, seldom, when one client leaves while another opens its session: `client` is null in
+    It crashes, seldom, when one client leaves while another opens its session: `client` is null in
     `gkd_secret_service_get_pkcs11_session`.
     """
 
 
 def raise_for_death() -> None:
-    """Tell when a daemon has ended that nobody ended. Raises KeyringDaemonDied."""
+    """Raise KeyringDaemonDied if a daemon has crashed."""
     ends = {daemon.poll() for daemon in running}
     if own := ENDS_OF_ITS_OWN & ends:
         raise KeyringDaemonDied(f"gnome-keyring ended by signal {-own.pop()}")

@@ -1,4 +1,4 @@
-"""Wine's desktop with its taskbar on a screen of its own; must not know the program it shows.
+"""Wine's desktop with its taskbar on a screen of its own.
 
 For Debian's own Python, inside `packaging/windows/under-wine`.
 """

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -10,6 +11,10 @@ from pathlib import Path
 import pytest
 
 import tray
+from tray.core.calls import Calls, TokenRetry
+from tray.core.model import Desktop, Identity, Phase, Wish
+from tray.core.schedule import Retry
+from tray.core.service import Ours, Service
 
 TRAY = Path(tray.__file__).parent
 MODULES = sorted(TRAY.rglob("*.py"))
@@ -197,3 +202,24 @@ def test_the_tests_lie_as_what_they_test_does() -> None:
     tests = Path(__file__).parent
     folders = {test.parent.relative_to(tests).as_posix() for test in tests.rglob("test_*.py")}
     assert {folder for folder in folders if not (TRAY / folder).is_dir()} == OTHER_TESTS.keys()
+
+
+RECORDS = {  # each is changed by its own methods alone
+    "model.py": (Wish, Identity, Phase, Desktop),
+    "service.py": (Service, Ours),
+    "calls.py": (Calls, TokenRetry),
+    "schedule.py": (Retry,),
+}
+
+
+@pytest.mark.parametrize("module", [each for each in MODULES if each.parent.name == "core"], ids=name)
+def test_records_of_the_engine_are_changed_by_their_own_methods(module: Path) -> None:
+    def names(homes: set[str]) -> set[str]:
+        return {field.name for home in homes for record in RECORDS[home] for field in fields(record)}
+
+    own = RECORDS.keys() & {module.name}
+    others = names(RECORDS.keys() - own) - names(own)
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "replace":
+            changed = {keyword.arg for keyword in node.keywords} & others
+            assert not changed, f"line {node.lineno} changes {changed}"

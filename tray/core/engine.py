@@ -80,7 +80,6 @@ from tray.core.expiry import pass_time
 from tray.core.model import Config, Engine
 from tray.core.next_request import need_wake, proceed
 from tray.core.schedule import WAKE_PERIOD
-from tray.core.service import Ours
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
 from tray.core.values import Hold, Leaving, Saved
@@ -142,15 +141,16 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return shutdown.leave_asked(engine, event, now)
         case SecondStarted():
             notice = notices.second_start(tray_missing=engine.desktop.tray_missing)
-            return _desktop(engine, second_start_at=now).tell(notice)
+            return replace(engine, desktop=engine.desktop.noting(second_start_at=now)).tell(notice)
         case TrayMissed():
-            return _desktop(engine, tray_missing=True).tell(notices.tray_missing())
+            engine = replace(engine, desktop=engine.desktop.noting(tray_missing=True))
+            return engine.tell(notices.tray_missing())
         case MenuMissed():
             return engine.tell(notices.menu_missing())
         case AutostartRead(on=on):
-            return _desktop(engine, autostart=on)
+            return replace(engine, desktop=engine.desktop.noting(autostart=on))
         case ScenariosRead(scenarios=scenarios):
-            return _desktop(engine, scenarios=scenarios)
+            return replace(engine, desktop=engine.desktop.noting(scenarios=scenarios))
         # from Graph and the token side
         case Answered():
             return graph_replies.answered(engine, event, now)
@@ -192,14 +192,10 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             assert_never(event)
 
 
-def _desktop(engine: Engine, **known: object) -> Engine:
-    return replace(engine, desktop=replace(engine.desktop, **known))  # type: ignore[arg-type]
-
-
 def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     """Take up what the settings or a timed hold ask for; else release what an unclean end left."""
-    service = replace(engine.service, session=Ours(saved.session), preferred=Ours(saved.preferred))
-    wish = replace(engine.wish, last_state=saved.last_state)
+    service = engine.service.left_over(saved.session, saved.preferred)
+    wish = engine.wish.remembering(saved.last_state)
     hold = saved.hold
     if hold is None or hold.until is None or hold.until <= now:
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)

@@ -55,7 +55,7 @@ class ChosenStatusClearAsked:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Somebody looks: the menu opened, or `status` was asked."""
+    """The menu was opened, or `status` was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class UnlockAsked:
 
 @dataclass(frozen=True, slots=True)
 class VaultChanged:
-    """Another process of ours signed somebody in, perhaps somebody else."""
+    """Another process of ours has changed the vault: another account may be signed in."""
 
 
 @dataclass(frozen=True, slots=True)

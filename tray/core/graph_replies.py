@@ -210,7 +210,7 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
     wait = failure.pause or _pause(engine, retry, answer, now)
     if isinstance(request, ReadPresence) and not _is_needed(engine):
         read_at = now + max(wait, FIRST_READS[-1]) if engine.wish.hold else None
-        calls = engine.calls.retrying(retry.uncounted(before))
+        calls = engine.calls.retrying(retry.counting(before.failures))
         return replace(engine, calls=calls, service=engine.service.read_next(read_at))
     engine = replace(
         engine,

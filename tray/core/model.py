@@ -6,6 +6,7 @@ The records of the service and of the calls are in `service.py` and `calls.py`.
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from typing import Any
 
 from tray.core.calls import Calls
 from tray.core.effects import Effect, Notify
@@ -62,6 +63,10 @@ class Wish:
     def holding(self, hold: Hold, keep: Keep | None = None) -> "Wish":
         """Hold a state; a status chosen in Teams before is of the past."""
         return Wish(hold, keep or self.keep, self.pin, hold.state)
+
+    def remembering(self, last_state: State | None) -> "Wish":
+        """Note what was held last."""
+        return replace(self, last_state=last_state)
 
     def without_hold(self) -> "Wish":
         """End the hold; how the next one is to be kept stays as it is."""
@@ -280,7 +285,11 @@ class Desktop:
     autostart: bool | None = None
     scenarios: tuple[tuple[str, str, bool | None], ...] = ()
     second_start_at: datetime | None = None
-    tray_missing: bool = False  # nothing shows the icon: nobody is told to click it
+    tray_missing: bool = False  # nothing shows the icon: no notice asks to click it
+
+    def noting(self, **known: Any) -> "Desktop":
+        """Note what has been found out."""
+        return replace(self, **known)
 
 
 @dataclass(frozen=True, slots=True)

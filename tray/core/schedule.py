@@ -117,9 +117,9 @@ class Retry:
         """Count a failure that is no 429."""
         return replace(self, failures=self.failures + 1, throttles=0)
 
-    def uncounted(self, before: "Retry") -> "Retry":
-        """Count no failure, because nothing waited for the call."""
-        return replace(self, failures=before.failures)
+    def counting(self, failures: int) -> "Retry":
+        """Count as many failures as given: of a call that nothing waited for, or of the token side."""
+        return replace(self, failures=failures)
 
     def throttled(self, offset: float, now: datetime, count: int) -> "Retry":
         """Count a 429: read nothing for a while, ask for less for hours, and leave a slot that stays crowded."""

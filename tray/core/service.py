@@ -76,6 +76,10 @@ class Service:
 
     # ------------------------------------------------------------------- the hold changes
 
+    def left_over(self, session: Lease | None, preferred: Lease | None) -> "Service":
+        """Note what an earlier run may have left on the service."""
+        return replace(self, session=Ours(session), preferred=Ours(preferred))
+
     def forced(self, *, session: bool = True, preferred: bool = True) -> "Service":
         """Make what is to be held due now."""
         return replace(self, force_session=session, force_preferred=preferred)

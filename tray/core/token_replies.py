@@ -107,7 +107,7 @@ def _keyring_readable(engine: Engine) -> Engine:
 def _later(engine: Engine, outcome: TryLater, now: datetime, *, asked: bool) -> Engine:
     """Pause before the next try; while Graph throttles, as long as before a request to Graph."""
     calls = engine.calls
-    retry = replace(calls.retry, failures=calls.token_retry.failures + 1)
+    retry = calls.retry.counting(calls.token_retry.failures + 1)
     wait = pause(engine.config.offset, retry, None, now, calls.count)
     floor = now + outcome.after if outcome.after else None
     engine = replace(engine, calls=calls.token_failed(now + wait, floor))

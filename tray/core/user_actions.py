@@ -68,7 +68,7 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
 def renewed(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
     calls = engine.calls.renewed(now + engine.config.stretched(PATIENCE))
-    return replace(engine, calls=calls, desktop=replace(engine.desktop, second_start_at=None))
+    return replace(engine, calls=calls, desktop=engine.desktop.noting(second_start_at=None))
 
 
 def stopped(engine: Engine, now: datetime) -> Engine:

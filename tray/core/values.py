@@ -9,7 +9,7 @@ from tray.core.states import Pair, State
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who is signed in: the name a user reads, and a key that says "the same one" without naming an id."""
+    """An account: the name that a user reads, and a key that tells accounts apart without naming an id."""
 
     username: str
     key: str
@@ -27,7 +27,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Something of ours on the service: which pair, since when confirmed, and when Graph lets go of it."""
+    """Our session or preferred state on the service: its pair, when it was set, and when Graph ends it."""
 
     pair: Pair
     confirmed_at: datetime
@@ -59,15 +59,15 @@ class Kind(StrEnum):
 
 
 class Reach(StrEnum):
-    """Why no answer came, as far as it can be told; the words are in `words.py`."""
+    """Why no answer came, as far as it can be told."""
 
     NETWORK = "network"
     NAME = "name"  # DNS
     TIMEOUT = "timeout"
     TLS = "tls"  # a certificate that is not trusted
     TLS_CLOCK = "tls-clock"  # a certificate not yet or no longer valid: perhaps our clock
-    PORTAL = "portal"  # somebody else's page
-    BROKEN = "broken"  # reset or garbage in mid-answer
+    PORTAL = "portal"  # a network that wants a sign-in of its own answers with its page
+    BROKEN = "broken"  # the connection was reset, or the answer cannot be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class AccountRead:
-    """The vault was read without a network call: an account, or nobody."""
+    """The vault was read without a network call; `None`: nobody is signed in."""
 
     account: Account | None
 
 
 @dataclass(frozen=True, slots=True)
 class SignInNeeded:
-    """The identity platform wants the user: why, and what to do, in words."""
+    """The identity platform asks for a sign-in: why, and what to do, in words."""
 
     title: str
     message: str = ""
@@ -118,7 +118,7 @@ class SignInNeeded:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """No token now; nobody is signed out."""
+    """There is no token now; the account stays signed in."""
 
     title: str
     message: str = ""  # what to do besides trying again
@@ -128,7 +128,7 @@ class TryLater:
 
 @dataclass(frozen=True, slots=True)
 class KeyringTrouble:
-    """The keyring cannot be used; nobody is signed out."""
+    """The keyring cannot be used; the account stays signed in."""
 
     state: KeyringState
 

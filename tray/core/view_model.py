@@ -1,4 +1,4 @@
-"""What a face can show: icon, rows, notice, status; values only, and none of them knows a toolkit."""
+"""What a face shows, as values: icon, menu rows, notices and the status document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from tray.core.effects import ReadPresence, Request
+from tray.core.schedule import RETRY_AFTER_LIMIT
 from tray.core.states import Pair
 from tray.core.values import Answer, Kind, Reach
 
-LONGEST_WAIT = timedelta(hours=1)
 KINDS = {
     401: Kind.UNAUTHORIZED,
     403: Kind.FORBIDDEN,
@@ -64,7 +64,7 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
         wait = timedelta(seconds=int(value)) if value.isdigit() else _instant(value) - _instant(headers.get("date", ""))
     except (ValueError, OverflowError):
         return None
-    return min(max(wait, timedelta()), LONGEST_WAIT)
+    return min(max(wait, timedelta()), RETRY_AFTER_LIMIT)
 
 
 def date(headers: Mapping[str, str]) -> datetime | None:

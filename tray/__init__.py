@@ -1,3 +1,3 @@
-"""Presence Tray: pick a Microsoft Teams state in the tray; Teams shows it until you stop it."""
+"""Presence Tray: set your Microsoft Teams status from the tray."""
 
 __version__ = "0.1.0"

@@ -1,60 +1,425 @@
-"""What the user sees: menu, icon, tooltip and the status document, each from one snapshot."""
+"""What the user sees: the whole menu, icon, tooltip and the status document, each from one snapshot."""
 
 import json
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, timedelta
+from itertools import product
 
 import pytest
 
-from tests.core.driving import ADELE, OK, Drive, names, shows
+from tests.core.driving import ADELE, OK, START, Drive, held, holding, knowing, names, shows, started
+from tray import __version__
 from tray.core.effects import Open, PlayScenario, ReadAutostart, ToggleAutostart
 from tray.core.events import (
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
     Event,
+    KeepChosen,
+    LeaveAsked,
     Looked,
     MenuMissed,
     OpenAsked,
+    Picked,
     PinToggled,
     ScenarioPlayed,
     ScenariosRead,
     SecondStarted,
     SignInAsked,
+    SignInCancelled,
     SignInProgressed,
+    SignOutAsked,
     Started,
     Stopped,
     TrayMissed,
+    UnlockAsked,
 )
-from tray.core.model import Config
-from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
+from tray.core.model import Config, Trouble, TroubleCode
+from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, STATES, Pair
 from tray.core.values import (
     AccountRead,
     Answer,
+    Difference,
     Document,
+    Keep,
+    KeyringState,
+    KeyringTrouble,
     Kind,
+    Leaving,
     Reach,
     SignInNeeded,
     SignInWay,
 )
 from tray.core.view_model import Badge, Icon, Row, RowKind, Shape, flat
-from tray.messages import signin
+from tray.messages import menu as words
+from tray.messages import presence, signin
+from tray.messages.notices import trouble_words
+
+HOUR = timedelta(hours=1)
+TEXT, LINE, ACTION = RowKind.TEXT, RowKind.SEPARATOR, RowKind.ACTION
+RADIO, CHECK, MENU = RowKind.RADIO, RowKind.CHECK, RowKind.SUBMENU
 
 
-def signed_in() -> Drive:
+def text(key: str, label: str) -> Row:
+    return Row(key, TEXT, label, False, False, None, ())
+
+
+def click(key: str, label: str, event: object, enabled: bool = True) -> Row:
+    return Row(key, ACTION, label, enabled, False, event, ())
+
+
+def line(number: int) -> Row:
+    return Row(f"line-{number}", LINE, "", True, False, None, ())
+
+
+def radio(key: str, label: str, event: object, checked: bool = False) -> Row:
+    return Row(key, RADIO, label, True, checked, event, ())
+
+
+def check(key: str, label: str, event: object, checked: bool = False, enabled: bool = True) -> Row:
+    return Row(key, CHECK, label, enabled, checked, event, ())
+
+
+def submenu(key: str, label: str, *rows: Row) -> Row:
+    return Row(key, MENU, label, True, False, None, rows)
+
+
+KEPT = {keep: words.row(f"keep-{keep}") for keep in Keep if keep is not Keep.END_OF_DAY}
+
+
+def keeping(checked: Keep, *, ends: bool = True) -> Row:
+    rows = [radio(f"keep-{keep}", label, KeepChosen(keep), keep is checked) for keep, label in KEPT.items()]
+    end = radio("keep-end-of-day", "Until 17:00", KeepChosen(Keep.END_OF_DAY), checked is Keep.END_OF_DAY)
+    return submenu("keep", words.row("keep"), *rows, *([end] if ends else []))
+
+
+SIGNED_IN = submenu(
+    "account",
+    words.row("account"),
+    text("account-name", ADELE.username),
+    click("sign-in", words.row("sign-in-other"), SignInAsked(SignInWay.BROWSER)),
+    click("sign-in-code", words.row("sign-in-code"), SignInAsked(SignInWay.DEVICE_CODE)),
+    click("sign-out", words.row("sign-out"), SignOutAsked()),
+)
+SIGNED_OUT = submenu(
+    "account",
+    words.row("account"),
+    text("account-name", words.signed_out()),
+    click("sign-in", words.row("sign-in"), SignInAsked(SignInWay.BROWSER)),
+    click("sign-in-code", words.row("sign-in-code"), SignInAsked(SignInWay.DEVICE_CODE)),
+    click("sign-out", words.row("sign-out"), SignOutAsked(), enabled=False),
+)
+ABOUT = submenu(
+    "about",
+    words.row("about"),
+    text("about-version", words.version(__version__)),
+    text("about-licence", words.row("about-licence")),
+    click("about-help", words.row("about-help"), OpenAsked(Document.HELP)),
+)
+CHOSEN = click("clear-chosen", words.row("clear-chosen"), ChosenStatusClearAsked(), enabled=False)
+NO_AUTOSTART = check("autostart", words.row("autostart"), AutostartToggled(), enabled=False)
+DOCUMENTS = (
+    click("settings", words.row("settings"), OpenAsked(Document.SETTINGS)),
+    click("log", words.row("log"), OpenAsked(Document.LOG)),
+)
+QUIT = click("quit", words.row("quit"), LeaveAsked(Leaving.QUIT))
+
+
+def menu(
+    *header: str, middle: tuple[Row, ...], account: Row, around: tuple[Row, ...], held: object = None
+) -> list[Row]:
+    """Return a menu: its three header lines, the states, and what differs between menus."""
+    keys = ("header-held", "header-news", "header-remark")
+    return [
+        *(text(key, label) for key, label in zip(keys, header, strict=True)),
+        line(1),
+        *(radio(state.key, presence.label(state), Picked(state), state is held) for state in STATES),
+        line(2),
+        *middle,
+        line(3),
+        account,
+        *around,
+        line(5),
+        QUIT,
+    ]
+
+
+def test_holding_nothing() -> None:
     drive = Drive()
     drive.start()
-    return drive
+    assert list(drive.view.rows) == menu(
+        words.no_status(),
+        words.teams_shows(None),
+        ADELE.username,
+        middle=(
+            keeping(Keep.UNTIL_STOPPED),
+            check("pin", words.row("pin"), PinToggled()),
+            click("stop", words.row("stop"), Stopped(), enabled=False),
+            CHOSEN,
+        ),
+        account=SIGNED_IN,
+        around=(NO_AUTOSTART, *DOCUMENTS, ABOUT),
+    )
 
 
-def holding(state: State) -> Drive:
-    drive = signed_in()
-    drive.pick(state)
+def test_the_next_hold_shows_how_it_will_be_kept() -> None:
+    drive = Drive()
+    drive.start()
+    drive.post(KeepChosen(Keep.END_OF_DAY))
+    drive.post(PinToggled())
+    rows = list(drive.view.rows)
+    assert rows[14:16] == [keeping(Keep.END_OF_DAY), check("pin", words.row("pin"), PinToggled(), checked=True)]
+
+
+def test_holding_a_state_that_something_hides_with_a_demos_scenarios() -> None:
+    drive = holding(AVAILABLE, 2 * HOUR)
+    drive.post(AutostartRead(on=True))
+    drive.post(
+        ScenariosRead((("meeting", "Joins a meeting", True), ("idle", "Idle", False), ("reset", "Resets", None)))
+    )
+    drive.pass_time_seeing(BUSY.pair, 700)
+    demo = submenu(
+        "demo",
+        words.row("demo"),
+        check("demo-meeting", "Joins a meeting", ScenarioPlayed("meeting"), checked=True),
+        check("demo-idle", "Idle", ScenarioPlayed("idle")),
+        click("demo-reset", "Resets", ScenarioPlayed("reset")),
+    )
+    autostart = check("autostart", words.row("autostart"), AutostartToggled(), checked=True)
+    expected = menu(
+        "Available until 11:00",
+        "Teams shows: Busy",
+        presence.why(Difference.CHOSEN, can_override=True),
+        middle=(
+            keeping(None),
+            check("pin", words.row("pin"), PinToggled()),
+            click("stop", words.row("stop"), Stopped()),
+            click("clear-chosen", words.row("clear-chosen"), ChosenStatusClearAsked()),
+        ),
+        account=SIGNED_IN,
+        around=(autostart, *DOCUMENTS, ABOUT, line(4), demo),
+        held=AVAILABLE,
+    )
+    assert list(drive.view.rows) == expected
+
+
+def test_signing_in_with_a_code() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(AccountRead(None))
+    drive.post(AutostartRead(on=False))
+    assert list(drive.view.rows)[19] == SIGNED_OUT
+    drive.post(SignInAsked(SignInWay.DEVICE_CODE))
+    assert [row.label for row in drive.view.rows[1:3]] == [words.in_your_browser(), words.BLANK]
+    call = drive.engine.calls.errand.call
+    drive.post(SignInProgressed(call, "https://example.test/device"))
+    assert [row.label for row in drive.view.rows[1:3]] == [words.in_your_browser(), words.BLANK]
+    drive.post(SignInProgressed(call, "https://example.test/device", "ABCD", drive.now + timedelta(minutes=9)))
+    assert list(drive.view.rows) == menu(
+        words.signing_in(),
+        words.go_to("https://example.test/device"),
+        "Enter the code ABCD (9 min left)",
+        middle=(
+            keeping(Keep.UNTIL_STOPPED),
+            check("pin", words.row("pin"), PinToggled()),
+            click("stop", words.row("stop"), Stopped(), enabled=False),
+            CHOSEN,
+        ),
+        account=submenu(
+            "account",
+            words.row("account"),
+            *(replace(row, enabled=False) for row in SIGNED_OUT.rows),
+            click("sign-in-cancel", words.row("sign-in-cancel"), SignInCancelled()),
+        ),
+        around=(check("autostart", words.row("autostart"), AutostartToggled()), *DOCUMENTS, ABOUT),
+    )
+
+
+def test_a_locked_keyring_can_be_unlocked_and_no_other_trouble_of_it() -> None:
+    for state in KeyringState:
+        drive = Drive()
+        drive.start(granted=False)
+        drive.token(KeyringTrouble(state))
+        unlock = (click("unlock", words.row("unlock"), UnlockAsked()),) if state is KeyringState.LOCKED else ()
+        assert drive.view.rows[19] == replace(SIGNED_OUT, rows=(*SIGNED_OUT.rows, *unlock))
+
+
+PINS = [
+    # state, pinned, declined, ticked, enabled
+    (AVAILABLE, False, False, False, True),
+    (AVAILABLE, True, False, True, True),
+    (BUSY, False, True, True, False),
+    (IN_A_CALL, True, False, False, False),
+    (AWAY, False, False, True, False),
+]
+
+
+@pytest.mark.parametrize(("state", "pinned", "declined", "ticked", "enabled"), PINS, ids=str)
+def test_override_teams_is_ticked_where_it_is_in_use_and_enabled_where_it_decides(
+    state: object, pinned: bool, declined: bool, ticked: bool, enabled: bool
+) -> None:
+    drive = Drive()
+    drive.start()
+    drive.pick(state, pinned=pinned)
+    drive.settle_as_five() if declined else drive.settle()
+    assert drive.row("pin") == check("pin", words.row("pin"), PinToggled(), ticked, enabled)
+
+
+@pytest.mark.parametrize(("keep", "length"), [("30m", 0.5), ("1h", 1), ("2h", 2), ("4h", 4)])
+def test_keep_for_ticks_what_the_hold_lasts(keep: str, length: float) -> None:
+    drive = holding(AVAILABLE)
+    drive.post(KeepChosen(Keep(keep)))
+    assert drive.engine.wish.hold.until == drive.now + length * HOUR
+    assert drive.row("keep") == keeping(Keep(keep))
+
+
+def test_the_end_of_the_day_is_a_row_until_it_has_come() -> None:
+    for seconds, there in ((-1, True), (0, False), (1, False)):
+        drive = Drive(Config(zone=UTC), now=START + 8 * HOUR + timedelta(seconds=seconds))
+        assert drive.row("keep") == keeping(Keep.UNTIL_STOPPED, ends=there)
+
+
+WIDEST = 84  # characters in a header line: some 600 pixels
+LABEL = 32  # characters in a row that can be clicked
+MEETING = Pair("Busy", "InAMeeting")
+SIGN_IN_URL = "https://login.microsoftonline.com/common/oauth2/deviceauth"
+
+
+def available(drive: Drive) -> Drive:
+    drive.pick(AVAILABLE)
     drive.settle()
     return drive
 
 
-def row(drive: Drive, key: str) -> Row | None:
-    return next((each for each in flat(drive.view.rows) if each.key == key), None)
+def nobody(drive: Drive) -> None:
+    drive.post(SignOutAsked())
+    drive.token(AccountRead(None))
+
+
+def locked(drive: Drive) -> None:
+    drive.engine = knowing(drive.engine, token=None)
+    drive.pick(BUSY)
+    drive.token(KeyringTrouble(KeyringState.LOCKED))
+
+
+def signing_in(drive: Drive) -> None:
+    nobody(drive)
+    drive.post(SignInAsked(SignInWay.DEVICE_CODE))
+    assert drive.engine.calls.errand
+    drive.post(SignInProgressed(drive.engine.calls.errand.call, SIGN_IN_URL, "ABCD-EFGH"))
+
+
+def in_a_meeting(drive: Drive) -> None:
+    available(drive).wake()
+    drive.answer(shows(MEETING))
+
+
+def chosen(drive: Drive) -> None:
+    drive.pick(AWAY)
+    drive.settle()
+    drive.wake()
+    drive.answer(shows(BUSY.pair))
+
+
+def failing(kind: Kind, reach: Reach | None = None, wait: float | None = None) -> Callable[[Drive], None]:
+    def fail(drive: Drive) -> None:
+        drive.pick(PRESENTING)
+        drive.answer(Answer(kind, reach=reach, retry_after=timedelta(seconds=wait) if wait else None))
+
+    return fail
+
+
+HAPPENINGS: dict[str, Callable[[Drive], object]] = {
+    "held": available,
+    "stopped": lambda drive: available(drive).post(Stopped()),
+    "pinned": lambda drive: available(drive).post(PinToggled()),
+    "timed": lambda drive: available(drive).post(KeepChosen(Keep.HOUR)),
+    "late": lambda drive: drive.post(Looked(), after=10 * 3600),
+    "autostart": lambda drive: drive.post(AutostartRead(on=True)),
+    "second start": lambda drive: drive.post(SecondStarted()),
+    "nobody": nobody,
+    "locked": locked,
+    "signing in": signing_in,
+    "in a meeting": in_a_meeting,
+    "chosen": chosen,
+    **{f"{kind}": failing(kind) for kind in Kind if kind is not Kind.ACCEPTED},
+    **{f"unreachable {reach}": failing(Kind.UNREACHABLE, reach) for reach in Reach},
+    "asked to wait": failing(Kind.THROTTLED, wait=40),
+}
+
+
+def submenus(rows: tuple[Row, ...]) -> dict[str, list[str]]:
+    return {row.key: [each.key for each in row.rows] for row in rows if row.kind is RowKind.SUBMENU}
+
+
+@pytest.mark.parametrize("name", HAPPENINGS)
+def test_no_row_moves_whatever_happens(name: str) -> None:
+    drive = started()
+    before = drive.view.rows
+    HAPPENINGS[name](drive)
+    assert [row.key for row in drive.view.rows] == [row.key for row in before]
+    assert [row.kind for row in drive.view.rows] == [row.kind for row in before]
+    old, new = submenus(before), submenus(drive.view.rows)
+    for key, short, long in ((key, *sorted((old[key], new[key]), key=len)) for key in old):
+        assert long[: len(short)] == short, key  # what comes and goes is at the end
+
+
+def test_no_row_of_a_demo_moves_when_its_scenarios_are_read() -> None:
+    drive = started(Config(demo=True))
+    before = [row.key for row in drive.view.rows]
+    assert {"demo"} == set(before) - {row.key for row in started().view.rows} - {"line-4"}
+    drive.post(ScenariosRead((("network", "The network drops", False),)))
+    assert [row.key for row in drive.view.rows] == before
+
+
+@pytest.mark.parametrize("name", HAPPENINGS)
+def test_no_line_is_too_long_for_a_menu_and_none_is_empty(name: str) -> None:
+    drive = started()
+    HAPPENINGS[name](drive)
+    for row in flat(drive.view.rows):
+        limit = WIDEST if row.kind is RowKind.TEXT else LABEL
+        assert row.kind is RowKind.SEPARATOR or 0 < len(row.label) <= limit, row
+    assert "\n" not in drive.view.tooltip
+
+
+def test_a_countdown_changes_a_header_line_and_the_tooltip_alone() -> None:
+    drive = started()
+    HAPPENINGS["asked to wait"](drive)
+    first = drive.view
+    drive.post(Looked(), after=1)
+    second = drive.view
+    changed = [old.key for old, new in zip(first.rows, second.rows, strict=True) if old != new]
+    assert changed == ["header-news"]
+    assert first.tooltip != second.tooltip
+    assert first.icon == second.icon
+
+
+CLASSIFICATIONS = ("consent_required", "basic_action", "additional_action", "message_only", "user_password_expired")
+TROUBLES = [
+    *(Trouble(code, Drive().now, state=state) for code, state in product(TroubleCode, STATES)),
+    *(Trouble(TroubleCode.OFFLINE, Drive().now, reach=reach) for reach in Reach),
+    *(Trouble(TroubleCode.KEYRING, Drive().now, keyring=state) for state in KeyringState),
+    *(
+        Trouble(TroubleCode.SIGN_IN_NEEDED, Drive().now, title=title, message=message, setup=setup)
+        for title, message in (*map(signin.again, ("", *CLASSIFICATIONS)), signin.nobody(), ("", ""))
+        for setup in (True, False)
+    ),
+]
+
+
+@pytest.mark.parametrize("trouble", [each for each in TROUBLES if each.code is not TroubleCode.KEYRING or each.keyring])
+def test_every_trouble_is_two_short_sentences(trouble: Trouble) -> None:
+    title, remedy = trouble_words(trouble)
+    assert 0 < len(title) <= 56
+    assert 0 < len(remedy) <= WIDEST
+    assert title.endswith(".")
+
+
+@pytest.mark.parametrize("code", Difference)
+@pytest.mark.parametrize("can_override", [True, False])
+def test_every_reason_is_one_line(code: Difference, can_override: bool) -> None:
+    assert len(presence.why(code, can_override=can_override)) <= WIDEST
 
 
 def header(drive: Drive) -> list[str]:
@@ -62,7 +427,7 @@ def header(drive: Drive) -> list[str]:
 
 
 def test_the_menu_names_what_is_held_and_marks_it_alone() -> None:
-    drive = holding(BUSY)
+    drive = held(BUSY)
     drive.wake()
     drive.settle()
     marked = [each.key for each in flat(drive.view.rows) if each.checked and each.kind is RowKind.RADIO]
@@ -70,23 +435,8 @@ def test_the_menu_names_what_is_held_and_marks_it_alone() -> None:
     assert header(drive) == ["Busy (no end time)", "Teams shows: Busy", ADELE.username]
 
 
-def test_the_menu_lists_all_nine_in_the_tables_order() -> None:
-    keys = [each.key for each in signed_in().view.rows if each.kind is RowKind.RADIO]
-    assert keys == [state.key for state in STATES]
-
-
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
-def test_rows_do_not_move_when_a_state_is_picked(state: State) -> None:
-    drive = signed_in()
-    before = [each.key for each in flat(drive.view.rows)]
-    drive.pick(state)
-    asking = [each.key for each in flat(drive.view.rows)]
-    drive.settle()
-    assert before == asking == [each.key for each in flat(drive.view.rows)]
-
-
 def test_every_key_is_unique_and_whatever_can_be_clicked_posts_something() -> None:
-    drive = holding(AVAILABLE)
+    drive = held(AVAILABLE)
     drive.post(AutostartRead(on=False))
     drive.post(ScenariosRead((("meeting", "Joins a meeting", False), ("reset", "Resets", None))))
     rows = list(flat(drive.view.rows))
@@ -96,20 +446,8 @@ def test_every_key_is_unique_and_whatever_can_be_clicked_posts_something() -> No
         assert (each.event is not None) is clickable
 
 
-@pytest.mark.parametrize(
-    ("state", "enabled", "checked"),
-    [(AVAILABLE, True, False), (AWAY, False, True), (IN_A_CALL, False, False)],
-    ids=str,
-)
-def test_override_teams_can_be_ticked_only_where_it_decides_something(
-    state: State, enabled: bool, checked: bool
-) -> None:
-    pin = row(holding(state), "pin")
-    assert (pin.enabled, pin.checked) == (enabled, checked)
-
-
 def test_the_icon_asks_until_teams_has_answered_and_then_shows_the_state() -> None:
-    drive = signed_in()
+    drive = started()
     assert drive.view.icon == Icon(Shape.IDLE)
     drive.pick(BUSY)
     assert drive.view.icon == Icon(Shape.ASKING)
@@ -135,7 +473,7 @@ def test_until_it_is_known_who_is_signed_in_it_says_that_it_starts() -> None:
 
 
 def test_a_refresh_is_in_the_status_and_nothing_that_a_tray_shows_differs() -> None:
-    drive = holding(BUSY)
+    drive = held(BUSY)
     drive.pass_time(60)
     before = drive.view
     drive.pass_time(20 * 60)
@@ -153,7 +491,7 @@ def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     assert drive.view.rows[0].label == "Not signed in"
     drive.post(SignInAsked())
     assert header(drive) == ["Signing in…", "Continue in your browser.", " "]
-    assert row(drive, "sign-in-cancel") is not None
+    assert drive.row("sign-in-cancel") is not None
     drive.token(SignInNeeded(*signin.not_set_up(), setup=True))
     assert header(drive) == [
         "No status set",
@@ -164,7 +502,7 @@ def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
 
 
 def test_giving_the_state_back_is_said_until_it_is_done() -> None:
-    drive = holding(BUSY)
+    drive = held(BUSY)
     drive.post(Stopped())
     assert drive.view.rows[0].label == "Clearing your status…"
     drive.settle()
@@ -172,7 +510,7 @@ def test_giving_the_state_back_is_said_until_it_is_done() -> None:
 
 
 def test_a_second_start_is_told_and_shown() -> None:
-    drive = signed_in()
+    drive = started()
     assert names(drive.post(SecondStarted())) == ["Notify"]
     assert header(drive)[2] == "Already running (started again at 09:00)"
     drive.post(Looked(), after=600)
@@ -180,7 +518,7 @@ def test_a_second_start_is_told_and_shown() -> None:
 
 
 def test_a_second_start_where_nothing_shows_the_icon_is_not_told_to_click_it() -> None:
-    drive = signed_in()
+    drive = started()
     drive.post(SecondStarted())
     assert "Click its icon" in drive.notices[-1].message
     drive.post(TrayMissed())
@@ -201,7 +539,7 @@ def test_a_code_to_type_is_told_because_the_menu_that_asked_for_it_is_closed() -
 
 @pytest.mark.parametrize("event", [TrayMissed(), MenuMissed()])
 def test_what_the_panel_cannot_do_is_told(event: Event) -> None:
-    assert names(signed_in().post(event)) == ["Notify"]
+    assert names(started().post(event)) == ["Notify"]
 
 
 def test_notices_can_be_silenced() -> None:
@@ -211,22 +549,22 @@ def test_notices_can_be_silenced() -> None:
 
 
 def test_clicks_that_only_ask_the_desktop_for_something_go_straight_to_it() -> None:
-    drive = signed_in()
+    drive = started()
     assert drive.post(AutostartToggled()) == (ToggleAutostart(),)
     assert drive.post(OpenAsked(Document.LOG)) == (Open(Document.LOG),)
     assert drive.post(ScenarioPlayed("meeting")) == (PlayScenario("meeting"),)
-    assert row(drive, "autostart").enabled is False
+    assert drive.row("autostart").enabled is False
     drive.post(AutostartRead(on=True))
-    assert (row(drive, "autostart").enabled, row(drive, "autostart").checked) == (True, True)
-    assert row(drive, "demo") is None
+    assert (drive.row("autostart").enabled, drive.row("autostart").checked) == (True, True)
+    assert "demo" not in [each.key for each in drive.view.rows]
 
 
 def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold() -> None:
-    drive = holding(AVAILABLE)
-    assert row(drive, "clear-chosen").enabled is False
+    drive = held(AVAILABLE)
+    assert drive.row("clear-chosen").enabled is False
     drive.wake()
     drive.answer(shows(BUSY.pair))
-    assert row(drive, "clear-chosen") == Row(
+    assert drive.row("clear-chosen") == Row(
         "clear-chosen", RowKind.ACTION, "Clear the status set in Teams", event=ChosenStatusClearAsked()
     )
     assert header(drive)[1:] == [
@@ -236,17 +574,17 @@ def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold()
 
 
 def test_a_choice_in_teams_that_ended_a_hold_is_said_until_the_next_pick() -> None:
-    drive = holding(AWAY)
+    drive = held(AWAY)
     drive.wake()
     drive.answer(shows(BUSY.pair))
     assert header(drive) == ["Clearing your status…", "Teams shows: Busy", "You set it in Teams, so it stays."]
-    assert row(drive, "clear-chosen").enabled
+    assert drive.row("clear-chosen").enabled
     drive.pick(BUSY)
     assert "so it stays" not in header(drive)[2]
 
 
 def test_trouble_takes_two_lines_what_is_wrong_and_what_helps() -> None:
-    drive = holding(BUSY)
+    drive = held(BUSY)
     drive.post(PinToggled(), after=60)
     drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
     assert header(drive)[1:] == ["No connection.", "Your status will be set again automatically."]
@@ -254,14 +592,14 @@ def test_trouble_takes_two_lines_what_is_wrong_and_what_helps() -> None:
 
 
 def test_looking_reads_launch_at_login_back_but_not_all_the_time() -> None:
-    drive = signed_in()
+    drive = started()
     for seconds, reads in ((0, 1), (29, 1), (2, 2)):
         drive.post(Looked(), after=seconds)
         assert drive.effects.count(ReadAutostart()) == reads
 
 
 def test_the_status_document_is_plain_json_with_every_key() -> None:
-    drive = holding(IN_A_CALL)
+    drive = held(IN_A_CALL)
     drive.wake()
     drive.settle()
     document = json.loads(json.dumps(drive.status))
@@ -284,7 +622,7 @@ def test_the_status_document_is_plain_json_with_every_key() -> None:
 
 
 def test_trouble_in_the_status_says_what_to_do_and_when_it_is_tried_again() -> None:
-    drive = signed_in()
+    drive = started()
     drive.pick(BUSY)
     drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=40)))
     trouble = drive.status["trouble"]
@@ -295,7 +633,7 @@ def test_trouble_in_the_status_says_what_to_do_and_when_it_is_tried_again() -> N
 
 
 def test_a_pick_in_flight_is_held_by_nothing_yet() -> None:
-    drive = signed_in()
+    drive = started()
     drive.pick(BUSY)
     assert drive.status["hold"]["held_by"] == "nothing"
     assert drive.status["session"] is None
@@ -304,7 +642,7 @@ def test_a_pick_in_flight_is_held_by_nothing_yet() -> None:
 
 
 def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user_acts() -> None:
-    drive = holding(AVAILABLE)
+    drive = held(AVAILABLE)
     drive.post(SecondStarted())
     assert drive.view.rows[2].label == "Already running (started again at 09:00)"
     drive.wake()
@@ -324,6 +662,6 @@ def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user
     ],
 )
 def test_the_menu_says_which_settings_are_not_the_users(managed: tuple[str, ...], label: str | None) -> None:
-    shown = row(Drive(Config(managed=managed)), "settings-managed")
+    shown = next((each for each in Drive(Config(managed=managed)).view.rows if each.key == "settings-managed"), None)
     assert (shown and shown.label) == label
     assert shown is None or not shown.enabled

@@ -14,6 +14,7 @@ from typing import Self
 
 from tray import files
 from tray.desktop.autostart import Launch
+from tray.messages import desktop as words
 from tray.paths import NAME
 
 FILE = f"{NAME}.desktop"
@@ -21,7 +22,7 @@ ENTRY = """\
 [Desktop Entry]
 Type=Application
 Name=Presence Tray
-Comment=Pick a Microsoft Teams state; Teams shows it until you stop
+Comment={comment}
 Icon=presence-tray
 Terminal=false
 X-GNOME-Autostart-enabled=true
@@ -63,7 +64,11 @@ class DesktopEntry:
         if on:
             command = [f"{key}={value}" for key, value in self._environment.items()]
             command = ["env", *command, *self._command] if command else list(self._command)
-            text = ENTRY.format(try_exec=_escaped(self._command[0]), command=_escaped(" ".join(map(_quoted, command))))
+            text = ENTRY.format(
+                comment=words.desktop_entry_comment(),
+                try_exec=_escaped(self._command[0]),
+                command=_escaped(" ".join(map(_quoted, command))),
+            )
             try:
                 files.replace(self._ours, text)
             except UnicodeEncodeError as exc:  # Linux allows any bytes in a path, the specification does not

@@ -82,7 +82,7 @@ class Drive:
         return tuple(effect for effect in effects if not isinstance(effect, Save | ReadAutostart))
 
     def start(self, saved: Saved | None = None, *, granted: bool = True) -> tuple[Effect, ...]:
-        """Start the engine, with a long-lived token unless told otherwise."""
+        """Start the engine, with a long-lived token unless `granted` is false."""
         effects = self.post(Started(saved))
         return self.grant() if granted else effects
 
@@ -138,7 +138,7 @@ class Drive:
         self.settle(seen)
 
     def settle(self, seen: Pair | None = None) -> None:
-        """Accept whatever is in flight until nothing is; read-backs show what we hold unless told otherwise."""
+        """Accept whatever is in flight until nothing is; read-backs show `seen`, else what we hold."""
         for _ in range(LONGEST):
             if self.engine.calls.request is None:
                 return

@@ -1,4 +1,4 @@
-"""When nobody could have kept the promise: what went wrong, and how long that explains."""
+"""Excuses: what went wrong that no program could have prevented, and for how long that explains a broken promise."""
 
 from datetime import datetime, timedelta
 

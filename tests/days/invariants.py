@@ -43,7 +43,7 @@ class Watch:
         self.excuses = Excuses(world)
         self.whose = Whose(world)
         self.wanted = False  # a hold may be set
-        self.looked = False  # somebody waits for a read-back
+        self.looked = False  # the user waits for a read-back
         self.told_to_end = False  # the hold may end in this step
         self.until: datetime | None = None  # when the hold has to end, by the user's word
         self.until_changes = False  # the engine works it out in this step
@@ -87,7 +87,7 @@ class Watch:
                 pass
 
     def jumped(self, seconds: float) -> None:
-        """Note that the wall clock was moved; moved ahead, nobody can tell that from a sleep."""
+        """Note that the wall clock was moved; the engine cannot tell a move ahead from a sleep."""
         by = timedelta(seconds=seconds)
         self.floor = self.floor + by if self.floor and seconds < 0 else None
         self.changed_at += by

@@ -122,7 +122,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(event=st.sampled_from((SignInAsked(), UnlockAsked(), SignOutAsked())))
     def the_user_sees_to_the_account(self, event: SignInAsked | UnlockAsked | SignOutAsked) -> None:
-        if isinstance(event, SignInAsked):  # until then nobody may have been signed in
+        if isinstance(event, SignInAsked):  # before it, there may have been no account
             self.watch.excuses.excuse()
         self.world.post(event)
 

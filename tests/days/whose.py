@@ -13,7 +13,7 @@ AUTOMATIC = (
     Pair("Offline", "Offline"),
 )
 
-FRESH = timedelta(seconds=8)  # five, and what the answer and the write were under way
+FRESH = timedelta(seconds=8)  # five, and the time that the answer and the write took
 
 
 class Whose:
@@ -24,7 +24,7 @@ class Whose:
         self.foreign: Pair | None = None  # what the user chose in Teams
         self.ours = False  # we wrote it last
         self.reset = False  # what we wrote was taken away in Teams
-        self.written: tuple[Pair, ...] = ()  # equal to what we wrote ourselves: nobody can tell
+        self.written: tuple[Pair, ...] = ()  # a choice that equals what we wrote: the two cannot be told apart
         self.at_last_read: tuple[Pair | None, Pair] | None = None
         self.read_at = world.now
         self.told_to_clear = False
@@ -39,7 +39,7 @@ class Whose:
             self.world.model.set_preferred(pair, None, self.world.now)
 
     def chosen(self, pair: Pair | None) -> None:
-        """Note that somebody else wrote the preferred state, or cleared it."""
+        """Note that another program wrote the preferred state, or cleared it."""
         self.reset = self.reset or self.ours
         self.foreign, self.ours = pair, False
 

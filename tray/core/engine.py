@@ -193,7 +193,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
 
 
 def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
-    """Take up what the settings or a timed hold ask for; else release what an unclean end left."""
+    """Set again what the settings or a timed hold ask for; else release what an unclean end left."""
     service = engine.service.left_over(saved.session, saved.preferred)
     wish = engine.wish.remembering(saved.last_state)
     hold = saved.hold

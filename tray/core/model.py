@@ -125,7 +125,7 @@ class Identity:
     claims: str | None = field(default=None, repr=False)  # the challenge that the new one has to answer
     account: Account | None = None
     signed_in: bool = False
-    account_key: str | None = None  # whose the hold and the leases are
+    account_key: str | None = None  # of the account that the hold and the leases belong to
 
     def granted(self, token: Granted) -> "Identity":
         """Note a token."""
@@ -148,7 +148,7 @@ class Identity:
         return replace(self, account=account, signed_in=account is not None)
 
     def holding_for(self, account_key: str | None) -> "Identity":
-        """Note whose the hold and the leases are."""
+        """Note which account the hold and the leases belong to."""
         return replace(self, account_key=account_key)
 
     def without_token(self) -> "Identity":
@@ -224,7 +224,7 @@ class Phase:
         return replace(self, sleep=sleep)
 
     def awake(self) -> "Phase":
-        """Note that the machine is awake: somebody uses it."""
+        """Note that the machine is awake, because the user acts."""
         return replace(self, sleep=None)
 
     def resumed(self, now: datetime) -> "Phase":

@@ -31,7 +31,7 @@ class Ours:
         return tuple(lease for lease in (self.lease, self.doubt) if lease)
 
     def alive(self, now: datetime) -> "Ours":
-        """Return what Graph has not let go of by itself."""
+        """Return what has not expired on the service."""
 
         def alive(lease: Lease | None) -> Lease | None:
             return lease if lease and now < lease.expires_at else None
@@ -67,9 +67,9 @@ class Service:
     force_session: bool = False  # due now, whatever its deadline says
     force_preferred: bool = False
     seen: Seen | None = None
-    read_at: datetime | None = None  # when to read next; `None`: only when somebody looks
+    read_at: datetime | None = None  # when to read next; `None`: only when the user looks
     changed_at: datetime | None = None  # when the last change of what is held was confirmed
-    looked_at: datetime | None = None  # when somebody looked last
+    looked_at: datetime | None = None  # when the user looked last
     restored: bool = False  # our session was missing and has been set again
     declined: frozenset[str] = frozenset()  # keys of states whose own pair is not accepted
     doubted: str | None = None  # key of a state whose pair was refused: alone, or is everything refused?
@@ -165,7 +165,7 @@ class Service:
     # ------------------------------------------------------------------- what is ours no more
 
     def alive(self, now: datetime) -> "Service":
-        """Forget what Graph has let go of by itself."""
+        """Forget what has expired on the service."""
         return replace(self, session=self.session.alive(now), preferred=self.preferred.alive(now))
 
     def without_session(self) -> "Service":
@@ -173,7 +173,7 @@ class Service:
         return replace(self, session=NOTHING)
 
     def without_preferred(self) -> "Service":
-        """Forget our preferred state: somebody else's has replaced it, or its lease ends it."""
+        """Forget our preferred state: another has replaced it, or its lease ends it."""
         return replace(self, preferred=NOTHING, force_preferred=False)
 
     def of_nobody(self) -> "Service":
@@ -187,7 +187,7 @@ class Service:
         return replace(self, read_at=at)
 
     def looked(self, now: datetime) -> "Service":
-        """Note that somebody looks."""
+        """Note that the user looks."""
         return replace(self, looked_at=now)
 
     def saw(self, seen: Seen) -> "Service":

@@ -34,7 +34,7 @@ def finish_suspend(engine: Engine, now: datetime) -> Engine:
 
 
 def resumed(engine: Engine, now: datetime) -> Engine:
-    """Take in that the machine woke, unless the clock or an earlier event has told that already."""
+    """Take in that the machine woke, unless the clock or an earlier event has shown it already."""
     sleep, woke_at = engine.phase.sleep, engine.phase.woke_at
     if sleep is None and woke_at is not None and now - woke_at < SLEPT:
         return engine

@@ -104,7 +104,7 @@ def clear_chosen_asked(engine: Engine, now: datetime) -> Engine:
 
 
 def looked(engine: Engine, now: datetime) -> Engine:
-    """Somebody looks: ask what is not known and what Teams shows, at most once in thirty seconds."""
+    """Ask what is not known, and what Teams shows, because the user looks; at most once in thirty seconds."""
     before = engine.service.looked_at
     if before and now - before < LOOK_PERIOD:
         return engine

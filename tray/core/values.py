@@ -152,7 +152,7 @@ class Leaving(StrEnum):
     """Why the program ends."""
 
     QUIT = "quit"  # the user's wish: every hold ends
-    ENDED = "ended"  # SIGTERM or logout: a timed hold is taken up again
+    ENDED = "ended"  # SIGTERM or logout: the next start sets a timed hold again
 
 
 class Keep(StrEnum):

@@ -46,7 +46,6 @@ class Demo:
     """What the app acts on in a demo: Graph, the account and the scenarios."""
 
     def __init__(self, clock: Clock, profile: str = Profile.FIVE) -> None:
-        self._clock = clock
         self._network = Network()
         self.platform = IdentityPlatform(clock.now, graph_origin=ORIGIN)
         accepts, client_id = self.platform.accepts, self.platform.client_id

@@ -82,10 +82,10 @@ def test_the_demos_other_side_changes_what_teams_shows(tmp_path: Path, bus: Priv
         assert program.run("set", "available").returncode == 0
         status = program.wait_for(lambda status: status["why"] is not None)
         assert status["why"]["code"] == "teams-in-a-meeting"
-        host.click("The network drops")
+        host.click("The connection drops")
         status = program.wait_for(lambda status: status["trouble"] is not None)
         assert status["trouble"]["code"] == "offline"
-        host.click("The network drops")
+        host.click("The connection drops")
         program.wait_for(lambda status: status["trouble"] is None)
 
 

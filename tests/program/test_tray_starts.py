@@ -14,6 +14,7 @@ from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import WATCHER, TrayHost
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tray.core.states import STATES
+from tray.messages.presence import label
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tray of Linux")
 
@@ -129,7 +130,7 @@ def test_a_panel_that_asks_once_and_at_once_gets_the_whole_menu(
         program.wait_for(lambda status: not status["account"]["signed_in"] or "--demo" in arguments)
         host.settle()
         later = host.layout()
-    assert {state.label for state in STATES} <= set(first.labels)
+    assert {label(state) for state in STATES} <= set(first.labels)
     assert [node.number for node in first.children] == [node.number for node in later.children]
 
 

@@ -6,13 +6,17 @@ import logging
 import os
 import re
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tray.core.values import Document
+from tests.core.driving import START, Drive, holding, knowing
+from tray.core.model import Trouble, TroubleCode
+from tray.core.states import BUSY
+from tray.core.values import Document, KeyringState, SignInNeeded
+from tray.core.view_model import View, flat
 from tray.desktop.opener import HELP, help_page, open_document, outside
-from tray.messages import menu
 
 # Reports through one pipe how it was called, then stays until the other lets it go.
 OPENER = """#!/usr/bin/env python3
@@ -145,5 +149,16 @@ def test_the_packaged_copy_of_the_help_comes_first_where_there_is_one(tmp_path: 
 def test_the_help_loads_nothing_and_names_only_rows_that_the_menu_has() -> None:
     text = HELP.read_text("utf-8")
     assert re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?(?!#)[^\s\"']+", text) == []
-    rows = {html.unescape(row) for row in re.findall(r'<b class="row">(.*?)</b>', text)}
-    assert rows <= {value for value in vars(menu).values() if isinstance(value, str)}
+    named = {html.unescape(row) for row in re.findall(r'<b class="row">(.*?)</b>', text)}
+    assert named <= {row.label for view in menus() for row in flat(view.rows)}
+
+
+def menus() -> Iterator[View]:
+    """Menus in which, taken together, every row that the help names is there."""
+    drive = holding(BUSY)
+    drive.engine = knowing(drive.engine, trouble=Trouble(TroubleCode.KEYRING, START, keyring=KeyringState.LOCKED))
+    yield drive.view
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(SignInNeeded("", setup=True))
+    yield drive.view

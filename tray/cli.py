@@ -168,7 +168,9 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
     top.add_argument(
         "--version", action="version", version=f"presence-tray {__version__}", help=words.option("version")
     )
-    commands = top.add_subparsers(dest="command", prog=top.prog, metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = top.add_subparsers(
+        dest="command", title=words.commands(), prog=top.prog, metavar="COMMAND", required=True, parser_class=_Parser
+    )
     for name in [typed] if typed in COMMANDS else COMMANDS:
         added = commands.add_parser(name, help=words.short(name), description=words.long(name), allow_abbrev=False)
         for option in COMMANDS[name].options:

@@ -1,4 +1,4 @@
-"""The document of `status --json`, schema version 1, from one snapshot; JSON values only."""
+"""The document of `status --json`, schema version 1, from one snapshot: JSON values only."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -301,9 +301,7 @@ def played(label: str) -> str:
 _SHOWS = {
     "never": N_("unless something in Teams comes first"),
     "pinned": N_("unless something in Teams comes first; always with Override Teams"),
-    "pinned or declined": N_(
-        "unless something in Teams comes first; always with Override Teams, or if Teams accepts it only that way"
-    ),
+    "pinned or declined": N_("unless something in Teams comes first; always with Override Teams"),
     "always": N_("always"),
 }
 

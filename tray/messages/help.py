@@ -145,6 +145,11 @@ environment:
 try it without an account:  presence-tray --demo""")
 
 
+def commands() -> str:
+    """Introduce the list of commands."""
+    return translated("commands")
+
+
 def short(command: str) -> str:
     """Return a command's line in the list."""
     return translated(_COMMANDS[command][0])

@@ -8,7 +8,10 @@ from tray.core.values import Reach
 from tray.messages.catalogue import N_, ptranslated, translated
 
 _AGAIN = {
-    "": (N_("Microsoft asks you to sign in again."), N_("Use Sign in in the menu, or run: presence-tray sign-in")),
+    "": (
+        N_("Microsoft asks you to sign in again."),
+        N_("In the menu, choose Account › Sign in. Or run: presence-tray sign-in"),
+    ),
     "consent_required": (
         N_("Your organisation has to approve Presence Tray."),
         N_("Ask your IT department, then sign in again."),
@@ -38,7 +41,7 @@ def nobody() -> tuple[str, str]:
     """Say that nobody is signed in."""
     return (
         translated("You're not signed in."),
-        translated("Use Sign in in the menu, or run: presence-tray sign-in"),
+        translated("In the menu, choose Account › Sign in. Or run: presence-tray sign-in"),
     )
 
 

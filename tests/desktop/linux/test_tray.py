@@ -232,19 +232,19 @@ def test_items_that_come_or_go_are_told_as_a_new_layout_of_their_menu(host: Tray
         assert host.menu("GetLayout", "iias", 0, 0, [])[0] == revision + 1
 
 
-def test_two_thousand_updates_of_one_menu_never_change_its_layout(host: TrayHost, start_tray: StartTray) -> None:
+def test_five_hundred_updates_of_one_menu_never_change_its_layout(host: TrayHost, start_tray: StartTray) -> None:
     with start_tray() as running:
         host.wait_item()
         shown(host, running.tray, view(tooltip="first"))
         host.signals.clear()
-        for second in range(2000):
+        for second in range(500):
             running.tray.show(view(renamed(ROWS, "held", f"{second} s"), tooltip="first"))
             host.settle()
-        assert host.layout().children[0].label == "1999 s"
-    assert [member for member, _ in host.signals] == ["ItemsPropertiesUpdated"] * 2000
+        assert host.layout().children[0].label == "499 s"
+    assert [member for member, _ in host.signals] == ["ItemsPropertiesUpdated"] * 500
 
 
-def test_two_thousand_new_menus_and_icons_leave_no_memory_behind(host: TrayHost, start_tray: StartTray) -> None:
+def test_five_hundred_new_menus_and_icons_leave_no_memory_behind(host: TrayHost, start_tray: StartTray) -> None:
     looks = itertools.cycle(Icon(shape, badge) for shape in Shape for badge in Badge)
 
     def update(running: RunningTray, times: int) -> None:
@@ -261,11 +261,11 @@ def test_two_thousand_new_menus_and_icons_leave_no_memory_behind(host: TrayHost,
         try:
             update(running, 2 * len(Shape) * len(Badge))  # every picture has been drawn
             before, _ = tracemalloc.get_traced_memory()
-            update(running, 2000)
+            update(running, 500)
             after, _ = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    assert after - before < 50_000  # bytes; a hundredth of what one icon left behind at each update would be
+    assert after - before < 50_000  # bytes; one icon left behind at each update would be megabytes
 
 
 def test_text_that_the_bus_cannot_carry_costs_no_connection(host: TrayHost, start_tray: StartTray) -> None:

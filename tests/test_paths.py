@@ -81,7 +81,7 @@ class TestPrivateFolder:
     def test_a_link_in_its_place_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "elsewhere").mkdir()
         (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
-        with pytest.raises(TrayError, match="does not belong to you"):
+        with pytest.raises(TrayError, match="belongs to somebody else"):
             files.private_folder(tmp_path / "run")
 
 

@@ -83,7 +83,7 @@ def test_while_a_keyring_hangs_the_program_answers_and_takes_up_what_was_asked_f
         asking.join()
         assert codes == [7]
         assert program.status()["trouble"]["code"] == "keyring"
-        assert "does not answer" in program.status()["trouble"]["title"]
+        assert "isn't responding" in program.status()["trouble"]["title"]
         desktop.keyring.process.send_signal(signal.SIGCONT)
         wait_for_store()
         assert program.run("set", "in-a-call").returncode == 0

@@ -145,10 +145,10 @@ def test_every_action_is_reached_by_keyboard(desk: Desk, tmp_path: Path, monkeyp
 
 def prepare(program: Program, reading: Reading, label: str) -> None:
     """Let an item be enabled that is not always."""
-    if label in ("Stop", "Override Teams", "Clear the status chosen in Teams"):
+    if label in ("Stop", "Override Teams", "Clear the status set in Teams"):
         program.run("demo", "choose-nothing")
         program.run("set", "available")
-    if label == "Clear the status chosen in Teams":
+    if label == "Clear the status set in Teams":
         program.run("demo", "choose-busy")
         limit = time.monotonic() + 30
         while not reading.layout().find(label).enabled:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import tray
 from tests.core.driving import holding
 from tray.core.model import TroubleCode
 from tray.core.states import BUSY, STATES
@@ -16,6 +17,7 @@ from tray.messages.presence import label
 from tray.settings import Settings
 
 PROJECT = Path(__file__).parent.parent
+TRAY = Path(tray.__file__).parent
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
 README = (PROJECT / "README.md").read_text("utf-8")
 
@@ -54,3 +56,14 @@ def test_the_readme_shows_the_status_document_with_all_its_fields() -> None:
     assert shown.keys() == made.keys()
     for field in ("account", "hold", "session"):
         assert shown[field].keys() == made[field].keys(), field
+
+
+def test_the_architecture_lists_every_module_and_no_other() -> None:
+    text = (PROJECT / "ARCHITECTURE.md").read_text("utf-8")
+    listed = {
+        f"{folder}{module}"
+        for folder, table in re.findall(r"(?ms)^\*\*(tray/\S*)\*\*(.*?)(?=^\*\*|^## )", text)
+        for module in re.findall(r"(?m)^\| `(\S+\.py)`", table)
+    }
+    modules = {path.relative_to(TRAY.parent).as_posix() for path in TRAY.rglob("*.py") if path.name != "__init__.py"}
+    assert listed == modules

@@ -8,7 +8,6 @@ import sys
 import types
 import typing
 from collections.abc import Iterable, Iterator
-from dataclasses import is_dataclass
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from enum import Enum
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from tray.core import calls, effects, events, model, schedule, service, values
 from tray.core.engine import decide
+from tray.core.record import Record
 from tray.core.states import BY_KEY, Pair, State
 from tray.trace import Step, line
 
@@ -23,7 +23,7 @@ KINDS = {
     name: of
     for module in (values, events, effects, schedule, service, calls, model)
     for name, of in vars(module).items()
-    if isinstance(of, type) and is_dataclass(of)
+    if isinstance(of, type) and issubclass(of, Record)
 }
 
 

@@ -3,7 +3,6 @@
 import ast
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 import tray
 from tray.core.calls import Calls, TokenRetry
 from tray.core.model import Desktop, Identity, Phase, Wish
+from tray.core.record import fields
 from tray.core.schedule import Retry
 from tray.core.service import Ours, Service
 
@@ -28,7 +28,7 @@ IMPORTERS = {
     "pystray": ("desktop/",),
     "PIL": ("desktop/icons/drawing.py",),
     "jeepney": ("desktop/",),
-    "msgspec": ("settings.py", "state_file.py", "signin/pipe.py"),
+    "msgspec": ("core/record.py", "settings.py", "state_file.py", "signin/pipe.py"),
     "tomlkit": ("settings_file.py",),
     "platformdirs": ("paths.py",),
     "filelock": ("signin/",),
@@ -54,7 +54,7 @@ NEIGHBOURS = {
     "sandbox": {"core", "graph", "sandbox", "signin", "messages", "errors", "clock"},
     "runtime": {"core", "messages", "clock", "trace"},
 }
-VALUES = {"states", "values", "view_model", "events", "model", "effects"}  # of the core: what the messages may know
+VALUES = {"record", "states", "values", "view_model", "events", "model", "effects"}  # of the core: what the messages may know
 # Folder of tests/ without a counterpart in tray/ → what it tests.
 OTHER_TESTS = {
     "benchmarks": "that the benchmarks run",

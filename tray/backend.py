@@ -6,13 +6,13 @@ icon. The token side's own stack is imported by its child process alone.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from tray.clock import Clock
 from tray.core.effects import Request
 from tray.core.events import ScenariosRead
+from tray.core.record import Record
 from tray.core.values import Answer
 from tray.desktop.autostart import Launch
 from tray.desktop.system import open_autostart
@@ -39,8 +39,7 @@ class GraphConnection(Protocol):
         """Drop the connection, also under a call in flight; callable from any thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(Record):
     """How to reach Graph and the token side, and the scenarios of a demo."""
 
     graph: Callable[[], GraphConnection]

@@ -11,13 +11,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NoReturn
 
 from tray import __version__, durations, logs, upgrade
 from tray.commands.output import warn
 from tray.commands.states import state_for
+from tray.core.record import Record
 from tray.core.values import Document, Keep
 from tray.errors import TrayError, UsageError
 from tray.messages import help as words
@@ -85,8 +85,7 @@ TAKE_UP = (  # what a replaced program tells the new one; nobody types it
 # --------------------------------------------------------------------------- commands
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Record):
     """What carries a command out, as module below `tray.commands` and function, and the options it takes."""
 
     function: str

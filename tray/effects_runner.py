@@ -6,7 +6,6 @@ time.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Thread
 
@@ -42,6 +41,7 @@ from tray.core.events import (
     Event,
     TokenAnswered,
 )
+from tray.core.record import Record
 from tray.core.values import Answer, Kind
 from tray.graph.requests import Token
 from tray.signin.source import TokenSource
@@ -84,8 +84,7 @@ class Lane:
                 return
 
 
-@dataclass(frozen=True, slots=True)
-class Adapters:
+class Adapters(Record):
     """What effects act on outside the account: plain functions, so that platforms and tests differ there."""
 
     save: Callable[[Save], None]

@@ -18,7 +18,6 @@ import sys
 import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from queue import SimpleQueue
@@ -32,6 +31,7 @@ from tray.core.effects import Exit, Notify, Open, Save
 from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, Started
 from tray.core.model import Config
+from tray.core.record import Record
 from tray.core.values import Leaving
 from tray.desktop.face import Face, NullFace
 from tray.desktop.opener import open_document
@@ -53,8 +53,7 @@ STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(Record):
     """What the command line asks of the app; `hold` set makes it a foreground hold in the terminal."""
 
     demo: bool = False

@@ -5,7 +5,6 @@ The first line is the engine before the first decision, so that the decisions ca
 """
 
 import json
-from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from tray.core.effects import Effect
 from tray.core.events import Event
 from tray.core.model import Engine
+from tray.core.record import Record, fields
 from tray.core.states import Pair, State
 from tray.core.view_model import Notice
 
@@ -20,8 +20,7 @@ SECRET = frozenset({"username", "claims", "link", "code", "title", "message"})  
 KEYS = frozenset({"key", "account_key"})  # of an account: told apart, never named
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """One decision, with what it was made from: enough to make it again."""
 
     number: int  # counted from the program's start
@@ -71,7 +70,7 @@ def _plain(value: Any, now: datetime) -> Any:
             return [_plain(each, now) for each in value]
         case frozenset():
             return sorted(value)
-        case _ if is_dataclass(value) and not isinstance(value, type):
+        case Record():
             return {"is": type(value).__name__, **_named(value, now)}
         case _:
             return value
@@ -82,7 +81,7 @@ def _named(value: Any, now: datetime) -> dict[str, Any]:
     told = {}
     for field in fields(value):
         of = getattr(value, field.name)
-        if field.default is not MISSING and of == field.default:
+        if field.default == of:
             continue
         text = isinstance(of, str) and not isinstance(of, Enum)
         if text and field.name in KEYS:

@@ -3,7 +3,6 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from tray.control import requests
 from tray.control.server import serve
 from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SignInAsked
 from tray.core.model import Trouble, TroubleCode
+from tray.core.record import replace
 from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
 from tray.core.values import Keep, KeyringState
 from tray.core.view_model import RowKind, View, flat

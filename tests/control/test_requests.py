@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from tray.core.events import (
     SignOutAsked,
     Stopped,
 )
+from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY
 from tray.core.values import Leaving
 from tray.core.view_model import Icon, Row, RowKind, Shape, View

@@ -1,7 +1,6 @@
 """Drives the engine by hand: feeds events, remembers effects, and lets a test answer what is in flight."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tray.core.effects import Effect, Notify, ReadAutostart, Request, Save, SetSession, TokenErrand
@@ -15,6 +14,7 @@ from tray.core.events import (
     Woke,
 )
 from tray.core.model import Config, Engine
+from tray.core.record import replace
 from tray.core.states import IN_A_CALL, STATES, Pair, State
 from tray.core.values import (
     Account,
@@ -45,7 +45,7 @@ def shows(pair: Pair) -> Answer:
 def knowing(engine: Engine, **known: object) -> Engine:
     """Return an engine whose records say something else; the fields are named without their records."""
     for record in ("wish", "service", "calls", "identity", "phase", "desktop"):
-        fields = getattr(engine, record).__dataclass_fields__
+        fields = getattr(engine, record).__struct_fields__
         changes = {name: known.pop(name) for name in tuple(known) if name in fields}
         engine = replace(engine, **{record: replace(getattr(engine, record), **changes)})  # type: ignore[arg-type]
     return replace(engine, **known)  # type: ignore[arg-type]

@@ -1,7 +1,6 @@
 """A clock that goes backwards: every instant that the engine remembers moves along, or has its reason not to."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from tray.core.effects import ObtainToken, SetSession
 from tray.core.events import SignInProgressed
 from tray.core.expiry import BACKWARDS, pass_time
 from tray.core.model import Closing, Config, Engine, Handover, Sleep, Trouble, TroubleCode
+from tray.core.record import Record, fields
 from tray.core.schedule import Retry
 from tray.core.service import Ours, Seen
 from tray.core.states import AVAILABLE, AWAY, BUSY
@@ -89,7 +89,7 @@ STAYS = {  # a time of day that the user said, and what is only shown or written
 def instants(value: Any, path: str = "") -> Iterator[tuple[str, datetime]]:
     if isinstance(value, datetime):
         yield path, value
-    elif is_dataclass(value):
+    elif isinstance(value, Record):
         for field in fields(value):
             yield from instants(getattr(value, field.name), f"{path}.{field.name}".lstrip("."))
 

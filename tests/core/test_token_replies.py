@@ -1,6 +1,5 @@
 """Tokens: asked for when one is needed, and again after a growing pause, never before the platform's own floor."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from tray.core.events import (
     TokenAnswered,
     UnlockAsked,
 )
+from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
 from tray.core.values import (
     Answer,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import product
 
@@ -36,6 +35,7 @@ from tray.core.events import (
     UnlockAsked,
 )
 from tray.core.model import Config, Trouble, TroubleCode
+from tray.core.record import replace
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, STATES, Pair
 from tray.core.values import (
     AccountRead,

@@ -1,7 +1,6 @@
 """Each promise can be seen broken: engines that break one each, and the watch that says which."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from tray.core.effects import AllowSuspend, ClearSession, Effect, ReadPresence, 
 from tray.core.engine import decide
 from tray.core.events import Event, LeaveAsked, Looked, Picked, Stopped, Suspending, Woke
 from tray.core.model import Engine
+from tray.core.record import replace
 from tray.core.service import Ours, Seen
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, State
 from tray.core.values import Lease, Leaving

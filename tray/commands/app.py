@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from tray.clock import LocalZone
 from tray.commands.output import say, warn
 from tray.commands.states import chosen_until
 from tray.control.client import ask
+from tray.core.record import Record
 from tray.errors import NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import status as status_words
@@ -38,8 +38,7 @@ FINAL: dict[str, type[TrayError]] = {
 PASSING = frozenset({"offline", "throttled", "service"})
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(Record):
     """The running app, or a running demo."""
 
     address: str

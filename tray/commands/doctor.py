@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Timer
@@ -19,6 +18,7 @@ from tray.commands.app import App, find
 from tray.commands.output import say
 from tray.core.effects import ObtainToken, ReadAccount, ReadPresence, Request
 from tray.core.model import Trouble, TroubleCode
+from tray.core.record import Record
 from tray.core.schedule import CALL_LIMIT
 from tray.core.values import AccountRead, Answer, Granted, KeyringTrouble, Kind, SignInNeeded, TokenOutcome, TryLater
 from tray.desktop.autostart import Launch
@@ -37,8 +37,7 @@ from tray.signin.source import TokenSource, open_source
 LARGEST_DRIFT = timedelta(minutes=4)  # a token is good for five minutes before and after its times
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Record):
     """What was found: good, bad, or (`None`) not to be told; `code` is the exit code if it is bad."""
 
     name: str
@@ -195,8 +194,7 @@ class Graph(Protocol):
         """Ask without a token: return whether Graph answers, and its time; raise `BadSettings`."""
 
 
-@dataclass(frozen=True, slots=True)
-class InTime:
+class InTime(Record):
     """Gives up each call that takes longer than `limit` in all, as the engine does for the app."""
 
     client: GraphClient

@@ -1,12 +1,12 @@
 """Sign-in, sign-out and another account: what is held is released first, under the token that is still there."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from tray.core.effects import SignIn, SignOut
 from tray.core.events import SignInAsked
 from tray.core.model import Engine, Handover, TroubleCode
 from tray.core.next_request import has_nothing_left, run
+from tray.core.record import replace
 from tray.core.schedule import CLOSING_LIMIT
 from tray.core.user_actions import stopped
 from tray.core.values import Account

@@ -3,16 +3,15 @@
 Only the methods here change the record.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tray.core.effects import Request, SignIn, TokenErrand
 from tray.core.events import SignInProgressed
+from tray.core.record import Record, replace
 from tray.core.schedule import Retry
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRetry:
+class TokenRetry(Record):
     """When the token side may be asked again after failures."""
 
     failures: int = 0
@@ -25,8 +24,7 @@ class TokenRetry:
         return max(filter(None, (self.at, self.floor)), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(Record):
     """One request to Graph and one errand of the token side, at most, and the pauses after failures."""
 
     count: int = 0  # the numbers given so far; an answer names the call it answers

@@ -1,15 +1,14 @@
 """What the engine asks for, as verbs; an effect with a call number is answered by an event that names it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from tray.core.record import Record
 from tray.core.states import Pair
 from tray.core.values import Document, Saved, SignInWay
 from tray.core.view_model import Notice
 
 
-@dataclass(frozen=True, slots=True)
-class SetSession:
+class SetSession(Record):
     """`setPresence`: lease in whole minutes, 5 to 240."""
 
     call: int
@@ -17,15 +16,13 @@ class SetSession:
     lease: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class ClearSession:
+class ClearSession(Record):
     """`clearPresence`."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class SetPreferred:
+class SetPreferred(Record):
     """`setUserPreferredPresence`: lease in whole minutes."""
 
     call: int
@@ -33,15 +30,13 @@ class SetPreferred:
     lease: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class ClearPreferred:
+class ClearPreferred(Record):
     """`clearUserPreferredPresence`."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReadPresence:
+class ReadPresence(Record):
     """`GET …/presence`."""
 
     call: int
@@ -50,15 +45,13 @@ class ReadPresence:
 Request = SetSession | ClearSession | SetPreferred | ClearPreferred | ReadPresence
 
 
-@dataclass(frozen=True, slots=True)
-class ReadAccount:
+class ReadAccount(Record):
     """Read who is signed in from the vault, without the network."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class ObtainToken:
+class ObtainToken(Record):
     """Get an access token; `fresh`: not the cached one, answering `claims` if there is a challenge."""
 
     call: int
@@ -66,30 +59,26 @@ class ObtainToken:
     claims: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
+class SignIn(Record):
     """Sign in with the user's help."""
 
     call: int
     way: SignInWay
 
 
-@dataclass(frozen=True, slots=True)
-class CancelSignIn:
+class CancelSignIn(Record):
     """Give up the sign-in under way."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class SignOut:
+class SignOut(Record):
     """Remove the tokens from keyring and memory."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class UnlockKeyring:
+class UnlockKeyring(Record):
     """Unlock the keyring; the only effect that may raise a prompt besides `SignIn`."""
 
     call: int
@@ -98,58 +87,49 @@ class UnlockKeyring:
 TokenErrand = ReadAccount | ObtainToken | SignIn | SignOut | UnlockKeyring
 
 
-@dataclass(frozen=True, slots=True)
-class Abandon:
+class Abandon(Record):
     """Stop waiting for Graph call number `call`: drop its connection, take the next on a new one."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(Record):
     """Write what must survive the process."""
 
     saved: Saved
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(Record):
     """Tell the user of a problem or a recovery."""
 
     notice: Notice
 
 
-@dataclass(frozen=True, slots=True)
-class AllowSuspend:
+class AllowSuspend(Record):
     """Let the machine sleep: what had to be done before is done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Record):
     """Open a document in the user's own program for it."""
 
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class ToggleAutostart:
+class ToggleAutostart(Record):
     """Switch *Launch at login* over and read it back."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadAutostart:
+class ReadAutostart(Record):
     """Read *Launch at login* back: it may have been switched elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlayScenario:
+class PlayScenario(Record):
     """Play the demo's other side."""
 
     scenario: str
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(Record):
     """End the program; `left` says what could not be released, `None` when nothing stayed."""
 
     left: str | None = None

@@ -40,7 +40,6 @@ pinned. Doubted: Away / Away beneath, to see whether anything is accepted. Sleep
 a timed one and *Appear offline* stay, on the longest lease there is.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -79,6 +78,7 @@ from tray.core.events import (
 from tray.core.expiry import pass_time
 from tray.core.model import Config, Engine
 from tray.core.next_request import need_wake, proceed
+from tray.core.record import replace
 from tray.core.schedule import WAKE_PERIOD
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at

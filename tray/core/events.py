@@ -1,21 +1,19 @@
 """What can happen, as past participles; every event reaches the engine through one inbox."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from tray.core.record import Record
 from tray.core.states import State
 from tray.core.values import Answer, Document, Keep, Leaving, Saved, SignInWay, TokenOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Record):
     """The program started; `saved` is what an earlier run left, `None` when there was none."""
 
     saved: Saved | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Record):
     """A state was picked; `until` and `pinned` are `None` when the menu's choices apply."""
 
     state: State
@@ -24,80 +22,67 @@ class Picked:
     timed: bool = False  # True: `until` is meant, `None` included; False: use *Keep for*
 
 
-@dataclass(frozen=True, slots=True)
-class KeepChosen:
+class KeepChosen(Record):
     """*Keep for* was chosen: for the present hold, else the next."""
 
     keep: Keep
 
 
-@dataclass(frozen=True, slots=True)
-class PinToggled:
+class PinToggled(Record):
     """*Override Teams* was switched: for the present hold, else the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Record):
     """The user stopped the hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeaveAsked:
+class LeaveAsked(Record):
     """The program is to end: release within three seconds, then go."""
 
     leaving: Leaving
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenStatusClearAsked:
+class ChosenStatusClearAsked(Record):
     """*Clear the status chosen in Teams* was clicked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Record):
     """The menu was opened, or `status` was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suspending:
+class Suspending(Record):
     """The machine is about to sleep and waits a moment for us."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resumed:
+class Resumed(Record):
     """The machine woke."""
 
 
-@dataclass(frozen=True, slots=True)
-class Woke:
+class Woke(Record):
     """The clock reached what `next_wake` asked for; nothing else happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Record):
     """Graph answered call number `call`."""
 
     call: int
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class TokenAnswered:
+class TokenAnswered(Record):
     """The token side answered errand number `call`."""
 
     call: int
     outcome: TokenOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class SignInAsked:
+class SignInAsked(Record):
     """*Sign in* was clicked."""
 
     way: SignInWay = SignInWay.BROWSER
 
 
-@dataclass(frozen=True, slots=True)
-class SignInProgressed:
+class SignInProgressed(Record):
     """A sign-in waits for the user: a link to open and, for a device code, the code to type."""
 
     call: int
@@ -106,69 +91,57 @@ class SignInProgressed:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignInCancelled:
+class SignInCancelled(Record):
     """The user gave the sign-in up."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignOutAsked:
+class SignOutAsked(Record):
     """*Sign out* was clicked."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnlockAsked:
+class UnlockAsked(Record):
     """*Unlock keyring* was clicked."""
 
 
-@dataclass(frozen=True, slots=True)
-class VaultChanged:
+class VaultChanged(Record):
     """Another process of ours has changed the vault: another account may be signed in."""
 
 
-@dataclass(frozen=True, slots=True)
-class AutostartToggled:
+class AutostartToggled(Record):
     """*Launch at login* was clicked."""
 
 
-@dataclass(frozen=True, slots=True)
-class AutostartRead:
+class AutostartRead(Record):
     """The OS was asked whether the program launches at login; `None`: it cannot here."""
 
     on: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenAsked:
+class OpenAsked(Record):
     """*Open settings*, *Open log* or *Help* was clicked."""
 
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class SecondStarted:
+class SecondStarted(Record):
     """Somebody started the program again while this one runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrayMissed:
+class TrayMissed(Record):
     """No tray host answered within a minute."""
 
 
-@dataclass(frozen=True, slots=True)
-class MenuMissed:
+class MenuMissed(Record):
     """A left click opened no menu: this panel opens menus with the right button alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioPlayed:
+class ScenarioPlayed(Record):
     """The demo's other side was played: a key of `sandbox/scenario.py`."""
 
     scenario: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScenariosRead:
+class ScenariosRead(Record):
     """The demo's scenarios as (key, label, is on) after one was played."""
 
     scenarios: tuple[tuple[str, str, bool | None], ...]

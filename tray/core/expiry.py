@@ -1,11 +1,11 @@
 """What the passing of time alone changes: calls without an answer, ends of holds and leases, jumps of the clock."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.model import Engine
 from tray.core.next_request import abandon
+from tray.core.record import replace
 from tray.core.schedule import CALL_LIMIT
 from tray.core.suspend import resumed_unannounced
 from tray.core.token_replies import errand_limit

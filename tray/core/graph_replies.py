@@ -4,7 +4,6 @@ Two tables say it: what an answer means for the request that it answers, and wha
 the user and for the next try.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
@@ -20,6 +19,7 @@ from tray.core.effects import (
 from tray.core.events import Answered
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.readback import judge, wanted
+from tray.core.record import Record, replace
 from tray.core.schedule import (
     FIRST_READS,
     PATIENT_THROTTLES,
@@ -67,8 +67,7 @@ MEANINGS: dict[Kind, dict[type[Request], Meaning]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Record):
     """What a failure means for the user and for the next try."""
 
     code: TroubleCode

@@ -3,13 +3,13 @@
 The records of the service and of the calls are in `service.py` and `calls.py`.
 """
 
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
 from tray.core.calls import Calls
 from tray.core.effects import Effect, Notify
+from tray.core.record import Record, replace
 from tray.core.service import NOTHING, Ours, Service
 from tray.core.states import Pair, State
 from tray.core.values import (
@@ -25,8 +25,7 @@ from tray.core.values import (
 from tray.core.view_model import Notice
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Record):
     """What the settings and the command line decide for the life of the process."""
 
     lease: timedelta = timedelta(minutes=30)  # 5 to 240 minutes
@@ -49,8 +48,7 @@ class Config:
 # --------------------------------------------------------------------------- the wish
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Record):
     """What the user wants."""
 
     hold: Hold | None = None
@@ -115,17 +113,20 @@ class Wish:
 # --------------------------------------------------------------------------- who is signed in
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Record):
     """Who is signed in, and with which token."""
 
     token: Granted | None = None
     fresh: bool = False  # the next token must be a new one
     fresh_tried: bool = False  # a new one has been asked for since the last call that was accepted
-    claims: str | None = field(default=None, repr=False)  # the challenge that the new one has to answer
+    claims: str | None = None  # the challenge that the new one has to answer
     account: Account | None = None
     signed_in: bool = False
     account_key: str | None = None  # of the account that the hold and the leases belong to
+
+    def __repr__(self) -> str:
+        """Leave the claims out: nothing of them belongs in a log."""
+        return f"Identity(signed_in={self.signed_in}, token={self.token})"
 
     def granted(self, token: Granted) -> "Identity":
         """Note a token."""
@@ -172,8 +173,7 @@ class Identity:
 # --------------------------------------------------------------------------- phases
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(Record):
     """The program ends: by when, and what is kept for the next start."""
 
     by: datetime
@@ -182,8 +182,7 @@ class Closing:
     left_preferred: Ours = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(Record):
     """The machine is about to sleep, or sleeps."""
 
     since: datetime
@@ -191,8 +190,7 @@ class Sleep:
     allowed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Record):
     """A sign-in, a sign-out or another account waits for the release under the old token."""
 
     by: datetime
@@ -201,8 +199,7 @@ class Handover:
     to: Account | None = None  # who has signed in elsewhere
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Record):
     """Which ends are under way; the table of phases is in `engine.py`."""
 
     closing: Closing | None = None
@@ -263,8 +260,7 @@ class TroubleCode(StrEnum):
     KEYRING = "keyring"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Record):
     """Why the hold is not being kept."""
 
     code: TroubleCode
@@ -278,8 +274,7 @@ class Trouble:
     told: bool = False  # the user has had a notice
 
 
-@dataclass(frozen=True, slots=True)
-class Desktop:
+class Desktop(Record):
     """What is known of the desktop around the program, for the menu and notices alone."""
 
     autostart: bool | None = None
@@ -292,8 +287,7 @@ class Desktop:
         return replace(self, **known)
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Record):
     """Everything the engine knows between two events."""
 
     config: Config

@@ -1,7 +1,6 @@
 """The one request that is due next, found by comparing what is wished with what the service has."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tray.core.effects import (
@@ -20,6 +19,7 @@ from tray.core.effects import (
 from tray.core.model import Engine
 from tray.core.presence_rules import GREATEST_LEASE, LEAST_LEASE
 from tray.core.readback import Standing, is_fresh, preferred_standing, wanted
+from tray.core.record import Record, replace
 from tray.core.schedule import (
     CALL_LIMIT,
     LOOK_PERIOD,
@@ -34,8 +34,7 @@ from tray.core.service import Ours
 from tray.core.states import Pair
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Record):
     """One request and when it is due; its call number is given when it is sent."""
 
     due: datetime

@@ -10,9 +10,9 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tray.core.record import Record
 from tray.core.states import Pair
 
 FADES_AFTER = timedelta(minutes=5)
@@ -36,8 +36,7 @@ _RANKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Record):
     """One client's or application's presence session."""
 
     owner: str
@@ -47,8 +46,7 @@ class Session:
     fades: bool = True  # a Teams client in use keeps its own session from fading
 
 
-@dataclass(frozen=True, slots=True)
-class Preferred:
+class Preferred(Record):
     """The user-preferred state."""
 
     pair: Pair

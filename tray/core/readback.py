@@ -5,13 +5,13 @@ session can only raise the presence above ours; only a choice in Teams or a miss
 pairs come from nothing but a choice. A status chosen in Teams that equals ours cannot be told apart from it.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from tray.core.effects import SignIn, SignOut
 from tray.core.model import Engine
 from tray.core.presence_rules import NO_SESSION, rank
+from tray.core.record import replace
 from tray.core.schedule import FRESH_READ, SETTLED
 from tray.core.service import Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, STATES, Pair, PreferredUse, State

@@ -21,11 +21,11 @@ Graph's clock and this process runs. What is not guaranteed:
   long; after a jump the engine can be wrong for that long.
 """
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
 from tray.core.presence_rules import FADES_AFTER, GREATEST_LEASE, LEAST_LEASE
+from tray.core.record import Record, replace
 from tray.core.states import AVAILABLE
 from tray.core.values import Lease
 
@@ -72,8 +72,7 @@ assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101 
 assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101  an invariant between constants
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Record):
     """When Graph may be asked again after failures, and how much."""
 
     failures: int = 0

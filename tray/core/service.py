@@ -3,17 +3,16 @@
 Only the methods here change these records.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tray.core.effects import Request, SetPreferred, SetSession
+from tray.core.record import Record, replace
 from tray.core.schedule import FIRST_READS
 from tray.core.states import Pair
 from tray.core.values import Lease
 
 
-@dataclass(frozen=True, slots=True)
-class Ours:
+class Ours(Record):
     """Our session or our preferred state on the service."""
 
     lease: Lease | None = None  # confirmed by an answer
@@ -50,16 +49,14 @@ class Ours:
 NOTHING = Ours()
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Record):
     """The effective presence as read back."""
 
     pair: Pair
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Record):
     """What we have on the service, what it shows, and what it accepts."""
 
     session: Ours = NOTHING

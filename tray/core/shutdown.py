@@ -1,12 +1,12 @@
 """The end of the program: release within three seconds, then go, and say what could not be released."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from tray.core.effects import ClearPreferred, ClearSession, Exit, ReadPresence, Request
 from tray.core.events import LeaveAsked
 from tray.core.model import Closing, Engine
 from tray.core.next_request import abandon, has_nothing_left
+from tray.core.record import replace
 from tray.core.schedule import CLOSING_LIMIT
 from tray.core.user_actions import renewed
 from tray.core.values import Hold, Leaving

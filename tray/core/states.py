@@ -5,12 +5,12 @@ Source: the tables "Presence states permutations" and "Supported combinations" o
 The live service is reported to accept only the five, so the engine asks and remembers the answer.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tray.core.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+
+class Pair(Record):
     """Graph's `availability` and `activity`, in Graph's own spelling."""
 
     availability: str
@@ -39,8 +39,7 @@ class PreferredUse(StrEnum):
     ALWAYS = "always"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Record):
     """One state a user can pick."""
 
     key: str
@@ -96,8 +95,7 @@ STATES: tuple[State, ...] = (
 BY_KEY: dict[str, State] = {state.key: state for state in STATES}
 
 
-@dataclass(frozen=True, slots=True)
-class NeverSent:
+class NeverSent(Record):
     """A permutation that the document marks "No"."""
 
     key: str

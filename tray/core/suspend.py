@@ -1,12 +1,12 @@
 """Suspend and resume: what is done before the machine sleeps, and after it woke."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from tray.core.effects import AllowSuspend
 from tray.core.model import Engine, Sleep
 from tray.core.next_request import has_nothing_left
 from tray.core.readback import rests, wanted
+from tray.core.record import replace
 from tray.core.schedule import LONG_SLEEP, SLEPT, SUSPEND_LIMIT
 from tray.core.user_actions import renewed
 from tray.messages import notices

@@ -1,6 +1,5 @@
 """What the token side's answers change; the tokens themselves never reach the core."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -15,6 +14,7 @@ from tray.core.effects import (
 from tray.core.events import SignInProgressed, TokenAnswered
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
+from tray.core.record import replace
 from tray.core.schedule import REFUSED_PAUSE, pause
 from tray.core.shutdown import give_up_all
 from tray.core.trouble import trouble

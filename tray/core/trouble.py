@@ -1,10 +1,10 @@
 """What is in the way: raised once, told to the user once, and over once the hold is kept again."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.readback import is_kept
+from tray.core.record import replace
 from tray.core.schedule import TELL_AFTER, deadline
 from tray.messages import notices
 

@@ -1,12 +1,12 @@
 """What a click or a command changes: the wish, and what was in its way; never the service itself."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tray.core.effects import ReadAccount, ReadAutostart, UnlockKeyring
 from tray.core.events import Picked
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
+from tray.core.record import replace
 from tray.core.schedule import LOOK_PERIOD, PATIENCE
 from tray.core.states import PreferredUse, State
 from tray.core.trouble import PASSING, trouble

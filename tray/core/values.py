@@ -1,22 +1,20 @@
 """The values that events and effects carry, and that the engine keeps; no behaviour."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tray.core.record import Record
 from tray.core.states import Pair, State
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Record):
     """An account: the name that a user reads, and a key that tells accounts apart without naming an id."""
 
     username: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Record):
     """What the user asked for."""
 
     state: State
@@ -25,8 +23,7 @@ class Hold:
     pinned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Record):
     """Our session or preferred state on the service: its pair, when it was set, and when Graph ends it."""
 
     pair: Pair
@@ -34,8 +31,7 @@ class Lease:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Record):
     """What survives the process: a hold to take up, and what was left on the service."""
 
     hold: Hold | None = None
@@ -70,8 +66,7 @@ class Reach(StrEnum):
     BROKEN = "broken"  # the connection was reset, or the answer cannot be read
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """One answer to one Graph request."""
 
     kind: Kind
@@ -91,8 +86,7 @@ class KeyringState(StrEnum):
     DAMAGED = "damaged"
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(Record):
     """An access token is at hand; the token itself never enters the core."""
 
     account: Account
@@ -100,15 +94,13 @@ class Granted:
     remembered: bool = True  # False: no keyring, the sign-in ends with the process
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRead:
+class AccountRead(Record):
     """The vault was read without a network call; `None`: nobody is signed in."""
 
     account: Account | None
 
 
-@dataclass(frozen=True, slots=True)
-class SignInNeeded:
+class SignInNeeded(Record):
     """The identity platform asks for a sign-in: why, and what to do, in words."""
 
     title: str
@@ -116,8 +108,7 @@ class SignInNeeded:
     setup: bool = False  # client_id or tenant is missing: `presence-tray setup` comes first
 
 
-@dataclass(frozen=True, slots=True)
-class TryLater:
+class TryLater(Record):
     """There is no token now; the account stays signed in."""
 
     title: str
@@ -126,15 +117,13 @@ class TryLater:
     reach: Reach | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyringTrouble:
+class KeyringTrouble(Record):
     """The keyring cannot be used; the account stays signed in."""
 
     state: KeyringState
 
 
-@dataclass(frozen=True, slots=True)
-class SignedOut:
+class SignedOut(Record):
     """The tokens are gone from keyring and memory."""
 
 

@@ -1,9 +1,10 @@
 """What a face shows, as values: icon, menu rows, notices and the status document."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from tray.core.record import Record, replace
 
 
 class Shape(StrEnum):
@@ -31,8 +32,7 @@ class Badge(StrEnum):
     TROUBLE = "trouble"
 
 
-@dataclass(frozen=True, slots=True)
-class Icon:
+class Icon(Record):
     """Which picture to draw; the drawing belongs to `desktop/icons.py`."""
 
     shape: Shape
@@ -50,8 +50,7 @@ class RowKind(StrEnum):
     SUBMENU = "submenu"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """One menu row; `key` is stable and unique in the whole menu, `event` is what a click posts."""
 
     key: str
@@ -70,16 +69,14 @@ def flat(rows: tuple[Row, ...]) -> Iterator[Row]:
         yield from flat(row.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Record):
     """What helps, as a button: its label and the event it posts."""
 
     label: str
     event: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Record):
     """A problem or a recovery; a notice with the key of an earlier one replaces it."""
 
     key: str
@@ -88,8 +85,7 @@ class Notice:
     remedy: Remedy | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Record):
     """Everything a face shows, made from one snapshot."""
 
     icon: Icon

@@ -4,7 +4,6 @@ Source: Graph v1.0 `presence: setPresence`, `clearPresence`, `setUserPreferredPr
 `clearUserPreferredPresence` and `Get presence`. The `sessionId` is the application's client id.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tray.core.effects import (
@@ -15,20 +14,23 @@ from tray.core.effects import (
     SetPreferred,
     SetSession,
 )
+from tray.core.record import Record
 from tray.core.states import Pair
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Record):
     """An access token and the user it belongs to; it is never logged, shown or stored."""
 
-    access_token: str = field(repr=False)
+    access_token: str
     expires_at: datetime
-    object_id: str = field(repr=False)
+    object_id: str
+
+    def __repr__(self) -> str:
+        """Leave the secrets out."""
+        return f"Token(expires_at={self.expires_at})"
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Record):
     """One HTTP request without its origin and headers."""
 
     method: str

@@ -1,18 +1,17 @@
 """A status document in words, and what the terminal shows besides it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from tray.core.record import Record
 from tray.core.states import BY_KEY, Pair
 from tray.messages import APP_NAME
 from tray.messages.catalogue import ptranslated, translated
 from tray.messages.presence import day_and_time, is_set, label, not_set_yet, shown
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Record):
     """One thing to say: `name` is stable, `label` is what the user reads before the text."""
 
     name: str

@@ -1,10 +1,11 @@
 """One user's presence on the sandbox's service: the sessions and the preferred state."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import MAXYEAR, datetime, timedelta
 from enum import StrEnum
 
 from tray.core.presence_rules import GREATEST_LEASE, LEAST_LEASE, Preferred, Session, effective
+from tray.core.record import replace
 from tray.core.states import STATES, Pair
 
 

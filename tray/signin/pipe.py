@@ -1,6 +1,5 @@
 """The messages between the tray and its token child, and how they are written: one line of JSON each."""
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
@@ -8,6 +7,7 @@ import msgspec
 from tray.core import effects, values
 from tray.core.effects import TokenErrand
 from tray.core.events import SignInProgressed
+from tray.core.record import Record
 from tray.core.values import Granted, TokenOutcome
 from tray.graph.requests import Token
 from tray.signin.registration import AppRegistration
@@ -29,8 +29,7 @@ OUTCOMES: dict[str, type] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Record):
     """What came of an errand; `token` goes with `Granted` alone."""
 
     outcome: TokenOutcome

@@ -1,7 +1,6 @@
 """The app registration that tokens are asked for with, as the settings name it."""
 
-from dataclasses import dataclass
-
+from tray.core.record import Record
 from tray.settings import Settings
 
 PERMISSIONS = ("Presence.ReadWrite", "Presence.Read")
@@ -13,8 +12,7 @@ CLOUDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AppRegistration:
+class AppRegistration(Record):
     """An application at one authority, and the Graph that its tokens are for."""
 
     client_id: str

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import tracemalloc
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,6 +33,7 @@ from tray.core.events import (
     Stopped,
     TrayMissed,
 )
+from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY
 from tray.core.values import Leaving
 from tray.core.view_model import Badge, Icon, Notice, Row, RowKind, Shape, View

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from typing import Any, TextIO
@@ -24,6 +24,7 @@ from tray.core.events import (
     PinToggled,
 )
 from tray.core.model import Config
+from tray.core.record import replace
 from tray.core.states import BUSY, STATES
 from tray.core.values import Keep, Leaving
 from tray.core.view import view as view_of

@@ -1,6 +1,5 @@
 """The face on Windows, with the message queue in the test's hands."""
 
-from dataclasses import replace
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +9,7 @@ from PIL import Image
 
 from tests.desktop.pystray_backend import RIGHT_BUTTON_UP, ROWS, FakeBackend, view
 from tray.core.events import Event, LeaveAsked, Looked
+from tray.core.record import replace
 from tray.core.values import Leaving
 from tray.core.view_model import Notice, Row, RowKind, Shape, View
 from tray.desktop.pystray_face import PystrayFace

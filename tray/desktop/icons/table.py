@@ -5,9 +5,9 @@ other by shape alone. The colours have a relative luminance between 0.14 and 0.2
 panels (#1e1e1e), against light ones (#f5f5f5), and against the white glyphs on top of them.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tray.core.record import Record
 from tray.core.view_model import Badge, Shape
 
 GRID = 64
@@ -30,8 +30,7 @@ class Ink(StrEnum):
     NOTHING = "nothing"  # cut out, down to the panel
 
 
-@dataclass(frozen=True, slots=True)
-class Disc:
+class Disc(Record):
     """A filled circle."""
 
     x: float
@@ -40,8 +39,7 @@ class Disc:
     ink: Ink = Ink.GLYPH
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Record):
     """A filled rectangle with round corners whose edges fall on whole pixels."""
 
     left: float
@@ -52,8 +50,7 @@ class Bar:
     ink: Ink = Ink.GLYPH
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(Record):
     """A line through points, with round ends."""
 
     points: tuple[tuple[float, float], ...]
@@ -61,8 +58,7 @@ class Stroke:
     ink: Ink = Ink.GLYPH
 
 
-@dataclass(frozen=True, slots=True)
-class Arc:
+class Arc(Record):
     """A piece of a ring around a centre; degrees clockwise from three o'clock."""
 
     x: float
@@ -74,16 +70,14 @@ class Arc:
     ink: Ink = Ink.GLYPH
 
 
-@dataclass(frozen=True, slots=True)
-class Polygon:
+class Polygon(Record):
     """A filled shape."""
 
     points: tuple[tuple[float, float], ...]
     ink: Ink = Ink.GLYPH
 
 
-@dataclass(frozen=True, slots=True)
-class Dome:
+class Dome(Record):
     """The upper half of a filled ellipse."""
 
     x: float
@@ -96,8 +90,7 @@ class Dome:
 Part = Disc | Bar | Stroke | Arc | Polygon | Dome
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Record):
     """A picture: one colour, and parts painted in order."""
 
     colour: str

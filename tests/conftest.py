@@ -1,5 +1,6 @@
 """Skips a test whose programs are missing, says so at the end, and knows when it was the tests' keyring that died."""
 
+import os
 from collections.abc import Generator
 
 import pytest
@@ -18,9 +19,12 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("ours")
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Run single files in this process, where they start at once and a debugger works; folders on every core."""
-    return 0 if all(".py" in each for each in config.args) else None
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run single files in this process, where they start at once and a debugger works; folders on every core, twice.
+
+    A test of the real program waits half of its time for other processes.
+    """
+    return 0 if all(".py" in each for each in config.args) else 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)

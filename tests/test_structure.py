@@ -54,7 +54,8 @@ NEIGHBOURS = {
     "sandbox": {"core", "graph", "sandbox", "signin", "messages", "errors", "clock"},
     "runtime": {"core", "messages", "clock", "trace"},
 }
-VALUES = {"record", "states", "values", "view_model", "events", "model", "effects"}  # of the core: what the messages may know
+# Of the core: what the messages may know.
+VALUES = {"record", "states", "values", "view_model", "events", "model", "effects"}
 # Folder of tests/ without a counterpart in tray/ → what it tests.
 OTHER_TESTS = {
     "benchmarks": "that the benchmarks run",

@@ -16,7 +16,7 @@ from tray.core.record import Record, fields
 from tray.core.states import Pair, State
 from tray.core.view_model import Notice
 
-SECRET = frozenset({"username", "claims", "link", "code", "title", "message"})  # an enumeration's word is none
+SECRET = frozenset({"by", "username", "claims", "link", "code", "title", "message"})  # an enumeration's word is none
 KEYS = frozenset({"key", "account_key"})  # of an account: told apart, never named
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tray.core.record import Record
+from tray.core.record import PersonalRecord, Record
 from tray.core.states import Pair, State
 
 
@@ -14,13 +14,25 @@ class Account(Record):
     key: str
 
 
-class Hold(Record):
-    """What the user asked for."""
+class Origin(StrEnum):
+    """Who asked for a hold, as `status --json` names it."""
+
+    USER = "user"
+    MICROPHONE = "microphone"
+    SCREEN_LOCK = "screen-lock"
+    HOURS = "hours"
+    LAUNCH = "launch"
+
+
+class Hold(PersonalRecord):
+    """What is to be shown; `by` names the program that made a rule ask for it, for the user alone."""
 
     state: State
     since: datetime
     until: datetime | None = None
     pinned: bool = False
+    origin: Origin = Origin.USER
+    by: str = ""
 
 
 class Lease(Record):

@@ -132,7 +132,7 @@ class Bus:
         self._descriptors: list[FileDescriptor] = []  # that came with what has not been taken in yet
         self._outgoing = bytearray()
         self._waiting: dict[int, _Waiting] = {}
-        self._listeners: dict[tuple[str, str, str], Heard] = {}
+        self._listeners: dict[tuple[str, str, str], list[Heard]] = {}
         self._connection = _connect(address)
         self._log_in()
 
@@ -172,8 +172,10 @@ class Bus:
         self._send(jeepney.new_signal(emitter, member, signature or None, body))
 
     def listen(self, rule: Mapping[str, str], signature: str, heard: Heard) -> None:
-        """Have `heard` called for the signal of a match rule; one listener for each."""
-        self._listeners[rule["interface"], rule["member"], signature] = heard
+        """Have `heard` called for the signal of a match rule, and for that of every other rule with the same name."""
+        listeners = self._listeners.setdefault((rule["interface"], rule["member"], signature), [])
+        if heard not in listeners:
+            listeners.append(heard)
         text = ",".join(f"{key}='{value}'" for key, value in {"type": "signal", **rule}.items())
         self.call(DAEMON, "AddMatch", "s", (text,))
 
@@ -324,8 +326,8 @@ class Bus:
             fields[jeepney.HeaderFields.member],
             fields.get(jeepney.HeaderFields.signature, ""),
         )
-        if named in self._listeners:
-            self._listeners[named](fields.get(jeepney.HeaderFields.sender, ""), message.body)
+        for heard in self._listeners.get(named, ()):
+            heard(fields.get(jeepney.HeaderFields.sender, ""), message.body)
 
     def _settle(self, message: jeepney.Message) -> None:
         """Give an answer to whoever waits for it."""

@@ -1,0 +1,300 @@
+"""Working hours: which `[[hours]]` table decides at an instant, and when that changes next.
+
+A table speaks in local wall time. Each edge is a local date and time, resolved to an instant on its own:
+
+| local time           | as a beginning          | as an end               |
+|----------------------|-------------------------|-------------------------|
+| exists once          | that instant            | that instant            |
+| skipped by the clock | the moment of change    | the moment of change    |
+| comes twice          | the first               | the second              |
+
+Only the zone's mapping from instants to local time is used, never `fold`: the machine's own zone does not know it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from tray.core.record import PersonalRecord, Record
+from tray.core.states import BY_KEY, State
+
+DAY = timedelta(days=1)
+LONGEST_OFFSET = timedelta(hours=16)  # no zone was ever further from UTC
+HORIZON = 400  # days; tables that say nothing for longer are asked again when something else happens
+
+NOTHING = "nothing"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST_MESSAGE = 280  # characters; Teams' own limit for a status message
+
+# What would be right, by key; each completes "It must be …".
+WHAT_IS_RIGHT: dict[str, str] = {
+    "hours": "tables, each headed [[hours]]",
+    "days": '"mon-fri", or a list such as ["mon", "wed"]; leave it out for every day',
+    "from": 'a time of the day in quotes: "09:00"',
+    "to": 'a time of the day in quotes: "17:30"; one that is not after `from` is on the next day',
+    "state": '"nothing" or a state, such as "available" (see `presence-tray states`)',
+    "except": 'a list of dates and ranges: ["2026-12-24", "2026-12-28..2027-01-01"]',
+    "message": f"one line of at most {LONGEST_MESSAGE} characters, in quotes",
+}
+KEYS = tuple(key for key in WHAT_IS_RIGHT if key != "hours")
+NEEDED = ("from", "to", "state")
+
+_DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\.\.([0-9]{4}-[0-9]{2}-[0-9]{2}))?", re.ASCII)
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+
+
+class Dates(NamedTuple):
+    """A range of dates, both included."""
+
+    first: date
+    last: date
+
+
+class Hours(PersonalRecord):
+    """One `[[hours]]` table; a `state` of `None` holds nothing."""
+
+    begins: time
+    ends: time  # not after `begins`: on the next day
+    state: State | None
+    days: frozenset[int] = frozenset(range(7))  # Monday is 0
+    exceptions: tuple[Dates, ...] = ()
+    message: str | None = None
+
+    def fits(self, day: date) -> bool:
+        """Tell whether the table has a span that begins on this day."""
+        return day.weekday() in self.days and not any(each.first <= day <= each.last for each in self.exceptions)
+
+
+class Span(Record):
+    """A stretch of time for which one table decides, between two edges."""
+
+    hours: Hours
+    begins: datetime
+    ends: datetime
+    key: str  # the local time of the beginning: tells spans apart, over restarts and changes of zone too
+
+
+# ------------------------------------------------------------------------------- instants
+
+
+def resolve(local: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return the first and the last instant, in UTC, at which clocks in `zone` show a naive local time.
+
+    A time that the clocks skip gives the moment of the change, twice.
+    """
+    around = local.replace(tzinfo=UTC)
+    offsets = {_offset(around - LONGEST_OFFSET, zone), _offset(around + LONGEST_OFFSET, zone)}
+    instants = sorted(around - offset for offset in offsets)
+    if len(instants) == 1:
+        return instants[0], instants[0]
+    shown = [instant for instant in instants if _local(instant, zone) == local]
+    if not shown:
+        change = _change(instants[0], instants[-1], zone)
+        return change, change
+    return shown[0], shown[-1]
+
+
+def _local(instant: datetime, zone: tzinfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def _offset(instant: datetime, zone: tzinfo) -> timedelta:
+    return _local(instant, zone) - instant.replace(tzinfo=None)
+
+
+def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
+    """Return the second from which the offset is the one at `after`; between the two it changes once."""
+    late = _offset(after, zone)
+    low, high = 0, int((after - before).total_seconds())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(before + timedelta(seconds=middle), zone) == late:
+            high = middle
+        else:
+            low = middle
+    return before + timedelta(seconds=high)
+
+
+# ------------------------------------------------------------------------------- who decides
+
+
+class _Turn(NamedTuple):
+    """One table's span on one day, before tables above it take from it."""
+
+    row: int
+    day: date
+    begins: datetime
+    ends: datetime
+
+
+def span_at(tables: Sequence[Hours], now: datetime, zone: tzinfo) -> Span | None:
+    """Return the span that decides now: of the first table that has one; `None` when no table has."""
+    today = _local(now, zone).date()
+    turns = list(_turns(tables, today - 2 * DAY, today + DAY, zone))
+    deciding = _deciding(turns, now)
+    if deciding is None:
+        return None
+    begins = max(edge for edge in _edges(turns) if edge <= now and _begins(turns, edge, deciding))
+    ends = min(edge for edge in _edges(turns) if edge > now and _deciding(turns, edge) != deciding)
+    return Span(tables[deciding.row], begins, ends, f"{_local(begins, zone):%Y-%m-%dT%H:%M}")
+
+
+def next_edge(tables: Sequence[Hours], now: datetime, zone: tzinfo) -> datetime | None:
+    """Return the next instant at which another span decides, or none does; `None` when there is none for a year."""
+    today = _local(now, zone).date()
+    turns = list(_turns(tables, today - 2 * DAY, today + DAY, zone))
+    deciding = _deciding(turns, now)
+    if deciding is not None:
+        return min(edge for edge in _edges(turns) if edge > now and _deciding(turns, edge) != deciding)
+    for days in range(-2, HORIZON):
+        day = today + days * DAY
+        begins = [turn.begins for turn in _turns(tables, day, day, zone) if turn.begins > now]
+        if begins:
+            return min(begins)
+    return None
+
+
+def _turns(tables: Sequence[Hours], first: date, last: date, zone: tzinfo) -> Iterator[_Turn]:
+    """Yield the spans that begin on some days; one that the clock skips as a whole is none."""
+    for row, table in enumerate(tables):
+        for number in range((last - first).days + 1):
+            day = first + number * DAY
+            if not table.fits(day):
+                continue
+            next_day = table.ends <= table.begins
+            begins, _ = resolve(datetime.combine(day, table.begins), zone)
+            _, ends = resolve(datetime.combine(day + next_day * DAY, table.ends), zone)
+            if begins < ends:
+                yield _Turn(row, day, begins, ends)
+
+
+def _deciding(turns: Sequence[_Turn], instant: datetime) -> _Turn | None:
+    """Return the turn that decides: the first table's, and of one table's the one that began last."""
+    fitting = [turn for turn in turns if turn.begins <= instant < turn.ends]
+    return min(fitting, key=lambda turn: (turn.row, -turn.day.toordinal()), default=None)
+
+
+def _edges(turns: Sequence[_Turn]) -> set[datetime]:
+    return {turn.begins for turn in turns} | {turn.ends for turn in turns}
+
+
+def _begins(turns: Sequence[_Turn], edge: datetime, deciding: _Turn) -> bool:
+    """Tell whether a turn begins to decide at an edge, for the first time or again."""
+    before = _deciding(turns, edge - timedelta(microseconds=1))
+    return _deciding(turns, edge) == deciding != before
+
+
+# ------------------------------------------------------------------------------- reading the settings
+
+
+class WrongHours(ValueError):  # noqa: N818  the words of the settings' errors
+    """A value is not right: `path` leads to it, as in `hours[2].from`; `right` completes "It must be …"."""
+
+    def __init__(self, path: str, value: object, right: str) -> None:
+        super().__init__(f"{path} = {value!r} is not right. It must be {right}.")
+        self.path = path
+        self.value = value
+        self.right = right
+
+
+class UnknownKey(ValueError):  # noqa: N818  the words of the settings' errors
+    """A table has a key that means nothing; `near` is what was perhaps meant."""
+
+    def __init__(self, path: str, key: str) -> None:
+        self.near = next(iter(get_close_matches(key, KEYS, n=1)), None)
+        cure = f"Did you mean {self.near}?" if self.near else f"The keys are {', '.join(KEYS)}."
+        super().__init__(f"{path} is not a setting. {cure}")
+        self.path = path
+        self.key = key
+
+
+def parse(tables: object) -> tuple[Hours, ...]:
+    """Read what TOML gives for `hours`; raise `WrongHours` or `UnknownKey`."""
+    if not isinstance(tables, list):
+        raise WrongHours("hours", tables, WHAT_IS_RIGHT["hours"])
+    return tuple(_table(f"hours[{number}]", table) for number, table in enumerate(tables, 1))
+
+
+def _table(path: str, table: object) -> Hours:
+    if not isinstance(table, Mapping):
+        raise WrongHours(path, table, WHAT_IS_RIGHT["hours"])
+    for key in table:
+        if key not in KEYS:
+            raise UnknownKey(f"{path}.{key}", str(key))
+    for key in NEEDED:
+        if key not in table:
+            raise WrongHours(f"{path}.{key}", None, WHAT_IS_RIGHT[key])
+    read: dict[str, Any] = {key: _READ[key](f"{path}.{key}", value) for key, value in table.items()}
+    return Hours(
+        begins=read["from"],
+        ends=read["to"],
+        state=read["state"],
+        days=read.get("days", frozenset(range(7))),
+        exceptions=read.get("except", ()),
+        message=read.get("message"),
+    )
+
+
+def _days(path: str, value: object) -> frozenset[int]:
+    names = value if isinstance(value, list) and value else [value]
+    found: set[int] = set()
+    for name in names:
+        ends = name.casefold().split("-") if isinstance(name, str) else []
+        if not 1 <= len(ends) <= 2 or not all(end in DAYS for end in ends):  # noqa: PLR2004  a day, or the two ends of a range
+            raise WrongHours(path, value, WHAT_IS_RIGHT["days"])
+        first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
+        found |= {(first + number) % 7 for number in range((last - first) % 7 + 1)}
+    return frozenset(found)
+
+
+def _time(path: str, value: object) -> time:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise WrongHours(path, value, WHAT_IS_RIGHT[path.rpartition(".")[2]])
+    return time(int(found[1]), int(found[2]))
+
+
+def _state(path: str, value: object) -> State | None:
+    if value == NOTHING:
+        return None
+    if not isinstance(value, str) or value not in BY_KEY:
+        raise WrongHours(path, value, WHAT_IS_RIGHT["state"])
+    return BY_KEY[value]
+
+
+def _exceptions(path: str, value: object) -> tuple[Dates, ...]:
+    if not isinstance(value, list):
+        raise WrongHours(path, value, WHAT_IS_RIGHT["except"])
+    return tuple(_dates(f"{path}[{number}]", each) for number, each in enumerate(value, 1))
+
+
+def _dates(path: str, value: object) -> Dates:
+    right = 'a date or a range, in quotes: "2026-12-24" or "2026-12-28..2027-01-01"'
+    ends = _DATES.fullmatch(value) if isinstance(value, str) else None
+    try:
+        first, last = (
+            (date.fromisoformat(end) for end in (ends[1], ends[2] or ends[1])) if ends else (date.max, date.min)
+        )
+    except ValueError:
+        raise WrongHours(path, value, right) from None
+    if first > last:
+        raise WrongHours(path, value, right)
+    return Dates(first, last)
+
+
+def _message(path: str, value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_MESSAGE or not value.isprintable():
+        raise WrongHours(path, value, WHAT_IS_RIGHT["message"])
+    return value
+
+
+_READ = {
+    "days": _days,
+    "from": _time,
+    "to": _time,
+    "state": _state,
+    "except": _exceptions,
+    "message": _message,
+}

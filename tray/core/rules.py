@@ -1,0 +1,416 @@
+"""What sets a hold by itself, and who wins: from the pick, the sensors and the hours to the hold in force.
+
+Each source may claim what is shown. The first claim of this table is in force, the others wait beneath it:
+
+| source                        | claims                                          | until                        |
+|-------------------------------|-------------------------------------------------|------------------------------|
+| picked by hand, but Available | its state                                       | its own end, or Stop         |
+| microphone                    | the state in the settings                       | 10 s after its last use      |
+| screen lock                   | nothing (*release*) or Away                     | the screen is unlocked       |
+| Available picked by hand      | Available                                       | its own end, or Stop         |
+| hours                         | the table's state, or nothing                   | the next edge of the tables  |
+
+A hold from the launch counts as picked. A rule claims nothing while it is off, silenced or paused, nor while its sensor
+cannot tell. What silences a rule, and for how long:
+
+| what the user does            | silences                                                                           |
+|-------------------------------|------------------------------------------------------------------------------------|
+| picks a state                 | the rule in force, and each rule that would outrank the pick: a pick always shows  |
+| Stop, a rule shows its state  | that rule; a pick beneath it stays and shows                                       |
+| Stop, a pick shows            | nothing; the pick ends                                                             |
+| Stop, a rule shows nothing    | what is beneath it stops: Stop never brings a status up                            |
+
+A silence ends once what the rule watches has ended: the microphone is free, the screen is unlocked, the running span
+of the hours is over. A sensor that cannot tell ends no silence, so that a restart does not undo what the user did.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from tray.core.hours import Hours, Span, next_edge, span_at
+from tray.core.record import PersonalRecord, Record, replace
+from tray.core.states import AVAILABLE, AWAY, State
+from tray.core.values import Hold, Origin
+
+ON_AFTER = timedelta(seconds=5)  # programs try the microphone when they start; browsers at a page's first visit
+OFF_AFTER = timedelta(seconds=10)  # push-to-talk, a change of headset, a sound server that restarts
+
+
+# ------------------------------------------------------------------------------- what sensors say
+
+
+class Unknown(StrEnum):
+    """Why a sensor cannot tell; the words are in messages."""
+
+    NOT_ASKED = "not-asked"  # no rule wants it, or it has not said anything yet
+    NO_LIBRARY = "no-library"  # libpulse is not installed
+    NO_SERVER = "no-server"  # no sound server runs
+    NO_SOURCE = "no-source"  # nothing on this desktop tells
+    NOT_ALLOWED = "not-allowed"  # the system's privacy settings keep desktop programs from the microphone
+    FAILED = "failed"  # the system answered with an error
+
+
+class CannotTell(Record):
+    """A sensor does not know; its rule counts as if nothing were so."""
+
+    why: Unknown
+
+
+class Used(PersonalRecord):
+    """A program other than Teams records from a microphone; its name is for the user alone."""
+
+    by: str
+
+
+class Free(Record):
+    """Nothing that counts records from a microphone."""
+
+
+class Locked(Record):
+    """The screen is locked."""
+
+
+class Unlocked(Record):
+    """The screen is not locked."""
+
+
+MicrophoneWord = Used | Free | CannotTell
+LockWord = Locked | Unlocked | CannotTell
+
+
+# ------------------------------------------------------------------------------- what is known
+
+
+class WhenLocked(StrEnum):
+    """What a locked screen does."""
+
+    KEEP = "keep"
+    RELEASE = "release"
+    AWAY = "away"
+
+
+class RuleSettings(Record):
+    """How the rules are set up; by default each is off."""
+
+    microphone: State | None = None
+    when_locked: WhenLocked = WhenLocked.KEEP
+    hours: tuple[Hours, ...] = ()
+
+
+class Microphone(PersonalRecord):
+    """What the microphone's sensor said last, and what the rule had made of it before."""
+
+    word: MicrophoneWord = CannotTell(Unknown.NOT_ASKED)
+    since: datetime | None = None  # when its use began or ended
+    counted: bool = False  # whether it counted as used until then
+    by: str = ""  # who used it last
+
+    @property
+    def is_used(self) -> bool:
+        """Tell whether the sensor says so, before any debounce."""
+        return isinstance(self.word, Used)
+
+    @property
+    def settles_at(self) -> datetime | None:
+        """Return when the rule begins or ceases to count it as used; `None` when it already does."""
+        if self.since is None or self.counted == self.is_used:
+            return None
+        return self.since + (ON_AFTER if self.is_used else OFF_AFTER)
+
+    def counts(self, now: datetime) -> bool:
+        """Tell whether the rule counts it as used."""
+        settles_at = self.settles_at
+        return self.counted if settles_at is None or now < settles_at else self.is_used
+
+
+class Lock(Record):
+    """What the screen lock's sensor said last."""
+
+    word: LockWord = CannotTell(Unknown.NOT_ASKED)
+    since: datetime | None = None
+
+
+class Sensors(Record):
+    """What the sensors say; it does not survive the process."""
+
+    microphone: Microphone = Microphone()
+    lock: Lock = Lock()
+
+
+class Silenced(Record):
+    """Which rules the user has overruled for now; survives the process."""
+
+    microphone: bool = False
+    screen_lock: bool = False
+    hours: str | None = None  # the key of the span
+
+
+class Rules(Record):
+    """What the engine knows of the rules between two events."""
+
+    sensors: Sensors = Sensors()
+    silenced: Silenced = Silenced()
+    paused: bool = False
+
+
+class Situation(Record):
+    """Everything that decides which hold is in force."""
+
+    pick: Hold | None  # by the user, or from the launch
+    rules: Rules
+    settings: RuleSettings
+    now: datetime
+    zone: tzinfo
+
+    @property
+    def span(self) -> Span | None:
+        """Return the hours' span that runs now."""
+        return span_at(self.settings.hours, self.now, self.zone) if self.settings.hours else None
+
+
+# ------------------------------------------------------------------------------- who wins
+
+
+class Claim(Record):
+    """What a source wants to be shown: a hold, or `None` for nothing."""
+
+    origin: Origin
+    hold: Hold | None
+    ends: datetime | None = None  # `None`: not known beforehand
+
+    @property
+    def is_picked(self) -> bool:
+        """Tell whether this is no rule's claim."""
+        return self.origin in {Origin.USER, Origin.LAUNCH}
+
+
+class InForce(Record):
+    """Whose claim decides, whose comes after it, and when to ask again."""
+
+    claim: Claim | None
+    then: Claim | None
+    changes_at: datetime | None  # `None`: not until something happens
+
+    @property
+    def hold(self) -> Hold | None:
+        """Return what is to be shown."""
+        return self.claim.hold if self.claim else None
+
+
+def _pick(situation: Situation) -> Claim | None:
+    pick = situation.pick
+    if pick is None or (pick.until is not None and pick.until <= situation.now):
+        return None
+    return Claim(pick.origin, pick, pick.until)
+
+
+def _picked_but_available(situation: Situation) -> Claim | None:
+    return None if situation.pick and situation.pick.state == AVAILABLE else _pick(situation)
+
+
+def _picked_available(situation: Situation) -> Claim | None:
+    return _pick(situation) if situation.pick and situation.pick.state == AVAILABLE else None
+
+
+def _microphone(situation: Situation) -> Claim | None:
+    state, microphone = situation.settings.microphone, situation.rules.sensors.microphone
+    if state is None or situation.rules.silenced.microphone or not microphone.counts(situation.now):
+        return None
+    ends = None if microphone.is_used else microphone.settles_at
+    since = microphone.since or situation.now
+    return Claim(Origin.MICROPHONE, Hold(state, since, origin=Origin.MICROPHONE, by=microphone.by), ends)
+
+
+def _screen_lock(situation: Situation) -> Claim | None:
+    lock, when_locked = situation.rules.sensors.lock, situation.settings.when_locked
+    if situation.rules.silenced.screen_lock or not isinstance(lock.word, Locked):
+        return None
+    if when_locked is WhenLocked.KEEP:
+        return None
+    held = Hold(AWAY, lock.since or situation.now, origin=Origin.SCREEN_LOCK)
+    return Claim(Origin.SCREEN_LOCK, held if when_locked is WhenLocked.AWAY else None)
+
+
+def _hours(situation: Situation) -> Claim | None:
+    span = situation.span
+    if span is None or span.key == situation.rules.silenced.hours:
+        return None
+    state = span.hours.state
+    held = Hold(state, span.begins, span.ends, origin=Origin.HOURS) if state else None
+    return Claim(Origin.HOURS, held, span.ends)
+
+
+# Who claims, the winner first; and whether *Pause* stops it.
+PRECEDENCE: tuple[tuple[Callable[[Situation], Claim | None], bool], ...] = (
+    (_picked_but_available, False),
+    (_microphone, True),
+    (_screen_lock, True),
+    (_picked_available, False),
+    (_hours, True),
+)
+
+
+def claims(situation: Situation) -> tuple[Claim, ...]:
+    """Return what the sources claim now, the winner first."""
+    paused = situation.rules.paused
+    found = (source(situation) for source, is_rule in PRECEDENCE if not (paused and is_rule))
+    return tuple(claim for claim in found if claim)
+
+
+def in_force(situation: Situation) -> InForce:
+    """Return the hold in force, what comes after it, and the next instant at which either changes by itself.
+
+    What comes after is told from what the sensors say now.
+    """
+    now = claims(situation)
+    claim = now[0] if now else None
+    if claim is None:
+        after: tuple[Claim, ...] = ()
+    elif claim.ends is None:
+        after = now[1:]
+    else:
+        after = claims(replace(situation, now=claim.ends))
+    return InForce(claim, after[0] if after else None, _changes_at(situation))
+
+
+def _changes_at(situation: Situation) -> datetime | None:
+    pick, settings = situation.pick, situation.settings
+    moments = [pick.until if pick else None]
+    if not situation.rules.paused:
+        if settings.microphone:
+            moments.append(situation.rules.sensors.microphone.settles_at)
+        if settings.hours:
+            moments.append(next_edge(settings.hours, situation.now, situation.zone))
+    return min((moment for moment in moments if moment and moment > situation.now), default=None)
+
+
+# ------------------------------------------------------------------------------- what happens
+
+
+def microphone_heard(rules: Rules, word: MicrophoneWord, now: datetime) -> Rules:
+    """Take in what the microphone's sensor says."""
+    known = rules.sensors.microphone
+    by = word.by if isinstance(word, Used) else known.by
+    heard = replace(known, word=word, by=by)
+    if heard.is_used != known.is_used or known.since is None:
+        heard = replace(heard, since=now, counted=known.counts(now))
+    return replace(rules, sensors=replace(rules.sensors, microphone=heard))
+
+
+def lock_heard(rules: Rules, word: LockWord, now: datetime) -> Rules:
+    """Take in what the screen lock's sensor says."""
+    known = rules.sensors.lock
+    since = known.since if word == known.word else now
+    return replace(rules, sensors=replace(rules.sensors, lock=Lock(word, since)))
+
+
+def picked(situation: Situation, hold: Hold) -> Rules:
+    """Return the rules after a pick: whatever would hide it is silenced."""
+    rules = _silence(situation, claims(situation))
+    after = replace(situation, pick=hold, rules=rules)
+    while (above := claims(after)) and not above[0].is_picked:
+        after = replace(after, rules=_silence(after, above))
+    return after.rules
+
+
+def stopped(situation: Situation) -> tuple[Hold | None, Rules]:
+    """Return the pick and the rules after Stop."""
+    holding = tuple(claim for claim in claims(situation) if claim.hold)
+    if holding and not holding[0].is_picked:
+        return situation.pick, _silence(situation, holding)
+    return None, situation.rules
+
+
+def _silence(situation: Situation, ranked: tuple[Claim, ...]) -> Rules:
+    """Silence the rule that comes first, if it is one."""
+    rules, silenced = situation.rules, situation.rules.silenced
+    match ranked[0].origin if ranked else None:
+        case Origin.MICROPHONE:
+            silenced = replace(silenced, microphone=True)
+        case Origin.SCREEN_LOCK:
+            silenced = replace(silenced, screen_lock=True)
+        case Origin.HOURS:
+            silenced = replace(silenced, hours=situation.span.key if situation.span else None)
+        case _:
+            pass
+    return replace(rules, silenced=silenced)
+
+
+def pass_time(situation: Situation) -> Rules:
+    """End the silences whose time is over, and those of rules that are off."""
+    silenced, sensors, settings = situation.rules.silenced, situation.rules.sensors, situation.settings
+    free = isinstance(sensors.microphone.word, Free) and not sensors.microphone.counts(situation.now)
+    unlocked = isinstance(sensors.lock.word, Unlocked)
+    left = Silenced(
+        microphone=silenced.microphone and settings.microphone is not None and not free,
+        screen_lock=silenced.screen_lock and settings.when_locked is not WhenLocked.KEEP and not unlocked,
+        hours=silenced.hours if situation.span and situation.span.key == silenced.hours else None,
+    )
+    return situation.rules if left == silenced else replace(situation.rules, silenced=left)
+
+
+def shifted(rules: Rules, by: timedelta) -> Rules:
+    """Move what was remembered along with a clock that was set back."""
+    microphone, lock = rules.sensors.microphone, rules.sensors.lock
+    moved = Sensors(
+        replace(microphone, since=microphone.since and microphone.since + by),
+        replace(lock, since=lock.since and lock.since + by),
+    )
+    return replace(rules, sensors=moved)
+
+
+# ------------------------------------------------------------------------------- what is shown of them
+
+
+class RuleReport(PersonalRecord):
+    """One rule as menu, status and doctor show it."""
+
+    origin: Origin
+    on: bool
+    state: State | None  # what it would hold; `None`: nothing
+    active: bool = False  # it claims now, whether or not it wins
+    silenced: bool = False
+    since: datetime | None = None  # since when what it watches is as it is
+    by: str = ""
+    cannot_tell: Unknown | None = None
+
+
+def reports(situation: Situation) -> tuple[RuleReport, ...]:
+    """Return all rules that exist, on or off."""
+    settings, silenced, sensors = situation.settings, situation.rules.silenced, situation.rules.sensors
+    active = {claim.origin for claim in claims(situation)}
+    microphone, lock, span = sensors.microphone, sensors.lock, situation.span
+    return (
+        RuleReport(
+            Origin.MICROPHONE,
+            on=settings.microphone is not None,
+            state=settings.microphone,
+            active=Origin.MICROPHONE in active,
+            silenced=silenced.microphone,
+            since=microphone.since,
+            by=microphone.by if microphone.is_used else "",
+            cannot_tell=_why(microphone.word) if settings.microphone else None,
+        ),
+        RuleReport(
+            Origin.SCREEN_LOCK,
+            on=settings.when_locked is not WhenLocked.KEEP,
+            state=AWAY if settings.when_locked is WhenLocked.AWAY else None,
+            active=Origin.SCREEN_LOCK in active,
+            silenced=silenced.screen_lock,
+            since=lock.since,
+            cannot_tell=None if settings.when_locked is WhenLocked.KEEP else _why(lock.word),
+        ),
+        RuleReport(
+            Origin.HOURS,
+            on=bool(settings.hours),
+            state=span.hours.state if span else None,
+            active=Origin.HOURS in active,
+            silenced=silenced.hours is not None,
+            since=span.begins if span else None,
+        ),
+    )
+
+
+def _why(word: MicrophoneWord | LockWord) -> Unknown | None:
+    return word.why if isinstance(word, CannotTell) else None

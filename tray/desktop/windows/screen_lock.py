@@ -1,0 +1,84 @@
+"""Whether the screen is locked, as Windows tells the tray's window by WM_WTSSESSION_CHANGE.
+
+A session that is disconnected (another user's turn, a remote desktop that was closed) counts as locked: nobody sees it.
+Registered on Wine alone, where no session was locked; the constants are those of wtsapi32.h and winuser.h.
+"""
+
+import logging
+from collections.abc import Callable
+from threading import Timer
+from typing import Any
+
+from tray.core.rules import CannotTell, Locked, LockWord, Unknown, Unlocked
+from tray.desktop.sensors import TellLock
+
+LOG = logging.getLogger("tray.desktop")
+
+WM_WTSSESSION_CHANGE = 0x02B1
+THIS_SESSION = 0  # NOTIFY_FOR_THIS_SESSION
+RETRY = 5.0  # seconds: at login the service that tells may start after us
+TRIES = 12
+
+# What the message's first value says: of the two reasons for which nobody sees the screen, which begins or ends.
+REASONS: dict[int, tuple[str, bool]] = {
+    0x7: ("locked", True),  # WTS_SESSION_LOCK
+    0x8: ("locked", False),  # WTS_SESSION_UNLOCK
+    0x1: ("disconnected", False),  # WTS_CONSOLE_CONNECT
+    0x2: ("disconnected", True),  # WTS_CONSOLE_DISCONNECT
+    0x3: ("disconnected", False),  # WTS_REMOTE_CONNECT
+    0x4: ("disconnected", True),  # WTS_REMOTE_DISCONNECT
+}
+
+
+class WindowsScreenLock:
+    """Registers the tray's window and takes its message; `wtsapi32` is Windows' library of that name.
+
+    The rule may be set up while the program runs: `window` returns the window's handle when it is there. A program that
+    starts while the screen is locked is told of it only at the next change; it starts at login, when it is not.
+    """
+
+    def __init__(self, tell: TellLock, wtsapi32: Any, window: Callable[[], int]) -> None:
+        self._tell = tell
+        self._wtsapi32 = wtsapi32
+        self._window = window
+        self._reasons: set[str] = set()
+        self._last: LockWord | None = None
+        self._retry: Timer | None = None
+        self._is_over = False
+
+    def start(self) -> None:
+        """Register the window."""
+        self._register(TRIES)
+
+    def stop(self) -> None:
+        """Take the registration back."""
+        self._is_over = True
+        if self._retry:
+            self._retry.cancel()
+        self._wtsapi32.WTSUnRegisterSessionNotification(self._window())
+
+    def take(self, reason: int, _session: int) -> None:
+        """Take WM_WTSSESSION_CHANGE, on the window's thread."""
+        if reason not in REASONS:
+            return
+        name, begins = REASONS[reason]
+        (self._reasons.add if begins else self._reasons.discard)(name)
+        self._say(Locked() if self._reasons else Unlocked())
+
+    def _register(self, tries: int) -> None:
+        if self._is_over:
+            return
+        if self._wtsapi32.WTSRegisterSessionNotification(self._window(), THIS_SESSION):
+            self._say(Unlocked())
+        elif tries:
+            self._retry = Timer(RETRY, self._register, (tries - 1,))
+            self._retry.name, self._retry.daemon = "screen-lock", True
+            self._retry.start()
+        else:
+            LOG.info("Windows does not tell when the screen is locked.")
+            self._say(CannotTell(Unknown.FAILED))
+
+    def _say(self, word: LockWord) -> None:
+        if word != self._last and not self._is_over:
+            self._last = word
+            self._tell(word)

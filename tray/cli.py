@@ -102,6 +102,7 @@ COMMANDS = {
     "run": Command("run.run", (*DEMO, _argument("--at-login", action="store_true"), *TAKE_UP)),
     "hold": Command("run.hold", (*STATE, *LENGTH, *DEMO)),
     "set": Command("app.set_state", (*STATE, *LENGTH)),
+    "toggle": Command("app.toggle", (*STATE, *LENGTH)),
     "stop": Command("app.stop"),
     "quit": Command("app.leave"),
     "keep": Command(

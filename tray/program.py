@@ -39,7 +39,7 @@ from tray.desktop.power import PowerWatch
 from tray.desktop.system import host_present, open_power_watch, open_tray
 from tray.desktop.terminal.keys import has_keys
 from tray.effects_runner import Adapters, EffectsRunner
-from tray.errors import RefusedByGraph, TrayError
+from tray.errors import RefusedByGraph, SignInRequired, TrayError
 from tray.messages import desktop as desktop_words
 from tray.messages import notices
 from tray.paths import Paths, locate
@@ -50,6 +50,7 @@ LOG = logging.getLogger("tray.program")
 LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
 PANEL_RETURNS = timedelta(minutes=1)  # a panel that restarts is back before
 STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
+ENDS_A_HOLD: dict[str, type[TrayError]] = {"declined": RefusedByGraph, "sign-in-needed": SignInRequired}
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
@@ -84,7 +85,7 @@ class Program:
         self._inbox: SimpleQueue[Event] = SimpleQueue()
         self._post = self._inbox.put
         self._runtime: Runtime | None = None
-        self._left: str | None = None  # what could not be given back
+        self._end = Exit()
         self._successor: list[str] | None = None  # the command of the version that replaced this one
 
     def run(self) -> None:
@@ -122,17 +123,18 @@ class Program:
     def conclude(self) -> int:
         """Say what stays on Teams, go on as the version that replaced this one, or return the exit code.
 
-        Raise RefusedByGraph if Teams did not accept what a foreground hold wanted.
+        Raise RefusedByGraph if Teams did not accept what a foreground hold wanted, SignInRequired where nobody had
+        signed in.
         """
-        if self._left:
-            print(self._left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
+        if self._end.left:
+            print(self._end.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
         if self._successor:
             upgrade.start(self._successor)
         if self._runtime is None:
             return 0
         trouble = self._runtime.view.status["trouble"]
-        if self._options.hold and trouble and trouble["code"] == "declined":
-            raise RefusedByGraph(trouble["title"], trouble["message"])
+        if self._end.failed and trouble and trouble["code"] in ENDS_A_HOLD:
+            raise ENDS_A_HOLD[trouble["code"]](trouble["title"], trouble["message"])
         return TrayError.exit_code if self._runtime.failed else 0
 
     # ------------------------------------------------------------------- signals
@@ -175,7 +177,7 @@ class Program:
         self._face.notify(effect.notice)
 
     def _leave(self, effect: Exit) -> None:
-        self._left = effect.left
+        self._end = effect
         self._power.allow()
         self._face.stop()
 

@@ -15,6 +15,7 @@ IDLE: dict[str, Any] = {
     "account": {"username": "Adele", "signed_in": True},
     "hold": None,
     "session": None,
+    "clearing": None,
     "teams_shows": None,
     "why": None,
     "trouble": None,
@@ -39,8 +40,9 @@ def trouble(code: str) -> dict[str, Any]:
 class ScriptedApp:
     """Answers `status` with the next of its statuses, the last one for ever, and notes all else."""
 
-    def __init__(self, *statuses: dict[str, Any]) -> None:
+    def __init__(self, *statuses: dict[str, Any], stops: bool = False) -> None:
         self.heard: list[dict[str, Any]] = []
+        self._stops = stops
         self._statuses = [IDLE | status for status in statuses]
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +52,7 @@ class ScriptedApp:
             return {"ok": True, "status": status, "now": NOW.isoformat()}
         self.heard.append(request)
         traced = {-1: ["first"], 1: ["Bearer abc"]}.get(request.get("after", -1), [])
-        return {"ok": True, "lines": traced, "last": request.get("after", -1) + 2}
+        return {"ok": True, "stops": self._stops, "lines": traced, "last": request.get("after", -1) + 2}
 
     @contextmanager
     def running(self, paths: Paths) -> Iterator["ScriptedApp"]:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,11 @@ from tray.control import server
 from tray.paths import Paths, locate
 
 HELD = {"hold": hold("busy"), "session": SESSION}
+LEFT = {
+    "session": SESSION,
+    "clearing": [{"availability": "Busy", "activity": "InACall", "expires_at": "2025-03-03T12:30:00Z"}],
+    "trouble": trouble("offline"),
+}
 WANTED = {"hold": hold("busy", "nothing")}
 
 
@@ -80,10 +86,42 @@ class TestSet:
 
 class TestStop:
     def test_it_waits_until_everything_is_given_back(self, real: Paths, capsys: Captured) -> None:
-        with ScriptedApp(HELD, HELD, {"session": SESSION}, {}).running(real) as app:
+        with ScriptedApp(HELD, HELD, LEFT, {}).running(real) as app:
             assert cli.run(["stop"]) == 0
         assert app.heard == [{"do": "stop"}]
         assert "Your status is cleared." in capsys.readouterr().out
+
+    @pytest.mark.parametrize("ends", [False, True])
+    def test_it_says_what_teams_may_still_show_and_until_when(
+        self, real: Paths, capsys: Captured, monkeypatch: pytest.MonkeyPatch, ends: bool
+    ) -> None:
+        monkeypatch.setattr("tray.commands.app.STOP_SECONDS", 0.3)
+        app = ScriptedApp(HELD, LEFT)
+        serving = server.serve(real.channel, app.answer)
+        ending = threading.Timer(0.2 if ends else 2.0, serving.stop)  # a foreground hold ends with its status
+        ending.start()
+        assert cli.run(["stop"]) == 0
+        ending.join()
+        until = LEFT["clearing"][0]["expires_at"]
+        local = datetime.fromisoformat(until).astimezone().strftime("%H:%M")
+        assert f"Others may see you as “In a call” until {local}." in capsys.readouterr().out
+
+
+class TestToggle:
+    @pytest.mark.parametrize(
+        ("stops", "statuses", "says"),
+        [
+            (False, [{}, {}, HELD], "Your status is set: Busy"),
+            (True, [HELD, HELD, LEFT, {}], "Your status is cleared."),
+        ],
+    )
+    def test_it_says_which_of_the_two_it_did(
+        self, real: Paths, capsys: Captured, stops: bool, statuses: list[dict[str, Any]], says: str
+    ) -> None:
+        with ScriptedApp(*statuses, stops=stops).running(real) as app:
+            assert cli.run(["toggle", "busy"]) == 0
+        assert app.heard == [{"do": "toggle", "state": "busy", "until": None, "pinned": False, "timed": True}]
+        assert says in capsys.readouterr().out
 
 
 class TestQuit:

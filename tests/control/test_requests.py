@@ -43,6 +43,10 @@ def test_status_answers_with_the_views_document_and_the_time() -> None:
     assert posted == []
 
 
+def test_a_toggle_answers_which_of_the_two_it_will_do() -> None:
+    assert asked({"do": "toggle", "state": "busy"}) == ({"ok": True, "stops": False}, [Picked(BUSY, toggles=True)])
+
+
 @pytest.mark.parametrize(
     ("request_", "event"),
     [

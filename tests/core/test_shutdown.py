@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, knowing, names, shows, started
-from tray.core.effects import SetPreferred, SetSession
+from tray.core.effects import Exit, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
     ChosenStatusClearAsked,
@@ -15,10 +15,12 @@ from tray.core.events import (
     Resumed,
     SignOutAsked,
     Started,
+    Stopped,
     Suspending,
 )
 from tray.core.model import Config
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, State
+from tray.core.status import instant
 from tray.core.values import (
     Account,
     AccountRead,
@@ -201,6 +203,40 @@ def test_a_foreground_hold_ends_the_program_when_it_ends() -> None:
     drive.settle()
     drive.pass_time(3601)
     assert names(drive.effects)[-1] == "Exit"
+
+
+def test_a_foreground_hold_fails_where_nobody_is_signed_in_and_outlives_a_sign_in_that_is_lost() -> None:
+    drive = Drive(Config(foreground=True))
+    drive.start(granted=False)
+    drive.token(AccountRead(None))
+    drive.pick(BUSY)
+    assert drive.token(SignInNeeded("Nobody is signed in."))[-1] == Exit(failed=True)
+    lost = holding(IN_A_CALL, config=Config(foreground=True))
+    lost.settle()
+    lost.wake()
+    lost.answer(Kind.UNAUTHORIZED)
+    lost.token(SignInNeeded("Your password has changed."))
+    assert lost.status["hold"]
+    assert lost.post(LeaveAsked(Leaving.QUIT))[-1] != Exit(failed=True)
+
+
+def test_what_is_being_cleared_is_in_the_status_until_it_is_gone() -> None:
+    drive = holding(IN_A_CALL)
+    assert drive.status["clearing"] is None
+    drive.post(Stopped())
+    until = instant(drive.engine.service.session.any.expires_at)  # type: ignore[union-attr]
+    assert drive.status["clearing"] == [{"availability": "Busy", "activity": "InACall", "expires_at": until}]
+    drive.answer(OFFLINE)
+    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.answer(OFFLINE)
+    assert drive.status["clearing"], "what could not be cleared stays in it to the end"
+
+
+def test_what_was_cleared_is_out_of_the_status() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Stopped())
+    drive.settle()
+    assert drive.status["clearing"] is None
 
 
 def test_a_logout_that_sends_more_than_one_signal_still_releases() -> None:

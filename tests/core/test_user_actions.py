@@ -17,7 +17,7 @@ from tray.core.events import (
     Stopped,
     VaultChanged,
 )
-from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
+from tray.core.states import AVAILABLE, BUSY, IN_A_CALL, State
 from tray.core.values import Keep, Kind
 
 HOUR = timedelta(hours=1)
@@ -31,6 +31,17 @@ def test_stop_forgets_how_the_hold_was_to_be_kept() -> None:
     drive.post(Stopped())
     assert drive.row("keep-until-stopped").checked
     assert not drive.row("pin").checked
+
+
+@pytest.mark.parametrize(("state", "left"), [(BUSY, None), (AVAILABLE, "available")])
+def test_a_toggle_stops_what_is_held_and_sets_anything_else(state: State, left: str | None) -> None:
+    drive = holding(BUSY)
+    for _ in range(2):
+        drive.pick(state, toggles=True)
+        drive.settle()
+        hold = drive.status["hold"]
+        assert (hold["state"] if hold else None) == left  # type: ignore[index]
+        state, left = BUSY, "busy"
 
 
 def test_a_pin_set_again_forgets_the_choice_and_stays_for_the_next_hold() -> None:

@@ -10,11 +10,14 @@ from typing import Any
 
 from tray.clock import LocalZone
 from tray.commands.output import say, warn
-from tray.commands.states import chosen_until
+from tray.commands.states import chosen_until, require_pinnable
 from tray.control.client import ask
 from tray.core.record import Record
+from tray.core.states import Pair
+from tray.core.values import Lease
 from tray.errors import NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError, UsageError
 from tray.messages import commands as words
+from tray.messages import notices
 from tray.messages import status as status_words
 from tray.messages.presence import label
 from tray.paths import locate
@@ -71,12 +74,24 @@ def find() -> App:
 
 def set_state(args: argparse.Namespace) -> int:
     """Tell the running app to hold a state, and wait until it does or says why not."""
+    return _pick(args, "set")
+
+
+def toggle(args: argparse.Namespace) -> int:
+    """Tell the running app to hold a state, or to stop if it holds it already."""
+    return _pick(args, "toggle")
+
+
+def _pick(args: argparse.Namespace, do: str) -> int:
+    require_pinnable(args)
     state = args.state
     app = find()
     now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock is faster
     until = chosen_until(args, now)
-    request = {"do": "set", "state": state.key, "pinned": args.pin, "timed": True}
-    app.ask(request | {"until": until.isoformat() if until else None})
+    request = {"do": do, "state": state.key, "pinned": args.pin, "timed": True}
+    answer = app.ask(request | {"until": until.isoformat() if until else None})
+    if answer.get("stops"):
+        return _wait_for_release(app)
     return wait_for_hold(app, now, label(state), lambda hold: hold["state"] == state.key)
 
 
@@ -109,17 +124,26 @@ def stop(_args: argparse.Namespace) -> int:
     """Tell the running app to hold nothing, and wait until it has released everything."""
     app = find()
     app.ask({"do": "stop"})
-    status: dict[str, Any] = {"session": None}
+    return _wait_for_release(app)
+
+
+def _wait_for_release(app: App) -> int:
+    """Wait until nothing of ours is on Teams, and say so, or what others may go on seeing and until when."""
+    left = None
     with suppress(NotRunning):  # a foreground hold ends its process
         for status in polled(app, STOP_SECONDS):
-            if status["hold"] is None and status["session"] is None:
+            left = status["clearing"] if status["trouble"] else None
+            if status["hold"] is None and status["clearing"] is None:
                 break
-    if status["session"] is None:
-        say(words.stopped())
-        return 0
-    kept_until = (status["session"] or {}).get("expires_at")
-    say(words.stopped_but_kept(kept_until and status_words.local_time(kept_until, LocalZone(), _now())))
+        left = status["clearing"]
+    say(notices.left([_lease(each) for each in left or ()], LocalZone()) or words.stopped())
     return 0
+
+
+def _lease(of: dict[str, Any]) -> Lease:
+    """Return a lease as the status document names it."""
+    expires_at = datetime.fromisoformat(of["expires_at"])
+    return Lease(Pair(of["availability"], of["activity"]), expires_at, expires_at)
 
 
 def leave(_args: argparse.Namespace) -> int:

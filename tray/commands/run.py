@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from tray import program
-from tray.commands.states import chosen_until
+from tray.commands.states import chosen_until, require_pinnable
 from tray.control.client import ask
 from tray.core.events import Picked
 from tray.errors import AlreadyRunning, BadSettings, NotRunning, TrayError, UsageError
@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
 def hold(args: argparse.Namespace) -> int:
     """Hold a state in the foreground until Ctrl-C or its time."""
     speed = _speed(args)
+    require_pinnable(args)
     if not args.demo:
         _require_registration()
     until = chosen_until(args, datetime.now(UTC))

@@ -8,10 +8,10 @@ from typing import cast
 from tray import durations
 from tray.clock import LocalZone
 from tray.commands.output import say
-from tray.core.states import BY_KEY, NEVER_SENT, NEVER_SENT_BY_KEY, STATES, State
+from tray.core.states import BY_KEY, NEVER_SENT, NEVER_SENT_BY_NAME, STATES, State, plain
 from tray.errors import UsageError
 from tray.messages import commands as words
-from tray.messages.presence import pair
+from tray.messages.presence import label, pair
 
 
 def state_for(typed: str) -> State:
@@ -22,8 +22,8 @@ def state_for(typed: str) -> State:
     key = "-".join(typed.casefold().replace(",", "").replace("_", " ").replace("-", " ").split())
     if key in BY_KEY:
         return BY_KEY[key]
-    if key in NEVER_SENT_BY_KEY:
-        raise UsageError(*words.never_sent(key))
+    if never := NEVER_SENT_BY_NAME.get(plain(typed)):
+        raise UsageError(*words.never_sent(never.key))
     near = get_close_matches(key, list(BY_KEY), n=1)
     raise UsageError(*words.unknown_state(typed, near[0] if near else None))
 
@@ -35,6 +35,13 @@ def chosen_until(args: argparse.Namespace, now: datetime) -> datetime | None:
     if args.until is not None:
         return durations.next_time(args.until, now, LocalZone())
     return None
+
+
+def require_pinnable(args: argparse.Namespace) -> None:
+    """Refuse `--pin` with a state that cannot override Teams; raise `UsageError`."""
+    state = cast("State", args.state)
+    if args.pin and state.preferred is None:
+        raise UsageError(*words.cannot_pin(label(state)))
 
 
 def states(_args: argparse.Namespace) -> int:

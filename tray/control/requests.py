@@ -4,6 +4,7 @@
 |---|---|
 | `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: the time by the app's clock |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
+| `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "signed-in"}` (a command has signed in) | |
 | `{"do": "press", "row": key, "on": bool or null}`: a row of the menu, unless `on` already | `"press"`: a `Press` |
@@ -27,6 +28,7 @@ from tray.core.events import (
     Stopped,
     VaultChanged,
 )
+from tray.core.record import replace
 from tray.core.states import BY_KEY
 from tray.core.values import Leaving
 from tray.core.view_model import View, flat
@@ -68,13 +70,17 @@ def answer(
             return _traced(trace, request.get("after"))
         case "press":
             return {"ok": True, "press": _press(request, view(), post)}
-        case "set":
+        case "set" | "toggle" as do:
             try:
                 picked = _picked(request)
             except ValueError as exc:
                 return refusal(str(exc))
-            post(picked)
-            return {"ok": True}
+            if do == "set":
+                post(picked)
+                return {"ok": True}
+            hold = view().status["hold"]
+            post(replace(picked, toggles=True))
+            return {"ok": True, "stops": hold is not None and hold["state"] == picked.state.key}
         case str(plain) if plain in _PLAIN:
             post(_PLAIN[plain])
             return {"ok": True}

@@ -133,6 +133,7 @@ class Exit(Record):
     """End the program; `left` says what could not be released, `None` when nothing stayed."""
 
     left: str | None = None
+    failed: bool = False  # a foreground hold ended because of the trouble there is
 
 
 Effect = (

@@ -101,7 +101,7 @@ def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[E
         if not engine.phase.closing or isinstance(happened, WHILE_CLOSING):
             engine = _take(engine, happened, now)
     if engine.config.foreground and held and engine.wish.hold is None and not engine.phase.closing:
-        engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.QUIT), now)
+        engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.OVER), now)
     engine = _save(_finish(proceed(_finish(engine, now), now), now))
     return replace(engine, out=()), engine.out
 

@@ -20,6 +20,7 @@ class Picked(Record):
     until: datetime | None = None
     pinned: bool | None = None
     timed: bool = False  # True: `until` is meant, `None` included; False: use *Keep for*
+    toggles: bool = False  # True: a state that is held already is stopped instead
 
 
 class KeepChosen(Record):

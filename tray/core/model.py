@@ -180,6 +180,7 @@ class Closing(Record):
     keep: Hold | None = None
     left_session: Ours = NOTHING  # could not be released: the lease ends it
     left_preferred: Ours = NOTHING
+    failed: bool = False  # a foreground hold ends because of the trouble there is
 
 
 class Sleep(Record):

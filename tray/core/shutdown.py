@@ -20,7 +20,8 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
         hurried = replace(closing, by=now) if event.leaving is Leaving.QUIT else closing
         return replace(engine, phase=engine.phase.leaving(hurried))
     keep = timed_hold(engine) if event.leaving is Leaving.ENDED else None
-    closing = Closing(now + engine.config.stretched(CLOSING_LIMIT), keep)
+    failed = event.leaving is Leaving.OVER and engine.trouble is not None
+    closing = Closing(now + engine.config.stretched(CLOSING_LIMIT), keep, failed=failed)
     return replace(renewed(engine, now).without_hold(), phase=engine.phase.leaving(closing))
 
 
@@ -64,4 +65,6 @@ def finish_closing(engine: Engine, now: datetime) -> Engine:
     engine = abandon(engine)
     closing = engine.phase.closing or closing
     left = [lease for lease in (*closing.left_preferred.all, *closing.left_session.all) if lease.expires_at > now]
-    return replace(engine, phase=engine.phase.left()).emit(Exit(notices.left(left, engine.config.zone)))
+    return replace(engine, phase=engine.phase.left()).emit(
+        Exit(notices.left(left, engine.config.zone), failed=closing.failed)
+    )

@@ -110,4 +110,13 @@ NEVER_SENT: tuple[NeverSent, ...] = (
     NeverSent("focusing", "DoNotDisturb / Focusing"),
     NeverSent("status-unknown", "PresenceUnknown / PresenceUnknown"),
 )
-NEVER_SENT_BY_KEY: dict[str, NeverSent] = {row.key: row for row in NEVER_SENT}
+
+
+def plain(name: str) -> str:
+    """Return a name as it is compared: its letters alone, without case."""
+    return "".join(filter(str.isalpha, name.casefold()))
+
+
+NEVER_SENT_BY_NAME: dict[str, NeverSent] = {  # by key, pair, activity; the first row with a name has it
+    plain(name): row for row in reversed(NEVER_SENT) for name in (row.key, row.pair, row.pair.rpartition("/")[2])
+}

@@ -21,6 +21,7 @@ def status(engine: Engine) -> dict[str, Any]:
         "account": {"username": account.username if account else None, "signed_in": engine.identity.signed_in},
         "hold": _hold(engine),
         "session": _session(engine),
+        "clearing": _clearing(engine),
         "teams_shows": _teams_shows(engine),
         "why": _why(engine),
         "trouble": _trouble(engine),
@@ -70,6 +71,24 @@ def _session(engine: Engine) -> dict[str, Any] | None:
         "next_refresh_at": instant(refresh_due(engine, engine.clock)),
         "expires_at": instant(deadline(lease)),
     }
+
+
+def _clearing(engine: Engine) -> list[dict[str, Any]] | None:
+    """Return what an ended hold has left on the service, which is still to be released or ends by itself."""
+    closing, service = engine.phase.closing, engine.service
+    leases = [*service.preferred.all, *service.session.all]
+    if closing:
+        leases += [*closing.left_preferred.all, *closing.left_session.all]
+    left = [
+        {
+            "availability": lease.pair.availability,
+            "activity": lease.pair.activity,
+            "expires_at": instant(lease.expires_at),
+        }
+        for lease in leases
+        if lease.expires_at > engine.clock
+    ]
+    return None if engine.wish.hold else left or None
 
 
 def _teams_shows(engine: Engine) -> dict[str, Any] | None:

@@ -77,6 +77,8 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
         case SignInNeeded(title=title, message=message, setup=setup):
             engine = replace(_paused(engine, now + REFUSED_PAUSE), identity=engine.identity.sign_in_needed())
             needed = Trouble(TroubleCode.SIGN_IN_NEEDED, now, title=title, message=message, setup=setup)
+            if engine.config.foreground and engine.service.changed_at is None:
+                engine = engine.without_hold()  # nobody has signed in; one that is lost later comes back
             return trouble(engine, needed)
         case KeyringTrouble(state=state):
             return trouble(_paused(engine, now + KEYRING_PAUSE), Trouble(TroubleCode.KEYRING, now, keyring=state))

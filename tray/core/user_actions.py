@@ -45,6 +45,8 @@ def can_pin(state: State) -> bool:
 
 def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     """Take a pick: the wish changes at once, whatever is under way for the old one."""
+    if event.toggles and engine.wish.hold and engine.wish.hold.state is event.state:
+        return stopped(engine, now)
     state, engine = event.state, renewed(engine, now)
     service, wish, identity = engine.service.without_doubt(), engine.wish, engine.identity
     if engine.phase.sleep and engine.phase.sleep.allowed:

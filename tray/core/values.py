@@ -153,6 +153,7 @@ class Leaving(StrEnum):
     """Why the program ends."""
 
     QUIT = "quit"  # the user's wish: every hold ends
+    OVER = "over"  # a foreground hold has ended
     ENDED = "ended"  # SIGTERM or logout: the next start sets a timed hold again
 
 

@@ -197,13 +197,6 @@ def stopped() -> str:
     return translated("Your status is cleared.")
 
 
-def stopped_but_kept(until: str | None) -> str:
-    """Say that Teams could not be told, and until when it may go on showing the status."""
-    if until:
-        return translated("Teams couldn't be reached. Others may see your status until {time}.", time=until)
-    return translated("Teams couldn't be reached yet. Your status will be cleared as soon as possible.")
-
-
 def left() -> str:
     """Say that the app has ended."""
     return translated("Presence Tray has quit.")
@@ -243,6 +236,14 @@ def cannot_override(*, on: bool) -> tuple[str, str]:
     return (
         translated("Override Teams can't be turned off for this status."),
         translated("Teams accepts this status only that way."),
+    )
+
+
+def cannot_pin(label: str) -> tuple[str, str]:
+    """Say that a status cannot override Teams."""
+    return (
+        translated("“{status}” can't override Teams, so --pin doesn't work with it.", status=label),
+        translated("It works for Available, Busy and Do not disturb."),
     )
 
 

@@ -19,6 +19,13 @@ _COMMANDS: dict[str, tuple[str, str]] = {
             " up to 15 seconds for Teams to accept it."
         ),
     ),
+    "toggle": (
+        N_("set your status, or clear it if it is set already"),
+        N_(
+            "Set your status in the running app, or clear it if it is this one already. Made for a key on the keyboard:"
+            " the first press sets it, the second clears it."
+        ),
+    ),
     "stop": (
         N_("clear your status"),
         N_("Clear the status you set with Presence Tray. Teams then decides again what others see."),

@@ -33,10 +33,10 @@ from tray.core.events import Event, LeaveAsked, Picked, Started
 from tray.core.model import Config
 from tray.core.record import Record
 from tray.core.values import Leaving
-from tray.desktop.face import Face, NullFace
+from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document
 from tray.desktop.power import PowerWatch
-from tray.desktop.system import host_present, open_power_watch, open_tray
+from tray.desktop.system import find_host, open_power_watch, open_tray
 from tray.desktop.terminal.keys import has_keys
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.errors import RefusedByGraph, SignInRequired, TrayError
@@ -222,7 +222,7 @@ def _open_desktop(options: RunOptions, post: Callable[[Event], None]) -> tuple[F
 
 def _open_tray(options: RunOptions, post: Callable[[Event], None]) -> tuple[Face, PowerWatch]:
     """Return the tray; raise TrayError where there is none, or where a terminal can serve until there is a panel."""
-    if not options.at_login and has_keys(sys.stdin) and host_present() is False:
+    if not options.at_login and has_keys(sys.stdin) and find_host() in (Host.ABSENT, Host.SILENT):
         raise TrayError(*desktop_words.no_tray())
     return open_tray(post, wait_for_host=LOGIN_LASTS if options.at_login else PANEL_RETURNS)
 

@@ -31,6 +31,7 @@ from tray.core.values import (
     TokenOutcome,
     TryLater,
 )
+from tray.desktop.face import Host
 from tray.desktop.linux.bus import NoSessionBus
 from tray.graph.requests import Token
 from tray.paths import Paths, locate
@@ -191,12 +192,20 @@ class TestTheMachine:
         paths.state_file.mkdir()
         assert doctor.saved_state(paths).ok is False
 
-    @pytest.mark.parametrize(("present", "ok"), [(True, True), (False, False), (None, None)])
-    def test_a_missing_tray_host_is_said(self, *, present: bool | None, ok: bool | None) -> None:
-        assert doctor.tray(lambda: present).ok is ok
+    @pytest.mark.parametrize(
+        ("host", "ok"),
+        [(Host.THERE, True), (Host.ABSENT, False), (Host.SILENT, False), (Host.UNKNOWN, None)],
+    )
+    def test_a_missing_tray_host_is_said(self, host: Host, ok: bool | None) -> None:
+        assert doctor.tray(lambda: host).ok is ok
+
+    def test_a_tray_that_does_not_answer_is_told_from_one_that_is_missing(self) -> None:
+        silent, absent = doctor.tray(lambda: Host.SILENT), doctor.tray(lambda: Host.ABSENT)
+        assert silent.words != absent.words
+        assert silent.cure != absent.cure
 
     def test_no_session_bus_is_said(self) -> None:
-        def ask() -> bool | None:
+        def ask() -> Host:
             raise NoSessionBus("There is no bus.", "Start one.")
 
         assert doctor.tray(ask) == doctor.Check("tray", ok=False, words="There is no bus.", cure="Start one.")

@@ -60,6 +60,8 @@ class TrayHost(BusPeer):
         super().__init__(address)
         self.registrations: list[str] = []
         self._item = ITEM_PATH
+        self.answers = True  # a watcher's name without its object answers nothing but errors
+        self.refused = 0
         self._met = 0  # how many registrations wait_item() has seen
         self.hear(ITEM)
         self.hear(MENU)
@@ -86,6 +88,10 @@ class TrayHost(BusPeer):
         return self.registrations[-1]
 
     # ------------------------------------------------------------------- looking
+
+    def item(self, member: str, signature: str, *values: Any) -> tuple[Any, ...]:
+        """Call the item outright; raises `CallFailed`."""
+        return self.call(self._item, ITEM, member, signature, *values)
 
     def properties(self) -> dict[str, Any]:
         """Return the item's properties without their types."""
@@ -124,8 +130,11 @@ class TrayHost(BusPeer):
 
     def answer(self, message: Message, member: str) -> Message | None:
         """Take a registration."""
-        if member != "RegisterStatusNotifierItem":
+        if member not in ("RegisterStatusNotifierItem", "Get") or not self.answers:
+            self.refused += 1
             return super().answer(message, member)
+        if member == "Get":  # of the watcher's own properties
+            return new_method_return(message, "v", (("b", True),))
         self.registrations.append(message.header.fields[HeaderFields.sender])
         (named,) = message.body
         self._item = named if named.startswith("/") else ITEM_PATH

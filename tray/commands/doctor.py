@@ -22,7 +22,8 @@ from tray.core.record import Record
 from tray.core.schedule import CALL_LIMIT
 from tray.core.values import AccountRead, Answer, Granted, KeyringTrouble, Kind, SignInNeeded, TokenOutcome, TryLater
 from tray.desktop.autostart import Launch
-from tray.desktop.system import host_present, open_autostart
+from tray.desktop.face import Host
+from tray.desktop.system import find_host, open_autostart
 from tray.errors import BadSettings, NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
@@ -71,7 +72,7 @@ def _checks(paths: Paths) -> Iterator[Check]:
     yield saved_state(paths)
     yield app(paths)
     yield launch()
-    yield tray(host_present)
+    yield tray(find_host)
     if read:
         yield from _service(paths, read)
 
@@ -167,13 +168,14 @@ def launch() -> Check:
     return Check("autostart", ok=how is not Launch.STALE, words=words.launch(how), cure=words.repair_launch())
 
 
-def tray(host_present: Callable[[], bool | None]) -> Check:
+def tray(find_host: Callable[[], Host]) -> Check:
     """Look whether something shows tray icons."""
     try:
-        present = host_present()
+        host = find_host()
     except TrayError as exc:
         return Check("tray", ok=False, words=exc.title, cure=exc.message)
-    return Check("tray", ok=present, words=words.tray(present), cure=words.add_tray())
+    ok = None if host is Host.UNKNOWN else host is Host.THERE
+    return Check("tray", ok=ok, words=words.tray(host), cure=words.mend_tray(host))
 
 
 def short(path: Path) -> str:

@@ -145,8 +145,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case TrayMissed():
             engine = replace(engine, desktop=engine.desktop.noting(tray_missing=True))
             return engine.tell(notices.tray_missing())
-        case MenuMissed():
-            return engine.tell(notices.menu_missing())
+        case MenuMissed(any_button=any_button):
+            return engine.tell(notices.menu_missing(any_button=any_button))
         case AutostartRead(on=on):
             return replace(engine, desktop=engine.desktop.noting(autostart=on))
         case ScenariosRead(scenarios=scenarios):

@@ -133,7 +133,9 @@ class TrayMissed(Record):
 
 
 class MenuMissed(Record):
-    """A left click opened no menu: this panel opens menus with the right button alone."""
+    """A click opened no menu: this panel opens menus with the right button alone, or with none."""
+
+    any_button: bool = False
 
 
 class ScenarioPlayed(Record):

@@ -1,12 +1,22 @@
 """What the app asks of whatever shows it: a tray, a terminal, or nothing at all."""
 
 import logging
+from enum import StrEnum
 from typing import Protocol
 
 from tray.core.view_model import Notice, View
 from tray.desktop.terminal.keys import keys_of
 
 LOG = logging.getLogger("tray.desktop")
+
+
+class Host(StrEnum):
+    """Whether something shows tray icons."""
+
+    THERE = "there"
+    ABSENT = "absent"
+    SILENT = "silent"  # somebody has the name under which trays are found, and answers nothing
+    UNKNOWN = "unknown"
 
 
 class Face(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tray.core.events import Event
 from tray.desktop.autostart import Autostart, own_command, own_environment
-from tray.desktop.face import Face
+from tray.desktop.face import Face, Host
 from tray.desktop.power import PowerWatch
 from tray.errors import TrayError
 from tray.messages import desktop as words
@@ -37,13 +37,13 @@ def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> tup
     raise TrayError(*words.no_tray())
 
 
-def host_present() -> bool | None:
-    """Tell whether something shows tray icons; `None` if nobody can say. Raise TrayError without a session bus."""
+def find_host() -> Host:
+    """Tell whether something shows tray icons; raise TrayError without a session bus."""
     if sys.platform != "linux":
-        return True
+        return Host.THERE
     from tray.desktop.linux import status_item  # noqa: PLC0415  one system's module
 
-    return status_item.host_present()
+    return status_item.find_host()
 
 
 def open_power_watch(post: Callable[[Event], None]) -> PowerWatch:

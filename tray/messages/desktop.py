@@ -45,6 +45,14 @@ def right_click() -> tuple[str, str]:
     )
 
 
+def no_menus() -> tuple[str, str]:
+    """Say how to set a status where the panel shows an icon without its menu."""
+    return (
+        translated("This panel shows no menus."),
+        translated("To set your status, run `presence-tray set busy`. To see the menu, use another panel."),
+    )
+
+
 def in_the_terminal(reason: str) -> str:
     """Say that the terminal takes the place of the tray."""
     return translated(

@@ -24,10 +24,11 @@ _LAUNCH = {
     "off": N_("doesn't launch at login"),
     "stale": N_("Launch at login points to a program that no longer exists."),
 }
-_TRAY: dict[bool | None, str] = {
-    True: N_("this desktop shows tray icons"),
-    False: N_("This desktop shows no tray icons."),
-    None: N_("This desktop doesn't say whether it shows tray icons."),
+_TRAY = {
+    "there": N_("this desktop shows tray icons"),
+    "absent": N_("This desktop shows no tray icons."),
+    "silent": N_("Another program has taken the place of the tray and doesn't answer."),
+    "unknown": N_("This desktop doesn't say whether it shows tray icons."),
 }
 RIGHT_WITHIN = 5  # seconds: the Date header has whole seconds, and the answer took a while
 
@@ -120,13 +121,17 @@ def repair_launch() -> str:
     return translated("Run: presence-tray autostart on")
 
 
-def tray(present: bool | None) -> str:  # noqa: FBT001  three answers, not a switch
+def tray(host: str) -> str:
     """Say whether something shows tray icons."""
-    return translated(_TRAY[present])
+    return translated(_TRAY[host])
 
 
-def add_tray() -> str:
+def mend_tray(host: str) -> str:
     """Say what shows tray icons."""
+    if host == "silent":
+        return translated(
+            "The icon appears once the tray answers. If it doesn't, log out and in again. The commands work without."
+        )
     return translated(
         "Add a status tray to your panel. On GNOME, install the AppIndicator extension. The commands work without."
     )

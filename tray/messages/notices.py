@@ -169,9 +169,9 @@ def tray_missing() -> Notice:
     return Notice("tray", desktop.no_tray()[0], desktop.runs_without_a_tray())
 
 
-def menu_missing() -> Notice:
-    """Tell which mouse button opens the menu."""
-    return Notice("tray", *desktop.right_click())
+def menu_missing(*, any_button: bool) -> Notice:
+    """Tell which mouse button opens the menu, or what to do where none does."""
+    return Notice("tray", *(desktop.no_menus() if any_button else desktop.right_click()))
 
 
 def in_the_terminal(title: str, message: str) -> Notice:

@@ -21,7 +21,9 @@ from jeepney import (
 )
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
-PATHS = ("/", "/StatusNotifierItem", "/MenuBar", "/nowhere", "/StatusNotifierItem/deeper")
+from tray.desktop.linux import status_item
+
+PATHS = ("/", status_item.PATH, "/MenuBar", "/nowhere", f"{status_item.PATH}/deeper")
 INTERFACES = (
     None,
     "org.kde.StatusNotifierItem",

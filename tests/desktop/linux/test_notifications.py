@@ -20,6 +20,7 @@ def test_a_notice_is_shown_with_its_picture_and_its_remedy(bus: PrivateBus, star
         popup = daemon.wait_popup()
     assert (popup.app_name, popup.title, popup.message) == ("Presence Tray", SIGN_IN.title, SIGN_IN.message)
     assert popup.actions == ["remedy", "Sign in"]
+    assert popup.hints["desktop-entry"] == ("s", "presence-tray")
     signature, (width, height, row_length, has_alpha, bits, channels, pixels) = popup.hints["image-data"]
     assert signature == "(iiibiiay)"
     assert (row_length, has_alpha, bits, channels) == (width * 4, True, 8, 4)
@@ -77,7 +78,7 @@ def test_only_the_daemon_that_shows_a_notice_can_press_its_button(bus: PrivateBu
         with NoticeDaemon(bus.address, "actions") as other:
             other.say("ActionInvoked", "us", 1, "remedy")
             running.tray.notify(SIGN_IN)
-            other.wait_popup()
+            assert other.wait_popup().replaces == 0
     assert running.posted == []
 
 

@@ -147,6 +147,16 @@ def test_a_panel_that_reads_the_item_in_time_is_not_missed(host: TrayHost, start
         assert running.posted == []
 
 
+def test_a_watcher_that_begins_to_answer_late_gets_the_item(host: TrayHost, start_tray: StartTray) -> None:
+    """The daemon of KDE can own the watcher's name without its object."""
+    host.answers = False
+    with start_tray():
+        host.handle_until(lambda: host.refused > 0)
+        assert host.registrations == []
+        host.answers = True
+        host.wait_item()
+
+
 def test_an_idle_tray_never_wakes(host: TrayHost, start_tray: StartTray) -> None:
     with start_tray() as running:
         host.wait_item()
@@ -272,7 +282,14 @@ def test_text_that_the_bus_cannot_carry_costs_no_connection(host: TrayHost, star
     with start_tray() as running:
         host.wait_item()
         menu = shown(host, running.tray, view(renamed(ROWS, "held", "a\0b\ud800c"), tooltip="hurt"))
-    assert menu.children[0].label == "ab?c"
+    assert menu.children[0].label == "a b?c"
+
+
+def test_a_name_from_outside_is_one_line_that_turns_nothing_around(host: TrayHost, start_tray: StartTray) -> None:
+    with start_tray() as running:
+        host.wait_item()
+        menu = shown(host, running.tray, view(renamed(ROWS, "held", "Anna\nQuit \u202etiuQ"), tooltip="named"))
+    assert menu.children[0].label == "Anna Quit tiuQ"
 
 
 def test_layouts_are_given_by_depth_and_by_property(host: TrayHost, start_tray: StartTray) -> None:
@@ -389,6 +406,7 @@ def test_opening_the_menu_asks_for_fresh_news_and_opening_a_submenu_does_not(
         assert host.menu("AboutToShowGroup", "ai", [account, 99]) == ([], [99])
         assert running.posted == []
         host.open_menu()
+        time.sleep(1.1)  # what comes sooner is the same look
         host.menu("AboutToShowGroup", "ai", [0, account])
     assert running.posted == [Looked(), Looked()]
 
@@ -398,14 +416,80 @@ def test_a_left_click_is_sent_to_the_menu(host: TrayHost, start_tray: StartTray)
         host.wait_item()
         for member in ("Activate", "ContextMenu"):
             with pytest.raises(CallFailed, match="NotSupported"):
-                host.call("/StatusNotifierItem", "org.kde.StatusNotifierItem", member, "ii", 1, 2)
-        assert host.call("/StatusNotifierItem", None, "SecondaryActivate", "ii", 1, 2) == ()
-        assert host.call("/StatusNotifierItem", None, "Scroll", "is", 1, "vertical") == ()
+                host.item(member, "ii", 1, 2)
+        assert host.item("SecondaryActivate", "ii", 1, 2) == ()
+        assert host.item("Scroll", "is", 1, "vertical") == ()
+
+
+def test_a_panel_that_asks_once_at_the_start_gets_the_whole_menu(host: TrayHost, start_tray: StartTray) -> None:
+    """GNOME's extension of 2023 to 2025 reads the menu once, and shows an empty one for good."""
+    with start_tray() as running:
+        host.wait_for(lambda: len(host.registrations) > 0)
+        view_later = threading.Timer(0.3, running.tray.show, [view()])
+        view_later.start()
+        menu = host.layout()
+        view_later.join()
+    assert menu.find("Quit")
+
+
+def test_a_panel_waits_for_the_menu_no_longer_than_a_while(host: TrayHost, start_tray: StartTray) -> None:
+    with start_tray():
+        host.wait_for(lambda: len(host.registrations) > 0)
+        asked = time.monotonic()
+        assert host.layout().children == []
+    assert time.monotonic() - asked < 5
+
+
+def test_a_panel_that_asks_for_one_level_is_told_of_the_levels_below(host: TrayHost, start_tray: StartTray) -> None:
+    """Plasma places a submenu by what it knows of it before it opens."""
+    with start_tray() as running:
+        host.wait_item()
+        account = shown(host, running.tray, view(tooltip="shown")).find("first_last@example.com").number
+        host.signals.clear()
+        revision, _ = host.menu("GetLayout", "iias", 0, 1, [])
+        assert host.signals == [("LayoutUpdated", (revision, account))]
+        host.menu("GetLayout", "iias", account, 1, [])
+        host.menu("GetLayout", "iias", 0, -1, [])
+    assert host.signals == [("LayoutUpdated", (revision, account))]
+
+
+@pytest.mark.parametrize("sends_both", [True, False])
+def test_an_opened_menu_is_one_look_however_it_is_told(host: TrayHost, start_tray: StartTray, sends_both: bool) -> None:
+    """Budgie sends `opened` alone, GNOME, Plasma and MATE ask AboutToShow as well."""
+    with start_tray() as running:
+        host.wait_item()
+        shown(host, running.tray, view(tooltip="shown"))
+        if sends_both:
+            host.open_menu()
+        host.menu("Event", "isvu", 0, "opened", ("s", ""), 0)
+    assert running.posted == [Looked()]
+
+
+def test_a_panel_without_menus_is_told_of_once(host: TrayHost, start_tray: StartTray) -> None:
+    """Sway's own bar answers both buttons with ContextMenu and draws no menu."""
+    with start_tray(opening=timedelta(milliseconds=50)) as running:
+        host.wait_item()
+        for _click in range(2):
+            with pytest.raises(CallFailed, match="NotSupported"):
+                host.item("ContextMenu", "ii", 1, 2)
+            time.sleep(0.2)  # longer than it waits for a menu
+    assert running.posted == [MenuMissed(any_button=True)]
+
+
+def test_a_panel_whose_menu_has_been_open_needs_no_advice(host: TrayHost, start_tray: StartTray) -> None:
+    """Some panels open the menu with one button and call Activate for the other."""
+    with start_tray(opening=timedelta(milliseconds=50)) as running:
+        host.wait_item()
+        shown(host, running.tray, view(tooltip="shown"))
+        host.open_menu()
+        left_click(host)
+        time.sleep(0.2)  # longer than it waits for a menu
+    assert running.posted == [Looked()]
 
 
 def left_click(host: TrayHost) -> None:
     with pytest.raises(CallFailed, match="NotSupported"):
-        host.call("/StatusNotifierItem", "org.kde.StatusNotifierItem", "Activate", "ii", 1, 2)
+        host.item("Activate", "ii", 1, 2)
 
 
 def test_a_left_click_that_opens_no_menu_is_told_once(host: TrayHost, start_tray: StartTray) -> None:
@@ -421,6 +505,7 @@ def test_a_left_click_that_opens_no_menu_is_told_once(host: TrayHost, start_tray
 def test_a_panel_that_opens_the_menu_after_all_is_not_complained_of(host: TrayHost, start_tray: StartTray) -> None:
     with start_tray(opening=timedelta(milliseconds=500)) as running:
         host.wait_item()
+        shown(host, running.tray, view(tooltip="shown"))
         left_click(host)
         host.open_menu()
         time.sleep(0.7)  # longer than it waits for a menu
@@ -439,6 +524,26 @@ def test_icon_title_and_tooltip_are_told_only_when_they_change(host: TrayHost, s
         assert host.properties()["Title"] == "Busy"
         shown(host, running.tray, view(shape=Shape.BUSY, title="Busy", tooltip="3"))
     assert [member for member, _ in host.signals] == ["NewIcon", "NewTitle", "NewToolTip", "NewToolTip"]
+
+
+def test_a_new_icon_is_told_twice_because_a_panel_may_be_reading_the_one_before(
+    host: TrayHost, start_tray: StartTray
+) -> None:
+    """GNOME's extension forgets a change that comes while it reads."""
+    with start_tray() as running:
+        host.wait_item()
+        shown(host, running.tray, view(tooltip="1"))
+        host.signals.clear()
+        shown(host, running.tray, view(shape=Shape.BUSY, tooltip="2"))
+        host.wait_for(lambda: len(host.signals) == 4)
+    assert [member for member, _ in host.signals] == ["NewIcon", "NewToolTip"] * 2
+
+
+def test_a_screen_reader_hears_the_state(host: TrayHost, start_tray: StartTray) -> None:
+    with start_tray() as running:
+        host.wait_item()
+        shown(host, running.tray, view(tooltip="Busy until 17:00"))
+        assert host.properties()["IconAccessibleDesc"] == "Busy until 17:00"
 
 
 def test_the_icon_comes_in_every_size_that_panels_use(host: TrayHost, start_tray: StartTray) -> None:
@@ -639,7 +744,7 @@ def test_strangers_are_answered_and_do_no_harm(bus: PrivateBus, host: TrayHost, 
             "InvalidArgs",
         ),
         (
-            "/StatusNotifierItem",
+            status_item.PATH,
             "org.freedesktop.DBus.Properties",
             "Get",
             "ss",
@@ -647,7 +752,7 @@ def test_strangers_are_answered_and_do_no_harm(bus: PrivateBus, host: TrayHost, 
             "UnknownProperty",
         ),
         (
-            "/StatusNotifierItem",
+            status_item.PATH,
             "org.freedesktop.DBus.Properties",
             "GetAll",
             "s",
@@ -655,7 +760,7 @@ def test_strangers_are_answered_and_do_no_harm(bus: PrivateBus, host: TrayHost, 
             "UnknownInterface",
         ),
         (
-            "/StatusNotifierItem",
+            status_item.PATH,
             "org.freedesktop.DBus.Properties",
             "Set",
             "ssv",
@@ -686,12 +791,12 @@ def test_objects_describe_themselves(host: TrayHost, start_tray: StartTray) -> N
         host.wait_item()
         inspect = ("org.freedesktop.DBus.Introspectable", "Introspect")
         (root,) = host.call("/", *inspect)
-        assert '<node name="StatusNotifierItem"/>' in root
+        assert '<node name="org"/>' in root
         assert '<node name="MenuBar"/>' in root
         (menu,) = host.call("/MenuBar", *inspect)
         assert '<method name="Event"><arg type="i" direction="in"/><arg type="s" direction="in"/>' in menu
         assert '<property name="Version" type="u" access="read"/>' in menu
-        (item,) = host.call("/StatusNotifierItem", *inspect)
+        (item,) = host.call(status_item.PATH, *inspect)
         assert '<property name="ToolTip" type="(sa(iiay)ss)" access="read"/>' in item
         assert '<signal name="NewStatus"><arg type="s" direction="out"/></signal>' in item
 

@@ -33,6 +33,7 @@ ANSWER_PATIENCE = 10.0  # seconds; it bounds how many unanswered calls are remem
 LARGEST_MESSAGE = 1 << 20  # bytes; no message for us comes near, so larger ones are passed over unread
 LARGEST_READ = 1 << 16  # bytes
 MOST_DESCRIPTORS = 16  # in one read; the kernel ends a read after the first message that brings any
+MOST_HELD = 100  # calls that wait for their answer; more are answered at once, so that no flood fills the memory
 HEADER_START = 16  # bytes that tell a message's size
 SYSTEM_BUS = "unix:path=/var/run/dbus/system_bus_socket"  # the specification's default
 
@@ -122,6 +123,8 @@ class Bus:
 
     def __init__(self, address: str, *, takes_descriptors: bool = False, patience: float = ANSWER_PATIENCE) -> None:
         self.objects: Objects = {}  # what others call
+        self._held_interface = ""  # calls of it wait until they are released
+        self._held: list[jeepney.Message] = []
         self.alive = True
         self.name = ""  # on the bus, once that has let us in
         self.patience = patience  # seconds
@@ -254,6 +257,7 @@ class Bus:
             self._outgoing.clear()
             self._incoming.clear()
             self._waiting.clear()
+            self._held.clear()
             self._drop_descriptors()
 
     # ------------------------------------------------------------------- hearing
@@ -340,9 +344,24 @@ class Bus:
             error = ERROR + "InvalidSignature"
         waiting.then(Reply(message.body, fields.get(jeepney.HeaderFields.sender, ""), error))
 
+    def hold(self, interface: str) -> None:
+        """Let the calls of an interface wait for their answers until `release`."""
+        self._held_interface = interface
+
+    def release(self) -> None:
+        """Answer the calls that wait, in their order."""
+        self._held_interface = ""
+        held, self._held = self._held, []
+        for message in held:
+            self._answer(message)
+
     def _answer(self, message: jeepney.Message) -> None:
         """Carry out a call of one of our objects."""
         fields = message.header.fields
+        held = self._held_interface and fields.get(jeepney.HeaderFields.interface) == self._held_interface
+        if held and len(self._held) < MOST_HELD:
+            self._held.append(message)
+            return
         call = Call(
             fields[jeepney.HeaderFields.path],
             fields.get(jeepney.HeaderFields.interface),

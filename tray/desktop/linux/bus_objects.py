@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 PEER = "org.freedesktop.DBus.Peer"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
+TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # marks that turn text around
 MACHINE_ID = Path("/etc/machine-id")
 
 
@@ -58,6 +59,11 @@ Objects = Mapping[str, tuple[Interface, ...]]
 def clean(text: str) -> str:
     """Return text that D-Bus can carry: a lone surrogate or a NUL would cost us the connection."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def one_line(text: str) -> str:
+    """Return text as one line that panels draw in the order it is written: names come from outside."""
+    return clean("".join(" " if each < " " or each == "\x7f" else each for each in text if each not in TURNS))
 
 
 def find_method(objects: Objects, call: Call) -> Method:

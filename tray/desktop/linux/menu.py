@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tray.core.events import Event
 from tray.core.view_model import Row, RowKind
-from tray.desktop.linux.bus_objects import Interface, Method, Property, RefusedCall, clean
+from tray.desktop.linux.bus_objects import Interface, Method, Property, RefusedCall, one_line
 
 NAME = "com.canonical.dbusmenu"
 VERSION = 3
@@ -125,7 +125,15 @@ class ExportedMenu:
         return self._items[number]
 
     def _get_layout(self, parent: int, depth: int, names: list[str]) -> tuple[Any, ...]:
-        self._item(parent)
+        """Return a part of the menu; announce what lies below where the host does not ask for it.
+
+        Plasma asks for one level and places a submenu by what it knows of it: an unknown one lands off the screen.
+        """
+        children = self._item(parent).children
+        if depth == 1:
+            for child in children:
+                if self._items[child].children:
+                    self._emit("LayoutUpdated", "ui", self._revision, child)
         return self._revision, self._node(parent, depth, names)
 
     def _node(self, number: int, depth: int, names: list[str]) -> tuple[Any, ...]:
@@ -147,6 +155,8 @@ class ExportedMenu:
 
     def _event(self, number: int, event: str, _data: Any, _timestamp: int) -> tuple[Any, ...]:
         row = self._item(number).row
+        if event == "opened" and number == ROOT:  # Budgie tells of an open menu in no other way
+            self._opened()
         if event == "clicked" and row is not None and row.kind in CLICKABLE and row.enabled:
             self._post(row.event)
             if row.kind is not RowKind.ACTION:
@@ -208,7 +218,7 @@ def _properties(row: Row) -> dict[str, tuple[str, Any]]:
     if row.kind is RowKind.SEPARATOR:
         return {"type": ("s", "separator")}
     properties: dict[str, tuple[str, Any]] = {
-        "label": ("s", clean(row.label).replace("_", "__")),  # a single underline marks a mnemonic
+        "label": ("s", one_line(row.label).replace("_", "__")),  # a single underline marks a mnemonic
         "enabled": ("b", row.enabled and row.kind is not RowKind.TEXT),
     }
     if row.kind is RowKind.SUBMENU:

@@ -19,6 +19,7 @@ from tray.errors import TrayError
 from tray.messages import APP_NAME
 
 DAEMON = Target("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications")
+DESKTOP_ENTRY = "presence-tray"  # the .desktop file: the desktop's own settings silence its notices
 REMEDY = "remedy"  # the action's key
 AS_THE_DAEMON_LIKES = -1  # expire_timeout
 PICTURE_SIZE = 64
@@ -34,7 +35,7 @@ class Notifications:
         self._bus = bus
         self._post = post
         self._icon = icon
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}  # by daemon and key: another daemon counts anew
         self._remedies: dict[tuple[str, int], Event] = {}
         self._hear("ActionInvoked", "us", self._action_invoked)
         self._hear("NotificationClosed", "uu", self._closed)
@@ -59,7 +60,7 @@ class Notifications:
 
         arguments = (
             APP_NAME,
-            self._numbers.get(notice.key, 0),
+            self._numbers.get((capable.sender, notice.key), 0),
             "",
             clean(notice.title),
             _escape(message) if "body-markup" in abilities else message,
@@ -77,16 +78,17 @@ class Notifications:
         )
 
     def _hints(self) -> dict[str, tuple[str, Any]]:
-        """Return the picture: width, height, row length, alpha, bits, channels, pixels."""
+        """Return whose notice it is, and the picture: width, height, row length, alpha, bits, channels, pixels."""
         size = PICTURE_SIZE
-        return {"image-data": ("(iiibiiay)", (size, size, size * 4, True, 8, 4, pixels(self._icon(), size)))}
+        picture = (size, size, size * 4, True, 8, 4, pixels(self._icon(), size))
+        return {"desktop-entry": ("s", DESKTOP_ENTRY), "image-data": ("(iiibiiay)", picture)}
 
     def _shown(self, notice: Notice, reply: Reply) -> None:
         if reply.error is not None:
             LOG.warning("No notification could be shown (%s): %s", reply.error, notice.title)
             return
         (number,) = reply.body
-        self._numbers[notice.key] = number
+        self._numbers[reply.sender, notice.key] = number
         self._remedies.pop((reply.sender, number), None)
         if notice.remedy is not None:
             self._remedies[reply.sender, number] = notice.remedy.event

@@ -7,11 +7,14 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tray.desktop.face import Host
 from tray.desktop.linux.bus import BUS, DAEMON, Bus, Reply, Target, open_session_bus
+from tray.desktop.linux.bus_objects import PROPERTIES as BUS_PROPERTIES
 from tray.desktop.linux.bus_objects import Interface, Method, Property, RefusedCall
 
 NAME = "org.kde.StatusNotifierItem"
-PATH = "/StatusNotifierItem"
+# Cinnamon opens the menu with the left button only for items below this path, as Ayatana's library names its own.
+PATH = "/org/ayatana/NotificationItem/presence_tray"
 MENU_PATH = "/MenuBar"
 WATCHER = Target("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
 ASKING = 3.0  # seconds that a question to the bus may take
@@ -28,32 +31,40 @@ PROPERTIES: dict[str, tuple[str, Any]] = {  # signature, and the value unless it
     "IconThemePath": ("s", ""),
     "IconName": ("s", ""),
     "IconPixmap": (PICTURES, []),
+    "IconAccessibleDesc": ("s", ""),  # screen readers say it; GNOME logs an error at each new icon without it
     "OverlayIconName": ("s", ""),
     "OverlayIconPixmap": (PICTURES, []),
     "AttentionIconName": ("s", ""),
     "AttentionIconPixmap": (PICTURES, []),
+    "AttentionAccessibleDesc": ("s", ""),
     "AttentionMovieName": ("s", ""),
     "ToolTip": (f"(s{PICTURES}ss)", ("", [], "", "")),  # icon, pictures, title, text
 }
 SIGNALS = {"NewTitle": "", "NewIcon": "", "NewToolTip": "", "NewStatus": "s"}
 
 
-def item_interface(live: dict[str, Callable[[], Any]], activated: Callable[[], None]) -> Interface:
-    """Return what an item answers; `live` reads the properties that change, `activated` is called at a left click.
+def item_interface(
+    live: dict[str, Callable[[], Any]], activated: Callable[[], None], menu_asked: Callable[[], None]
+) -> Interface:
+    """Return what an item answers; `live` reads the properties that change.
 
-    Only panels that overlook ItemIsMenu tell of a left click: the others open the menu.
+    `activated` is called at a left click: only panels that overlook ItemIsMenu tell of it, the others open the menu.
+    `menu_asked` is called where the item is to draw its menu itself: only panels without menus ask that.
     """
 
-    def refuse_activation(x: int, y: int) -> tuple[Any, ...]:
-        activated()
-        return _refuse(x, y)
+    def refuse(told: Callable[[], None]) -> Callable[[int, int], tuple[Any, ...]]:
+        def answer(_x: int, _y: int) -> tuple[Any, ...]:
+            told()
+            raise RefusedCall("NotSupported", "The menu is what there is: see the property Menu.")
+
+        return answer
 
     return Interface(
         NAME,
         {
             # An error makes hosts that overlook ItemIsMenu open the menu instead.
-            "Activate": Method("ii", "", refuse_activation),
-            "ContextMenu": Method("ii", "", _refuse),
+            "Activate": Method("ii", "", refuse(activated)),
+            "ContextMenu": Method("ii", "", refuse(menu_asked)),
             "SecondaryActivate": Method("ii", "", lambda _x, _y: ()),
             "Scroll": Method("is", "", lambda _delta, _orientation: ()),
         },
@@ -67,10 +78,6 @@ def item_interface(live: dict[str, Callable[[], Any]], activated: Callable[[], N
 
 def _constant(value: Any) -> Callable[[], Any]:
     return lambda: value
-
-
-def _refuse(_x: int, _y: int) -> tuple[Any, ...]:
-    raise RefusedCall("NotSupported", "The menu is what there is: see the property Menu.")
 
 
 # ----------------------------------------------------------------------- the watcher
@@ -92,6 +99,11 @@ class Registration:
             self._is_wanted = True
             self._register()
 
+    def ask_again(self) -> None:
+        """Register once more, if it is still wanted."""
+        if self._is_wanted:
+            self._register()
+
     def withdraw(self) -> None:
         """Register no more."""
         self._is_wanted = False
@@ -102,7 +114,7 @@ class Registration:
             self._register()
 
     def _register(self) -> None:
-        self.bus.call(WATCHER, "RegisterStatusNotifierItem", "s", (self.bus.name,), then=self._answered)
+        self.bus.call(WATCHER, "RegisterStatusNotifierItem", "s", (PATH,), then=self._answered)
 
     def _answered(self, reply: Reply) -> None:
         self.answered(reply)
@@ -113,11 +125,28 @@ def join(environ: Mapping[str, str] = os.environ) -> Registration:
     return Registration(open_session_bus(environ))
 
 
-def host_present(environ: Mapping[str, str] = os.environ) -> bool | None:
-    """Tell whether a watcher is there; `None` if the bus does not say. Raise `NoSessionBus`."""
+def find_host(environ: Mapping[str, str] = os.environ) -> Host:
+    """Tell whether a watcher is there and answers; raise `NoSessionBus`."""
     bus = open_session_bus(environ)
-    replies: list[Reply] = []
-    bus.call(DAEMON, "NameHasOwner", "s", (WATCHER.destination,), gives="b", then=replies.append)
-    bus.serve_until(lambda: bool(replies), ASKING)
+    owned = _ask(bus, DAEMON, "NameHasOwner", "s", (WATCHER.destination,), gives="b")
+    if owned is None or owned.error is not None:
+        found = Host.UNKNOWN
+    elif not owned.body[0]:
+        found = Host.ABSENT
+    else:
+        properties = Target(WATCHER.destination, WATCHER.path, BUS_PROPERTIES)
+        asked = (WATCHER.interface, "IsStatusNotifierHostRegistered")
+        answer = _ask(bus, properties, "Get", "ss", asked, gives="v")
+        found = Host.SILENT if answer is None or answer.error is not None else Host.THERE
     bus.close()
-    return bool(replies[0].body[0]) if replies and replies[0].error is None else None
+    return found
+
+
+def _ask(  # noqa: PLR0913  a call has that many parts
+    bus: Bus, target: Target, member: str, signature: str, body: tuple[Any, ...], *, gives: str
+) -> Reply | None:
+    """Return the answer to a call, or nothing if none comes in time."""
+    replies: list[Reply] = []
+    bus.call(target, member, signature, body, gives=gives, then=replies.append)
+    bus.serve_until(lambda: bool(replies), ASKING)
+    return replies[0] if replies else None

@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -13,8 +14,8 @@ from tray.core.values import Leaving
 from tray.core.view_model import Icon, Notice, Row, Shape, View
 from tray.desktop.icons.pixmaps import pixmaps
 from tray.desktop.linux import menu, status_item
-from tray.desktop.linux.bus import Loop, Reply
-from tray.desktop.linux.bus_objects import Interface, clean
+from tray.desktop.linux.bus import ERROR, Loop, Reply
+from tray.desktop.linux.bus_objects import Interface, one_line
 from tray.desktop.linux.menu import ExportedMenu
 from tray.desktop.linux.notifications import Notifications
 from tray.desktop.linux.status_item import Registration
@@ -24,6 +25,11 @@ from tray.messages import APP_NAME
 ITEM, MENU = (status_item.PATH, status_item.NAME), (status_item.MENU_PATH, menu.NAME)  # where signals come from
 PARTING_SECONDS = 1.0  # how long the end may wait for the bus to take what is still unsent
 OPENING = timedelta(seconds=2)  # some panels open the menu when Activate is refused
+MENU_COMES = timedelta(seconds=2)  # how long a panel that asks for the menu waits for the first one
+LOOK_LASTS = 1.0  # seconds; most panels tell twice of one menu that opens
+SECOND_LOOK = timedelta(seconds=0.5)  # GNOME misses an icon that changes while it reads the one before
+FIRST_RETRY, LAST_RETRY = timedelta(seconds=1), timedelta(minutes=1)  # until a watcher without an answer is asked again
+ABSENT = {f"{ERROR}ServiceUnknown", f"{ERROR}NameHasNoOwner"}  # the bus tells when a watcher comes
 
 LOG = logging.getLogger("tray.desktop")
 
@@ -57,10 +63,13 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._heading = APP_NAME
         self._last_view: View | None = None  # that was ordered; whoever calls show() owns it
         self._next_view: View | None = None
-        self._was_activated = False
+        self._told: set[Event] = set()  # what this panel's buttons do not do
+        self._looked_at = float("-inf")  # on the monotonic clock
+        self._retry = FIRST_RETRY
         self._exported = ExportedMenu(partial(self._emit, source=MENU), self._opened, post)
         self._notifications = Notifications(self._bus, post, lambda: self.icon)
         self._bus.objects = {status_item.PATH: (self._item(),), status_item.MENU_PATH: (self._exported.interface(),)}
+        self._bus.hold(menu.NAME)  # GNOME asks once: what it gets then is all that it ever shows
         registration.answered = self._registered
         self.loop.serve(self._bus, lost=self._session_ended)
 
@@ -68,12 +77,14 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         return status_item.item_interface(
             {
                 "Id": lambda: self.name,
-                "Title": lambda: clean(self._heading),
+                "Title": lambda: one_line(self._heading),
                 "Status": lambda: "Active" if self.visible else "Passive",
                 "IconPixmap": self._read_pixmaps,
-                "ToolTip": lambda: ("", [], clean(self.title), ""),
+                "IconAccessibleDesc": lambda: one_line(self.title),
+                "ToolTip": lambda: ("", [], one_line(self.title), ""),
             },
-            self._activated,
+            lambda: self._expect_menu(MenuMissed()),
+            lambda: self._expect_menu(MenuMissed(any_button=True)),
         )
 
     # ------------------------------------------------------------------- for any thread
@@ -100,6 +111,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _run(self) -> None:
         self.loop.call_later(self._wait_for_host, self._host_missed)
+        self.loop.call_later(MENU_COMES, self._bus.release)
         self._mark_ready()
         if threading.current_thread() is threading.main_thread():
             # A signal that arrives just before the loop sleeps would wait for the next event: let it end the sleep.
@@ -142,6 +154,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if view.rows != self._rows:
             self._rows = view.rows
             self._exported.publish(view.rows)
+            self.loop.cancel(self._bus.release)
+            self._bus.release()
 
     def _session_ended(self) -> None:
         LOG.warning("The session bus went away: the session is over.")
@@ -160,6 +174,11 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._icon_valid = True
         if self.visible:
             self._emit("NewIcon")
+            self.loop.call_later(SECOND_LOOK, self._show_again)
+
+    def _show_again(self) -> None:
+        self._emit("NewIcon")
+        self._emit("NewToolTip")
 
     def _update_title(self) -> None:
         self._emit("NewToolTip")
@@ -173,24 +192,35 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
     # ------------------------------------------------------------------- the host
 
     def _registered(self, reply: Reply) -> None:
-        if reply.error is not None:
-            LOG.info("No tray host yet (%s): the icon appears when there is one.", reply.error)
+        if reply.error is None:
+            self._retry = FIRST_RETRY
+            return
+        LOG.info("No tray host yet (%s): the icon appears when there is one.", reply.error)
+        if reply.error not in ABSENT:  # somebody has the watcher's name, and nothing tells when it begins to answer
+            self.loop.call_later(self._retry, self._registration.ask_again)
+            self._retry = min(2 * self._retry, LAST_RETRY)
 
     def _host_missed(self) -> None:
         self._post(TrayMissed())
 
-    def _activated(self) -> None:
-        """Expect the menu; where none opens, the panel has no menus on this button, and the user is told once."""
-        if not self._was_activated:
-            self._was_activated = True
+    def _expect_menu(self, missed: MenuMissed) -> None:
+        """Expect the menu; where none opens, this button opens none, and the user is told once.
+
+        A panel whose menu has been open once needs no advice.
+        """
+        if missed not in self._told and self._looked_at < 0:
+            self._told.add(missed)
             self.loop.call_later(self._opening, self._menu_missed)
 
     def _menu_missed(self) -> None:
-        self._post(MenuMissed())
+        self._post(MenuMissed(any_button=MenuMissed(any_button=True) in self._told))
 
     def _opened(self) -> None:
         self.loop.cancel(self._menu_missed)
-        self._post(Looked())
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_LASTS:
+            self._post(Looked())
+        self._looked_at = now
 
     def _read_pixmaps(self) -> list[tuple[int, int, bytes]]:
         """Return the icon in every size, and note that there is a host: only hosts ask for it."""

@@ -7,6 +7,7 @@ import pytest
 
 from tray import cli
 from tray.core.states import NEVER_SENT, STATES
+from tray.paths import locate
 
 Captured = pytest.CaptureFixture[str]
 
@@ -111,7 +112,8 @@ def test_the_unexpected_is_one_line_and_a_place_in_the_log(home: Path, capsys: C
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "abcdef" not in told
-    log = home / "presence-tray.log"
+    log = locate(demo=False).log_file
+    assert log.parent == home
     assert str(log) in told
     assert "RuntimeError" in log.read_text()
 

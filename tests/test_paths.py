@@ -32,6 +32,21 @@ def test_a_demo_shares_the_settings_and_nothing_else(tmp_path: Path) -> None:
     assert real.channel != demo.channel
 
 
+def test_two_machines_that_share_a_home_share_the_settings_alone(tmp_path: Path) -> None:
+    environment = {"PRESENCE_TRAY_HOME": str(tmp_path)}
+    one, other = (paths.locate(demo=False, environment=environment, machine=name) for name in ("1", "2"))
+    assert one.settings_file == other.settings_file
+    assert one.state_file != other.state_file
+    assert one.log_file != other.log_file
+
+
+def test_a_machine_is_named_by_digits_that_stay_and_do_not_show_its_id() -> None:
+    assert paths.machine_name() == paths.machine_name()
+    assert len(paths.machine_name()) == 8
+    if Path("/etc/machine-id").exists():
+        assert paths.machine_name() not in Path("/etc/machine-id").read_text()
+
+
 def test_two_homes_have_two_channels(tmp_path: Path) -> None:
     channels = {
         paths.locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path / name)}).channel

@@ -118,6 +118,22 @@ def test_an_unknown_key_does_not_lose_the_hold(tmp_path: Path) -> None:
     assert state_file.load(file) == FULL
 
 
+def test_the_file_without_a_machines_name_is_taken_over_once(tmp_path: Path) -> None:
+    nameless, file = tmp_path / "state.json", tmp_path / "state-1.json"
+    state_file.save(nameless, FULL)
+    state_file.adopt(nameless, file)
+    assert state_file.load(file) == FULL
+    state_file.save(nameless, Saved(account_key="another machine's, of an older version"))
+    state_file.adopt(nameless, file)
+    assert state_file.load(file) == FULL
+    assert nameless.exists()
+
+
+def test_where_there_is_nothing_to_take_over_nothing_happens(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    state_file.adopt(tmp_path / "none" / "state.json", tmp_path / "none" / "state-1.json")
+    assert caplog.text == ""
+
+
 def test_a_folder_that_cannot_be_used_is_only_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "state.json").mkdir()
     with caplog.at_level(logging.WARNING):

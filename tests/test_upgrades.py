@@ -40,14 +40,15 @@ def test_an_older_versions_state_is_read(version: Path) -> None:
 
 def test_a_newer_versions_state_is_left_alone(tmp_path: Path) -> None:
     newer = {"version": state_file.VERSION + 1, "hold": {"whatever": ["it", "means"]}}
-    file = tmp_path / "demo-state.json"
-    file.write_text(json.dumps(newer))
-    shutil.copy(file, tmp_path / "state.json")
     program = Program(tmp_path, {"HOME": str(tmp_path)})
+    demo, real = program.paths(demo=True), program.paths()
+    file = demo.state_file
+    file.write_text(json.dumps(newer))
+    shutil.copy(file, real.state_file)
     with program.running("hold", "busy", "--demo", "--for", "1h"):
         program.wait_for(lambda status: status["hold"] is not None and status["hold"]["held_by"] != "nothing")
     assert json.loads(file.read_text()) == newer
-    assert "newer Presence Tray: left alone" in (tmp_path / "demo-presence-tray.log").read_text()
+    assert "newer Presence Tray: left alone" in demo.log_file.read_text()
     told = program.run("doctor").stdout
     assert "The saved data is from a newer Presence Tray" in told
     assert "Update Presence Tray, or delete the file." in told

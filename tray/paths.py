@@ -3,11 +3,18 @@
 `PRESENCE_TRAY_HOME=DIR` puts everything under DIR. The machine-wide settings are then
 `DIR/machine/settings.toml` and the machine's own are not read: managed keys are a policy, not a wall, since
 who can set a variable can also start another program.
+
+Several machines may share a home folder, or a folder on a stick. State and log bear the machine in their names, and
+lock and channel lie where only this machine sees them.
 """
 
 import os
+import socket
 import sys
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +33,9 @@ class Paths(NamedTuple):
     settings_file: Path
     machine_settings_file: Path
     state_file: Path
+    nameless_state_file: Path  # of the versions that did not tell machines apart
     log_file: Path
+    nameless_log_file: Path
     lock_file: Path
     channel: str
 
@@ -39,19 +48,55 @@ class _Folders(NamedTuple):
     runtime: Path
 
 
-def locate(*, demo: bool, environment: Mapping[str, str] = os.environ) -> Paths:
-    """Find the places of the app, or of its demo, which shares nothing with the app but the settings."""
+def locate(*, demo: bool, environment: Mapping[str, str] = os.environ, machine: str | None = None) -> Paths:
+    """Find the places of the app, or of its demo, which shares nothing with the app but the settings.
+
+    `machine` names this machine in file names.
+    """
+    machine = machine or machine_name()
     home = environment.get(HOME_VARIABLE)
     folders = _under(_home(home)) if home else _of_the_platform(environment)
     own = "demo-" if demo else ""
     return Paths(
         settings_file=folders.config / "settings.toml",
         machine_settings_file=folders.machine / "settings.toml",
-        state_file=folders.state / f"{own}state.json",
-        log_file=folders.log / f"{own}{NAME}.log",
+        state_file=folders.state / f"{own}state-{machine}.json",
+        nameless_state_file=folders.state / f"{own}state.json",
+        log_file=folders.log / f"{own}{NAME}-{machine}.log",
+        nameless_log_file=folders.log / f"{own}{NAME}.log",
         lock_file=folders.runtime / f"{own}instance.lock",
         channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment)),
     )
+
+
+@cache
+def machine_name() -> str:
+    """Return eight digits that tell this machine from others: of its id, which itself is nobody's business."""
+    return f"{zlib.crc32((_machine_id() or socket.gethostname()).encode(errors='replace')):08x}"
+
+
+def _machine_id() -> str:
+    """Return the id that the system gave this machine, nothing where it has none, as in many containers."""
+    if sys.platform == "win32":
+        import winreg  # noqa: PLC0415  Windows' own module
+
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        with (
+            suppress(OSError),
+            winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, r"SOFTWARE\Microsoft\Cryptography", 0, access) as key,
+        ):
+            return str(winreg.QueryValueEx(key, "MachineGuid")[0])
+        return ""
+    if sys.platform == "darwin":
+        import ctypes  # noqa: PLC0415  only macOS needs it
+
+        uuid, no_wait = ctypes.create_string_buffer(16), (ctypes.c_long * 2)()
+        return uuid.raw.hex() if ctypes.CDLL(None).gethostuuid(uuid, no_wait) == 0 else ""
+    for file in ("/etc/machine-id", "/var/lib/dbus/machine-id"):  # machine-id(5)
+        with suppress(OSError):
+            if (found := Path(file).read_text(encoding="ascii", errors="replace").strip()) not in ("", "uninitialized"):
+                return found
+    return ""
 
 
 def _home(named: str) -> Path:

@@ -109,6 +109,7 @@ class Program:
             stops.callback(effects.stop)
             effects.start()
             stops.callback(runtime.stop, STOPPING)
+            state_file.adopt(paths.nameless_state_file, paths.state_file)
             runtime.start(Started(state_file.load(paths.state_file)))
             if picked := options.hold or options.takes_up:
                 post(picked)

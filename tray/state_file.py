@@ -68,6 +68,18 @@ def load(file: Path) -> Saved | None:
         return None
 
 
+def adopt(nameless: Path, file: Path) -> None:
+    """Take over, once, the file of a version that did not tell machines apart."""
+    if file.exists():
+        return
+    try:
+        nameless.rename(file)
+    except FileNotFoundError:
+        pass
+    except OSError as exc:
+        log.warning("%s cannot be renamed (%s): no status is set again", nameless, exc.strerror)
+
+
 def save(file: Path, saved: Saved) -> None:
     """Write the state; a crash during the write leaves the old file.
 

@@ -10,6 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from tray.paths import Paths, locate
+
 PROGRAM = str(Path(sys.executable).with_name("presence-tray"))
 COMMAND = [sys.executable, "-m", "tray"] if sys.platform == "win32" else [PROGRAM]  # nothing is installed under Wine
 KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")  # of the environment; Windows' own variables are many
@@ -22,11 +24,16 @@ class Program:
     def __init__(self, home: Path, environ: Mapping[str, str] | None = None) -> None:
         kept = os.environ if sys.platform == "win32" else KEPT
         self.environ = {name: os.environ[name] for name in kept if name in os.environ}
+        self.command = COMMAND
         self.environ |= {"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home), **(environ or {})}
+
+    def paths(self, *, demo: bool = False) -> Paths:
+        """Return where it keeps what it keeps."""
+        return locate(demo=demo, environment=self.environ)
 
     def running(self, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
         """Start the program; whatever is left of it in the end is killed."""
-        return self.started(*COMMAND, *arguments)
+        return self.started(*self.command, *arguments)
 
     @contextmanager
     def started(self, *command: str) -> Iterator[subprocess.Popen[str]]:
@@ -48,7 +55,7 @@ class Program:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [*COMMAND, *arguments], env=self.environ, capture_output=True, text=True, check=False, timeout=60
+            [*self.command, *arguments], env=self.environ, capture_output=True, text=True, check=False, timeout=60
         )
 
     def status(self) -> dict[str, Any]:

@@ -83,12 +83,13 @@ def test_where_there_is_no_keyring_it_says_so_and_removes_the_rest(tmp_path: Pat
 
 def test_what_cannot_be_removed_is_named_and_the_rest_goes_the_next_time(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    (home / "state.json").mkdir(parents=True)
-    (home / "settings.toml").touch()
     program = Program(home, {"HOME": str(tmp_path)})
+    state = program.paths().state_file
+    state.mkdir(parents=True)
+    (home / "settings.toml").touch()
     refused = program.run("forget", "--yes")
-    assert (refused.returncode, str(home / "state.json") in refused.stderr) == (1, True)
+    assert (refused.returncode, str(state) in refused.stderr) == (1, True)
     assert "yourself" in refused.stderr
-    (home / "state.json").rmdir()
+    state.rmdir()
     assert program.run("forget", "--yes").returncode == 0
     assert not home.exists()

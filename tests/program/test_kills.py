@@ -49,7 +49,7 @@ def test_killed_at_any_moment_it_starts_again_as_it_must_and_leaves_at_most_its_
 
 def wait_for_start(desktop: Desktop) -> None:
     """Wait until a start has taken a timed hold up, or else released what was left."""
-    state = state_file.load(desktop.home / "state.json")
+    state = state_file.load(desktop.program.paths().state_file)
     saved = state.hold if state else None
     desktop.program.wait_for(lambda status: status["account"]["signed_in"] and is_right(desktop, saved, status))
 

@@ -112,7 +112,8 @@ def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environme
     assert any(b"run" in arguments.split(b"\0") for arguments in processes.seen)
     said += [(arguments + environ).decode() for arguments, environ in processes.seen.items()]
     files = [path for path in desktop.home.rglob("*") if path.is_file()]
-    assert {"settings.toml", "state.json", "presence-tray.log"} <= {path.name for path in files}
+    places = desktop.program.paths()
+    assert {desktop.home / "settings.toml", places.state_file, places.log_file} <= set(files)
     said += [path.read_bytes().decode("utf-8", "replace") for path in files]
 
     secrets = secrets_of(desktop)

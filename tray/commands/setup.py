@@ -140,9 +140,11 @@ def _confirm() -> None:
 def _kept(paths: Paths) -> Iterator[Path]:
     """Yield every file that the program writes and does not remove when it ends."""
     yield paths.settings_file
-    yield paths.state_file
-    yield paths.state_file.with_name(f"{paths.state_file.name}.broken")
-    yield paths.log_file
-    yield paths.log_file.with_name(f"{paths.log_file.name}.1")
+    for state in (paths.state_file, paths.nameless_state_file):
+        yield state
+        yield state.with_name(f"{state.name}.broken")
+    for log in (paths.log_file, paths.nameless_log_file):
+        yield log
+        yield log.with_name(f"{log.name}.1")
     yield paths.state_file.with_name("vault.lock")
     yield paths.lock_file

@@ -154,7 +154,7 @@ class Voyage:
 
     def _wreck(self) -> str:
         """Return what is left to find out why: what the program says, what it was told, its log."""
-        log = Path(self.program.environ["PRESENCE_TRAY_HOME"]) / "presence-tray.log"
+        log = self.program.paths().log_file
         lines = [str(self.program.status()), *self.cloud.ledger.last(40), *log.read_text().splitlines()[-120:]]
         return "\n".join(lines)
 

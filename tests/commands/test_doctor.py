@@ -239,7 +239,7 @@ class TestTheCommand:
         self, paths: Paths, capsys: Captured, monkeypatch: pytest.MonkeyPatch, name: str, value: str
     ) -> None:
         monkeypatch.setenv(name, value)
-        paths.settings_file.write_text('graph_url = "https://localhost:9"')
+        paths.settings_file.write_text('graph_url = "https://graph.test"')
         assert cli.run(["doctor"]) == 6
         told = capsys.readouterr().out
         assert name in told

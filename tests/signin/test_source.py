@@ -170,7 +170,8 @@ def test_a_variable_for_the_network_that_cannot_be_used_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    outcome = ChildSource(NOWHERE, tmp_path / "lock").carry_out(DEVICE, nobody).outcome
+    elsewhere = AppRegistration("client", "https://login.test/tenant", "https://graph.test")
+    outcome = ChildSource(elsewhere, tmp_path / "lock").carry_out(DEVICE, nobody).outcome
     assert isinstance(outcome, TryLater)
     assert name in outcome.title
 

@@ -84,8 +84,6 @@ def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
         yield from network_and_clock(graph)
         if registration_of(settings):
             yield from account(open_source(settings, paths), graph)
-    except TrayError as exc:
-        yield Check("network", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code)
     finally:
         client.close()
 
@@ -224,9 +222,14 @@ class InTime(Record):
 
 
 def network_and_clock(graph: Graph) -> Iterator[Check]:
-    """Look whether Graph can be reached, and compare this computer's clock with Graph's; raise `BadSettings`."""
+    """Look whether Graph can be reached, and compare this computer's clock with Graph's."""
     began = time.monotonic()
-    answer, served = graph.probe()
+    try:
+        answer, served = graph.probe()
+    except BadSettings as exc:
+        yield Check("network", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code)
+        yield Check("clock", ok=None, words=words.clock_unknown())
+        return
     took = timedelta(seconds=time.monotonic() - began)
     if answer.kind is Kind.UNREACHABLE:
         title, cure = trouble_words(Trouble(TroubleCode.OFFLINE, datetime.now(UTC), reach=answer.reach))

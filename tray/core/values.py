@@ -76,6 +76,12 @@ class Reach(StrEnum):
     TLS_CLOCK = "tls-clock"  # a certificate not yet or no longer valid: perhaps our clock
     PORTAL = "portal"  # a network that wants a sign-in of its own answers with its page
     BROKEN = "broken"  # the connection was reset, or the answer cannot be read
+    VARIABLE = "variable"  # a variable names a proxy or a certificate file that cannot be used
+    PROXY_AWAY = "proxy-away"  # the proxy itself cannot be reached
+    PROXY_LOGIN = "proxy-login"  # the proxy wants a user name and password: 407
+    PROXY_FORBIDS = "proxy-forbids"  # the proxy lets nothing through to Microsoft: 403 and the like
+    PROXY_FAILS = "proxy-fails"  # the proxy does not get through to Microsoft: 502 and the like
+    PROXY_PLAIN = "proxy-plain"  # its address begins with https:// and it speaks plain HTTP
 
 
 class Answer(Record):

@@ -51,7 +51,10 @@ class GraphClient:
             answer, _ = self._call(request, token)
         except BadSettings as exc:
             LOG.error("%s", exc)  # noqa: TRY400  the message says it all
-            return Answer(Kind.UNREACHABLE, reach=Reach.TLS)
+            return Answer(Kind.UNREACHABLE, reach=Reach.VARIABLE)
+        except Exception:  # the call would seem to go on for ever
+            LOG.exception("a call failed")
+            return Answer(Kind.UNREACHABLE, reach=Reach.BROKEN)
         return answer
 
     def probe(self) -> tuple[Answer, datetime | None]:

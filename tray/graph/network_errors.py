@@ -15,26 +15,61 @@ from tray.core.values import Reach
 # (https://learn.microsoft.com/windows/win32/com/com-error-codes-4), macOS' errSec… (Security/SecBase.h).
 OUT_OF_DATE = {9, 10, 0x800B0101, -67818, -67819}
 OTHER_NAME = {62, 64, 0x800B010F, -67602}
+NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
+
+
+# OpenSSL's reasons for what is no TLS at all.
+NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"})
+
+
+class ProxyAway(httpx.ConnectError):
+    """The proxy itself cannot be reached."""
+
+
+class ProxyPlain(httpx.ConnectError):
+    """The proxy's address begins with https://, and it speaks plain HTTP."""
 
 
 def reach_of(exc: BaseException) -> Reach:
     """Return what an exception of httpx or of a socket says about the network."""
-    for cause in _causes(exc):
+    if isinstance(exc, httpx.ProxyError | ProxyAway | ProxyPlain):
+        return _of_the_proxy(exc)
+    for cause in causes(exc):
         match cause:
             case ssl.SSLCertVerificationError(verify_code=code) if code in OUT_OF_DATE:
                 return Reach.TLS_CLOCK
             case ssl.SSLCertVerificationError(verify_code=code) if code in OTHER_NAME:
                 return Reach.PORTAL  # a captive portal answers, with a certificate of its own
-            case ssl.SSLError():
+            case ssl.SSLCertVerificationError():
                 return Reach.TLS
             case socket.gaierror():
                 return Reach.NAME
+            case ssl.SSLError():
+                return Reach.BROKEN  # no TLS came about; nobody's certificate is to blame
     if isinstance(exc, httpx.TimeoutException):
         return Reach.TIMEOUT
     return Reach.NETWORK if isinstance(exc, httpx.ConnectError) else Reach.BROKEN
 
 
-def _causes(exc: BaseException | None) -> Iterator[BaseException]:
+def is_plain(exc: ssl.SSLError) -> bool:
+    """Tell whether the other side does not speak TLS, which is no matter of trust."""
+    return isinstance(exc, ssl.SSLEOFError) or exc.reason in NO_TLS
+
+
+def _of_the_proxy(exc: BaseException) -> Reach:
+    match exc, str(exc)[:3]:  # httpcore's text begins with the status of a proxy that refuses
+        case ProxyAway(), _:
+            return Reach.PROXY_AWAY
+        case ProxyPlain(), _:
+            return Reach.PROXY_PLAIN
+        case _, "407":
+            return Reach.PROXY_LOGIN
+        case _, status if status.startswith("4"):
+            return Reach.PROXY_FORBIDS
+    return Reach.PROXY_FAILS
+
+
+def causes(exc: BaseException | None) -> Iterator[BaseException]:
     """Yield an exception and what caused it; httpcore raises its own `from None`, which leaves the context."""
     while exc:
         yield exc

@@ -8,7 +8,7 @@ from tray.core.model import Trouble, TroubleCode
 from tray.core.states import Pair, State
 from tray.core.values import Hold, KeyringState, Lease, Reach, SignInWay
 from tray.core.view_model import Notice, Remedy
-from tray.messages import account, desktop
+from tray.messages import account, desktop, signin
 from tray.messages.catalogue import N_, translated
 from tray.messages.presence import at, label, shown
 
@@ -16,7 +16,7 @@ _AGAIN = N_("Your status will be set again automatically.")
 _TRIES = N_("Presence Tray keeps trying.")
 
 # What is wrong, and what helps: two lines of the menu's header, so neither is longer than a menu can be.
-_REACH = {
+_REACH = signin.PROXIES | {
     Reach.NETWORK: (N_("No connection."), _AGAIN),
     Reach.NAME: (N_("Microsoft's servers can't be found."), N_("Check your connection or VPN.")),
     Reach.TIMEOUT: (N_("Microsoft's servers don't respond."), _TRIES),

@@ -145,12 +145,25 @@ def bad_cert_file() -> tuple[str, str]:
     )
 
 
-def bad_proxy() -> tuple[str, str]:
-    """Say that a variable for proxies cannot be used."""
+def bad_proxy(source: str) -> tuple[str, str]:
+    """Say which variable names a proxy that is no address."""
     return (
-        translated("HTTPS_PROXY or ALL_PROXY names a proxy that can't be used."),
-        translated("Correct or unset it, then start Presence Tray again."),
+        translated("{variable} names a proxy that can't be used.", variable=source),
+        translated("Correct or unset it, for example http://proxy.example.com:8080, then start Presence Tray again."),
     )
+
+
+def socks_proxy(source: str) -> tuple[str, str]:
+    """Say that the only proxy is one that speaks SOCKS."""
+    return (
+        translated("{variable} names a SOCKS proxy, which can't be used.", variable=source),
+        translated("Set HTTPS_PROXY to an HTTP proxy, then start Presence Tray again."),
+    )
+
+
+def system_proxy() -> str:
+    """Name the proxy of the system's settings, in the place of a variable."""
+    return translated("The system's settings")
 
 
 def head() -> str:

@@ -21,7 +21,27 @@ _AGAIN = {
     "message_only": (N_("Your organisation doesn't allow this sign-in."), N_("Ask your IT department.")),
     "user_password_expired": (N_("Your password has expired."), N_("Change it, then sign in again.")),
 }
-_UNREACHED = {
+PROXIES = {
+    Reach.VARIABLE: (
+        N_("HTTPS_PROXY, ALL_PROXY or SSL_CERT_FILE can't be used."),
+        N_("To see which one, run: presence-tray doctor"),
+    ),
+    Reach.PROXY_AWAY: (N_("The proxy can't be reached."), N_("Check your connection or VPN, and HTTPS_PROXY.")),
+    Reach.PROXY_LOGIN: (
+        N_("The proxy wants a user name and password."),
+        N_("Put them in HTTPS_PROXY, or ask your IT department for a helper such as Cntlm."),
+    ),
+    Reach.PROXY_FORBIDS: (
+        N_("The proxy doesn't allow connections to Microsoft."),
+        N_("Ask your IT department to allow them, or check HTTPS_PROXY."),
+    ),
+    Reach.PROXY_FAILS: (N_("The proxy can't connect to Microsoft."), N_("Check your connection, and HTTPS_PROXY.")),
+    Reach.PROXY_PLAIN: (
+        N_("The proxy doesn't speak HTTPS itself."),
+        N_("In HTTPS_PROXY, begin its address with http:// instead of https://"),
+    ),
+}
+_UNREACHED = PROXIES | {
     Reach.TLS: (
         N_("The connection to Microsoft's sign-in is not trusted."),
         N_("Ask your IT department about the proxy's root certificate."),

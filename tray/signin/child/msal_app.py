@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tray.core.values import Reach, TryLater
+from tray.errors import BadSettings
 from tray.graph.network_errors import reach_of
 from tray.messages import signin as words
 from tray.signin.child.msal_http import HttpForMsal
@@ -65,7 +66,10 @@ class Application:
 
     @contextmanager
     def client(self) -> Iterator[Any]:
-        """Give MSAL's own client, which first asks the authority for its endpoints; raise `NotNow`."""
+        """Give MSAL's own client, which first asks the authority for its endpoints.
+
+        Raise `NotNow`, or `BadSettings` when a variable for the network cannot be used.
+        """
         try:
             yield self._msal.PublicClientApplication(
                 self._registration.client_id,
@@ -75,7 +79,7 @@ class Application:
                 client_capabilities=["cp1"],
                 instance_discovery=False,
             )
-        except (TimeoutError, NotNow):
+        except (TimeoutError, NotNow, BadSettings):
             raise
         except httpx.HTTPError as exc:
             reach = reach_of(exc)

@@ -1,12 +1,14 @@
 """The control channel between two processes: answers, refusals, and peers that are slow, wrong or strangers."""
 
+import errno
 import json
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,8 @@ import pytest
 
 from tray import paths
 from tray.control.client import ask, connect
-from tray.control.protocol import Connection
-from tray.control.server import Server, listen, serve
+from tray.control.protocol import Connection, Listener
+from tray.control.server import MOST, REQUEST_SECONDS, Server, listen, serve
 from tray.errors import AlreadyRunning, NotRunning, TrayError
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a pipe is not a file")
@@ -26,6 +28,8 @@ Document = dict[str, Any]
 def echo(request: Document) -> Document:
     if request.get("do") == "fail":
         raise RuntimeError("a defect")
+    if request.get("do") == "wide":
+        return {"ok": True, "text": "x" * 60_000}
     if request.get("do") == "long":
         return {"ok": True, "text": "x" * 70_000}
     return {"ok": True, "heard": request}
@@ -160,6 +164,97 @@ def test_many_at_once_are_all_answered(served: str) -> None:
     for thread in threads:
         thread.join()
     assert sorted(heard) == list(range(12))
+
+
+def test_peers_that_say_nothing_hold_up_nobody(served: str) -> None:
+    with ExitStack() as silent:
+        for _ in range(3 * MOST):
+            silent.enter_context(peer(served))
+        began = time.monotonic()
+        assert ask(served, {"do": "after"})["ok"] is True
+        assert time.monotonic() - began < REQUEST_SECONDS
+
+
+def test_peers_that_read_nothing_hold_up_nobody(served: str) -> None:
+    with ExitStack() as deaf:
+        for _ in range(5):
+            deaf.enter_context(peer(served)).send(b'{"do": "wide"}\n', 10)
+        began = time.monotonic()
+        assert ask(served, {"do": "after"})["ok"] is True
+        assert time.monotonic() - began < REQUEST_SECONDS
+
+
+def test_a_text_that_is_no_unicode_is_carried_as_it_is(served: str) -> None:
+    assert ask(served, {"do": "\ud800"})["heard"] == {"do": "\ud800"}
+
+
+class Failing:
+    """A listener that fails some times before each conversation."""
+
+    def __init__(self, listener: Listener, times: int) -> None:
+        self._listener, self._left = listener, times
+        self.wake, self.close = listener.wake, listener.close
+
+    def accept(self) -> Connection | None:
+        if self._left:
+            self._left -= 1
+            raise OSError(errno.EMFILE, "Too many open files") if self._left % 2 else RuntimeError("a defect")
+        return self._listener.accept()
+
+
+def test_a_listener_that_fails_is_logged_once_and_tried_again(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    server = Server(Failing(listen(address), times=4), echo, pause=0.01)
+    assert ask(address, {"do": "after"})["ok"] is True
+    server.stop()
+    assert [record.levelname for record in caplog.records if "received" in record.message].count("ERROR") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts handles otherwise")
+def test_after_a_time_without_descriptors_commands_are_answered_again(address: str) -> None:
+    program = (
+        "import os, resource, sys\n"
+        "from tray.control.server import serve\n"
+        "serve(sys.argv[1], lambda request: {'ok': True})\n"
+        "print('up', flush=True)\n"
+        "before = resource.getrlimit(resource.RLIMIT_NOFILE)\n"
+        "free = os.dup(0)\n"
+        "os.close(free)\n"
+        "for line in sys.stdin:\n"
+        "    least = (free, before[1]) if line == 'few\\n' else before\n"
+        "    resource.setrlimit(resource.RLIMIT_NOFILE, least)\n"
+        "    print('done', flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as server:
+        assert server.stdin and server.stdout  # noqa: PT018
+        server.stdout.readline()
+        server.stdin.write(b"few\n")
+        server.stdout.readline()
+        with pytest.raises(TrayError):
+            ask(address, {"do": "x"}, timeout=0.5)
+        server.stdin.write(b"many\n")
+        server.stdout.readline()
+        assert ask(address, {"do": "after"})["ok"] is True
+        server.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts handles otherwise")
+def test_it_serves_with_a_thousand_descriptors_open(address: str) -> None:
+    program = (
+        "import os, resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))\n"
+        "kept = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]\n"
+        "from tray.control.client import ask\n"
+        "from tray.control.server import serve\n"
+        "server = serve(sys.argv[1], lambda request: {'ok': True})\n"
+        "print(ask(sys.argv[1], {'do': 'x'}))\n"
+        "server.stop()\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, address], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (told.stdout, told.stderr) == ("{'ok': True}\n", "")
 
 
 def test_an_address_without_a_server_is_an_app_that_does_not_run(address: str) -> None:

@@ -22,6 +22,9 @@ class Connection(Protocol):
     def send(self, data: bytes, seconds: float) -> None:
         """Send everything; raise `TimeoutError` or `OSError`."""
 
+    def abort(self) -> None:
+        """Let the calls of another thread end with an `OSError` or with no bytes."""
+
     def close(self) -> None:
         """End the conversation; what has been sent still arrives."""
 
@@ -75,5 +78,5 @@ def decoded(line: bytes) -> Document:
 
 
 def encoded(document: Document) -> bytes:
-    """Return a document as a line."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    """Return a document as a line, of ASCII alone: a text from outside may hold half a surrogate pair."""
+    return json.dumps(document, separators=(",", ":")).encode() + b"\n"

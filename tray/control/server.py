@@ -1,14 +1,15 @@
-"""The server of the control channel: answers commands on a thread of its own.
+"""The server of the control channel: answers commands, each conversation on a thread of its own.
 
-It serves the user that it runs as, and one conversation at a time: an honest one takes a millisecond. A request has two
-seconds to arrive, an answer two seconds to leave.
+It serves the user that it runs as. A request has two seconds to arrive, an answer two seconds to leave; a peer that is
+slower holds up nobody else. What goes wrong is logged, and the server goes on: without it the app can be told nothing.
 """
 
 import logging
 import sys
-import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from threading import Event, Thread
 
 from tray.control.protocol import LONGEST_LINE, Connection, Document, Listener, decoded, encoded, read_line, refusal
 
@@ -19,53 +20,84 @@ else:
 
 REQUEST_SECONDS = 2.0
 STOP_SECONDS = 0.5  # a slow peer must not delay the end of the program
+MOST = 32  # conversations at once; of more, the oldest is broken off, since an honest one takes a millisecond
+PAUSE = 0.5  # seconds after a failure, which may be one that lasts: no descriptors, no memory
 THREAD = "control"
+CONVERSATION = "conversation"
 
 log = logging.getLogger(__name__)
 
 
 class Server:
-    """Answers requests on a thread of its own until it is stopped."""
+    """Answers requests until it is stopped."""
 
-    def __init__(self, listener: Listener, handle: Callable[[Document], Document]) -> None:
+    def __init__(self, listener: Listener, handle: Callable[[Document], Document], pause: float = PAUSE) -> None:
         self._listener = listener
         self._handle = handle
-        self._stopping = False
-        self._thread = threading.Thread(target=self._serve, name=THREAD, daemon=True)
+        self._pause = pause
+        self._stopping = Event()
+        self._open: deque[Connection] = deque()  # oldest first
+        self._thread = Thread(target=self._serve, name=THREAD, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop answering and free the address, within `STOP_SECONDS`."""
-        self._stopping = True
+        self._stopping.set()
         self._listener.wake()
         self._thread.join(STOP_SECONDS)
         self._listener.close()
 
     def _serve(self) -> None:
-        while not self._stopping:
-            connection = self._listener.accept()
-            if connection is None:
-                continue
+        failed = False
+        while not self._stopping.is_set():
             try:
-                self._converse(connection)
-            except OSError as exc:  # the peer was slow or has gone
-                log.debug("conversation ended: %s", exc)
-            finally:
-                connection.close()
+                self._accept()
+                failed = False
+            except Exception:
+                log.log(logging.DEBUG if failed else logging.ERROR, "no command can be received", exc_info=True)
+                failed = True
+                self._stopping.wait(self._pause)
+
+    def _accept(self) -> None:
+        connection = self._listener.accept()
+        if connection is None:
+            return
+        if len(self._open) >= MOST:
+            self._open[0].abort()
+        self._open.append(connection)
+        try:
+            Thread(target=self._converse, args=(connection,), name=CONVERSATION, daemon=True).start()
+        except RuntimeError:  # the system has no more threads
+            self._end(connection)
+            raise
 
     def _converse(self, connection: Connection) -> None:
+        try:
+            self._answer(connection)
+        except OSError as exc:  # the peer was slow or has gone
+            log.debug("conversation ended: %s", exc)
+        except Exception:
+            log.exception("a conversation failed")
+        finally:
+            self._end(connection)
+
+    def _end(self, connection: Connection) -> None:
+        self._open.remove(connection)
+        connection.close()
+
+    def _answer(self, connection: Connection) -> None:
         try:
             request = decoded(read_line(connection, time.monotonic() + REQUEST_SECONDS))
         except ValueError as exc:
             answer = refusal(str(exc))
         else:
-            answer = self._answer(request)
+            answer = self._handled(request)
         line = encoded(answer)
         if len(line) > LONGEST_LINE:
             line = encoded(refusal("the answer is longer than 64 KiB"))
         connection.send(line, REQUEST_SECONDS)
 
-    def _answer(self, request: Document) -> Document:
+    def _handled(self, request: Document) -> Document:
         try:
             return self._handle(request)
         except Exception:  # a defect in one answer must not end the channel

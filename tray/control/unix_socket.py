@@ -6,6 +6,8 @@ import socket
 import stat
 import struct
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from tray import files
@@ -15,7 +17,8 @@ from tray.messages import commands as words
 
 assert sys.platform != "win32"  # noqa: S101  for the type checker
 
-BACKLOG = 16
+BACKLOG = 64
+FULL_SECONDS = 0.01  # between two attempts, while the backlog is full
 
 
 class SocketConnection:
@@ -33,6 +36,11 @@ class SocketConnection:
         """Send everything."""
         self._socket.settimeout(max(seconds, 0.001))
         self._socket.sendall(data)
+
+    def abort(self) -> None:
+        """Let the calls of another thread end."""
+        with suppress(OSError):  # the peer has gone
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the conversation."""
@@ -53,12 +61,14 @@ class SocketListener:
             self._close_all()
             raise TrayError(*words.channel_failed(str(path), exc.strerror or str(exc))) from exc
         self._socket.listen(BACKLOG)
-        self._socket.settimeout(0)  # a peer may leave between `select` and `accept`
+        self._socket.settimeout(0)  # a peer may leave between `poll` and `accept`
 
     def accept(self) -> SocketConnection | None:
         """Wait for the next conversation."""
-        ready, _, _ = select.select([self._socket.fileno(), self._woken], [], [])
-        if self._woken in ready:
+        poll = select.poll()  # `select` knows no descriptor above 1023
+        poll.register(self._socket, select.POLLIN)
+        poll.register(self._woken, select.POLLIN)
+        if any(descriptor == self._woken for descriptor, _events in poll.poll()):
             return None
         try:
             connected, _ = self._socket.accept()
@@ -100,8 +110,7 @@ def connect(address: str, seconds: float) -> SocketConnection:
     """Connect to a listener of this user; raise `NotRunning` where there is none, `OSError`."""
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connected.settimeout(seconds)
-        connected.connect(address)
+        _patiently(connected, address, time.monotonic() + seconds)
         owner = peer(connected)
     except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError, PermissionError) as exc:
         connected.close()
@@ -113,6 +122,18 @@ def connect(address: str, seconds: float) -> SocketConnection:
         connected.close()
         raise NotRunning(*words.not_running())
     return SocketConnection(connected)
+
+
+def _patiently(connecting: socket.socket, address: str, until: float) -> None:
+    """Connect until a monotonic instant, trying again while more peers than the backlog holds stand in the queue."""
+    connecting.settimeout(max(until - time.monotonic(), 0.001))
+    while True:
+        try:
+            return connecting.connect(address)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(FULL_SECONDS)
 
 
 def _clear(path: Path) -> None:

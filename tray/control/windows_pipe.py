@@ -1,7 +1,7 @@
 """The control channel as a named pipe, which its ACL keeps for one user.
 
-One instance of the pipe serves all conversations, one after the other: with a second one there would be moments at
-which another program could take the name. Every call is overlapped, because only such a call can time out.
+Each conversation has an instance of the pipe. The next instance is made before one is handed over, so that there is no
+moment at which another program could take the name. Every call is overlapped, because only such a call can time out.
 """
 
 import _winapi
@@ -22,7 +22,7 @@ assert sys.platform == "win32"  # noqa: S101  for the type checker: the rest is 
 FIRST_INSTANCE = _winapi.FILE_FLAG_FIRST_PIPE_INSTANCE
 LOCAL_ONLY = 0x8  # PIPE_REJECT_REMOTE_CLIENTS
 IDENTIFY_ONLY = 0x0011_0000  # SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION: the server cannot impersonate us
-ONE_INSTANCE = 1
+INSTANCES = 255  # PIPE_UNLIMITED_INSTANCES
 TOKEN_QUERY, TOKEN_USER, SDDL_REVISION = 0x8, 1, 1
 KERNEL_OBJECT, OWNER = 6, 1  # GetSecurityInfo: the kind of handle, and what is asked
 GONE = (_winapi.ERROR_BROKEN_PIPE, _winapi.ERROR_NO_DATA, 233)  # 233: ERROR_PIPE_NOT_CONNECTED
@@ -84,30 +84,39 @@ class PipeConnection:
             while (left := self._unread_until - time.monotonic()) > 0 and self.receive(left):
                 pass
         _kernel.DisconnectNamedPipe(self._handle)
+        _winapi.CloseHandle(self._handle)
+
+    def abort(self) -> None:
+        """Let the calls of another thread end."""
+        _kernel.CancelIoEx(wintypes.HANDLE(self._handle), None)
 
 
 class PipeListener:
-    """The only instance of a pipe."""
+    """Makes the instances of a pipe."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         self._woken = _kernel.CreateEventW(None, True, False, None)  # noqa: FBT003  manual reset, not set
         try:
-            with _only_for_us() as attributes:
-                self._handle = _winapi.CreateNamedPipe(
-                    name,
-                    _winapi.PIPE_ACCESS_DUPLEX | _winapi.FILE_FLAG_OVERLAPPED | FIRST_INSTANCE,
-                    LOCAL_ONLY,  # and bytes, not messages
-                    ONE_INSTANCE,
-                    CHUNK,
-                    CHUNK,
-                    0,
-                    attributes,
-                )
+            self._handle = self._instance(FIRST_INSTANCE)
         except OSError as exc:
             _winapi.CloseHandle(self._woken)
             if exc.winerror in (REFUSED, BUSY):
                 raise AlreadyRunning(*words.already_running()) from exc
             raise TrayError(*words.channel_failed(name, str(exc.strerror))) from exc
+
+    def _instance(self, flags: int = 0) -> int:
+        with _only_for_us() as attributes:
+            return _winapi.CreateNamedPipe(
+                self._name,
+                _winapi.PIPE_ACCESS_DUPLEX | _winapi.FILE_FLAG_OVERLAPPED | flags,
+                LOCAL_ONLY,  # and bytes, not messages
+                INSTANCES,
+                CHUNK,
+                CHUNK,
+                0,
+                attributes,
+            )
 
     def accept(self) -> PipeConnection | None:
         """Wait for the next conversation."""
@@ -120,7 +129,13 @@ class PipeListener:
         if _winapi.WaitForSingleObject(self._woken, 0) == _winapi.WAIT_OBJECT_0:
             overlapped.cancel()
             return None
-        return PipeConnection(self._handle, serves=True)
+        try:
+            following = self._instance()
+        except OSError:
+            _kernel.DisconnectNamedPipe(self._handle)
+            raise
+        connected, self._handle = self._handle, following
+        return PipeConnection(connected, serves=True)
 
     def wake(self) -> None:
         """Make `accept` return."""
@@ -144,7 +159,7 @@ def connect(address: str, seconds: float) -> PipeConnection:
     while handle is None:
         try:
             handle = _open(address)
-            if handle is None:  # another peer is being served
+            if handle is None:  # between two instances
                 _winapi.WaitNamedPipe(address, max(1, int((until - time.monotonic()) * 1000)))
         except OSError as exc:
             if exc.winerror in (ABSENT, REFUSED):

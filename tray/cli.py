@@ -130,7 +130,7 @@ COMMANDS = {
         ),
     ),
     "sign-out": Command("account.sign_out"),
-    "unlock": Command("menu_items.press_row"),
+    "unlock": Command("account.unlock"),
     "autostart": Command(
         "setup.autostart",
         (_argument("switch", choices=["on", "off", "status"], metavar="on|off|status"),),

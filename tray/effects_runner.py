@@ -42,7 +42,7 @@ from tray.core.events import (
     TokenAnswered,
 )
 from tray.core.record import Record
-from tray.core.values import Answer, Kind
+from tray.core.values import Answer, Kind, SignedOut
 from tray.graph.requests import Token
 from tray.signin.source import TokenSource
 
@@ -174,7 +174,7 @@ class EffectsRunner:
         source = self._source = self._source or self._backend.source()
         self._errand = errand.call
         reply = source.carry_out(errand, self._post)
-        if isinstance(errand, SignOut):
+        if isinstance(reply.outcome, SignedOut):
             self._token = None
         self._token = reply.token or self._token
         self._post(TokenAnswered(errand.call, reply.outcome))

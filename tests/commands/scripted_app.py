@@ -43,14 +43,18 @@ class ScriptedApp:
     def __init__(self, *statuses: dict[str, Any], stops: bool = False) -> None:
         self.heard: list[dict[str, Any]] = []
         self._stops = stops
+        self.errands: dict[str, Any] = {"sign_outs": 0, "unlocks": 0, "asking": False, "failure": None}
+        self.failure: dict[str, str] | None = None  # why the next errand fails
         self._statuses = [IDLE | status for status in statuses]
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Answer a request."""
         if request["do"] == "status":
             status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
-            return {"ok": True, "status": status, "now": NOW.isoformat()}
+            return {"ok": True, "status": status, "now": NOW.isoformat(), "errands": self.errands}
         self.heard.append(request)
+        if counter := {"sign-out": "sign_outs", "unlock": "unlocks"}.get(request["do"]):
+            self.errands |= {counter: self.errands[counter] + 1, "failure": self.failure}
         traced = {-1: ["first"], 1: ["Bearer abc"]}.get(request.get("after", -1), [])
         return {"ok": True, "stops": self._stops, "lines": traced, "last": request.get("after", -1) + 2}
 

@@ -13,12 +13,11 @@ import pytest
 from tests.commands.scripted_app import ScriptedApp
 from tray import cli, state_file
 from tray.commands import account, setup
-from tray.core.effects import ReadAccount, SignIn, TokenErrand
+from tray.core.effects import SignIn, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.states import Pair
 from tray.core.values import (
     Account,
-    AccountRead,
     Granted,
     KeyringState,
     KeyringTrouble,
@@ -48,12 +47,10 @@ class Source:
         self.outcome = outcome
         self.progress = progress
         self.cancelled = False
-        self.errands: list[type[TokenErrand]] = []
+        self.errands: list[TokenErrand] = []
 
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
-        self.errands.append(type(errand))
-        if isinstance(errand, ReadAccount) and not isinstance(self.outcome, KeyringTrouble):
-            return Reply(AccountRead(None))
+        self.errands.append(errand)
         if self.progress:
             progress(self.progress)
         if isinstance(self.outcome, type):
@@ -102,22 +99,14 @@ class TestSignIn:
         with pytest.raises(error, match=says):
             account.signed_in(Source(outcome), SignInWay.BROWSER)
 
-    @pytest.mark.parametrize(
-        ("state", "errands"),
-        [
-            (KeyringState.ABSENT, [ReadAccount]),
-            (KeyringState.HUNG, [ReadAccount]),
-            (KeyringState.LOCKED, [ReadAccount, SignIn]),
-            (KeyringState.DAMAGED, [ReadAccount, SignIn]),
-        ],
-    )
-    def test_only_a_keyring_that_is_absent_or_hangs_ends_it_before_the_user_is_asked(
-        self, state: KeyringState, errands: list[type[TokenErrand]]
-    ) -> None:
-        source = Source(KeyringTrouble(state))
-        with pytest.raises(NoKeyring):
-            account.signed_in(source, SignInWay.BROWSER)
-        assert source.errands == errands
+    def test_it_wants_a_keyring_that_can_take_the_sign_in_before_the_browser_opens(self) -> None:
+        source = Source(Granted(ADELE, NOON))
+        account.signed_in(source, SignInWay.BROWSER)
+        assert source.errands == [SignIn(0, SignInWay.BROWSER, stored=True)]
+
+    def test_a_keyring_that_asks_is_said(self, capsys: Captured) -> None:
+        account.signed_in(Source(Granted(ADELE, NOON), SignInProgressed(0, keyring=True)), SignInWay.BROWSER)
+        assert capsys.readouterr().out.startswith("Your keyring asks you something. Look for its window.\n")
 
     def test_ctrl_c_cancels_it(self) -> None:
         source = Source(KeyboardInterrupt)
@@ -128,8 +117,7 @@ class TestSignIn:
 
 class TestSignOut:
     def test_a_running_app_releases_and_signs_out_itself(self, paths: Paths, capsys: Captured) -> None:
-        signed_out = {"account": {"username": None, "signed_in": False}}
-        with ScriptedApp({}, signed_out).running(paths) as app:
+        with ScriptedApp({}).running(paths) as app:
             assert cli.run(["sign-out"]) == 0
         assert app.heard == [{"do": "sign-out"}]
         assert capsys.readouterr().out == "Signed out.\n"
@@ -149,14 +137,27 @@ class TestSignOut:
         account._name_what_stays(paths)
         assert ("In a call" in capsys.readouterr().out) is named
 
-    def test_a_running_app_that_cannot_sign_out_says_why(self, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(account, "SIGN_OUT_SECONDS", 0.2)
-        trouble = {"code": "keyring", "title": "The keyring is locked.", "message": "Unlock it."}
-        still = {"account": {"username": "adele", "signed_in": True}, "trouble": trouble}
-        with ScriptedApp(still).running(paths), pytest.raises(NoKeyring, match="locked"):
-            account.sign_out(argparse.Namespace())
-        with ScriptedApp(still | {"trouble": None}).running(paths), pytest.raises(TrayError, match="signed out yet"):
-            account.sign_out(argparse.Namespace())
+    @pytest.mark.parametrize(("code", "exit_code"), [("keyring", 7), ("service", 1)])
+    def test_nobody_is_said_to_be_signed_out_whose_sign_in_stays(
+        self, paths: Paths, capsys: Captured, code: str, exit_code: int
+    ) -> None:
+        app = ScriptedApp({"account": {"username": None, "signed_in": False}})
+        app.failure = {"code": code, "title": "The keyring is locked.", "message": "Unlock it."}
+        with app.running(paths):
+            assert cli.run(["sign-out"]) == exit_code
+        said = capsys.readouterr()
+        assert ("locked" in said.err, said.out) == (True, "")
+
+
+class TestUnlock:
+    def test_it_waits_for_the_end_and_says_what_came_of_it(self, paths: Paths, capsys: Captured) -> None:
+        app = ScriptedApp({})
+        with app.running(paths):
+            assert cli.run(["unlock"]) == 0
+            app.failure = {"code": "keyring", "title": "The keyring is locked.", "message": "Unlock it."}
+            assert cli.run(["unlock"]) == 7
+        said = capsys.readouterr()
+        assert (said.out, "locked" in said.err) == ("The keyring isn't locked.\n", True)
 
 
 class TestSetup:

@@ -174,7 +174,6 @@ class Live:
         ("keep 2h", AVAILABLE, 0, "Your status is set: Available until "),
         ("keep until-stopped", AVAILABLE, 0, "Your status is set: Available (no end time)."),
         ("clear-chosen", AVAILABLE, 0, "nothing to clear"),
-        ("unlock", None, 0, "isn't locked"),
         ("sign-in --cancel", None, 0, "no sign-in to cancel"),
     ],
 )

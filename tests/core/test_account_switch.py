@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.core.driving import ADELE, OFFLINE, OK, Drive, holding, knowing, names, started
 from tray.core.effects import (
     CancelSignIn,
@@ -34,6 +36,7 @@ from tray.core.values import (
     SignedOut,
     SignInNeeded,
     SignInWay,
+    TokenOutcome,
     TryLater,
 )
 
@@ -118,8 +121,64 @@ def test_a_locked_keyring_offers_to_be_unlocked_and_is_not_signed_out() -> None:
     assert "unlock" in [row.key for row in account.rows]
     assert drive.post(UnlockAsked()) == (UnlockKeyring(drive.engine.calls.errand.call),)
     assert drive.post(UnlockAsked()) == ()
-    drive.token(AccountRead(ADELE))
+    call = drive.engine.calls.errand.call
+    drive.post(SignInProgressed(call, keyring=True))
+    assert "Answer in your keyring's window." in [row.label for row in drive.view.rows]
+    assert drive.view.errands == {"sign_outs": 0, "unlocks": 0, "asking": True, "failure": None}
+    assert drive.token(AccountRead(ADELE)) == ()
+    assert drive.view.errands == {"sign_outs": 0, "unlocks": 1, "asking": False, "failure": None}
     assert drive.status["account"]["signed_in"] is True
+
+
+def test_unlocking_that_is_asked_for_during_another_errand_comes_next() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(KeyringTrouble(KeyringState.LOCKED))
+    assert names(drive.post(Looked())) == ["ReadAccount"]
+    assert drive.post(UnlockAsked()) == ()
+    assert names(drive.token(KeyringTrouble(KeyringState.LOCKED))) == ["UnlockKeyring"]
+    assert drive.token(KeyringTrouble(KeyringState.LOCKED)) == ()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "title"),
+    [
+        (KeyringTrouble(KeyringState.LOCKED), "keyring", "The keyring is locked."),
+        (TryLater("Another one is at work."), "service", "Another one is at work."),
+        (SignInNeeded("You're not set up."), "service", "You're not set up."),
+    ],
+    ids=str,
+)
+def test_a_sign_out_that_fails_is_told_and_ends_as_a_failure(outcome: TokenOutcome, code: str, title: str) -> None:
+    drive = started()
+    assert names(drive.post(SignOutAsked())) == ["SignOut"]
+    drive.token(outcome)
+    assert drive.notices[0].title == "You're not signed out yet."
+    assert title in drive.notices[0].message
+    failure = drive.view.errands["failure"]
+    assert (drive.view.errands["sign_outs"], failure["code"], failure["title"]) == (1, code, title)
+    assert drive.status["account"]["signed_in"] is True
+    drive.post(SignOutAsked())
+    drive.token(SignedOut())
+    assert (drive.view.errands["sign_outs"], drive.view.errands["failure"]) == (2, None)
+
+
+def test_a_sign_out_waits_for_the_end_of_the_errand_under_way() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    assert drive.post(SignOutAsked()) == ()
+    assert drive.view.errands["sign_outs"] == 0
+    assert names(drive.token(AccountRead(ADELE))) == ["SignOut"]
+    drive.token(SignedOut())
+    assert drive.view.errands["sign_outs"] == 1
+
+
+def test_a_sign_out_gives_up_a_sign_in_that_waits_for_the_user() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(AccountRead(None))
+    drive.post(SignInAsked())
+    assert names(drive.post(SignOutAsked())) == ["CancelSignIn"]
 
 
 def test_looking_asks_the_vault_again_while_nobody_is_known() -> None:

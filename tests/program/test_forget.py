@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from tests.effort import TIMES
 from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
 from tests.signin.secret_service import needs_keyring, unlock
 from tests.signin.storage.test_keyrings import lock_collection
+from tests.signin.test_killed_child import kept_in_the_keyring
 
 pytestmark = needs_desktop
 
@@ -68,6 +70,40 @@ def test_a_locked_keyring_stops_it_before_anything_is_removed(desktop: Desktop) 
     unlock(desktop.bus)
     assert program.run("forget", "--yes").returncode == 0
     assert not desktop.home.exists()
+
+
+@needs_keyring
+def test_an_app_that_was_started_while_the_keyring_is_locked_signs_nobody_out_and_forgets_nothing(
+    desktop: Desktop,
+) -> None:
+    program = desktop.program
+    assert program.run("sign-in", "--device-code").returncode == 0
+    lock_collection(desktop.keyring)
+    with program.running("run"):
+        program.wait_for(lambda status: bool(status["trouble"]))
+        for command in (["sign-out"], ["forget", "--yes"]):
+            refused = program.run(*command)
+            assert (refused.returncode, "locked" in refused.stderr) == (7, True), command
+        assert (desktop.home / "settings.toml").exists()
+        unlock(desktop.bus)
+        assert program.run("sign-out").returncode == 0
+    assert kept_in_the_keyring() == []
+
+
+@needs_keyring
+def test_a_sign_in_and_a_sign_out_in_a_row_leave_nothing_in_the_keyring(desktop: Desktop) -> None:
+    program = desktop.program
+    with program.running("run") as process:
+        program.wait_for(lambda status: status["version"] == 1)
+        for _ in range(3 * TIMES):
+            assert program.run("sign-in", "--device-code").returncode == 0
+            assert program.run("sign-out").returncode == 0
+            assert kept_in_the_keyring() == []
+        assert program.run("sign-in", "--device-code").returncode == 0
+        assert program.run("sign-out").returncode == 0
+        assert program.run("quit").returncode == 0
+        assert process.wait(PATIENCE) == 0
+    assert kept_in_the_keyring() == []
 
 
 def test_where_there_is_no_keyring_it_says_so_and_removes_the_rest(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from tray import state_file
 from tray.clock import LocalZone
-from tray.commands.app import App, find, polled
+from tray.commands.app import App, find
 from tray.commands.menu_items import press
 from tray.commands.output import say
 from tray.control.requests import Press
@@ -34,8 +34,7 @@ from tray.signin.pipe import Reply
 from tray.signin.registration import registration_of
 from tray.signin.source import TokenSource, open_source
 
-UNUSABLE = frozenset({KeyringState.ABSENT, KeyringState.HUNG})  # keyrings that could not take the sign-in
-SIGN_OUT_SECONDS = 8.0  # three for the release, the rest for the vault
+ERRAND_SECONDS = 60.0  # another errand may be under way, and a keyring that hangs is waited for twice
 
 
 class Countdown:
@@ -89,15 +88,12 @@ def sign_in(args: argparse.Namespace) -> int:
 def signed_in(source: TokenSource, way: SignInWay) -> int:
     """Sign in with a token source, which Ctrl-C cancels; raise the error of any other outcome.
 
-    A keyring that is absent or hangs is an error before the user does anything. A locked one may prompt, and a damaged
+    A keyring that cannot take the sign-in is an error before the browser opens. A locked one may prompt, and a damaged
     sign-in is replaced.
     """
     countdown = Countdown()
     try:
-        known = source.carry_out(ReadAccount(0), _ignored)
-        if isinstance(known.outcome, KeyringTrouble) and known.outcome.state in UNUSABLE:
-            raise _error(known)
-        reply = source.carry_out(SignIn(0, way), lambda event: _progressed(event, countdown))
+        reply = source.carry_out(SignIn(0, way, stored=True), lambda event: _progressed(event, countdown))
     except KeyboardInterrupt:
         source.cancel(0)
         raise
@@ -123,8 +119,7 @@ def sign_out(_args: argparse.Namespace) -> int:
     paths = locate(demo=False)
     try:
         app = App(paths.channel, demo=False)
-        app.ask({"do": "sign-out"})
-        _wait_until_signed_out(app)
+        app.carry_out("sign-out", "sign_outs", ERRAND_SECONDS, _look_for_the_window)
     except NotRunning:
         signed_out(source(paths))
         _name_what_stays(paths)
@@ -132,19 +127,21 @@ def sign_out(_args: argparse.Namespace) -> int:
     return 0
 
 
-def _wait_until_signed_out(app: App) -> None:
-    for status in polled(app, SIGN_OUT_SECONDS):
-        if not status["account"]["signed_in"]:
-            return
-    trouble = status["trouble"]
-    if trouble and trouble["code"] == TroubleCode.KEYRING:
-        raise NoKeyring(trouble["title"], trouble["message"])
-    raise TrayError(*words.still_signed_in())
+def unlock(_args: argparse.Namespace) -> int:
+    """Let the running app unlock the keyring, and wait until the user has answered it."""
+    app = find()
+    asked = app.carry_out("unlock", "unlocks", ERRAND_SECONDS, _look_for_the_window)
+    say(words.unlocked() if asked else words.not_locked())
+    return 0
+
+
+def _look_for_the_window() -> None:
+    say(words.keyring_asks())
 
 
 def signed_out(source: TokenSource) -> None:
     """Remove the tokens with a token source; raise the error of any other outcome."""
-    reply = source.carry_out(SignOut(0), _ignored)
+    reply = source.carry_out(SignOut(0), lambda event: _progressed(event, Countdown()))
     if isinstance(reply.outcome, SignInNeeded | TryLater | KeyringTrouble):
         raise _error(reply)
 
@@ -171,6 +168,9 @@ def _ignored(_event: SignInProgressed) -> None:
 
 
 def _progressed(event: SignInProgressed, countdown: Countdown) -> None:
+    if event.keyring:
+        _look_for_the_window()
+        return
     if not event.code:
         say(words.browser(event.link))
         return

@@ -26,6 +26,7 @@ POLL_SECONDS = 0.1
 SET_SECONDS = 15.0  # enough for a slow network and one retry
 ENDED_SECONDS = 2.0  # the app takes a pick at once: after so long without a hold, something has ended it
 STOP_SECONDS = 5.0  # a release takes three seconds at most
+ASKING_SECONDS = 150.0  # a prompt of the keyring waits two minutes
 LOOK_SECONDS = 1.5  # one read of the presence
 FRESH = timedelta(seconds=30)  # the app does not read more often
 
@@ -58,6 +59,33 @@ class App(Record):
         """Return its status document."""
         document: dict[str, Any] = self.ask({"do": "status"})["status"]
         return document
+
+    def errands(self) -> dict[str, Any]:
+        """Return how many errands for commands have ended, and why the last one failed."""
+        ended: dict[str, Any] | None = self.ask({"do": "status"}).get("errands")
+        if ended is None:
+            raise TrayError(*words.garbled_answer())
+        return ended
+
+    def carry_out(self, errand: str, counter: str, seconds: float, asked: Callable[[], None]) -> bool:
+        """Ask for an errand and wait for its end, longer while the keyring asks the user, which `asked` is told once.
+
+        Return whether the keyring asked; raise `NoKeyring` or `TrayError` for what went wrong.
+        """
+        before = self.errands()[counter]
+        self.ask({"do": errand})
+        until, has_asked = time.monotonic() + seconds, False
+        while (ended := self.errands())[counter] == before:
+            if ended["asking"] and not has_asked:
+                until, has_asked = time.monotonic() + ASKING_SECONDS, True
+                asked()
+            if time.monotonic() >= until:
+                raise TrayError(*words.still_working())
+            time.sleep(POLL_SECONDS)
+        if failure := ended["failure"]:
+            kind = FINAL.get(failure["code"], TrayError)
+            raise kind(failure["title"], failure["message"])
+        return has_asked
 
 
 def find() -> App:

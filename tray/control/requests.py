@@ -2,11 +2,11 @@
 
 | request | answer, besides `"ok": true` |
 |---|---|
-| `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: the time by the app's clock |
+| `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: the time by the app's clock; `"errands"` |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
-| `{"do": "sign-out"}`, `{"do": "signed-in"}` (a command has signed in) | |
+| `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
 | `{"do": "press", "row": key, "on": bool or null}`: a row of the menu, unless `on` already | `"press"`: a `Press` |
 | `{"do": "trace", "after": number}` | `"lines"`: those after it, as many as fit; `"last"`: the last one's number |
 """
@@ -26,6 +26,7 @@ from tray.core.events import (
     SecondStarted,
     SignOutAsked,
     Stopped,
+    UnlockAsked,
     VaultChanged,
 )
 from tray.core.record import replace
@@ -50,6 +51,7 @@ _PLAIN: dict[str, Event] = {
     "second-start": SecondStarted(),
     "looked": Looked(),
     "sign-out": SignOutAsked(),
+    "unlock": UnlockAsked(),
     "signed-in": VaultChanged(),
 }
 
@@ -65,7 +67,8 @@ def answer(
     """Answer one request; a wrong one is refused and posts nothing."""
     match request.get("do"):
         case "status":
-            return {"ok": True, "status": dict(view().status), "now": now().isoformat()}
+            seen = view()
+            return {"ok": True, "status": dict(seen.status), "now": now().isoformat(), "errands": dict(seen.errands)}
         case "trace":
             return _traced(trace, request.get("after"))
         case "press":

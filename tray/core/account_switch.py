@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tray.core.effects import SignIn, SignOut
+from tray.core.effects import CancelSignIn, SignIn, SignOut
 from tray.core.events import SignInAsked
 from tray.core.model import Engine, Handover, TroubleCode
 from tray.core.next_request import has_nothing_left, run
@@ -24,7 +24,9 @@ def sign_in_asked(engine: Engine, event: SignInAsked, now: datetime) -> Engine:
 
 
 def sign_out_asked(engine: Engine, now: datetime) -> Engine:
-    """Begin a sign-out."""
+    """Begin a sign-out; a sign-in that waits for the user is given up first."""
+    if engine.calls.errand and engine.signing_in:
+        engine = engine.emit(CancelSignIn(engine.calls.errand.call))
     return _hand_over(stopped(engine, now), Handover(_limit(engine, now)))
 
 

@@ -5,10 +5,11 @@ Only the methods here change the record.
 
 from datetime import datetime, timedelta
 
-from tray.core.effects import Request, SignIn, TokenErrand
+from tray.core.effects import Request, SignIn, SignOut, TokenErrand, UnlockKeyring
 from tray.core.events import SignInProgressed
 from tray.core.record import Record, replace
 from tray.core.schedule import Retry
+from tray.core.values import KeyringTrouble, SignInNeeded, TokenOutcome, TryLater
 
 
 class TokenRetry(Record):
@@ -24,6 +25,14 @@ class TokenRetry(Record):
         return max(filter(None, (self.at, self.floor)), default=None)
 
 
+class Ended(Record):
+    """How many of the errands that a command waits for have ended, and why the last one failed."""
+
+    sign_outs: int = 0
+    unlocks: int = 0
+    failure: TryLater | SignInNeeded | KeyringTrouble | None = None
+
+
 class Calls(Record):
     """One request to Graph and one errand of the token side, at most, and the pauses after failures."""
 
@@ -34,6 +43,8 @@ class Calls(Record):
     errand: TokenErrand | None = None
     errand_at: datetime | None = None
     prompt: SignInProgressed | None = None
+    unlock_waits: bool = False  # the user wants the keyring unlocked once the errand under way is back
+    ended: Ended = Ended()
     retry: Retry = Retry()
     token_retry: TokenRetry = TokenRetry()
 
@@ -91,6 +102,21 @@ class Calls(Record):
     def came_back(self) -> "Calls":
         """Note that no errand is under way."""
         return replace(self, errand=None, errand_at=None, prompt=None)
+
+    def unlocking(self, *, waits: bool) -> "Calls":
+        """Note whether the keyring is to be unlocked next."""
+        return replace(self, unlock_waits=waits)
+
+    def ended_with(self, outcome: TokenOutcome) -> "Calls":
+        """Count the errand under way if a command waits for its end, and note why it failed."""
+        ended = self.ended
+        failure = outcome if isinstance(outcome, TryLater | SignInNeeded | KeyringTrouble) else None
+        match self.errand:
+            case SignOut():
+                return replace(self, ended=Ended(ended.sign_outs + 1, ended.unlocks, failure))
+            case UnlockKeyring():
+                return replace(self, ended=Ended(ended.sign_outs, ended.unlocks + 1, failure))
+        return self
 
     def token_paused(self, until: datetime | None) -> "Calls":
         """Ask for no token until then."""

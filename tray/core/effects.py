@@ -60,10 +60,11 @@ class ObtainToken(Record):
 
 
 class SignIn(Record):
-    """Sign in with the user's help."""
+    """Sign in with the user's help; `stored`: not at all if no keyring can take the sign-in."""
 
     call: int
     way: SignInWay
+    stored: bool = False
 
 
 class CancelSignIn(Record):
@@ -79,7 +80,7 @@ class SignOut(Record):
 
 
 class UnlockKeyring(Record):
-    """Unlock the keyring; the only effect that may raise a prompt besides `SignIn`."""
+    """Unlock the keyring; the only effect that may raise a prompt besides `SignIn` and `SignOut`."""
 
     call: int
 

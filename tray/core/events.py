@@ -84,12 +84,16 @@ class SignInAsked(Record):
 
 
 class SignInProgressed(Record):
-    """A sign-in waits for the user: a link to open and, for a device code, the code to type."""
+    """An errand waits for the user: a link to open and, for a device code, the code to type.
+
+    `keyring`: it waits for an answer in the keyring's own window, and there is no link yet.
+    """
 
     call: int
-    link: str
+    link: str = ""
     code: str | None = None
     until: datetime | None = None
+    keyring: bool = False
 
 
 class SignInCancelled(Record):

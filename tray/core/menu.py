@@ -193,6 +193,8 @@ def _news(engine: Engine) -> tuple[str, str]:
     if prompt and prompt.code:
         left = prompt.until - engine.clock if prompt.until else None
         return words.go_to(prompt.link), words.enter_code(prompt.code, left)
+    if prompt and prompt.keyring:
+        return words.keyring_asks(), words.BLANK
     if engine.signing_in:
         return words.in_your_browser(), words.BLANK
     if is_starting(engine):

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tray.core.model import Engine
+from tray.core.model import Engine, TroubleCode
 from tray.core.next_request import refresh_due
 from tray.core.readback import by_preferred, difference, shown
 from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
+from tray.core.values import KeyringTrouble, SignInNeeded, TryLater
 from tray.messages import presence as words
-from tray.messages.notices import trouble_words
+from tray.messages.notices import failure_words, trouble_words
 
 
 def status(engine: Engine) -> dict[str, Any]:
@@ -26,6 +27,25 @@ def status(engine: Engine) -> dict[str, Any]:
         "why": _why(engine),
         "trouble": _trouble(engine),
     }
+
+
+def errands(engine: Engine) -> dict[str, Any]:
+    """Return what the commands wait for that start an errand: how many have ended, and why the last one failed."""
+    calls, prompt = engine.calls, engine.calls.prompt
+    return {
+        "sign_outs": calls.ended.sign_outs,
+        "unlocks": calls.ended.unlocks,
+        "asking": bool(prompt and prompt.keyring),
+        "failure": _failure(calls.ended.failure),
+    }
+
+
+def _failure(of: TryLater | SignInNeeded | KeyringTrouble | None) -> dict[str, str] | None:
+    if of is None:
+        return None
+    code = TroubleCode.KEYRING if isinstance(of, KeyringTrouble) else TroubleCode.SERVICE
+    title, message = failure_words(of)
+    return {"code": code.value, "title": title, "message": message}
 
 
 def instant(of: datetime | None) -> str | None:

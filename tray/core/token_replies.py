@@ -9,6 +9,7 @@ from tray.core.effects import (
     ReadAccount,
     SignIn,
     SignOut,
+    TokenErrand,
     UnlockKeyring,
 )
 from tray.core.events import SignInProgressed, TokenAnswered
@@ -26,6 +27,7 @@ from tray.core.values import (
     SignedOut,
     SignInNeeded,
     SignInWay,
+    TokenOutcome,
     TryLater,
 )
 from tray.messages import notices
@@ -35,7 +37,7 @@ COUNT = timedelta(seconds=20)  # between looks at how long a device code is stil
 LIMITS: dict[type | SignInWay, timedelta] = {  # longer than the token side's own limits, in case those fail
     ReadAccount: timedelta(minutes=1),
     ObtainToken: timedelta(minutes=1),
-    SignOut: timedelta(minutes=1),
+    SignOut: timedelta(minutes=3),  # the keyring may ask before it removes something
     UnlockKeyring: timedelta(minutes=3),
     SignInWay.BROWSER: timedelta(minutes=9),
     SignInWay.DEVICE_CODE: timedelta(minutes=19),
@@ -62,10 +64,21 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
     errand, outcome = engine.calls.errand, event.outcome
     if errand is None or errand.call != event.call:
         return engine
-    asked = isinstance(errand, SignIn)
-    engine = replace(engine, calls=engine.calls.came_back())
+    engine = replace(engine, calls=engine.calls.ended_with(outcome).came_back())
     if engine.phase.closing and not isinstance(outcome, Granted):
         return give_up_all(engine)
+    engine = _taken_in(engine, errand, outcome, now)
+    if engine.calls.unlock_waits:
+        engine = run(replace(engine, calls=engine.calls.unlocking(waits=False)), UnlockKeyring(engine.calls.count + 1))
+    return engine
+
+
+def _taken_in(engine: Engine, errand: TokenErrand, outcome: TokenOutcome, now: datetime) -> Engine:
+    asked = isinstance(errand, SignIn)
+    if isinstance(errand, SignOut) and isinstance(outcome, SignInNeeded | TryLater | KeyringTrouble):
+        engine = engine.tell(notices.sign_out_failed(outcome))
+        if not isinstance(outcome, KeyringTrouble):
+            return engine
     match outcome:
         case Granted():
             return _granted(engine, outcome, asked=asked)
@@ -124,7 +137,7 @@ def _paused(engine: Engine, until: datetime | None) -> Engine:
 
 
 def progressed(engine: Engine, event: SignInProgressed) -> Engine:
-    """Note the link and the code that wait for the user; a code is also shown as a notice."""
+    """Note what waits for the user; a code is also shown as a notice."""
     if engine.calls.errand is None or engine.calls.errand.call != event.call:
         return engine
     engine = replace(engine, calls=engine.calls.progressed(event))

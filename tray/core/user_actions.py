@@ -126,5 +126,9 @@ def account_asked(engine: Engine) -> Engine:
 
 
 def unlock_asked(engine: Engine) -> Engine:
-    """Unlock the keyring, unless the token side is busy."""
-    return engine if engine.calls.errand else run(engine, UnlockKeyring(engine.calls.count + 1))
+    """Unlock the keyring, now or once the errand under way is back."""
+    if isinstance(engine.calls.errand, UnlockKeyring):
+        return engine
+    if engine.calls.errand:
+        return replace(engine, calls=engine.calls.unlocking(waits=True))
+    return run(engine, UnlockKeyring(engine.calls.count + 1))

@@ -3,7 +3,7 @@
 from tray.core.menu import headline, is_starting, problem, rows
 from tray.core.model import Engine
 from tray.core.readback import is_kept
-from tray.core.status import status
+from tray.core.status import errands, status
 from tray.core.view_model import Badge, Icon, Shape, View
 from tray.messages import APP_NAME
 from tray.messages import menu as words
@@ -17,6 +17,7 @@ def view(engine: Engine) -> View:
         tooltip=words.tooltip(headline(engine), problem(engine)),
         rows=rows(engine),
         status=status(engine),
+        errands=errands(engine),
     )
 
 

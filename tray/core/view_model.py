@@ -93,7 +93,8 @@ class View(Record):
     tooltip: str  # one line
     rows: tuple[Row, ...]
     status: Mapping[str, Any]  # the document of `status --json`, JSON values only
+    errands: Mapping[str, Any] = {}  # what commands wait for, JSON values only
 
     def looks_like(self, other: "View | None") -> bool:
-        """Tell whether a tray shows both alike: it shows all but the status."""
-        return other is not None and replace(self, status=other.status) == other
+        """Tell whether a tray shows both alike: it shows neither status nor errands."""
+        return other is not None and replace(self, status=other.status, errands=other.errands) == other

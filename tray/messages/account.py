@@ -108,12 +108,19 @@ def not_remembered() -> tuple[str, str]:
     )
 
 
-def still_signed_in() -> tuple[str, str]:
-    """Say that the running app has not signed out in time."""
-    return (
-        translated("Presence Tray hasn't signed out yet."),
-        translated("Check again with `presence-tray status`."),
-    )
+def keyring_asks() -> str:
+    """Say that the keyring has a window open, which may lie behind others."""
+    return translated("Your keyring asks you something. Look for its window.")
+
+
+def unlocked() -> str:
+    """Say that the keyring can be used."""
+    return translated("The keyring is unlocked.")
+
+
+def not_locked() -> str:
+    """Say that there was nothing to unlock."""
+    return translated("The keyring isn't locked.")
 
 
 def cancelled() -> str:

@@ -36,6 +36,14 @@ def no_answer() -> tuple[str, str]:
     )
 
 
+def still_working() -> tuple[str, str]:
+    """Say that the running app has not done in time what was asked."""
+    return (
+        translated("Presence Tray hasn't finished yet."),
+        translated("Check again with `presence-tray status`."),
+    )
+
+
 def garbled_answer() -> tuple[str, str]:
     """Say that the running app speaks another version's language."""
     return (
@@ -216,7 +224,6 @@ _PRESSED = {
         N_("Clearing the status you set in Teams. `presence-tray status` shows the result."),
         N_("There is nothing to clear: no status set in Teams hides yours."),
     ),
-    "unlock": (N_("Your desktop asks for the keyring's password."), N_("The keyring isn't locked.")),
 }
 
 

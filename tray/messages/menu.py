@@ -91,6 +91,11 @@ def in_your_browser() -> str:
     return translated("Continue in your browser.")
 
 
+def keyring_asks() -> str:
+    """Say where the user is waited for."""
+    return translated("Answer in your keyring's window.")
+
+
 def clearing() -> str:
     """Say that a status is being cleared."""
     return translated("Clearing your status…")

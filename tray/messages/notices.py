@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from tray.core.events import ChosenStatusClearAsked, SignInAsked, Stopped, UnlockAsked
 from tray.core.model import Trouble, TroubleCode
 from tray.core.states import Pair, State
-from tray.core.values import Hold, KeyringState, Lease, Reach, SignInWay
+from tray.core.values import Hold, KeyringState, KeyringTrouble, Lease, Reach, SignInNeeded, SignInWay, TryLater
 from tray.core.view_model import Notice, Remedy
 from tray.messages import account, desktop, signin
 from tray.messages.catalogue import N_, translated
@@ -106,6 +106,20 @@ def slept(hold: Hold) -> Notice:
         translated("Your computer slept for hours, and your status is set again. Stop it if it no longer fits."),
         Remedy(translated("Stop"), Stopped()),
     )
+
+
+def failure_words(of: TryLater | SignInNeeded | KeyringTrouble) -> tuple[str, str]:
+    """Say why an errand failed and what to do."""
+    if isinstance(of, KeyringTrouble):
+        return translated(_KEYRING[of.state][0]), translated(_KEYRING[of.state][1])
+    return of.title, of.message or account.try_again()
+
+
+def sign_out_failed(why: TryLater | SignInNeeded | KeyringTrouble) -> Notice:
+    """Tell that a sign-out came to nothing; the reason follows."""
+    title, message = failure_words(why)
+    reason = translated("{problem} {remedy}", problem=title, remedy=message)
+    return Notice("sign-out", translated("You're not signed out yet."), reason)
 
 
 def left(leases: Sequence[Lease], zone: tzinfo) -> str | None:

@@ -32,6 +32,9 @@ class MemoryCache:
         """Keep the cache."""
         self.cache = cache
 
+    def check(self) -> None:
+        """Do nothing: memory takes everything."""
+
     def delete(self) -> None:
         """Remove the cache."""
         self.cache = None

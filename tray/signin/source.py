@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Protocol
 
-from tray.core.effects import SignIn, TokenErrand, UnlockKeyring
+from tray.core.effects import SignIn, SignOut, TokenErrand, UnlockKeyring
 from tray.core.events import SignInProgressed
 from tray.core.values import SignInNeeded, SignInWay, TryLater
 from tray.messages import signin as words
@@ -27,7 +27,7 @@ from tray.signin.registration import AppRegistration, registration_of
 
 LOG = logging.getLogger("tray.signin")
 LIMIT = timedelta(seconds=45)  # a keyring, one or two requests
-UNLOCK_LIMIT = timedelta(minutes=2, seconds=20)  # the user types a password
+UNLOCK_LIMIT = timedelta(minutes=2, seconds=20)  # the user answers the keyring
 SIGN_IN_LIMITS = {  # unlocking may come first
     SignInWay.BROWSER: UNLOCK_LIMIT + timedelta(minutes=5, seconds=20),
     SignInWay.DEVICE_CODE: UNLOCK_LIMIT + timedelta(minutes=15, seconds=20),  # as long as Entra's codes are good
@@ -68,7 +68,7 @@ def limit_of(errand: TokenErrand) -> timedelta:
     match errand:
         case SignIn(way=way):
             return SIGN_IN_LIMITS[way]
-        case UnlockKeyring():
+        case UnlockKeyring() | SignOut():
             return UNLOCK_LIMIT
         case _:
             return LIMIT

@@ -6,6 +6,7 @@ Its arguments and environment hold no secret. The tray kills a child that hangs,
 import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 
 from tray.core.effects import SignIn, UnlockKeyring
+from tray.core.events import SignInProgressed
 from tray.core.values import TryLater
 from tray.errors import TrayError
 from tray.graph.transport import open_client
@@ -60,10 +62,10 @@ def _reply(request: ChildRequest, progress: Progress) -> tuple[Reply, str | None
 
 
 def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str | None]:
-    registration = request.registration
+    registration, call = request.registration, request.errand.call
     with open_client() as http:
         vault = Vault(
-            _store(prompts=_may_prompt(request)),
+            _store(prompts=_may_prompt(request), asking=lambda: progress(SignInProgressed(call, keyring=True))),
             authority=registration.authority,
             client_id=registration.client_id,
             lock_file=Path(request.lock_file),
@@ -73,9 +75,9 @@ def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str 
         return errands.carry_out(request.errand, progress), cache.unsaved
 
 
-def _store(*, prompts: bool) -> Store:
+def _store(*, prompts: bool, asking: Callable[[], object]) -> Store:
     try:
-        return open_store(prompts=prompts)
+        return open_store(prompts=prompts, asking=asking)
     except VaultError as exc:
         return UnavailableStore(exc.state)
 

@@ -49,6 +49,9 @@ class Cache(Protocol):
     def save(self, cache: str) -> None:
         """Keep the cache."""
 
+    def check(self) -> None:
+        """Raise if nothing can be kept."""
+
     def delete(self) -> None:
         """Remove the cache."""
 
@@ -128,6 +131,8 @@ class TokenErrands:
 
     def _sign_in(self, errand: SignIn, progress: Progress) -> Reply:
         """Sign somebody in instead of whoever was signed in; the vault is locked only for the save."""
+        if errand.stored:
+            self.cache.check()
         application = Application(self.registration, self.http)
         result = sign_in(errand, application, self.interaction, progress)
         if "access_token" not in result:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any, NoReturn, Protocol, TypeVar
 
 from keyring.errors import PasswordDeleteError
@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 PATIENCE = 8.0  # seconds for one call; a keyring that hangs would block for ever
 PROMPT_PATIENCE = 120.0  # while the user may be typing a password
+WINDOW_AFTER = 1.0  # seconds; a prompt that shows no window has ended by then
 WINDOWS_PART = 1200  # characters; a credential holds 1,280 UTF-16 units
 LOCKED = frozenset({"KeyringLocked", "LockedException", "InitError", "PromptDismissedException"})
 
@@ -108,14 +109,35 @@ def bounded(call: Callable[[], T], seconds: float) -> T:
     raise result if isinstance(result, VaultError) else VaultError(_state_of(result)) from result
 
 
+def asked_of_the_user(call: Callable[[], T], asking: Callable[[], object]) -> T:
+    """Run a call that may wait for the user; raise `VaultError`, which says *locked* if nobody answers.
+
+    A prompt that ends by itself shows no window: `asking` is called for one that lasts.
+    """
+    window = Timer(WINDOW_AFTER, asking)
+    window.daemon = True
+    window.start()
+    try:
+        return bounded(call, PROMPT_PATIENCE)
+    except VaultError as exc:
+        if exc.state is KeyringState.HUNG:
+            raise VaultError(KeyringState.LOCKED) from exc
+        raise
+    finally:
+        window.cancel()
+
+
 def _state_of(exc: Exception) -> KeyringState:
     """Return what an error means, by the names of its classes: comparing would import six libraries."""
     is_locked = any(kind.__name__ in LOCKED for kind in type(exc).__mro__)
     return KeyringState.LOCKED if is_locked else KeyringState.ABSENT
 
 
-def open_store(*, prompts: bool) -> Store:
-    """Return this system's keyring, ready for use, and let it prompt if `prompts`; raise `VaultError`."""
+def open_store(*, prompts: bool, asking: Callable[[], object] = lambda: None) -> Store:
+    """Return this system's keyring, ready for use, and let it prompt if `prompts`; raise `VaultError`.
+
+    `asking` is called when a prompt waits for the user.
+    """
     backend = bounded(_first_viable, PATIENCE)
     if sys.platform == "win32":
         backend.persist = "local machine"  # the default roams with the profile
@@ -127,7 +149,7 @@ def open_store(*, prompts: bool) -> Store:
     except VaultError as exc:
         if exc.state is not KeyringState.LOCKED or not prompts:
             raise
-        bounded(backend.let_user_unlock, PROMPT_PATIENCE)
+        asked_of_the_user(backend.let_user_unlock, asking)
     return KeyringStore(backend)
 
 

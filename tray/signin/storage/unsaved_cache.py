@@ -35,6 +35,10 @@ class VaultCache:
         """Return a context manager that keeps other processes out; raise `TimeoutError`."""
         return self._vault.locked()
 
+    def check(self) -> None:
+        """Raise `VaultError` if the vault cannot be used."""
+        self._vault.check()
+
     def load(self) -> str | None:
         """Return the newest cache; raise `VaultError` when the vault cannot be used and nothing waits to be saved."""
         if self.unsaved is not None:
@@ -63,12 +67,12 @@ class VaultCache:
 
     def delete(self) -> None:
         """Remove everything; raise `VaultError`, unless there was no keyring to save anything in."""
-        waited, self.unsaved = self.unsaved, None
         try:
             self._vault.delete()
         except VaultError as exc:
-            if waited is None or exc.state is not KeyringState.ABSENT:
+            if self.unsaved is None or exc.state is not KeyringState.ABSENT:
                 raise
+        self.unsaved = None
 
 
 def _digest(cache: str | None) -> str:

@@ -85,6 +85,10 @@ class Vault:
             else:
                 lock.release()
 
+    def check(self) -> None:
+        """Raise `VaultError` if the store cannot be used; a damaged vault can be saved over."""
+        self._manifests()
+
     def load(self) -> str | None:
         """Return the newest whole cache, `None` when there is none; raise `VaultError`."""
         found = sorted(self._manifests().items(), key=lambda each: each[1].serial, reverse=True)

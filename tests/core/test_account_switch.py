@@ -248,7 +248,7 @@ def test_what_is_picked_during_a_sign_out_is_not_left_behind_on_the_service() ->
     assert drive.view.icon.shape == "asking"
     drive.token(SignedOut())
     assert drive.engine.wish.hold is None
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
 
 
 def test_what_is_picked_while_somebody_else_signs_in_waits_for_the_sign_in() -> None:

@@ -73,7 +73,7 @@ def test_stop_waits_for_a_set_in_flight_and_then_clears_what_may_have_landed() -
     assert drive.post(Stopped()) == ()
     assert names(drive.wake()) == ["Abandon", "ClearSession"]
     drive.answer(Kind.NOT_FOUND)
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
     assert next_wake(drive.engine) is None
 
 
@@ -172,7 +172,7 @@ def test_a_read_back_that_a_preferred_write_waits_for_is_trouble_when_it_fails()
     drive.answer(OK)
     drive.answer(Kind.FORBIDDEN)
     assert drive.status["trouble"]["code"] == "forbidden"
-    assert drive.engine.service.preferred.any is None
+    assert drive.engine.service.preferred.longest is None
 
 
 def test_401_brings_one_fresh_token_with_the_claims_and_one_retry() -> None:
@@ -317,7 +317,7 @@ def test_a_preferred_state_that_did_not_land_is_forgotten() -> None:
     drive = preferred_in_doubt()
     drive.post(Stopped(), after=60)
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["ClearSession"]
-    assert drive.engine.service.preferred.any is None
+    assert drive.engine.service.preferred.longest is None
 
 
 def test_a_new_preferred_pair_may_be_written_right_after_our_own_whatever_the_service_shows_yet() -> None:

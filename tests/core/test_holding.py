@@ -61,7 +61,7 @@ def test_appear_offline_declined_needs_no_session_beneath() -> None:
     assert names(drive.answer(Kind.REFUSED)) == ["ReadPresence"]
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["SetPreferred"]
     drive.answer(OK)
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
     assert drive.status["hold"]["held_by"] == "preferred"
 
 
@@ -136,7 +136,7 @@ def test_pinning_writes_preferred_on_top_and_unpinning_takes_it_back() -> None:
     assert names(drive.post(PinToggled(), after=60)) == ["ReadPresence"]
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["ClearPreferred"]
     drive.answer(OK)
-    assert drive.engine.service.preferred.any is None
+    assert drive.engine.service.preferred.longest is None
     assert drive.engine.service.session.lease is not None
 
 
@@ -176,7 +176,7 @@ def test_a_status_chosen_in_teams_is_left_alone_and_ends_a_hold_by_preferred_wit
     assert drive.status["hold"] is None
     assert [notice.key for notice in drive.notices] == ["chosen"]
     assert not any(isinstance(effect, ClearPreferred) for effect in drive.effects)
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
 
 
 def test_a_status_chosen_in_teams_ends_the_pin_of_a_hold_by_session_but_not_the_hold() -> None:
@@ -207,7 +207,7 @@ def test_a_preferred_state_that_teams_lost_meanwhile_is_not_cleared_on_stop() ->
     drive.answer(shows(BUSY.pair))
     drive.settle()
     assert not any(isinstance(effect, ClearPreferred) for effect in drive.effects)
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
 
 
 def test_an_unknown_value_in_the_read_back_delays_the_write() -> None:

@@ -123,7 +123,7 @@ def test_a_pin_switched_twice_before_an_answer_leaves_nothing_behind() -> None:
     drive.post(PinToggled(), after=60)
     drive.post(PinToggled())
     drive.settle(seen=AVAILABLE.pair)
-    assert drive.engine.service.preferred.any is None
+    assert drive.engine.service.preferred.longest is None
     assert not any(isinstance(effect, SetPreferred) for effect in drive.effects)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.core.driving import ADELE, START, knowing
 from tray.core.model import Config, Engine
-from tray.core.readback import Standing, explain, standing
+from tray.core.readback import PreferredOwner, explain, owner_of
 from tray.core.service import Ours, Seen
 from tray.core.states import AWAY, STATES, Pair
 from tray.core.values import Difference, Hold, Lease
@@ -159,25 +159,27 @@ def test_every_reason_is_in_the_table() -> None:
 
 WHOSE = [
     # session, preferred of ours, seen, whose
-    ("Available", None, "Available", Standing.FREE),
-    ("Available", None, "meeting", Standing.FREE),
-    ("Available", None, "Busy", Standing.FOREIGN),
-    ("Available", None, "OffWork", Standing.FOREIGN),
-    ("Available", None, "Away", Standing.FOREIGN),
-    ("Available", None, "Offline", Standing.FREE),
-    ("Available", None, "strange", Standing.UNKNOWN),
-    ("Away", None, "Available", Standing.FREE),
-    ("Busy", None, "Busy", Standing.FREE),
-    (None, None, "Away", Standing.FREE),
-    (None, None, "DND", Standing.FOREIGN),
-    ("Away", "Busy", "Busy", Standing.OURS),
-    ("Away", "Busy", "Offline", Standing.OURS),
-    ("Away", "Busy", "Available", Standing.FOREIGN),
-    ("Away", "OffWork", "Offline", Standing.OURS),
+    ("Available", None, "Available", PreferredOwner.FREE),
+    ("Available", None, "meeting", PreferredOwner.FREE),
+    ("Available", None, "Busy", PreferredOwner.FOREIGN),
+    ("Available", None, "OffWork", PreferredOwner.FOREIGN),
+    ("Available", None, "Away", PreferredOwner.FOREIGN),
+    ("Available", None, "Offline", PreferredOwner.FREE),
+    ("Available", None, "strange", PreferredOwner.UNKNOWN),
+    ("Away", None, "Available", PreferredOwner.FREE),
+    ("Busy", None, "Busy", PreferredOwner.FREE),
+    (None, None, "Away", PreferredOwner.FREE),
+    (None, None, "DND", PreferredOwner.FOREIGN),
+    ("Away", "Busy", "Busy", PreferredOwner.OURS),
+    ("Away", "Busy", "Offline", PreferredOwner.OURS),
+    ("Away", "Busy", "Available", PreferredOwner.FOREIGN),
+    ("Away", "OffWork", "Offline", PreferredOwner.OURS),
 ]
 
 
 @pytest.mark.parametrize(("session", "preferred", "seen", "whose"), WHOSE)
-def test_whose_the_preferred_state_is(session: str | None, preferred: str | None, seen: str, whose: Standing) -> None:
+def test_whose_the_preferred_state_is(
+    session: str | None, preferred: str | None, seen: str, whose: PreferredOwner
+) -> None:
     ours = SEEN[session] if session else None
-    assert standing(ours, SEEN[preferred] if preferred else None, SEEN[seen]) is whose
+    assert owner_of(ours, SEEN[preferred] if preferred else None, SEEN[seen]) is whose

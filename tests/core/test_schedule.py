@@ -108,12 +108,12 @@ def test_a_timed_hold_ends_by_releasing_and_its_leases_outlive_it_by_five_minute
     drive.pick(state, until=until, timed=True)
     while drive.engine.wish.hold:
         drive.settle()
-        for lease in (drive.engine.service.session.any, drive.engine.service.preferred.any):
+        for lease in (drive.engine.service.session.longest, drive.engine.service.preferred.longest):
             assert lease is None or lease.expires_at <= until + 5 * MINUTE
         drive.wake(until=drive.now + timedelta(seconds=20))
     assert drive.now - until <= timedelta(seconds=30)
     drive.settle()
-    assert drive.engine.service.session.any is drive.engine.service.preferred.any is None
+    assert drive.engine.service.session.longest is drive.engine.service.preferred.longest is None
 
 
 def test_a_lease_that_reaches_the_end_of_a_timed_hold_is_not_refreshed() -> None:

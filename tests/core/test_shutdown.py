@@ -152,7 +152,7 @@ def test_the_next_start_takes_nothing_up_for_another_account() -> None:
     drive.post(Started(saved_hold(HOUR)))
     assert drive.grant(account=SOMEBODY_ELSE) == ()
     assert drive.status["hold"] is None
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
 
 
 def test_after_an_unclean_end_with_nothing_to_take_up_the_start_releases_what_was_left() -> None:
@@ -224,7 +224,7 @@ def test_what_is_being_cleared_is_in_the_status_until_it_is_gone() -> None:
     drive = holding(IN_A_CALL)
     assert drive.status["clearing"] is None
     drive.post(Stopped())
-    until = instant(drive.engine.service.session.any.expires_at)  # type: ignore[union-attr]
+    until = instant(drive.engine.service.session.longest.expires_at)  # type: ignore[union-attr]
     assert drive.status["clearing"] == [{"availability": "Busy", "activity": "InACall", "expires_at": until}]
     drive.answer(OFFLINE)
     drive.post(LeaveAsked(Leaving.QUIT))

@@ -79,7 +79,7 @@ def test_a_sleep_that_does_not_come_and_whose_end_nobody_tells_is_over_by_the_cl
     drive = holding(IN_A_CALL)
     drive.post(Suspending())
     drive.answer(OK)
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
     begin = drive.now
     while not isinstance(drive.engine.calls.request, SetSession):
         drive.wake()
@@ -125,7 +125,7 @@ def test_a_state_picked_before_the_machine_sleeps_rests_too_if_it_has_no_end() -
     drive.post(Suspending())
     drive.pick(AVAILABLE)
     assert names(drive.answer(OK)) == ["AllowSuspend"]
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
     assert names(drive.post(Resumed(), after=3600)) == ["SetSession"]
 
 
@@ -150,7 +150,7 @@ def test_a_stop_before_sleep_releases_what_was_to_be_kept_for_the_night() -> Non
     drive.post(Suspending())
     drive.post(Stopped())
     drive.settle()
-    assert drive.engine.service.session.any is drive.engine.service.preferred.any is None
+    assert drive.engine.service.session.longest is drive.engine.service.preferred.longest is None
     assert names(drive.effects)[-1] == "AllowSuspend"
 
 

@@ -192,7 +192,7 @@ class Watch:
         engine = self.world.engine
         if not isinstance(request, ReadPresence) or engine is None:
             return
-        assert engine.wish.hold or engine.service.preferred.any or self.looked, (
+        assert engine.wish.hold or engine.service.preferred.longest or self.looked, (
             "read with nothing held and nobody looking"
         )
 

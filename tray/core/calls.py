@@ -76,12 +76,12 @@ class Calls(Record):
         """Stop waiting for the request in flight."""
         return replace(self, request=None, request_at=None, patience=None)
 
-    def renewed(self, patience: datetime) -> "Calls":
+    def unpaused(self, patience: datetime) -> "Calls":
         """End our own pauses, because the user acts; what Graph asked for stands."""
         return replace(
             self,
             patience=patience if self.request else None,
-            retry=self.retry.renewed(),
+            retry=self.retry.unpaused(),
             token_retry=TokenRetry(floor=self.token_retry.floor),
         )
 

@@ -115,7 +115,7 @@ def next_wake(engine: Engine) -> datetime | None:
         need_wake(engine, now),
         token_replies.errand_limit(engine),
         tell_at(engine),
-        *(ours.any.expires_at for ours in (engine.service.session, engine.service.preferred) if ours.any),
+        *(ours.longest.expires_at for ours in (engine.service.session, engine.service.preferred) if ours.longest),
         phase.closing.by if phase.closing else None,
         phase.sleep.by if phase.sleep and not phase.sleep.allowed else None,
         phase.handover.by if phase.handover and not engine.calls.errand else None,
@@ -219,12 +219,12 @@ def _finish(engine: Engine, now: datetime) -> Engine:
 def _save(engine: Engine) -> Engine:
     """Save what the next start needs, if it has changed; before all else, in case the effects end the process."""
     closing, service = engine.phase.closing, engine.service
-    session, preferred = service.session.any, service.preferred.any
+    session, preferred = service.session.longest, service.preferred.longest
     saved = Saved(
         hold=closing.keep if closing else shutdown.timed_hold(engine),
         last_state=engine.wish.last_state,
-        session=session or (closing.left_session.any if closing else None),
-        preferred=preferred or (closing.left_preferred.any if closing else None),
+        session=session or (closing.left_session.longest if closing else None),
+        preferred=preferred or (closing.left_preferred.longest if closing else None),
         account_key=engine.identity.account_key,
     )
     return engine if saved == engine.saved else replace(engine, saved=saved, out=(Save(saved), *engine.out))

@@ -229,4 +229,4 @@ def _pause(engine: Engine, retry: Retry, answer: Answer, now: datetime) -> timed
 
 def _is_needed(engine: Engine) -> bool:
     """Tell whether a write waits for the read-back."""
-    return wanted(engine)[1] is not None or engine.service.preferred.any is not None
+    return wanted(engine)[1] is not None or engine.service.preferred.longest is not None

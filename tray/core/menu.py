@@ -157,7 +157,7 @@ def headline(engine: Engine) -> str:
             return words.setting(hold)
         text = words.held(hold, engine.config.zone, engine.clock)
         return presence.not_set_yet(text) if held_by(engine) == "nothing" else text
-    if engine.service.session.any or engine.service.preferred.any:
+    if engine.service.session.longest or engine.service.preferred.longest:
         return words.clearing()
     if engine.signing_in:
         return words.signing_in()
@@ -175,7 +175,7 @@ def is_starting(engine: Engine) -> bool:
 def problem(engine: Engine) -> str | None:
     """Say in a few words what is wrong; `None` when nothing is."""
     floor = engine.calls.retry.floor
-    waits = engine.wish.hold or engine.service.session.any or engine.service.preferred.any
+    waits = engine.wish.hold or engine.service.session.longest or engine.service.preferred.longest
     if waits and floor and engine.clock < floor:
         return words.limited(floor - engine.clock)
     return trouble_words(engine.trouble)[0] if engine.trouble else None

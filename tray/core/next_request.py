@@ -18,7 +18,7 @@ from tray.core.effects import (
 )
 from tray.core.model import Engine
 from tray.core.presence_rules import GREATEST_LEASE, LEAST_LEASE
-from tray.core.readback import Standing, is_fresh, preferred_standing, wanted
+from tray.core.readback import PreferredOwner, is_fresh, preferred_owner, wanted
 from tray.core.record import Record, replace
 from tray.core.schedule import (
     CALL_LIMIT,
@@ -34,14 +34,14 @@ from tray.core.service import Ours
 from tray.core.states import Pair
 
 
-class Need(Record):
+class DueRequest(Record):
     """One request and when it is due; its call number is given when it is sent."""
 
     due: datetime
     request: Request
 
 
-def next_need(engine: Engine, now: datetime) -> Need | None:
+def next_due(engine: Engine, now: datetime) -> DueRequest | None:
     """Return the most urgent request that is due, else the one due soonest; `None` when there is none."""
     needs = [*_writes(engine, now), *_reads(engine, now)]
     due = [need for need in needs if need.due <= now]
@@ -53,7 +53,7 @@ def refresh_due(engine: Engine, now: datetime) -> datetime | None:
     return min((need.due for need in _writes(engine, now)), default=None)
 
 
-def _writes(engine: Engine, now: datetime) -> Iterator[Need]:
+def _writes(engine: Engine, now: datetime) -> Iterator[DueRequest]:
     """Yield what is to be set and cleared, the most urgent first."""
     if isinstance(engine.calls.errand, SignIn | SignOut) and not engine.phase.closing:
         return  # everything was released before the errand began
@@ -61,35 +61,35 @@ def _writes(engine: Engine, now: datetime) -> Iterator[Need]:
     service, (session, preferred) = engine.service, wanted(engine)
     if session:
         due = now if service.force_session else _set_due(engine, service.session, session, now)
-        yield Need(max(gate, due), SetSession(0, session, _lease(engine, now)))
+        yield DueRequest(max(gate, due), SetSession(0, session, _lease(engine, now)))
     if engine.wish.clear_chosen:
-        yield Need(gate, ClearPreferred(0))
+        yield DueRequest(gate, ClearPreferred(0))
     elif preferred:
         due = now if service.force_preferred else _set_due(engine, service.preferred, preferred, now)
         yield _on_a_fresh_read(engine, SetPreferred(0, preferred, _lease(engine, now)), max(gate, due), now)
-    elif service.preferred.any:
+    elif service.preferred.longest:
         yield _on_a_fresh_read(engine, ClearPreferred(0), gate, now)
-    if session is None and service.session.any:
-        yield Need(gate, ClearSession(0))
+    if session is None and service.session.longest:
+        yield DueRequest(gate, ClearSession(0))
 
 
-def _reads(engine: Engine, now: datetime) -> Iterator[Need]:
+def _reads(engine: Engine, now: datetime) -> Iterator[DueRequest]:
     """Yield the reading that no write waits for: the first thing dropped when Graph asks for less."""
     service, retry = engine.service, engine.calls.retry
     if service.read_at and not (engine.phase.closing or engine.phase.sleep):
         gate = retry.due or now
-        yield Need(max(gate, service.read_at, retry.reads_off_until or gate), ReadPresence(0))
+        yield DueRequest(max(gate, service.read_at, retry.reads_off_until or gate), ReadPresence(0))
 
 
-def _on_a_fresh_read(engine: Engine, write: Request, due: datetime, now: datetime) -> Need:
+def _on_a_fresh_read(engine: Engine, write: Request, due: datetime, now: datetime) -> DueRequest:
     """Return the write if a fresh read-back allows it, else the read that comes first."""
     seen = engine.service.seen
     if due > now or seen is None or not is_fresh(engine, now):
-        return Need(due, ReadPresence(0))
-    whose = preferred_standing(engine, seen)
-    if whose is Standing.UNKNOWN:
-        return Need(max(due, seen.at + LOOK_PERIOD), ReadPresence(0))
-    return Need(due, ReadPresence(0) if whose is Standing.FOREIGN else write)
+        return DueRequest(due, ReadPresence(0))
+    whose = preferred_owner(engine, seen)
+    if whose is PreferredOwner.UNKNOWN:
+        return DueRequest(max(due, seen.at + LOOK_PERIOD), ReadPresence(0))
+    return DueRequest(due, ReadPresence(0) if whose is PreferredOwner.FOREIGN else write)
 
 
 def _set_due(engine: Engine, ours: Ours, pair: Pair, now: datetime) -> datetime:
@@ -122,7 +122,7 @@ def has_token(engine: Engine, now: datetime) -> bool:
 
 def proceed(engine: Engine, now: datetime) -> Engine:
     """Send what is due, one request at a time, and never without a token."""
-    need = next_need(engine, now)
+    need = next_due(engine, now)
     if engine.phase.gone or engine.calls.request or need is None or need.due > now:
         return engine
     if not has_token(engine, now):
@@ -153,7 +153,7 @@ def run(engine: Engine, errand: TokenErrand) -> Engine:
 def has_nothing_left(engine: Engine) -> bool:
     """Tell whether nothing of ours is on the service, nor on its way there."""
     writing = engine.calls.request is not None and not isinstance(engine.calls.request, ReadPresence)
-    return not (engine.service.session.any or engine.service.preferred.any or writing)
+    return not (engine.service.session.longest or engine.service.preferred.longest or writing)
 
 
 def abandon(engine: Engine) -> Engine:
@@ -170,7 +170,7 @@ def need_wake(engine: Engine, now: datetime) -> datetime | None:
     if calls.request and calls.request_at:
         limit = calls.request_at + engine.config.stretched(CALL_LIMIT)
         return min(limit, calls.patience or limit)
-    need = next_need(engine, now)
+    need = next_due(engine, now)
     if need is None:
         return None
     due = max(need.due, now)

@@ -41,7 +41,7 @@ BY_ACTIVITY = {
 }
 
 
-class Standing(StrEnum):
+class PreferredOwner(StrEnum):
     """Whose the preferred state is, as far as a read-back can tell."""
 
     FREE = "free"
@@ -59,21 +59,21 @@ def is_only_chosen(pair: Pair) -> bool:
     return _key(pair) in ONLY_CHOSEN
 
 
-def standing(session: Pair | None, preferred: Pair | None, seen: Pair) -> Standing:
+def owner_of(session: Pair | None, preferred: Pair | None, seen: Pair) -> PreferredOwner:
     """Tell whose the preferred state is; `session` and `preferred` are what we have on the service."""
     if preferred:
         hidden = seen.same_as(NO_SESSION)  # a preferred state shows only while a session exists
-        return Standing.OURS if hidden or preferred.is_shown_as(seen) else Standing.FOREIGN
+        return PreferredOwner.OURS if hidden or preferred.is_shown_as(seen) else PreferredOwner.FOREIGN
     if session and session.same_as(seen):
-        return Standing.FREE
+        return PreferredOwner.FREE
     if is_only_chosen(seen):
-        return Standing.FOREIGN
+        return PreferredOwner.FOREIGN
     level = rank(seen.availability)
     if level is None:
-        return Standing.UNKNOWN
+        return PreferredOwner.UNKNOWN
     if session and _key(seen) in CHOOSABLE and level < (rank(session.availability) or 0):
-        return Standing.FOREIGN
-    return Standing.FREE
+        return PreferredOwner.FOREIGN
+    return PreferredOwner.FREE
 
 
 def explain(ours: Pair, seen: Pair, *, by_preferred: bool, settled: bool, restored: bool = False) -> Difference | None:
@@ -142,20 +142,20 @@ def is_kept(engine: Engine) -> bool:
     return True
 
 
-def preferred_standing(engine: Engine, seen: Seen) -> Standing:
+def preferred_owner(engine: Engine, seen: Seen) -> PreferredOwner:
     """Tell whose the preferred state is by a read-back, which may be older than our own last write."""
     session, preferred = engine.service.session, engine.service.preferred
     lease, doubt, before = preferred.lease, preferred.doubt, preferred.before
     if doubt and doubt.pair.is_shown_as(seen.pair):
-        return Standing.OURS
+        return PreferredOwner.OURS
     if before and before.pair.is_shown_as(seen.pair) and seen.at - before.expires_at < SETTLED:
-        return Standing.OURS
+        return PreferredOwner.OURS
     if lease and seen.at - lease.confirmed_at < SETTLED and not is_only_chosen(seen.pair):
-        return Standing.OURS
+        return PreferredOwner.OURS
     beneath = session.lease.pair if session.lease else None
-    whose = standing(beneath, lease.pair if lease else None, seen.pair)
-    if whose is Standing.FOREIGN and not (lease or is_only_chosen(seen.pair) or _is_settled(engine, seen)):
-        return Standing.UNKNOWN
+    whose = owner_of(beneath, lease.pair if lease else None, seen.pair)
+    if whose is PreferredOwner.FOREIGN and not (lease or is_only_chosen(seen.pair) or _is_settled(engine, seen)):
+        return PreferredOwner.UNKNOWN
     return whose
 
 
@@ -193,10 +193,10 @@ def difference(engine: Engine) -> Difference | None:
 def judge(engine: Engine, seen: Seen) -> Engine:
     """Draw the consequences of a read-back: leave a chosen status alone, set a missing session again."""
     engine = _without_past_choice(replace(engine, service=engine.service.saw(seen)), seen.pair)
-    service, whose = engine.service, preferred_standing(engine, seen)
-    if whose is Standing.FOREIGN and (service.preferred.any or wanted(engine)[1]):
+    service, whose = engine.service, preferred_owner(engine, seen)
+    if whose is PreferredOwner.FOREIGN and (service.preferred.longest or wanted(engine)[1]):
         return _yield_to_choice(engine, seen)
-    if service.preferred.lease is None and service.preferred.doubt and whose is not Standing.OURS:
+    if service.preferred.lease is None and service.preferred.doubt and whose is not PreferredOwner.OURS:
         engine = replace(engine, service=service.never_landed())
     match difference(engine):
         case Difference.MISSING:

@@ -96,7 +96,7 @@ class Retry(Record):
         """Tell whether Graph has asked for less within the last hours."""
         return self.thrifty_until is not None and now < self.thrifty_until
 
-    def renewed(self) -> "Retry":
+    def unpaused(self) -> "Retry":
         """End our own pause, because the user acts."""
         return replace(self, failures=0, at=None)
 

@@ -20,7 +20,7 @@ class Ours(Record):
     before: Lease | None = None  # replaced or cleared at its `expires_at`; Graph may still show it for a while
 
     @property
-    def any(self) -> Lease | None:
+    def longest(self) -> Lease | None:
         """Return the lease that lasts longest, confirmed or not."""
         return max(self.all, key=lambda lease: lease.expires_at, default=None)
 
@@ -143,7 +143,7 @@ class Service(Record):
 
     def preferred_cleared(self, now: datetime) -> "Service":
         """Note that the preferred state is gone; Graph may show it a while longer."""
-        return replace(self, preferred=Ours(before=_ended(self.preferred.any, now)))
+        return replace(self, preferred=Ours(before=_ended(self.preferred.longest, now)))
 
     def changed(self, now: datetime, *, holding: bool, restored: bool = False) -> "Service":
         """Note that Teams is to show something new, and look twice soon; holding nothing, only that it is unknown."""

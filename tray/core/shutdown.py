@@ -8,7 +8,7 @@ from tray.core.model import Closing, Engine
 from tray.core.next_request import abandon, has_nothing_left
 from tray.core.record import replace
 from tray.core.schedule import CLOSING_LIMIT
-from tray.core.user_actions import renewed
+from tray.core.user_actions import unpaused
 from tray.core.values import Hold, Leaving
 from tray.messages import notices
 
@@ -22,7 +22,7 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
     keep = timed_hold(engine) if event.leaving is Leaving.ENDED else None
     failed = event.leaving is Leaving.OVER and engine.trouble is not None
     closing = Closing(now + engine.config.stretched(CLOSING_LIMIT), keep, failed=failed)
-    return replace(renewed(engine, now).without_hold(), phase=engine.phase.leaving(closing))
+    return replace(unpaused(engine, now).without_hold(), phase=engine.phase.leaving(closing))
 
 
 def timed_hold(engine: Engine) -> Hold | None:
@@ -38,10 +38,12 @@ def give_up(engine: Engine, request: Request) -> Engine:
         return engine
     match request:
         case ClearSession():
-            closing = replace(closing, left_session=service.session if service.session.any else closing.left_session)
+            closing = replace(
+                closing, left_session=service.session if service.session.longest else closing.left_session
+            )
             service = service.without_session()
         case ReadPresence() | ClearPreferred():
-            left = service.preferred if service.preferred.any else closing.left_preferred
+            left = service.preferred if service.preferred.longest else closing.left_preferred
             closing, service = replace(closing, left_preferred=left), service.without_preferred()
     calls = engine.calls.retrying(engine.calls.retry.paused(None))
     identity, phase = engine.identity.needing(fresh=False), engine.phase.leaving(closing)

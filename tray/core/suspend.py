@@ -8,13 +8,13 @@ from tray.core.next_request import has_nothing_left
 from tray.core.readback import rests, wanted
 from tray.core.record import replace
 from tray.core.schedule import LONG_SLEEP, SLEPT, SUSPEND_LIMIT
-from tray.core.user_actions import renewed
+from tray.core.user_actions import unpaused
 from tray.messages import notices
 
 
 def suspending(engine: Engine, now: datetime) -> Engine:
     """Prepare for sleep: release an untimed hold, set a timed one and *Appear offline* once more for the night."""
-    engine = renewed(engine, now)
+    engine = unpaused(engine, now)
     engine = replace(engine, phase=engine.phase.suspending(Sleep(now, now + SUSPEND_LIMIT)))
     once_more = not rests(engine)
     return replace(engine, service=engine.service.forced(session=once_more, preferred=once_more))
@@ -54,8 +54,8 @@ def resumed_unannounced(engine: Engine, now: datetime) -> Engine:
 
 def _awake(engine: Engine, asleep_since: datetime, now: datetime) -> Engine:
     """Set the hold again at once; after a long sleep ask whether it is still wanted."""
-    engine = renewed(engine, now)
-    calls = engine.calls.renewed(now)  # no answer is to be expected for a request from before the sleep
+    engine = unpaused(engine, now)
+    calls = engine.calls.unpaused(now)  # no answer is to be expected for a request from before the sleep
     engine = replace(engine, phase=engine.phase.resumed(now), service=engine.service.forced(), calls=calls)
     hold = engine.wish.hold
     if hold and hold.until is None and now - asleep_since > LONG_SLEEP:

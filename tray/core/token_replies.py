@@ -19,7 +19,7 @@ from tray.core.record import replace
 from tray.core.schedule import REFUSED_PAUSE, pause
 from tray.core.shutdown import give_up_all
 from tray.core.trouble import trouble
-from tray.core.user_actions import renewed
+from tray.core.user_actions import unpaused
 from tray.core.values import (
     AccountRead,
     Granted,
@@ -55,7 +55,7 @@ def errand_limit(engine: Engine) -> datetime | None:
 
 def vault_changed(engine: Engine, now: datetime) -> Engine:
     """Look who is signed in now; the old token is still at hand to release what was held for another account."""
-    engine = renewed(engine, now)
+    engine = unpaused(engine, now)
     return engine if engine.calls.errand else run(engine, ReadAccount(engine.calls.count + 1))
 
 
@@ -105,7 +105,7 @@ def _granted(engine: Engine, granted: Granted, *, asked: bool) -> Engine:
     engine = taken_over(engine, granted.account)
     calls = engine.calls.token_granted()
     if asked:
-        calls = calls.retrying(calls.retry.renewed())
+        calls = calls.retrying(calls.retry.unpaused())
     engine = replace(engine, identity=engine.identity.granted(granted), calls=calls)
     if engine.trouble and (engine.trouble.code in OF_THE_TOKEN or engine.wish.hold is None):
         engine = replace(engine, trouble=None)

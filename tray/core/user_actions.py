@@ -47,7 +47,7 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     """Take a pick: the wish changes at once, whatever is under way for the old one."""
     if event.toggles and engine.wish.hold and engine.wish.hold.state is event.state:
         return stopped(engine, now)
-    state, engine = event.state, renewed(engine, now)
+    state, engine = event.state, unpaused(engine, now)
     service, wish, identity = engine.service.without_doubt(), engine.wish, engine.identity
     if engine.phase.sleep and engine.phase.sleep.allowed:
         engine = replace(engine, phase=engine.phase.awake())
@@ -67,17 +67,17 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     )
 
 
-def renewed(engine: Engine, now: datetime) -> Engine:
+def unpaused(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
-    calls = engine.calls.renewed(now + engine.config.stretched(PATIENCE))
+    calls = engine.calls.unpaused(now + engine.config.stretched(PATIENCE))
     return replace(engine, calls=calls, desktop=engine.desktop.noting(second_start_at=None))
 
 
 def stopped(engine: Engine, now: datetime) -> Engine:
     """End the hold; what it left on the service is released as the next request."""
-    engine = renewed(engine, now)
+    engine = unpaused(engine, now)
     engine = replace(engine, wish=engine.wish.stopped(), service=engine.service.without_hold())
-    if engine.service.session.any or engine.service.preferred.any:
+    if engine.service.session.longest or engine.service.preferred.longest:
         return engine
     return replace(engine, trouble=None)
 
@@ -97,12 +97,12 @@ def pin_toggled(engine: Engine, now: datetime) -> Engine:
         return replace(engine, wish=wish.pinned(pin=not wish.pin))
     if not can_pin(wish.hold.state):
         return engine
-    return replace(renewed(engine, now), wish=wish.pinned(pin=not wish.hold.pinned))
+    return replace(unpaused(engine, now), wish=wish.pinned(pin=not wish.hold.pinned))
 
 
 def clear_chosen_asked(engine: Engine, now: datetime) -> Engine:
     """Clear the status chosen in Teams."""
-    return replace(renewed(engine, now), wish=engine.wish.clearing())
+    return replace(unpaused(engine, now), wish=engine.wish.clearing())
 
 
 def looked(engine: Engine, now: datetime) -> Engine:

@@ -276,7 +276,8 @@ def test_without_a_token_the_hold_stays_wanted_and_is_taken_up_when_there_is_one
 def test_a_token_about_to_end_is_replaced_before_the_call() -> None:
     drive = Drive()
     drive.start(granted=False)
-    drive.grant(lives=timedelta(minutes=1))
+    drive.grant(lives=timedelta(minutes=10))
+    drive.now += timedelta(minutes=8)
     assert names(drive.pick(BUSY)) == ["ObtainToken"]
 
 

@@ -17,6 +17,7 @@ from tray.core.events import (
     TokenAnswered,
     UnlockAsked,
 )
+from tray.core.next_request import has_token
 from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
 from tray.core.values import (
@@ -61,6 +62,25 @@ def test_pauses_between_errands_double_up_to_forty_five_seconds() -> None:
         assert 0.75 * full <= pause <= full
     drive.grant()
     assert drive.engine.calls.token_retry.failures == 0
+
+
+@pytest.mark.parametrize("life", [30, 100, 200, 3600])
+def test_a_token_is_used_for_what_it_is_good_for(life: float) -> None:
+    drive = wanting_a_token()
+    assert names(drive.token(Granted(ADELE, drive.now + timedelta(seconds=life)))) == ["SetSession"]
+    margin = min(120, life / 2)
+    assert has_token(drive.engine, drive.now + timedelta(seconds=life - margin - 1))
+    assert not has_token(drive.engine, drive.now + timedelta(seconds=life - margin))
+
+
+@pytest.mark.parametrize("life", [-3600, -5, 0, 10])
+def test_a_token_that_is_useless_on_arrival_is_a_failure_with_a_growing_pause(life: float) -> None:
+    drive = wanting_a_token()
+    for full in (2, 4, 8, 16, 32, 45):
+        drive.token(Granted(ADELE, drive.now + timedelta(seconds=life)))
+        assert drive.view.status["trouble"]["code"] == "service"
+        assert 0.75 * full <= next_errand(drive) <= full
+    assert names(drive.grant()) == ["SetSession"]
 
 
 @pytest.mark.parametrize("act", [Picked(BUSY), PinToggled(), Resumed(), ChosenStatusClearAsked()], ids=str)

@@ -10,6 +10,7 @@ from typing import Any
 from tray.core.calls import Calls
 from tray.core.effects import Effect, Notify
 from tray.core.record import Record, replace
+from tray.core.schedule import TOKEN_MARGIN
 from tray.core.service import NOTHING, Ours, Service
 from tray.core.states import Pair, State
 from tray.core.values import (
@@ -117,6 +118,7 @@ class Identity(Record):
     """Who is signed in, and with which token."""
 
     token: Granted | None = None
+    margin: timedelta = TOKEN_MARGIN  # the last part of the token's life, in which no call begins
     fresh: bool = False  # the next token must be a new one
     fresh_tried: bool = False  # a new one has been asked for since the last call that was accepted
     claims: str | None = None  # the challenge that the new one has to answer
@@ -128,9 +130,10 @@ class Identity(Record):
         """Leave the claims out: nothing of them belongs in a log."""
         return f"Identity(signed_in={self.signed_in}, token={self.token})"
 
-    def granted(self, token: Granted) -> "Identity":
-        """Note a token."""
-        return replace(self, token=token, fresh=False, claims=None)
+    def granted(self, token: Granted, now: datetime) -> "Identity":
+        """Note a token; one of a short life is used for half of it."""
+        margin = min(TOKEN_MARGIN, (token.expires_at - now) / 2)
+        return replace(self, token=token, margin=margin, fresh=False, claims=None)
 
     def renewing(self, claims: str | None) -> "Identity":
         """Drop the token that was refused and ask for a new one, once."""

@@ -23,7 +23,6 @@ from tray.core.record import Record, replace
 from tray.core.schedule import (
     CALL_LIMIT,
     LOOK_PERIOD,
-    TOKEN_MARGIN,
     deadline,
     half,
     lease_for,
@@ -116,8 +115,8 @@ def _lease(engine: Engine, now: datetime) -> timedelta:
 
 def has_token(engine: Engine, now: datetime) -> bool:
     """Tell whether an access token is at hand that outlives the next call."""
-    token = engine.identity.token
-    return token is not None and not engine.identity.fresh and token.expires_at - now > TOKEN_MARGIN
+    identity, token = engine.identity, engine.identity.token
+    return token is not None and not identity.fresh and token.expires_at - now > identity.margin
 
 
 def proceed(engine: Engine, now: datetime) -> Engine:

@@ -16,7 +16,7 @@ from tray.core.events import SignInProgressed, TokenAnswered
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
 from tray.core.record import replace
-from tray.core.schedule import REFUSED_PAUSE, pause
+from tray.core.schedule import CALL_LIMIT, REFUSED_PAUSE, pause
 from tray.core.shutdown import give_up_all
 from tray.core.trouble import trouble
 from tray.core.user_actions import unpaused
@@ -30,7 +30,7 @@ from tray.core.values import (
     TokenOutcome,
     TryLater,
 )
-from tray.messages import notices
+from tray.messages import notices, signin
 
 KEYRING_PAUSE = timedelta(minutes=1)  # a keyring that is started late at login is found within it
 COUNT = timedelta(seconds=20)  # between looks at how long a device code is still good
@@ -65,7 +65,7 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
     if errand is None or errand.call != event.call:
         return engine
     engine = replace(engine, calls=engine.calls.ended_with(outcome).came_back())
-    if engine.phase.closing and not isinstance(outcome, Granted):
+    if engine.phase.closing and not (isinstance(outcome, Granted) and _is_useful(outcome, now)):
         return give_up_all(engine)
     engine = _taken_in(engine, errand, outcome, now)
     if engine.calls.unlock_waits:
@@ -81,7 +81,7 @@ def _taken_in(engine: Engine, errand: TokenErrand, outcome: TokenOutcome, now: d
             return engine
     match outcome:
         case Granted():
-            return _granted(engine, outcome, asked=asked)
+            return _granted(engine, outcome, now, asked=asked)
         case AccountRead(account=account):
             return account_found(_keyring_readable(engine), account, now)
         case SignedOut():
@@ -101,12 +101,19 @@ def _taken_in(engine: Engine, errand: TokenErrand, outcome: TokenOutcome, now: d
             assert_never(outcome)
 
 
-def _granted(engine: Engine, granted: Granted, *, asked: bool) -> Engine:
+def _is_useful(granted: Granted, now: datetime) -> bool:
+    """Tell whether a token outlives the call that it is for."""
+    return granted.expires_at - now > CALL_LIMIT
+
+
+def _granted(engine: Engine, granted: Granted, now: datetime, *, asked: bool) -> Engine:
     engine = taken_over(engine, granted.account)
+    if not _is_useful(granted, now):  # a pause, because the next one is as short
+        return _later(engine, TryLater(*signin.busy()), now, asked=False)
     calls = engine.calls.token_granted()
     if asked:
         calls = calls.retrying(calls.retry.unpaused())
-    engine = replace(engine, identity=engine.identity.granted(granted), calls=calls)
+    engine = replace(engine, identity=engine.identity.granted(granted, now), calls=calls)
     if engine.trouble and (engine.trouble.code in OF_THE_TOKEN or engine.wish.hold is None):
         engine = replace(engine, trouble=None)
     return engine.tell(notices.not_remembered()) if asked and not granted.remembered else engine

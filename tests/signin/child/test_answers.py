@@ -37,7 +37,8 @@ def spoil(platform: IdentityPlatform, endpoint: str, change: Callable[[dict[str,
         platform.fault = None
         right = platform(request)
         platform.fault = fault
-        return httpx.Response(right.status_code, json=change(right.json()))
+        text = json.dumps(change(right.json()))  # httpx' own `json=` refuses NaN, which servers may send
+        return httpx.Response(right.status_code, text=text, headers={"Content-Type": "application/json"})
 
     platform.fault = fault
 
@@ -148,6 +149,18 @@ def test_nonsense_is_an_outcome_and_signs_nobody_out(
         assert isinstance(outcome, expected), (errand, outcome)
     platform.fault = None
     assert isinstance(source.carry_out(REFRESH, nobody).outcome, Granted)
+
+
+@pytest.mark.parametrize("expires_in", ["x", 1e12, float("nan"), float("inf"), None, [], 10**400, -(10**12)])
+def test_a_token_whose_life_is_nonsense_is_not_saved(
+    platform: IdentityPlatform, source: InProcessSource, expires_in: object
+) -> None:
+    platform.tokens.reuse_ends_family = False  # the answer with the new one is lost
+    kept = source.errands.cache.load()
+    spoil(platform, "/token", lambda answer: answer | {"expires_in": expires_in})
+    for errand in (REFRESH, DEVICE):
+        assert source.carry_out(errand, nobody).outcome == TryLater(*words.busy())
+    assert source.errands.cache.load() == kept
 
 
 STATUSES = {

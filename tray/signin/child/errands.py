@@ -19,7 +19,7 @@ from tray.core.effects import (
     TokenErrand,
     UnlockKeyring,
 )
-from tray.core.values import AccountRead, Granted, KeyringTrouble, SignedOut, SignInNeeded, TryLater
+from tray.core.values import Account, AccountRead, Granted, KeyringTrouble, SignedOut, SignInNeeded, TryLater
 from tray.graph.requests import Token
 from tray.logs import redacted
 from tray.messages import signin as words
@@ -111,16 +111,15 @@ class TokenErrands:
                     # Without it MSAL catches errors of requests only, and loses a token that is still good.
                     http_exceptions=(httpx.HTTPError,),
                 )
+            checked = self._checked(result, application) if result and "access_token" in result else None
             if application.has_changed:
                 self.cache.save(application.cache)
-        return self._reply_to(result, application)
+        return self._granted(*checked) if checked else self._reply_to(result, application)
 
     def _reply_to(self, result: Result | None, application: Application) -> Reply:
-        """Return the reply to a request for a token without the user."""
+        """Return why there is no token without the user."""
         if not result:  # there is no refresh token, or the answer was empty
             return Reply(application.busy() if application.can_refresh else SignInNeeded(*words.nobody()))
-        if "access_token" in result:
-            return self._granted(result, application)
         error = str(result.get("error", ""))
         if error in ASKS_THE_USER:
             kind = "consent_required" if error == "consent_required" else str(result.get("classification") or "")
@@ -137,20 +136,24 @@ class TokenErrands:
         result = sign_in(errand, application, self.interaction, progress)
         if "access_token" not in result:
             return Reply(_refusal(result))
-        if person_of(application.cache) is None:  # the account of before stays in the vault
-            return Reply(TryLater(*words.unknown_person()))
+        account, token = self._checked(result, application)  # a bad answer leaves the account of before in the vault
         with self.cache.locked():
             self.cache.save(application.cache)
-        return self._granted(result, application)
+        return self._granted(account, token)
 
-    def _granted(self, result: Result, application: Application) -> Reply:
-        """Return the token that MSAL obtained, if the cache says whose it is."""
+    def _checked(self, result: Result, application: Application) -> tuple[Account, Token]:
+        """Return the account and the token that MSAL obtained; raise `NotNow` for an answer that must not be saved."""
         person = person_of(application.cache)
         if person is None:
-            return Reply(TryLater(*words.unknown_person()))
-        expires_at = self.now() + timedelta(seconds=int(result["expires_in"]))
-        token = Token(str(result["access_token"]), expires_at, person.object_id)
-        return Reply(Granted(person.account(self.registration), expires_at, remembered=self.cache.remembers), token)
+            raise NotNow(TryLater(*words.unknown_person()))
+        try:
+            expires_at = self.now() + timedelta(seconds=int(result["expires_in"]))
+        except (ValueError, TypeError, OverflowError) as exc:
+            raise NotNow(application.busy()) from exc
+        return person.account(self.registration), Token(str(result["access_token"]), expires_at, person.object_id)
+
+    def _granted(self, account: Account, token: Token) -> Reply:
+        return Reply(Granted(account, token.expires_at, remembered=self.cache.remembers), token)
 
 
 def _refusal(result: Result) -> TryLater:

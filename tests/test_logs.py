@@ -1,4 +1,6 @@
 import logging
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,3 +97,17 @@ def test_a_log_that_cannot_be_written_goes_to_stderr(tmp_path: Path, capsys: pyt
     assert "no log file" in told
     assert "heard of <token>" in told
     assert "not heard" not in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_only_the_user_can_read_the_log_whatever_the_umask(tmp_path: Path) -> None:
+    file = tmp_path / "log" / "program.log"
+    before = os.umask(0)
+    try:
+        for _ in range(2):
+            logs.stop(logs.start(file, "info"))
+            assert file.stat().st_mode & 0o777 == 0o600
+            file.chmod(0o644)  # as versions before left it
+    finally:
+        os.umask(before)
+    assert file.parent.stat().st_mode & 0o777 == 0o700

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray import state_file
+from tray import files, state_file
 from tray.core.states import BUSY, IN_A_CALL, STATES, Pair
 from tray.core.values import Hold, Lease, Saved
 
@@ -29,7 +29,7 @@ FULL = Saved(
 
 HOLD = '{"version": 1, "hold": {"state": "busy", "since": "%s", "until": null, "pinned": false}}'
 
-instants = st.datetimes(timezones=st.just(UTC))
+instants = st.datetimes(datetime(2000, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001  st wants
 leases = st.builds(Lease, st.builds(Pair, st.text(), st.text()), instants, instants)
 holds = st.builds(Hold, st.sampled_from(STATES), instants, st.none() | instants, st.booleans())
 saves = st.builds(
@@ -81,7 +81,8 @@ def test_instants_are_loaded_as_utc(tmp_path: Path) -> None:
         "{}",
         '{"version": "1"}',
         '{"version": 1, "hold": 5}',
-        '{"version": 1, "last_state": "in-a-meeting"}',
+        '{"version": 1, "later": ' + "[" * 20_000,
+        '{"version": ' + "1" * 5_000 + "}",
         '{"version": 1, "session": {"availability": "A", "activity": "A", "confirmed_at": 5}}',
         HOLD % "2025-03-03T12:00:00",
         HOLD % "yesterday",
@@ -99,6 +100,81 @@ def test_a_broken_file_is_set_aside_and_logged(tmp_path: Path, caplog: pytest.Lo
     assert "set aside" in caplog.text
     state_file.save(file, FULL)
     assert state_file.load(file) == FULL
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("state", "in-a-meeting"),
+        ("since", "0001-01-01T00:00:00+14:00"),
+        ("since", "0001-01-01T00:00:00Z"),
+        ("until", "9999-12-31T23:59:59-05:00"),
+        ("until", "9999-12-31T23:59:59Z"),
+    ],
+)
+def test_a_hold_that_cannot_be_is_dropped_and_the_rest_is_kept(tmp_path: Path, key: str, value: str) -> None:
+    file = tmp_path / "state.json"
+    state_file.save(file, FULL)
+    written = json.loads(file.read_text())
+    written["hold"][key] = value
+    file.write_text(json.dumps(written))
+    assert state_file.load(file) == Saved(None, FULL.last_state, FULL.session, FULL.preferred, FULL.account_key)
+
+
+def test_a_lease_that_cannot_be_is_dropped_and_the_rest_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    state_file.save(file, FULL)
+    written = json.loads(file.read_text())
+    written["session"]["expires_at"] = "9999-12-31T23:59:59Z"
+    written["last_state"] = "of a later version"
+    file.write_text(json.dumps(written))
+    assert state_file.load(file) == Saved(FULL.hold, None, None, FULL.preferred, FULL.account_key)
+
+
+def test_a_broken_file_that_cannot_be_set_aside_is_logged_and_written_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "state.json"
+    file.write_text("{broken")
+    (tmp_path / "state.json.broken" / "in").mkdir(parents=True)
+    assert state_file.load(file) is None
+    assert "cannot be set aside" in caplog.text
+    state_file.save(file, FULL)
+    assert state_file.load(file) == FULL
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_whatever_the_umask_only_the_user_can_read(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        state_file.save(tmp_path / "local" / "state" / "state.json", FULL)
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert modes == {"local": 0o700, "state": 0o700, "state.json": 0o600}
+
+
+def test_a_save_that_was_overtaken_leaves_the_newer_one(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+
+    def overtaken() -> bool:
+        state_file.save(file, FULL)  # both write at once
+        return False
+
+    state_file.save(file, Saved(account_key="old"), overtaken)
+    assert state_file.load(file) == FULL
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_what_killed_writers_left_is_found_and_removed(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    for name in ("state.json.4711.new", "state.json.0a1b2c3d.new"):
+        (tmp_path / name).touch()
+    (tmp_path / "state.json.notes").touch()
+    files.remove_drafts(file, older_than=60)
+    assert len(files.drafts(file)) == 2
+    files.remove_drafts(file)
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json.notes"]
 
 
 def test_a_newer_file_is_neither_read_nor_overwritten(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,10 +3,9 @@
 import re
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
+from tray.core.values import LONGEST_HOLD
 from tray.errors import UsageError
 from tray.messages import commands as words
-
-LONGEST = timedelta(days=7)  # longer is a slip of the finger, not a presence
 
 _DURATION = re.compile(r"(?:pt)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
@@ -22,7 +21,7 @@ def duration(text: str) -> timedelta:
         raise UsageError(*words.bad_duration(text))
     hours, minutes, seconds = (int(part or 0) for part in found.groups())
     length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    if not timedelta() < length <= LONGEST:
+    if not timedelta() < length <= LONGEST_HOLD:
         raise UsageError(*words.duration_out_of_range(text))
     return length
 

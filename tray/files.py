@@ -1,5 +1,6 @@
 """Folders that are ours alone, and files written whole or not at all; must not know what they hold."""
 
+import glob
 import os
 import stat
 import sys
@@ -13,6 +14,7 @@ from tray.messages import commands as words
 
 OPEN_LASTS = 1.0  # seconds for which somebody else may have a file open
 SHORTLY = 0.02  # seconds
+DRAFT = ".new"  # the end of the name under which a file is written
 
 
 def private_folder(folder: Path) -> None:
@@ -33,26 +35,65 @@ def private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def replace(file: Path, text: str, newline: str | None = None) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, for this user alone whatever the umask; raise `OSError`.
+
+    Source: the XDG Base Directory Specification, which asks for 0700.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileNotFoundError:
+        make_folder(folder.parent)
+        make_folder(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+def replace(file: Path, text: str, newline: str | None = None, is_wanted: Callable[[], bool] = lambda: True) -> None:
     """Write a file so that a crash at any instant leaves the old text or the new one; raise `OSError`.
 
-    Line ends become the system's; an empty `newline` leaves them as they are.
+    Line ends become the system's; an empty `newline` leaves them as they are. `is_wanted` is asked when all is written
+    but the name: a slow disk may have held this up until a newer text was there.
     """
     target = Path(os.path.realpath(file))  # a link into a user's own collection of settings stays a link
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f"{target.name}.{os.getpid()}.new")
+    make_folder(target.parent)
+    draft = target.with_name(f"{target.name}.{os.urandom(4).hex()}{DRAFT}")
+    # Nobody else's file, and no link that somebody else put there in case the folder is open to all.
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline=newline) as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
+        if not is_wanted():
+            draft.unlink()
+            return
         _patiently(lambda: draft.replace(target))
     except (OSError, UnicodeEncodeError):  # the disk is full; a path in the text is not UTF-8
         with suppress(OSError):
             draft.unlink()
         raise
     _settle(target.parent)
+
+
+def drafts(file: Path) -> list[Path]:
+    """Return what writers that were killed left beside a file."""
+    target = Path(os.path.realpath(file))
+    return list(target.parent.glob(f"{glob.escape(target.name)}.*{DRAFT}"))
+
+
+def remove_drafts(file: Path, older_than: float = 0.0) -> None:
+    """Remove what killed writers left beside a file; what is younger than so many seconds may still be written."""
+    for draft in drafts(file):
+        with suppress(OSError):
+            if time.time() - draft.lstat().st_mtime >= older_than:
+                draft.unlink()
+
+
+def rename(file: Path, to: Path) -> None:
+    """Give a file another name, in whose place nothing or a file may be; raise `OSError`."""
+    _patiently(lambda: file.replace(to))
 
 
 def remove(file: Path) -> None:

@@ -5,11 +5,16 @@ and for a traceback that quotes one.
 """
 
 import logging
+import os
 import re
 import sys
+from contextlib import suppress
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
+
+from tray import files
 
 SIZE = 512 * 1024  # bytes, twice: the file and one before it; weeks at level info
 
@@ -47,6 +52,23 @@ class Brief(Redacting):
         return repr(ei[1])
 
 
+class Private(RotatingFileHandler):
+    """Writes a file that only this user can read, whatever the umask."""
+
+    def _open(self) -> TextIOWrapper:
+        with suppress(OSError):  # there is none yet; a file system without modes
+            Path(self.baseFilename).chmod(0o600)
+        opened = open(  # noqa: SIM115  logging closes it; Path.open has no opener
+            self.baseFilename,
+            self.mode,
+            encoding=self.encoding,
+            errors="replace",  # a path may be no text
+            opener=lambda path, flags: os.open(path, flags, 0o600),
+        )
+        assert isinstance(opened, TextIOWrapper)  # noqa: S101  for the type checker
+        return opened
+
+
 def redacted(text: str) -> str:
     """Return a text without tokens, ids and user names."""
     for pattern, instead in SECRETS:
@@ -63,8 +85,8 @@ def start(file: Path, level: str) -> logging.Handler:
     handler: logging.Handler
     formatter = Redacting
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(file, maxBytes=SIZE, backupCount=1, encoding="utf-8")
+        files.make_folder(file.parent)
+        handler = Private(file, maxBytes=SIZE, backupCount=1, encoding="utf-8")
     except OSError as exc:
         handler = logging.StreamHandler(sys.stderr)
         handler.setLevel(logging.WARNING)

@@ -23,7 +23,7 @@ from functools import partial
 from queue import SimpleQueue
 from types import FrameType
 
-from tray import instance_lock, logs, settings_file, state_file, upgrade
+from tray import files, instance_lock, logs, settings_file, state_file, upgrade
 from tray.backend import open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import requests, server
@@ -49,6 +49,7 @@ from tray.settings import Settings, load
 LOG = logging.getLogger("tray.program")
 LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
 PANEL_RETURNS = timedelta(minutes=1)  # a panel that restarts is back before
+SETTINGS_WRITTEN = 3600.0  # seconds after which nobody writes a draft of the settings any more
 STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
 ENDS_A_HOLD: dict[str, type[TrayError]] = {"declined": RefusedByGraph, "sign-in-needed": SignInRequired}
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -86,6 +87,7 @@ class Program:
         self._post = self._inbox.put
         self._runtime: Runtime | None = None
         self._end = Exit()
+        self._saves = 0
         self._successor: list[str] | None = None  # the command of the version that replaced this one
 
     def run(self) -> None:
@@ -109,6 +111,7 @@ class Program:
             stops.callback(effects.stop)
             effects.start()
             stops.callback(runtime.stop, STOPPING)
+            _tidy(paths)
             state_file.adopt(paths.nameless_state_file, paths.state_file)
             runtime.start(Started(state_file.load(paths.state_file)))
             if picked := options.hold or options.takes_up:
@@ -167,7 +170,9 @@ class Program:
     # ------------------------------------------------------------------- what the parts ask for
 
     def _save(self, effect: Save) -> None:
-        state_file.save(self._paths.state_file, effect.saved)
+        """Save; one that a slow disk held up until the next was begun is not wanted any more."""
+        number = self._saves = self._saves + 1
+        state_file.save(self._paths.state_file, effect.saved, lambda: self._saves == number)
 
     def _open(self, effect: Open) -> None:
         file = settings_file.ensure(self._paths)
@@ -181,6 +186,13 @@ class Program:
         self._end = effect
         self._power.allow()
         self._face.stop()
+
+
+def _tidy(paths: Paths) -> None:
+    """Remove what was left by kills in the middle of a save; a command may be writing the settings just now."""
+    for state in (paths.state_file, paths.nameless_state_file):
+        files.remove_drafts(state)
+    files.remove_drafts(paths.settings_file, older_than=SETTINGS_WRITTEN)
 
 
 def configure(options: RunOptions, settings: Settings, paths: Paths, now: datetime) -> Config:

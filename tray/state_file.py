@@ -1,9 +1,11 @@
 """The state that survives the process, as a small JSON file.
 
-It holds no object id and no token. A file of a newer version is left alone, a broken one is set aside.
+It holds no object id and no token. A file of a newer version is left alone, a broken one is set aside. Whatever is in
+the file, and wherever it lies, the program starts.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,11 +22,11 @@ LARGEST = 64 * 1024  # bytes that are read; a file has some 600
 log = logging.getLogger(__name__)
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-Key = Annotated[str, msgspec.Meta(pattern=rf"^({'|'.join(BY_KEY)})\Z")]
+YEARS = range(2000, 2200)  # of a clock that is set; instants of other years cannot be computed with
 
 
 class _Hold(msgspec.Struct):
-    state: Key
+    state: str
     since: Instant
     until: Instant | None
     pinned: bool
@@ -40,7 +42,7 @@ class _Lease(msgspec.Struct):
 class _File(msgspec.Struct):
     version: int
     hold: _Hold | None = None
-    last_state: Key | None = None
+    last_state: str | None = None
     session: _Lease | None = None
     preferred: _Lease | None = None
     account_key: str | None = None
@@ -60,12 +62,11 @@ def load(file: Path) -> Saved | None:
             log.warning("%s is of a newer Presence Tray: left alone, no status is set again", file)
             return None
         return _saved(msgspec.json.decode(raw, type=_File))
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        log.warning("%s is broken (%s): set aside as %s", file, exc, _set_aside(file))
-        return None
     except OSError as exc:
         log.warning("%s cannot be read (%s): no status is set again", file, exc.strerror)
-        return None
+    except Exception as exc:  # noqa: BLE001  a file can be broken in any way
+        log.warning("%s is broken (%s): %s", file, exc, _set_aside(file))
+    return None
 
 
 def adopt(nameless: Path, file: Path) -> None:
@@ -73,15 +74,15 @@ def adopt(nameless: Path, file: Path) -> None:
     if file.exists():
         return
     try:
-        nameless.rename(file)
+        files.rename(nameless, file)
     except FileNotFoundError:
         pass
     except OSError as exc:
         log.warning("%s cannot be renamed (%s): no status is set again", nameless, exc.strerror)
 
 
-def save(file: Path, saved: Saved) -> None:
-    """Write the state; a crash during the write leaves the old file.
+def save(file: Path, saved: Saved, is_wanted: Callable[[], bool] = lambda: True) -> None:
+    """Write the state; a crash during the write leaves the old file, and so does one that is not wanted any more.
 
     A file that cannot be written, or that a newer version wrote, is only logged: the hold does not depend on it.
     """
@@ -89,7 +90,7 @@ def save(file: Path, saved: Saved) -> None:
         if belongs_to_a_newer_version(file):
             log.warning("%s is of a newer Presence Tray: not overwritten", file)
             return
-        files.replace(file, msgspec.json.encode(_file(saved)).decode() + "\n")
+        files.replace(file, msgspec.json.encode(_file(saved)).decode() + "\n", is_wanted=is_wanted)
     except OSError as exc:
         log.warning("%s cannot be written (%s): after a restart no status is set again", file, exc.strerror)
 
@@ -111,36 +112,53 @@ def _read(file: Path) -> bytes | None:
 def _is_newer(raw: bytes) -> bool:
     try:
         return msgspec.json.decode(raw, type=_Version).version > VERSION
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
 
 
-def _set_aside(file: Path) -> Path:
+def _set_aside(file: Path) -> str:
+    """Set a file aside, if that can be done; return what came of it."""
     aside = file.with_name(f"{file.name}.broken")
-    file.replace(aside)
-    return aside
+    try:
+        files.rename(file, aside)
+    except OSError as exc:
+        return f"it cannot be set aside ({exc.strerror})"
+    return f"set aside as {aside}"
 
 
 def _saved(read: _File) -> Saved:
     return Saved(
         hold=_hold(read.hold) if read.hold else None,
-        last_state=BY_KEY[read.last_state] if read.last_state else None,
+        last_state=BY_KEY.get(read.last_state or ""),
         session=_lease(read.session) if read.session else None,
         preferred=_lease(read.preferred) if read.preferred else None,
         account_key=read.account_key,
     )
 
 
-def _hold(read: _Hold) -> Hold:
-    return Hold(BY_KEY[read.state], _utc(read.since), read.until and _utc(read.until), read.pinned)
+def _hold(read: _Hold) -> Hold | None:
+    """Return the hold, unless this version does not know its state or cannot compute with its times."""
+    state, since, until = BY_KEY.get(read.state), _utc(read.since), read.until and _utc(read.until)
+    if state is None or since is None or (read.until and until is None):
+        log.warning("the saved status %s is not set again: this version does not know it", read.state[:40])
+        return None
+    return Hold(state, since, until, read.pinned)
 
 
-def _lease(read: _Lease) -> Lease:
-    return Lease(Pair(read.availability, read.activity), _utc(read.confirmed_at), _utc(read.expires_at))
+def _lease(read: _Lease) -> Lease | None:
+    confirmed_at, expires_at = _utc(read.confirmed_at), _utc(read.expires_at)
+    if confirmed_at is None or expires_at is None:
+        return None
+    return Lease(Pair(read.availability, read.activity), confirmed_at, expires_at)
 
 
-def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)
+def _utc(instant: datetime) -> datetime | None:
+    """Return an instant in UTC, `None` for one that can only be a mistake."""
+    try:
+        utc = instant.astimezone(UTC)
+    except OverflowError:
+        return None
+    return utc if utc.year in YEARS else None
 
 
 def _file(saved: Saved) -> _File:

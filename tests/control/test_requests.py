@@ -77,6 +77,25 @@ def test_a_request_posts_its_event(request_: dict[str, Any], event: Event) -> No
     assert asked(request_) == ({"ok": True}, [event])
 
 
+def test_a_status_is_set_for_a_week_at_most() -> None:
+    for until, ok in (("2025-03-10T12:00:00Z", True), ("2025-03-11T12:00:00Z", False), ("9999-12-31T23:59:59Z", False)):
+        told, posted = asked({"do": "set", "state": "busy", "until": until})
+        assert (told["ok"], len(posted)) == (ok, ok)
+
+
+def test_a_status_with_endless_words_fits_into_an_answer() -> None:
+    status = {"version": 1, "teams_shows": {"availability": "A" * 1_000_000}, "rules": [{"name": "r" * 1_000_000}]}
+    told = requests.answer(
+        {"do": "status"},
+        view=lambda: replace(VIEW, status=status),
+        post=lambda _event: None,
+        trace=lambda _after: [],
+        now=lambda: NOON,
+    )
+    assert told["ok"] is True
+    assert len(encoded(told)) < LONGEST_LINE
+
+
 ROWS = (
     Row("more", RowKind.SUBMENU, rows=(Row("pin", RowKind.CHECK, checked=True, event=PinToggled()),)),
     Row("stop", RowKind.ACTION, enabled=False, event=Stopped()),

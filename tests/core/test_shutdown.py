@@ -147,6 +147,12 @@ def test_the_next_start_takes_a_timed_hold_up() -> None:
     assert drive.status["hold"]["until"] == "2026-01-05T10:00:00Z"
 
 
+def test_the_next_start_takes_no_hold_up_that_would_last_for_more_than_a_week() -> None:
+    drive = Drive()
+    drive.post(Started(saved_hold(timedelta(days=8))))
+    assert drive.status["hold"] is None
+
+
 def test_the_next_start_takes_nothing_up_for_another_account() -> None:
     drive = Drive()
     drive.post(Started(saved_hold(HOUR)))

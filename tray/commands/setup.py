@@ -140,6 +140,8 @@ def _confirm() -> None:
 def _kept(paths: Paths) -> Iterator[Path]:
     """Yield every file that the program writes and does not remove when it ends."""
     yield paths.settings_file
+    for file in (paths.settings_file, paths.state_file, paths.nameless_state_file):
+        yield from files.drafts(file)
     for state in (paths.state_file, paths.nameless_state_file):
         yield state
         yield state.with_name(f"{state.name}.broken")

@@ -12,8 +12,8 @@
 """
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -31,10 +31,14 @@ from tray.core.events import (
 )
 from tray.core.record import replace
 from tray.core.states import BY_KEY
-from tray.core.values import Leaving
+from tray.core.values import LONGEST_HOLD, Leaving
 from tray.core.view_model import View, flat
 
+SLACK = timedelta(hours=1)  # the command looked at the clock before, and a demo's may be fast
 LONGEST_TRACE = 60 * 1024  # bytes as JSON, of the 64 KiB of an answer
+
+
+LONGEST_TEXT = 500  # characters; the longest sentences have half of it
 
 
 class Press(StrEnum):
@@ -68,14 +72,15 @@ def answer(
     match request.get("do"):
         case "status":
             seen = view()
-            return {"ok": True, "status": dict(seen.status), "now": now().isoformat(), "errands": dict(seen.errands)}
+            status = _bounded(seen.status)
+            return {"ok": True, "status": status, "now": now().isoformat(), "errands": dict(seen.errands)}
         case "trace":
             return _traced(trace, request.get("after"))
         case "press":
             return {"ok": True, "press": _press(request, view(), post)}
         case "set" | "toggle" as do:
             try:
-                picked = _picked(request)
+                picked = _picked(request, now())
             except ValueError as exc:
                 return refusal(str(exc))
             if do == "set":
@@ -102,14 +107,17 @@ def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -
     return Press.POSTED
 
 
-def _picked(request: dict[str, Any]) -> Picked:
+def _picked(request: dict[str, Any], now: datetime) -> Picked:
     key, until = request.get("state"), request.get("until")
     pinned, timed = request.get("pinned"), request.get("timed", False)
     if not isinstance(key, str) or key not in BY_KEY:
         raise ValueError(f"there is no state {str(key)[:40]!r}")
     if not (pinned is None or isinstance(pinned, bool)) or not isinstance(timed, bool):
         raise ValueError("pinned and timed are true or false")
-    return Picked(BY_KEY[key], None if until is None else _instant(until), pinned, timed)
+    ends = None if until is None else _instant(until)
+    if ends and ends > now + LONGEST_HOLD + SLACK:
+        raise ValueError("until is more than a week away")
+    return Picked(BY_KEY[key], ends, pinned, timed)
 
 
 def _instant(text: object) -> datetime:
@@ -120,6 +128,18 @@ def _instant(text: object) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise ValueError("until is not an instant with its zone")
+
+
+def _bounded(value: Any) -> Any:
+    """Return a part of the status that fits into an answer, however long a text in it is that came from elsewhere."""
+    match value:
+        case str():
+            return value[:LONGEST_TEXT]
+        case Mapping():
+            return {key: _bounded(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_bounded(each) for each in value]
+    return value
 
 
 def _traced(trace: Callable[[int], list[str]], after: object) -> dict[str, Any]:

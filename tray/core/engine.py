@@ -82,7 +82,7 @@ from tray.core.record import replace
 from tray.core.schedule import WAKE_PERIOD
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
-from tray.core.values import Hold, Leaving, Saved
+from tray.core.values import LONGEST_HOLD, Hold, Leaving, Saved
 from tray.messages import notices
 
 WHILE_CLOSING = (Answered, TokenAnswered, Woke, Started, LeaveAsked, Resumed, ScenariosRead, AutostartRead)
@@ -197,7 +197,7 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     service = engine.service.left_over(saved.session, saved.preferred)
     wish = engine.wish.remembering(saved.last_state)
     hold = saved.hold
-    if hold is None or hold.until is None or hold.until <= now:
+    if hold is None or hold.until is None or not now < hold.until <= now + LONGEST_HOLD:
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
         hold = Hold(last, now) if last else None
     if engine.config.foreground:

@@ -43,6 +43,9 @@ class Lease(Record):
     expires_at: datetime
 
 
+LONGEST_HOLD = timedelta(days=7)  # of a timed hold; longer is a slip of the finger, not a presence
+
+
 class Saved(Record):
     """What survives the process: a hold to take up, and what was left on the service."""
 

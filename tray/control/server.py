@@ -44,8 +44,19 @@ class Server:
         """Stop answering and free the address, within `STOP_SECONDS`."""
         self._stopping.set()
         self._listener.wake()
-        self._thread.join(STOP_SECONDS)
+        self._thread.join(STOP_SECONDS / 2)
         self._listener.close()
+        if not self._all_ended(STOP_SECONDS / 4):  # the answer to `quit` may still be on its way
+            for connection in list(self._open):
+                connection.abort()
+            self._all_ended(STOP_SECONDS / 4)
+
+    def _all_ended(self, seconds: float) -> bool:
+        """Wait for the conversations; tell whether they have ended."""
+        until = time.monotonic() + seconds
+        while self._open and time.monotonic() < until:
+            time.sleep(0.005)
+        return not self._open
 
     def _serve(self) -> None:
         failed = False
@@ -82,8 +93,8 @@ class Server:
             self._end(connection)
 
     def _end(self, connection: Connection) -> None:
-        self._open.remove(connection)
         connection.close()
+        self._open.remove(connection)
 
     def _answer(self, connection: Connection) -> None:
         try:

@@ -95,6 +95,8 @@ class PipeListener:
     """Makes the instances of a pipe."""
 
     def __init__(self, name: str) -> None:
+        if _exists(name):  # whatever first instance the flag makes of it
+            raise AlreadyRunning(*words.already_running())
         self._name = name
         self._woken = _kernel.CreateEventW(None, True, False, None)  # noqa: FBT003  manual reset, not set
         try:
@@ -169,6 +171,15 @@ def connect(address: str, seconds: float) -> PipeConnection:
         _winapi.CloseHandle(handle)
         raise NotRunning(*words.not_running())
     return PipeConnection(handle, serves=False)
+
+
+def _exists(name: str) -> bool:
+    """Tell whether somebody has a pipe of that name."""
+    try:
+        _winapi.WaitNamedPipe(name, 1)
+    except OSError as exc:
+        return bool(exc.winerror != ABSENT)
+    return True
 
 
 def _open(address: str) -> int | None:

@@ -1,3 +1,5 @@
+"""The command line: what can be typed, what is refused, and how a command ends."""
+
 import os
 import subprocess
 import sys

@@ -41,6 +41,19 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not anchor or anchor in anchors(there), target
 
 
+FOLDERS = ("tray", "tests", "assets", "packaging", "docs", *(path.name for path in TRAY.iterdir() if path.is_dir()))
+PLACE = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+|[\w/]+\.py)`")
+PLACES = [
+    f"/{path.relative_to(PROJECT).as_posix()}" for folder in FOLDERS[:5] for path in (PROJECT / folder).rglob("*")
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_files_and_folders_that_are_named_exist(document: Path) -> None:
+    named = PLACE.findall(prose(document.read_text("utf-8")))
+    assert [each for each in named if not any(place.endswith(f"/{each.rstrip('/')}") for place in PLACES)] == []
+
+
 def test_the_readme_has_every_command_state_setting_and_code() -> None:
     commands = README.partition("| command | does |")[2].partition("\n\n")[0]
     missing = [command for command in words.COMMANDS if not re.search(rf"`[^`]*\b{command}\b", commands)]

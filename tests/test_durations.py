@@ -1,3 +1,5 @@
+"""Durations and times of day as people type them."""
+
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 

@@ -1,3 +1,5 @@
+"""One instance for each user."""
+
 import subprocess
 import sys
 from pathlib import Path

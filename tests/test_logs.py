@@ -1,3 +1,5 @@
+"""The log: what it leaves out and what it keeps."""
+
 import logging
 import os
 import sys

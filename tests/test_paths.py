@@ -1,3 +1,5 @@
+"""Where settings, state, log and lock lie."""
+
 import os
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The program's entry; must not know what the commands do."""
+"""The program's entry: the command line, or the token child in a packaged program."""
 
 import sys
 

@@ -34,7 +34,7 @@ Option = Callable[[argparse.ArgumentParser], object]
 
 
 def _argument(name: str, *, says: str | None = None, hidden: bool = False, **what: Any) -> Option:
-    """Return what adds an argument to a command's parser; `what` goes to `add_argument`.
+    """Return a function that adds an argument to a command's parser; `what` goes to `add_argument`.
 
     Its help is found under its own name, or under `says`.
     """
@@ -47,7 +47,7 @@ def _argument(name: str, *, says: str | None = None, hidden: bool = False, **wha
 
 
 def _either(*options: Option) -> Option:
-    """Return what adds options of which only one may be typed."""
+    """Return a function that adds options of which only one may be typed."""
 
     def add(command: argparse.ArgumentParser) -> None:
         group = command.add_mutually_exclusive_group()

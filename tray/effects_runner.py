@@ -55,7 +55,7 @@ class Lane:
     def __init__(self, name: str) -> None:
         self._name = name
         self._work: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
-        self._turn = 0  # of the thread that works; those before it were left to themselves
+        self._turn = 0  # the number of the thread at work; earlier threads end after the call they are in
         self._thread: Thread | None = None
 
     def start(self) -> None:

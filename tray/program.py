@@ -1,12 +1,13 @@
 """The composition root: starts the parts of the running app in order, and stops them in reverse.
 
 1. the lock: one instance for each user
-2. the inbox: whatever happens from here on waits in it for the engine
-3. signals, on every system
-4. settings and log
-5. the face: the tray's connection to the panel, or the terminal
-6. the effect lanes, the engine's thread, the control channel, the power watch
-7. the face runs: it registers the icon, and the first view with the whole menu is there before a panel can ask for it
+2. signals, on every system; they wait in the inbox, as whatever happens from here on, until the engine takes them
+3. settings and log
+4. the face: the tray's connection to the panel, or the terminal; and the power watch, not started yet
+5. the backend, which is Microsoft or the demo, and the effects runner, whose lanes do not run yet
+6. the engine and its first view, which the face is given: the whole menu is there before a panel can ask for it
+7. the lanes, the engine's thread with the saved state, the control channel, the power watch: each starts
+8. the face runs and registers the icon
 
 The network stack and the sign-in are imported by the first call that needs them (`backend.py`).
 """

@@ -9,7 +9,7 @@ from tests.core.driving import ADELE, START, knowing
 from tray.core.model import Config, Engine
 from tray.core.readback import PreferredOwner, explain, owner_of
 from tray.core.service import Ours, Seen
-from tray.core.states import AWAY, STATES, Pair
+from tray.core.states import AWAY, STATES, Pair, PreferredUse
 from tray.core.values import Difference, Hold, Lease
 from tray.core.view import view
 from tray.messages import presence as words
@@ -64,11 +64,12 @@ BY_PREFERRED = {
     "away": "T T T T T T T T T T . T - ?",
     "appear-offline": "T T T T T T T T T T T . . ?",
 }
-CELLS = [
-    (key, by_preferred, seen, SIGNS[sign])
+CELLS = [  # a state without its row fails here
+    (state.key, by_preferred, seen, SIGNS[sign])
     for by_preferred, table in ((False, BY_SESSION), (True, BY_PREFERRED))
-    for key, row in table.items()
-    for seen, sign in zip(SEEN, row.split(), strict=True)
+    for state in STATES
+    if state.preferred or not by_preferred
+    for seen, sign in zip(SEEN, table[state.key].split(), strict=True)
 ]
 OURS = {state.key: state for state in STATES}
 
@@ -84,7 +85,8 @@ def test_each_cell_of_ours_against_seen_has_its_reason(
 
 CHOICES = {"Busy", "DND", "BRB", "OffWork"}  # pairs that come from nothing but a choice
 CHOOSABLE = CHOICES | {"Available", "Away"}
-NEVER_ALONE = {"be-right-back", "away", "appear-offline"}  # as sessions, they have their preferred state on top
+NEVER_ALONE = {state.key for state in STATES if state.preferred_use is PreferredUse.ALWAYS}
+DECLINABLE = {state.key for state in STATES if state.preferred_use is PreferredUse.PINNED_OR_DECLINED}
 HELD = [cell for cell in CELLS if cell[1] or cell[0] not in NEVER_ALONE]
 
 
@@ -134,7 +136,7 @@ def test_each_cell_is_said_with_its_sentence_and_the_remedy_that_helps(
     key, by_preferred, seen, code = cell
     code = soon(by_preferred, seen, code) if moment.after < 20 else again(seen, code) if moment.restored else code
     helps = not by_preferred and OURS[key].preferred is not None
-    for declined in {False, by_preferred and key in {"busy", "do-not-disturb"}}:
+    for declined in {False, by_preferred and key in DECLINABLE}:
         shown = view(holding(key, by_preferred, seen, moment, declined=declined))
         if code is None:
             assert shown.status["why"] is None

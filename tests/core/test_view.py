@@ -569,7 +569,7 @@ def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold()
     )
     assert header(drive)[1:] == [
         "Teams shows: Busy",
-        "You set a status in Teams, so that one shows. Clear it to show this one.",
+        "You set a status in Teams, so Teams shows that one. Clear it to show yours.",
     ]
 
 

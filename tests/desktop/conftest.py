@@ -1,3 +1,5 @@
+"""What the tests of the desktop share."""
+
 import stat
 import threading
 import time

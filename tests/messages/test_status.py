@@ -1,3 +1,5 @@
+"""The status document in words."""
+
 from datetime import UTC, datetime
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""What the tests of the real program share."""
+
 import signal
 import sys
 from collections.abc import Iterator

@@ -45,7 +45,7 @@ def require_pinnable(args: argparse.Namespace) -> None:
 
 
 def states(_args: argparse.Namespace) -> int:
-    """List the nine states, and those that cannot be set."""
+    """List the states, and those that cannot be set."""
     rows = [words.states_head()]
     rows += [(state.key, pair(state.pair), words.shows(state.preferred_use)) for state in STATES]
     _table(rows)

@@ -7,14 +7,16 @@ Rules
 4. Nothing is planned ahead. After each event the wish is compared with what the service has, and the most urgent
    difference becomes the next request (`next_request.py`). What fails is therefore tried again without being listed
    anywhere, and a newer wish replaces an older one without cancelling anything.
-5. Each record of the engine is changed by its own methods alone (`model.py`, `service.py`, `calls.py`).
+5. `Wish`, `Service`, `Calls`, `Identity`, `Phase` and `Desktop` are changed by their own methods alone (`model.py`,
+   `service.py`, `calls.py`). `Engine` itself is put together anew by the functions that decide.
 
 Theory of operation: a decision has four steps, always in this order.
 1. Time passes (`expiry.py`): jumps of the clock, calls without an answer, ends of holds and leases.
-2. The event changes what is wished, known or allowed (`_take`).
-3. Ends that are under way go on (`_finish`); then the request that is due, if any, is sent; then the ends again,
-   because there may have been nothing to send.
-4. What must survive the process is saved if it changed.
+2. The event changes what is wished, known or allowed (`_take`). A foreground hold whose wish has ended by now begins
+   to close.
+3. What is under way of closing, sleeping or handing over goes on (`_finish`). Then the request that is due, if any, is
+   sent (`proceed`). Then `_finish` once more, because there may have been nothing to send.
+4. What the next start needs is saved if it changed (`_save`).
 
 The phases and the fields they belong to. A phase lasts as long as its field is set.
 
@@ -22,11 +24,13 @@ The phases and the fields they belong to. A phase lasts as long as its field is 
 |--------------|------------------|-------------------------------|----------------------------------------------------|
 | idle         | none of these    | start                         | anything else                                      |
 | holding      | wish.hold        | a pick, a hold taken up       | *Stop*, its end, a choice in Teams, decline, quit  |
-| doubted      | service.doubted  | 400 for the held pair         | the next set: accepted (declined), failed (open)   |
+| doubted      | service.doubted  | 400 for the held pair         | the next set: accepted (declined), failed (open);  |
+|              |                  |                               | or a pick, or the end of the hold                  |
 | sleeping     | phase.sleep      | the machine's announcement    | resume, or a pick once the sleep was allowed       |
-| handing over | phase.handover   | sign-in, sign-out, new account| everything released, or 2.5 s                      |
+| handing over | phase.handover   | sign-in, sign-out, new account| everything released or 2.5 s past, and the token   |
+|              |                  |                               | side free; or closing                              |
 | closing      | phase.closing    | quit, a signal, logout        | never                                              |
-| gone         | phase.gone       | everything released, or 2.5 s | never: nothing is decided any more                 |
+| gone         | phase.gone       | everything released, or 2.5 s | never: `Exit` is out, and nothing is sent any more |
 
 Which may coexist (`tests/core/driving.py` checks it at every step):
 - doubted only while holding: it is a question about the held state;
@@ -210,7 +214,7 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
 
 
 def _finish(engine: Engine, now: datetime) -> Engine:
-    """Go on with the ends that are under way."""
+    """Go on with closing, or else with sleeping and handing over."""
     if engine.phase.closing:
         return shutdown.finish_closing(engine, now)
     return account_switch.finish_handover(suspend.finish_suspend(engine, now), now)

@@ -44,7 +44,7 @@ class LeaveAsked(Record):
 
 
 class ChosenStatusClearAsked(Record):
-    """*Clear the status chosen in Teams* was clicked."""
+    """*Clear the status set in Teams* was clicked."""
 
 
 class Looked(Record):
@@ -133,7 +133,7 @@ class SecondStarted(Record):
 
 
 class TrayMissed(Record):
-    """No tray host answered within a minute."""
+    """Nothing has shown the icon within a minute, or within three at login."""
 
 
 class MenuMissed(Record):

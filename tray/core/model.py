@@ -1,6 +1,7 @@
-"""What the engine knows, as frozen records; each record is changed by its own methods alone.
+"""What the engine knows, as frozen records.
 
-The records of the service and of the calls are in `service.py` and `calls.py`.
+`Wish`, `Identity`, `Phase` and `Desktop` are changed by their own methods alone, and so are `Service` (`service.py`)
+and `Calls` (`calls.py`).
 """
 
 from datetime import UTC, datetime, time, timedelta, tzinfo

@@ -13,8 +13,8 @@ Graph's clock and this process runs. What is not guaranteed:
 - **A clock set forwards** looks like a suspend: everything is due at once, a lease may be taken for ended that Graph
   still keeps, and a timed hold may end early.
 - **A clock set backwards** moves every instant remembered by the same amount, which keeps leases right and timed holds
-  at the time of day that the user meant. Steps of up to two seconds are taken for the clock's own discipline and are
-  added to the deadlines unseen.
+  at the time of day that the user meant. Steps of up to two seconds are taken for the clock's own corrections: nothing
+  is moved, and a deadline is late by as much.
 - **The absolute error of the clock** does not matter: only differences are used, but for `Retry-After` dates, which
   are measured against the `Date` of the answer.
 - **The waits themselves** use a clock that stops in suspend, so that while holding they are at most `WAKE_PERIOD`

@@ -146,7 +146,7 @@ class Service(Record):
         return replace(self, preferred=Ours(before=_ended(self.preferred.longest, now)))
 
     def changed(self, now: datetime, *, holding: bool, restored: bool = False) -> "Service":
-        """Note that Teams is to show something new, and look twice soon; holding nothing, only that it is unknown."""
+        """Note that what is set has changed: what Teams shows is not known; while holding, read it twice soon."""
         if not holding:
             return replace(self, seen=None)
         return replace(self, changed_at=now, restored=restored, read_at=now + FIRST_READS[0])

@@ -1,7 +1,7 @@
-"""The nine states that a user can pick, as a table.
+"""The states that a user can pick, as a table.
 
 Source: the tables "Presence states permutations" and "Supported combinations" of Graph's page on
-`presence: setPresence`. The first marks eight pairs as compatible, the second lists five; the union is nine.
+`presence: setPresence`. The first marks eight pairs as compatible, the second lists five; the table is their union.
 The live service is reported to accept only the five, so the engine asks and remembers the answer.
 """
 

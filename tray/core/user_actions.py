@@ -1,4 +1,4 @@
-"""What a click or a command changes: the wish, and what was in its way; never the service itself."""
+"""What a click or a command changes: the wish, and what was in its way. It sends no request to Graph."""
 
 from datetime import datetime, timedelta
 

@@ -33,7 +33,7 @@ class Badge(StrEnum):
 
 
 class Icon(Record):
-    """Which picture to draw; the drawing belongs to `desktop/icons.py`."""
+    """Which picture to draw; `desktop/icons/` draws it."""
 
     shape: Shape
     badge: Badge = Badge.NONE

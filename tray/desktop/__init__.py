@@ -1,1 +1,1 @@
-"""What faces the desktop: icons, menu, tray, notices, launch at login, control channel, sleep."""
+"""What faces the desktop: icons, menu, tray, notices, launch at login, sleep, microphone and screen lock."""

@@ -20,7 +20,7 @@ from tray.core.events import Event
 
 
 class PowerWatch(Protocol):
-    """Watches from start to stop; each of these two is called once, on the main thread."""
+    """Watches from `start` to `stop`; each of the two is called once, on the main thread."""
 
     def start(self) -> None:
         """Begin to watch."""

@@ -43,7 +43,9 @@ class GraphClient:
         self._timeout = timeout
         self._client: httpx.Client | None = None
         self._socket: socket.socket | None = None
-        self._closings = 0  # a call that began before the last one has been given up
+        self._closings = (
+            0  # how often it was closed; a call that sees another number than at its start has been given up
+        )
 
     def send(self, request: Request, token: Token) -> Answer:
         """Send a request and return what the answer means, `TIMEOUT` when it was given up; never raise."""

@@ -17,7 +17,7 @@ from tray.graph.network_errors import ProxyAway, ProxyPlain, causes, is_plain
 from tray.graph.proxies import proxy_for
 from tray.messages import settings as words
 
-TIMEOUT = httpx.Timeout(10, connect=5)  # seconds for each part of an exchange; how long all of it may take, callers say
+TIMEOUT = httpx.Timeout(10, connect=5)  # seconds for each part of an exchange; the callers limit the whole
 LARGEST = 1 << 20  # bytes of an answer that are read; Graph's and Entra's own have a few thousand
 HEADERS = {"User-Agent": f"presence-tray/{__version__}", "Accept-Encoding": "identity"}
 

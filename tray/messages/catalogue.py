@@ -1,4 +1,4 @@
-"""Gives each sentence in the user's language; English, which the code is written in, for now.
+"""Every sentence goes through here on its way to the user; today all of them are English, and no catalogue is loaded.
 
 How to write a sentence:
 - A sentence is one whole template with named placeholders, `"{status} until {time}"`: other languages need another
@@ -8,7 +8,7 @@ How to write a sentence:
 - No code reads a sentence. What code has to tell apart are separate texts, a title and a message, or a value.
 
 `pybabel extract -k N_ -k translated -k ntranslated:1,2 -k ptranslated:1c,2` finds every text. argparse looks its own
-texts ("usage:", "options:", its errors) up with `gettext.gettext`, so `gettext.textdomain` leads it to our catalogue.
+texts ("usage:", "options:", its errors) up with `gettext.gettext`.
 """
 
 
@@ -18,7 +18,7 @@ def N_(text: str) -> str:  # noqa: N802  the name that gettext's tools know
 
 
 def translated(text: str, /, **values: object) -> str:
-    """Return a text in the user's language, its placeholders filled."""
+    """Return a text with its placeholders filled; where a language will be looked up."""
     return text.format(**values) if values else text
 
 

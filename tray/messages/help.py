@@ -51,8 +51,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         N_("Show the status you set, what Teams shows and why, when it is renewed, and any problem."),
     ),
     "states": (
-        N_("list the nine statuses you can set"),
-        N_("List the nine statuses you can set, what is sent to Microsoft Graph for each, and when Teams shows it."),
+        N_("list the statuses you can set"),
+        N_("List the statuses you can set, what is sent to Microsoft Graph for each, and when Teams shows it."),
     ),
     "setup": (
         N_("enter the app registration of your organisation"),
@@ -102,7 +102,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 _OPTIONS = {
-    "state": N_("one of the nine statuses that `presence-tray states` lists, such as available or in-a-call"),
+    "state": N_("a status that `presence-tray states` lists, such as available or in-a-call"),
     "for": N_("set it for this long: 90m, 1h30m or PT1H30M"),
     "until": N_("set it until this time: 17:00"),
     "pin": N_("show it even when Teams would show something else; not every status can"),

@@ -103,7 +103,9 @@ def slept(hold: Hold) -> Notice:
     return Notice(
         "slept",
         translated("You're still “{status}”.", status=label(hold.state)),
-        translated("Your computer slept for hours, and your status is set again. Stop it if it no longer fits."),
+        translated(
+            "Your computer was asleep for hours. Your status is set again. Choose Stop if it no longer applies."
+        ),
         Remedy(translated("Stop"), Stopped()),
     )
 

@@ -54,7 +54,7 @@ _WHY: dict[Difference, str] = {
     Difference.IN_A_MEETING: N_("Teams shows your meeting instead. To show yours, turn on Override Teams."),
     Difference.PRESENTING: N_("Teams shows that you're presenting. To show yours, turn on Override Teams."),
     Difference.OUTRANKED: N_("Teams shows what you do in Teams. To show yours, turn on Override Teams."),
-    Difference.CHOSEN: N_("You set a status in Teams, so that one shows. Clear it to show this one."),
+    Difference.CHOSEN: N_("You set a status in Teams, so Teams shows that one. Clear it to show yours."),
     Difference.MISSING: N_("Teams had lost your status. It has been set again."),
     Difference.ANOTHER_COMPUTER: N_("Teams doesn't show it. Did you clear it on another computer? Set it again."),
     Difference.NOT_YET_SHOWN: N_("Teams doesn't show it yet. This can take a few minutes."),

@@ -1,3 +1,5 @@
+"""The terminal face: what it writes and draws, and what its keys stand for, also in real pseudo-terminals."""
+
 import io
 import os
 import re
@@ -25,12 +27,12 @@ from tray.core.events import (
 )
 from tray.core.model import Config
 from tray.core.record import replace
-from tray.core.states import BUSY, STATES
+from tray.core.states import BUSY, BY_KEY, STATES
 from tray.core.values import Keep, Leaving
 from tray.core.view import view as view_of
 from tray.core.view_model import Notice, View
 from tray.desktop.terminal import keys
-from tray.desktop.terminal.face import REST_OF_SCREEN, TerminalFace
+from tray.desktop.terminal.face import KEEP_KEY, KEYS, REST_OF_SCREEN, STATE_KEYS, TerminalFace
 
 fcntl = pytest.importorskip("fcntl", reason="needs a pseudo-terminal")
 pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
@@ -344,6 +346,13 @@ face.show(view(begin(Config(), datetime.now(UTC))))
 face.run()
 print("ended well", flush=True)
 """
+
+
+def test_each_state_has_a_key_of_its_own_and_there_are_more_for_further_states() -> None:
+    assert {state.key for state in STATES} <= set(KEYS.values())
+    others = {press for press, key in KEYS.items() if key not in BY_KEY} | {KEEP_KEY}
+    assert not others & set(STATE_KEYS)
+    assert len(set(STATE_KEYS)) == len(STATE_KEYS) > len(STATES)
 
 
 @needs("pseudo-terminals")

@@ -13,7 +13,7 @@ from typing import Protocol, TextIO
 
 from tray.clock import LocalZone
 from tray.core.events import Event
-from tray.core.states import STATES
+from tray.core.states import BY_KEY, STATES
 from tray.core.view_model import Notice, Row, RowKind, View, flat
 from tray.desktop.terminal.keys import has_keys, keys_of
 from tray.messages import status as words
@@ -27,8 +27,9 @@ GAP = "   "
 TICKS = {(True, True): "[x] ", (True, False): "[ ] ", (False, True): "", (False, False): ""}  # of a check row
 NARROWEST = 12  # characters: narrower text is cut rather than broken
 # Which key stands for which menu row: a row that cannot be clicked cannot be pressed either.
+STATE_KEYS = "1234567890bdefghjmnrtvwyz"  # in the order of the states; the other letters stand for other rows
 KEYS: dict[str, str] = {
-    **{digit: state.key for digit, state in zip("1234567890", STATES, strict=False)},
+    **{press: state.key for press, state in zip(STATE_KEYS, STATES, strict=False)},
     "s": "stop",
     "p": "pin",
     "x": "clear-chosen",
@@ -173,7 +174,7 @@ def states(view: View) -> list[str]:
     return [
         f" {'*' if rows[key].checked else ' '} {press}  {rows[key].label}"
         for press, key in KEYS.items()
-        if press.isdigit() and key in rows
+        if key in BY_KEY and key in rows
     ]
 
 
@@ -184,7 +185,7 @@ def other_keys(view: View) -> list[str]:
     pressed = [
         f"{press} {TICKS[row.kind is RowKind.CHECK, row.checked]}{row.label}"
         for press, key in KEYS.items()
-        if not press.isdigit() and (row := rows.get(key)) and row.enabled
+        if key not in BY_KEY and (row := rows.get(key)) and row.enabled
     ]
     return [f"{KEEP_KEY} {words.choice(rows['keep'].label, kept)}", *pressed]
 

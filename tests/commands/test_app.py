@@ -155,6 +155,19 @@ class TestStatus:
             assert cli.run(["status", "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == IDLE | HELD
 
+    def test_what_came_from_outside_cannot_command_the_terminal(self, real: Paths, capsys: Captured) -> None:
+        hostile = "A\x1b]0;pwned\x07\x1b[31m\u202e\x9b2J\n Signed in   root"
+        seen = {"availability": hostile, "activity": hostile, "observed_at": "2025-03-03T12:00:00Z"}
+        document = HELD | {"teams_shows": seen, "trouble": trouble("throttled") | {"title": hostile}}
+        with ScriptedApp(document).running(real):
+            cli.run(["status"])
+            told = capsys.readouterr().out
+        with ScriptedApp(document).running(real):
+            cli.run(["status", "--json"])
+            as_json = capsys.readouterr().out
+        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & {*told, *as_json}
+        assert json.loads(as_json)["teams_shows"] == seen
+
     def test_holding_nothing_it_waits_for_the_app_to_look(self, real: Paths, capsys: Captured) -> None:
         seen = {"availability": "Away", "activity": "Away", "observed_at": "2025-03-03T12:00:00Z"}
         with ScriptedApp({}, {}, {}, {"teams_shows": seen}).running(real) as app:

@@ -17,6 +17,16 @@ JSON = {"content-type": "application/json"}
 DATE = "Mon, 05 Jan 2026 09:00:00 GMT"
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["", "A" * 65, "\ud800", "\x1b]0;pwned\x07", "A\u202eB", "A B", "É", 7, None, ["Busy"]],
+    ids=repr,
+)
+def test_what_cannot_be_a_word_for_a_presence_is_unknown(word: object) -> None:
+    body = json.dumps({"availability": word, "activity": "Away"}).encode()
+    assert read(ReadPresence(1), 200, JSON, body).seen == Pair("PresenceUnknown", "Away")
+
+
 def error(code: str, message: str = "", inner: str = "innerError") -> bytes:
     return json.dumps({"error": {"code": code, "message": message, inner: {"request-id": "x"}}}).encode()
 

@@ -193,7 +193,7 @@ def status(args: argparse.Namespace) -> int:
     app.ask({"do": "looked"})
     document = before if _is_fresh(before) else _after_a_look(app, before)
     if args.json:
-        say(json.dumps(document, indent=2, ensure_ascii=False))
+        say(_json(document))
         return 0
     told = [*status_words.lines(document, LocalZone(), _now()), status_words.account(document)]
     width = max(len(line.label) for line in told)
@@ -230,3 +230,9 @@ def polled(app: App, seconds: float) -> Iterator[dict[str, Any]]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _json(document: object) -> str:
+    """Return a document as JSON, in which what a terminal could take for a command is escaped."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)

@@ -2,6 +2,7 @@
 
 import sys
 
+from tray.core.text import printable
 from tray.messages import APP_NAME
 
 if sys.platform == "win32":
@@ -12,7 +13,7 @@ if sys.platform == "win32":
 
 def say(text: str) -> None:
     """Print a result and flush it, because a program at the other end of a pipe may wait for it."""
-    print(text, flush=True)  # noqa: T201  stdout is for results
+    print(_clean(text), flush=True)  # noqa: T201  stdout is for results
 
 
 def warn(text: str) -> None:
@@ -20,4 +21,9 @@ def warn(text: str) -> None:
     if sys.platform == "win32" and sys.stderr is None:
         ctypes.windll.user32.MessageBoxW(None, text, APP_NAME, ICON_WARNING | ON_TOP)
     else:
-        print(text, file=sys.stderr)  # noqa: T201  stderr is for the rest
+        print(_clean(text), file=sys.stderr)  # noqa: T201  stderr is for the rest
+
+
+def _clean(text: str) -> str:
+    """Return a text whose parts cannot command the terminal, wherever they come from."""
+    return text if text.isprintable() else "\n".join(printable(line, len(line)) for line in text.split("\n"))

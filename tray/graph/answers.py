@@ -25,6 +25,8 @@ KINDS = {
 }
 _PORTAL = Answer(Kind.UNREACHABLE, reach=Reach.PORTAL)
 _BROKEN = Answer(Kind.UNREACHABLE, reach=Reach.BROKEN)
+UNKNOWN = "PresenceUnknown"  # Graph's own word
+_WORD = re.compile(r"[A-Za-z]{1,64}")
 _CLAIMS = re.compile(r'claims="([A-Za-z0-9+/_=-]+)"')
 
 
@@ -48,10 +50,15 @@ def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
 def _read_presence(status: int, body: bytes) -> Answer:
     try:
         presence = json.loads(body)
-        seen = Pair(str(presence["availability"]), str(presence["activity"]))
+        seen = Pair(_word(presence["availability"]), _word(presence["activity"]))
     except (ValueError, KeyError, TypeError):
         return _BROKEN
     return Answer(Kind.ACCEPTED, seen=seen, status=status)
+
+
+def _word(value: object) -> str:
+    """Return a word of Graph's for a presence; what cannot be one is unknown."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else UNKNOWN
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:

@@ -84,6 +84,14 @@ def busy() -> tuple[str, str]:
     return translated("Microsoft's sign-in has a problem."), ""
 
 
+def strange_link() -> tuple[str, str]:
+    """Say that the identity platform names an address that is not its own."""
+    return (
+        translated("Microsoft's sign-in leads to an address that isn't its own."),
+        translated("Correct authority in the settings, or ask your IT department."),
+    )
+
+
 def not_registered() -> tuple[str, str]:
     """Say that the app registration does not fit."""
     return (

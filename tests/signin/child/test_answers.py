@@ -14,6 +14,7 @@ import pytest
 from tests.signin.child.test_errands import post_form
 from tests.signin.platform import DEVICE, in_process, nobody, utc_now
 from tray.core.effects import ObtainToken, ReadAccount, SignIn, TokenErrand
+from tray.core.events import SignInProgressed
 from tray.core.values import Granted, Reach, SignInNeeded, SignInWay, TryLater
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform, encoded
@@ -266,3 +267,75 @@ def test_a_code_that_has_expired_is_an_outcome_with_words(platform: IdentityPlat
         )
         assert in_process(platform).carry_out(DEVICE, nobody).outcome == TryLater(*words.code_expired())
         assert not isinstance(in_process(platform).carry_out(DEVICE, nobody).outcome, SignInNeeded)
+
+
+# --------------------------------------------------------------------------- addresses and words
+
+STRANGE_LINKS = [
+    "--renderer-cmd-prefix=/tmp/evil",
+    "file:///etc/passwd",
+    "\\\\evil\\share\\x.exe",
+    "javascript:alert(1)",
+    "https://evil.test/authorize",
+    "https://login.sandbox.test.evil.test/authorize",
+    "https://login.sandbox.test@evil.test/authorize",
+    "https://anna@login.sandbox.test/authorize",
+    "http://login.sandbox.test/authorize",
+    "http://localhost/authorize",
+    "https://login.sandbox.test/a b",
+    "https://login.sandbox.test/\u001b[2J",
+    "https://[login.sandbox.test/",
+    "",
+    7,
+]
+
+
+@pytest.mark.parametrize("link", STRANGE_LINKS, ids=str)
+@pytest.mark.parametrize("endpoint", ["authorization_endpoint", "token_endpoint", "device_authorization_endpoint"])
+def test_an_endpoint_that_is_not_the_authoritys_is_neither_opened_nor_asked(
+    platform: IdentityPlatform, endpoint: str, link: object
+) -> None:
+    source, asked, opened = in_process(platform), list[str](), list[str]()
+    spoil(platform, "openid-configuration", lambda answer: answer | {endpoint: link})
+    fault = platform.fault
+    platform.fault = lambda request: (asked.append(request.url.path), fault and fault(request))[1]  # type: ignore[func-returns-value]
+    source.errands.interaction.browse = opened.append
+    for way in SignInWay:
+        assert isinstance(source.carry_out(SignIn(1, way), nobody).outcome, TryLater)
+    assert opened == []
+    assert all(path.endswith("openid-configuration") for path in asked)
+
+
+@pytest.mark.parametrize(
+    ("link", "good"),
+    [
+        *((link, False) for link in STRANGE_LINKS),
+        ("https://microsoft.com/devicelogin", True),
+        ("http://aka.ms/x", False),
+    ],
+    ids=str,
+)
+def test_a_code_is_typed_at_the_authority_or_at_microsofts_own_page(
+    platform: IdentityPlatform, link: object, good: bool
+) -> None:
+    spoil(platform, "/devicecode", lambda answer: answer | {"verification_uri": link})
+    shown: list[SignInProgressed] = []
+    outcome = in_process(platform).carry_out(DEVICE, shown.append).outcome
+    assert (isinstance(outcome, Granted), [each.link for each in shown]) == (good, [link] if good else [])
+
+
+def test_what_the_platform_says_is_printable_and_short(platform: IdentityPlatform) -> None:
+    hostile = "AADSTS1: \x1b]0;owned\x07\x1b[2J\u202e\x9b2J" + "x" * 100_000
+    refusal = {"error": "access_denied", "error_description": hostile}
+    platform.fault = lambda request: httpx.Response(400, json=refusal) if request.url.path.endswith("/token") else None
+    outcome = in_process(platform).carry_out(DEVICE, nobody).outcome
+    assert isinstance(outcome, TryLater)
+    assert "AADSTS1" in outcome.title
+    assert outcome.title.isprintable()
+    assert len(outcome.title) < 400
+    platform.fault = None
+    spoil(platform, "/devicecode", lambda answer: answer | {"user_code": f"A\x1b[31m{'B' * 1000}"})
+    shown: list[SignInProgressed] = []
+    in_process(platform).carry_out(DEVICE, shown.append)
+    assert shown[0].code.isprintable()
+    assert len(shown[0].code) <= 40

@@ -18,6 +18,24 @@ STATE = "the-right-state"
 GOOD = {"code": "the-code", "state": STATE}
 
 
+def no_resolver(*_: object) -> str:
+    raise AssertionError("a name was looked up")
+
+
+def test_no_resolver_is_asked_before_the_browser_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("getfqdn", "gethostbyaddr", "gethostbyname"):
+        monkeypatch.setattr(socket, name, no_resolver)
+    with Receiver():
+        pass
+
+
+def test_a_length_with_leading_zeros_is_not_read(waiting: "Waiting") -> None:
+    head = b"POST / HTTP/1.1\r\nContent-Length: 000000000800000000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", waiting.port), timeout=5) as peer:
+        peer.sendall(head)
+        assert b" 400 " in peer.recv(100)  # at once, instead of waiting for the 800 MB
+
+
 class Waiting:
     """A receiver that waits on a thread."""
 
@@ -86,6 +104,7 @@ def test_a_code_in_an_address_is_refused(waiting: Waiting) -> None:
 STRANGE = [
     b"\x16\x03\x01garbage\r\n\r\n",
     b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+    b"POST / HTTP/1.1\r\nContent-Length: 000000000800000000\r\n\r\n",
     b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
     "POST / HTTP/1.1\r\nContent-Length: ٣\r\n\r\n".encode(),
     b"POST / HTTP/1.1\r\nContent-Length: 60000\r\n\r\nshort",

@@ -14,6 +14,7 @@ from typing import Protocol, TextIO
 from tray.clock import LocalZone
 from tray.core.events import Event
 from tray.core.states import BY_KEY, STATES
+from tray.core.text import printable
 from tray.core.view_model import Notice, Row, RowKind, View, flat
 from tray.desktop.terminal.keys import has_keys, keys_of
 from tray.messages import status as words
@@ -155,7 +156,7 @@ def said(view: View, notice: Notice | None) -> list[Line]:
     told += [Line(f"more-{number}", "", text) for number, text in enumerate(more)]
     if notice:
         told.append(words.news(notice.title, notice.message))
-    return [Line(line.name, line.label, _printable(line.text)) for line in told]
+    return [Line(line.name, line.label, printable(line.text)) for line in told]
 
 
 def row_of(press: str, view: View) -> Row | None:
@@ -282,8 +283,3 @@ class PlainCanvas:
         for line in changed:
             self._stdout.write(f"{line.label}: {line.text}\n" if line.label else f"{line.text}\n")
         self._stdout.flush()
-
-
-def _printable(text: str) -> str:
-    """Return a text without control codes: parts of it come from the network."""
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -19,6 +19,7 @@ from tray.core.effects import (
     TokenErrand,
     UnlockKeyring,
 )
+from tray.core.text import printable
 from tray.core.values import Account, AccountRead, Granted, KeyringTrouble, SignedOut, SignInNeeded, TryLater
 from tray.graph.requests import Token
 from tray.logs import redacted
@@ -162,4 +163,4 @@ def _refusal(result: Result) -> TryLater:
     if error in CODE_ENDED:
         return TryLater(*words.code_expired())
     why = str(result.get("error_description") or error).splitlines()[:1]
-    return TryLater(*words.refused(redacted((why or [""])[0])))
+    return TryLater(*words.refused(redacted(printable((why or [""])[0]))))

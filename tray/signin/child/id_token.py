@@ -15,6 +15,7 @@ from tray.core.values import Account
 from tray.signin.registration import AppRegistration
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+LONGEST_NAME = 100  # characters
 NAMES = ("preferred_username", "upn", "name")  # the first one present is shown
 
 
@@ -40,7 +41,7 @@ def person_of(cache: str | None) -> Person | None:
     if not (GUID.match(object_id) and GUID.match(tenant)):
         return None
     name = next((str(claims[key]) for key in NAMES if claims.get(key)), "")
-    return Person(object_id, tenant, "".join(letter for letter in name if letter.isprintable()))
+    return Person(object_id, tenant, "".join(letter for letter in name[:LONGEST_NAME] if letter.isprintable()))
 
 
 def _claims(id_token: str) -> dict[str, Any]:

@@ -12,12 +12,14 @@ from typing import Any, Protocol
 
 from tray.core.effects import SignIn
 from tray.core.events import SignInProgressed
+from tray.core.text import printable
 from tray.core.values import SignInWay, TryLater
 from tray.desktop.opener import outside
 from tray.messages import signin as words
-from tray.signin.child.msal_app import Application, NotNow
+from tray.signin.child.msal_app import CODE_PAGES, Application, NotNow
 
 BROWSER_LIMIT = timedelta(minutes=5)
+LONGEST_CODE = 40  # characters; Entra's have nine
 
 Progress = Callable[[SignInProgressed], object]
 Result = dict[str, Any]  # what MSAL returns: a token, or `error` and `error_description`
@@ -61,8 +63,9 @@ def _in_the_browser(call: int, application: Application, user: Interaction, prog
             response_mode="form_post",
             prompt="select_account",
         )
-        progress(SignInProgressed(call, flow["auth_uri"], until=datetime.now(UTC) + BROWSER_LIMIT))
-        user.browse(flow["auth_uri"])
+        link = application.check_link(flow["auth_uri"])
+        progress(SignInProgressed(call, link, until=datetime.now(UTC) + BROWSER_LIMIT))
+        user.browse(link)
         try:
             form = receiver.wait(flow["state"], BROWSER_LIMIT)
         except TimeoutError:
@@ -76,7 +79,8 @@ def _with_a_code(call: int, application: Application, user: Interaction, progres
         if "user_code" not in flow:
             return dict(flow)
         until = datetime.fromtimestamp(flow["expires_at"], UTC)
-        progress(SignInProgressed(call, flow["verification_uri"], flow["user_code"], until))
+        link = application.check_link(flow["verification_uri"], CODE_PAGES)
+        progress(SignInProgressed(call, link, printable(str(flow["user_code"]), LONGEST_CODE), until))
 
         def is_over(_flow: object) -> bool:
             return user.is_cancelled() or datetime.now(UTC) >= until

@@ -15,6 +15,7 @@ from hmac import compare_digest
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
+from socketserver import TCPServer
 from threading import Thread
 from typing import Any, Self
 from urllib.parse import parse_qs
@@ -24,6 +25,7 @@ from tray.messages import signin as words
 Form = dict[str, str]
 
 LARGEST = 1 << 16  # bytes of a form; Entra's have some three thousand
+DIGITS = 10  # of a length; more are no number of bytes
 SILENCE = 2.0  # seconds that a connection may be silent
 TURN = 0.25  # seconds between two checks whether the user gave up
 TRIES = 20  # to find a port that is free on both addresses
@@ -40,7 +42,7 @@ class _Page(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take the form if it has the state that was sent."""
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdigit() and int(length[:9]) <= LARGEST):
+        if not (length.isascii() and length.isdigit() and len(length) < DIGITS and int(length) <= LARGEST):
             self._answer(HTTPStatus.BAD_REQUEST, words.page_refused())
             return
         fields = parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"))
@@ -78,6 +80,10 @@ class _Listener(ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.take = take
         super().__init__((host, port), _Page)
+
+    def server_bind(self) -> None:
+        """Bind without asking DNS for this computer's name, as `HTTPServer` does: a resolver may hang for long."""
+        TCPServer.server_bind(self)
 
     def start(self) -> None:
         """Serve until it is shut down."""

@@ -4,11 +4,12 @@ A failure signs nobody out: a 5xx, a captive portal's page or no network mean *t
 """
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -19,6 +20,9 @@ from tray.messages import signin as words
 from tray.signin.child.msal_http import HttpForMsal
 from tray.signin.registration import AppRegistration
 
+# Where Entra sends people to type a code: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code
+CODE_PAGES = frozenset({"microsoft.com", "www.microsoft.com", "login.microsoft.com", "aka.ms"})
+LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&()*+,;=%-]{1,4096}")
 UNKNOWN_TENANT = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})  # what discovery answers
 
 
@@ -38,6 +42,7 @@ class Application:
 
         authority = urlsplit(registration.authority)
         plain = f"http://{authority.netloc}" if authority.scheme == "http" else None
+        self._authority = authority
         self._msal = msal
         self._registration = registration
         self._http = HttpForMsal(http, plain)
@@ -71,7 +76,7 @@ class Application:
         Raise `NotNow`, or `BadSettings` when a variable for the network cannot be used.
         """
         try:
-            yield self._msal.PublicClientApplication(
+            client = self._msal.PublicClientApplication(
                 self._registration.client_id,
                 authority=self._registration.authority.replace("http://", "https://", 1),
                 token_cache=self._cache,
@@ -79,6 +84,8 @@ class Application:
                 client_capabilities=["cp1"],
                 instance_discovery=False,
             )
+            self._check_endpoints(client.authority)
+            yield client
         except (TimeoutError, NotNow, BadSettings):
             raise
         except httpx.HTTPError as exc:
@@ -86,6 +93,22 @@ class Application:
             raise NotNow(TryLater(*words.unreached(reach), reach=reach)) from exc
         except Exception as exc:  # MSAL raises errors of many kinds for answers that it cannot read
             raise NotNow(self._failure(exc)) from exc
+
+    def _check_endpoints(self, found: Any) -> None:
+        for link in (found.authorization_endpoint, found.token_endpoint, found.device_authorization_endpoint):
+            if link is not None:
+                self.check_link(link)
+
+    def check_link(self, link: object, others: frozenset[str] = frozenset()) -> str:
+        """Return an address that the identity platform named, if it is its own; raise `NotNow` for any other.
+
+        Its own are https addresses of the authority's host, and plain ones where the authority is this computer.
+        """
+        parts = _split(link)
+        is_ours = parts.hostname == self._authority.hostname and parts.scheme in {"https", self._authority.scheme}
+        if parts.username is None and (is_ours or (parts.scheme == "https" and parts.hostname in others)):
+            return parts.geturl()
+        raise NotNow(TryLater(*words.strange_link()))
 
     def busy(self) -> TryLater:
         """Return the outcome for an answer that is neither a token nor a wish to see the user."""
@@ -97,3 +120,13 @@ class Application:
         if "authority" in str(exc).casefold() and self._http.status in UNKNOWN_TENANT:
             return TryLater(*words.unknown_tenant())
         return self.busy()
+
+
+def _split(link: object) -> SplitResult:
+    """Return the parts of an address; those of an empty one where it is none that a browser must be given."""
+    if not isinstance(link, str) or not LINK.fullmatch(link):
+        return urlsplit("")
+    try:
+        return urlsplit(link)
+    except ValueError:
+        return urlsplit("")

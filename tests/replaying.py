@@ -8,12 +8,12 @@ import sys
 import types
 import typing
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from tray.core import calls, effects, events, model, schedule, service, values
+from tray.core import calls, effects, events, hours, model, rules, schedule, service, values
 from tray.core.engine import decide
 from tray.core.record import Record
 from tray.core.states import BY_KEY, Pair, State
@@ -21,7 +21,7 @@ from tray.trace import Step, line
 
 KINDS = {
     name: of
-    for module in (values, events, effects, schedule, service, calls, model)
+    for module in (values, events, effects, schedule, service, calls, rules, hours, model)
     for name, of in vars(module).items()
     if isinstance(of, type) and issubclass(of, Record)
 }
@@ -68,7 +68,7 @@ def _scalar(hint: Any, plain: Any) -> Any:
         return BY_KEY[plain]
     if hint is Pair:
         return Pair(*plain.split("/"))
-    if hint in {datetime, time}:
+    if hint in {date, datetime, time}:
         return hint.fromisoformat(plain)
     if hint is timedelta:
         return timedelta(seconds=plain)

@@ -14,7 +14,7 @@ import msgspec
 
 from tray import files
 from tray.core.states import BY_KEY, Pair
-from tray.core.values import Hold, Lease, Saved
+from tray.core.values import Hold, Lease, Saved, Silenced
 
 VERSION = 1
 LARGEST = 64 * 1024  # bytes that are read; a file has some 600
@@ -39,6 +39,12 @@ class _Lease(msgspec.Struct):
     expires_at: Instant
 
 
+class _Silenced(msgspec.Struct):
+    microphone: bool = False
+    screen_lock: bool = False
+    hours: str | None = None
+
+
 class _File(msgspec.Struct):
     version: int
     hold: _Hold | None = None
@@ -46,6 +52,8 @@ class _File(msgspec.Struct):
     session: _Lease | None = None
     preferred: _Lease | None = None
     account_key: str | None = None
+    silenced: _Silenced = msgspec.field(default_factory=_Silenced)
+    paused: bool = False
 
 
 class _Version(msgspec.Struct):
@@ -133,6 +141,8 @@ def _saved(read: _File) -> Saved:
         session=_lease(read.session) if read.session else None,
         preferred=_lease(read.preferred) if read.preferred else None,
         account_key=read.account_key,
+        silenced=Silenced(read.silenced.microphone, read.silenced.screen_lock, read.silenced.hours),
+        paused=read.paused,
     )
 
 
@@ -169,6 +179,8 @@ def _file(saved: Saved) -> _File:
         session=_written_lease(saved.session) if saved.session else None,
         preferred=_written_lease(saved.preferred) if saved.preferred else None,
         account_key=saved.account_key,
+        silenced=_Silenced(saved.silenced.microphone, saved.silenced.screen_lock, saved.silenced.hours),
+        paused=saved.paused,
     )
 
 

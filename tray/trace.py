@@ -5,7 +5,7 @@ The first line is the engine before the first decision, so that the decisions ca
 """
 
 import json
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from typing import Any
 
@@ -16,7 +16,9 @@ from tray.core.record import Record, fields
 from tray.core.states import Pair, State
 from tray.core.view_model import Notice
 
-SECRET = frozenset({"by", "username", "claims", "link", "code", "title", "message"})  # an enumeration's word is none
+SECRET = frozenset(
+    {"by", "ignored", "microphone_ignore", "username", "claims", "link", "code", "title", "message"}
+)  # an enumeration's word is none
 KEYS = frozenset({"key", "account_key"})  # of an account: told apart, never named
 
 
@@ -60,7 +62,7 @@ def _plain(value: Any, now: datetime) -> Any:
             return f"{availability}/{activity}"
         case Enum():
             return value.value
-        case datetime() | time():
+        case date() | time():
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
@@ -87,8 +89,15 @@ def _named(value: Any, now: datetime) -> dict[str, Any]:
         if text and field.name in KEYS:
             told[field.name] = _alias(of)
         else:
-            told[field.name] = "…" if text and field.name in SECRET else _plain(of, now)
+            told[field.name] = _plain(_hidden(of) if field.name in SECRET else of, now)
     return told
+
+
+def _hidden(of: Any) -> Any:
+    """Leave a text out, or each of several."""
+    if isinstance(of, tuple):
+        return tuple(_hidden(each) for each in of)
+    return "…" if isinstance(of, str) and not isinstance(of, Enum) else of
 
 
 def _alias(key: str) -> str:

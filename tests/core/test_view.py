@@ -611,6 +611,8 @@ def test_the_status_document_is_plain_json_with_every_key() -> None:
         "until": None,
         "pinned": False,
         "held_by": "session",
+        "origin": "user",
+        "by": None,
     }
     assert document["session"] == {
         "confirmed_at": "2026-01-05T09:00:00Z",

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tray.core.record import Record
 from tray.core.states import Pair
-from tray.core.values import Document, Saved, SignInWay
+from tray.core.values import Document, Origin, Saved, SignInWay
 from tray.core.view_model import Notice
 
 
@@ -124,6 +124,21 @@ class ReadAutostart(Record):
     """Read *Launch at login* back: it may have been switched elsewhere."""
 
 
+class Watch(Record):
+    """Have these sensors started, and no others; what `ignored` programs record does not count."""
+
+    microphone: bool = False
+    ignored: tuple[str, ...] = ()
+    screen_lock: bool = False
+
+
+class SwitchRule(Record):
+    """Switch a rule in the settings file, and read the settings again."""
+
+    rule: Origin
+    on: bool
+
+
 class PlayScenario(Record):
     """Play the demo's other side."""
 
@@ -149,5 +164,7 @@ Effect = (
     | ToggleAutostart
     | ReadAutostart
     | PlayScenario
+    | Watch
+    | SwitchRule
     | Exit
 )

@@ -10,20 +10,21 @@ Rules
 5. `Wish`, `Service`, `Calls`, `Identity`, `Phase` and `Desktop` are changed by their own methods alone (`model.py`,
    `service.py`, `calls.py`). `Engine` itself is put together anew by the functions that decide.
 
-Theory of operation: a decision has four steps, always in this order.
+Theory of operation: a decision has five steps, always in this order.
 1. Time passes (`expiry.py`): jumps of the clock, calls without an answer, ends of holds and leases.
 2. The event changes what is wished, known or allowed (`_take`). A foreground hold whose wish has ended by now begins
    to close.
-3. What is under way of closing, sleeping or handing over goes on (`_finish`). Then the request that is due, if any, is
+3. The hold in force follows the pick and the rules (`rule_events.py`).
+4. What is under way of closing, sleeping or handing over goes on (`_finish`). Then the request that is due, if any, is
    sent (`proceed`). Then `_finish` once more, because there may have been nothing to send.
-4. What the next start needs is saved if it changed (`_save`).
+5. What the next start needs is saved if it changed (`_save`).
 
 The phases and the fields they belong to. A phase lasts as long as its field is set.
 
 | phase        | field            | begins with                   | ends with                                          |
 |--------------|------------------|-------------------------------|----------------------------------------------------|
 | idle         | none of these    | start                         | anything else                                      |
-| holding      | wish.hold        | a pick, a hold taken up       | *Stop*, its end, a choice in Teams, decline, quit  |
+| holding      | wish.hold        | a pick, a rule, at launch     | *Stop*, its end, a choice in Teams, decline, quit  |
 | doubted      | service.doubted  | 400 for the held pair         | the next set: accepted (declined), failed (open);  |
 |              |                  |                               | or a pick, or the end of the hold                  |
 | sleeping     | phase.sleep      | the machine's announcement    | resume, or a pick once the sleep was allowed       |
@@ -47,7 +48,7 @@ a timed one and *Appear offline* stay, on the longest lease there is.
 from datetime import datetime
 from typing import assert_never
 
-from tray.core import account_switch, graph_replies, shutdown, suspend, token_replies, user_actions
+from tray.core import account_switch, graph_replies, rule_events, shutdown, suspend, token_replies, user_actions
 from tray.core.effects import CancelSignIn, Effect, Open, PlayScenario, Save, ToggleAutostart
 from tray.core.events import (
     Answered,
@@ -60,12 +61,16 @@ from tray.core.events import (
     Looked,
     MenuMissed,
     OpenAsked,
+    PauseToggled,
     Picked,
     PinToggled,
     Resumed,
+    RuleToggled,
     ScenarioPlayed,
     ScenariosRead,
     SecondStarted,
+    SensorChanged,
+    SettingsChanged,
     SignInAsked,
     SignInCancelled,
     SignInProgressed,
@@ -83,10 +88,11 @@ from tray.core.expiry import pass_time
 from tray.core.model import Config, Engine
 from tray.core.next_request import need_wake, proceed
 from tray.core.record import replace
+from tray.core.rules import Rules, in_force
 from tray.core.schedule import WAKE_PERIOD
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
-from tray.core.values import LONGEST_HOLD, Hold, Leaving, Saved
+from tray.core.values import LONGEST_HOLD, Hold, Leaving, Origin, Saved
 from tray.messages import notices
 
 WHILE_CLOSING = (Answered, TokenAnswered, Woke, Started, LeaveAsked, Resumed, ScenariosRead, AutostartRead)
@@ -104,6 +110,7 @@ def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[E
     for happened in (*overdue, event):
         if not engine.phase.closing or isinstance(happened, WHILE_CLOSING):
             engine = _take(engine, happened, now)
+    engine = rule_events.follow(engine, now)
     if engine.config.foreground and held and engine.wish.hold is None and not engine.phase.closing:
         engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.OVER), now)
     engine = _save(_finish(proceed(_finish(engine, now), now), now))
@@ -125,6 +132,7 @@ def next_wake(engine: Engine) -> datetime | None:
         phase.handover.by if phase.handover and not engine.calls.errand else None,
         now + token_replies.COUNT if prompt and prompt.code else None,
         hold.until if hold else None,
+        in_force(engine.situation).changes_at if engine.config.rules.any else None,
         now + WAKE_PERIOD if hold else None,
     ]
     return min(filter(None, wakes), default=None)
@@ -155,6 +163,10 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return replace(engine, desktop=engine.desktop.noting(autostart=on))
         case ScenariosRead(scenarios=scenarios):
             return replace(engine, desktop=engine.desktop.noting(scenarios=scenarios))
+        case SensorChanged():
+            return rule_events.sensor_changed(engine, event, now)
+        case SettingsChanged():
+            return rule_events.settings_changed(engine, event)
         # from Graph and the token side
         case Answered():
             return graph_replies.answered(engine, event, now)
@@ -168,7 +180,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case Picked():
             return user_actions.picked(engine, event, now)
         case Stopped():
-            return user_actions.stopped(engine, now)
+            return rule_events.stop_asked(engine, now)
         case KeepChosen(keep=keep):
             return user_actions.keep_chosen(engine, keep, now)
         case PinToggled():
@@ -190,6 +202,10 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return engine.emit(ToggleAutostart())
         case OpenAsked(document=document):
             return engine.emit(Open(document))
+        case RuleToggled(rule=rule):
+            return rule_events.rule_toggled(engine, rule)
+        case PauseToggled():
+            return rule_events.pause_toggled(engine)
         case ScenarioPlayed(scenario=scenario):
             return engine.emit(PlayScenario(scenario))
         case _:
@@ -203,13 +219,14 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     hold = saved.hold
     if hold is None or hold.until is None or not now < hold.until <= now + LONGEST_HOLD:
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
-        hold = Hold(last, now) if last else None
+        hold = Hold(last, now, origin=Origin.LAUNCH) if last else None
     if engine.config.foreground:
         hold = None
     if hold:
         wish, service = wish.holding(hold), service.forced()
     identity = engine.identity.holding_for(saved.account_key)
     engine = replace(engine, wish=wish, service=service, identity=identity, saved=saved)
+    engine = replace(engine, rules=Rules(silenced=saved.silenced, paused=saved.paused))
     return user_actions.account_asked(engine)
 
 
@@ -230,5 +247,7 @@ def _save(engine: Engine) -> Engine:
         session=session or (closing.left_session.longest if closing else None),
         preferred=preferred or (closing.left_preferred.longest if closing else None),
         account_key=engine.identity.account_key,
+        silenced=engine.rules.silenced,
+        paused=engine.rules.paused,
     )
     return engine if saved == engine.saved else replace(engine, saved=saved, out=(Save(saved), *engine.out))

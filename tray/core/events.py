@@ -1,10 +1,11 @@
 """What can happen, as past participles; every event reaches the engine through one inbox."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from tray.core.record import Record
+from tray.core.rules import LockWord, MicrophoneWord, RuleSettings
 from tray.core.states import State
-from tray.core.values import Answer, Document, Keep, Leaving, Saved, SignInWay, TokenOutcome
+from tray.core.values import Answer, Document, Keep, Leaving, Origin, Saved, SignInWay, TokenOutcome
 
 
 class Started(Record):
@@ -142,6 +143,34 @@ class MenuMissed(Record):
     any_button: bool = False
 
 
+class SensorChanged(Record):
+    """A sensor says something new of what its rule watches."""
+
+    sensor: Origin
+    word: MicrophoneWord | LockWord
+
+
+class RuleToggled(Record):
+    """A rule was switched on or off in the menu."""
+
+    rule: Origin
+
+
+class PauseToggled(Record):
+    """*Pause* was switched: no rule sets anything until they are resumed."""
+
+
+class SettingsChanged(Record):
+    """The settings were read again; the fields are those of `Config`."""
+
+    lease: timedelta
+    at_launch: str
+    end_of_day: time
+    notices: bool
+    managed: tuple[str, ...]
+    rules: RuleSettings
+
+
 class ScenarioPlayed(Record):
     """The demo's other side was played: a key of `sandbox/scenario.py`."""
 
@@ -168,6 +197,8 @@ Asked = (  # by the user
     | AutostartToggled
     | OpenAsked
     | ScenarioPlayed
+    | RuleToggled
+    | PauseToggled
 )
 Event = (
     Asked
@@ -185,4 +216,6 @@ Event = (
     | TrayMissed
     | MenuMissed
     | ScenariosRead
+    | SensorChanged
+    | SettingsChanged
 )

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from tray.core import rules
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.model import Engine
 from tray.core.next_request import abandon
@@ -34,8 +35,9 @@ def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
         engine = replace(engine, out=abandon(engine).out)
     elif calls.patience and now >= calls.patience:
         engine = abandon(engine)
-    if engine.wish.hold and engine.wish.hold.until and now >= engine.wish.hold.until:
-        engine = stopped(engine, now)
+    pick = engine.wish.pick
+    if pick and pick.until and now >= pick.until:
+        engine = replace(engine, wish=engine.wish.without_hidden()) if engine.wish.hidden else stopped(engine, now)
     return tell_if_lasting(replace(engine, service=engine.service.alive(now)), now), overdue
 
 
@@ -50,5 +52,6 @@ def _shifted(engine: Engine, by: timedelta) -> Engine:
         calls=engine.calls.shifted(by),
         identity=engine.identity.shifted(by),
         phase=engine.phase.shifted(by),
+        rules=rules.shifted(engine.rules, by),
         trouble=trouble and replace(trouble, since=trouble.since + by),
     )

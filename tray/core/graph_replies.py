@@ -179,6 +179,8 @@ def _decline(engine: Engine, key: str, now: datetime) -> Engine:
     engine = replace(engine, service=engine.service.declining(key))
     if state.preferred is not None or engine.wish.hold is None:
         return engine
+    if engine.wish.hold.origin.is_rule:
+        return engine  # `rule_events.follow` overrules the rule, and shows what it hid
     return trouble(engine.without_hold(), Trouble(TroubleCode.DECLINED, now, state=state))
 
 

@@ -45,7 +45,7 @@ _DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\.\.([0-9]{4}-[0-9]{2}-[0-9
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 
 
-class Dates(NamedTuple):
+class Dates(Record):
     """A range of dates, both included."""
 
     first: date

@@ -11,8 +11,10 @@ from tray.core.events import (
     KeepChosen,
     LeaveAsked,
     OpenAsked,
+    PauseToggled,
     Picked,
     PinToggled,
+    RuleToggled,
     ScenarioPlayed,
     SignInAsked,
     SignInCancelled,
@@ -22,16 +24,18 @@ from tray.core.events import (
 )
 from tray.core.model import Engine
 from tray.core.readback import by_preferred, difference, is_kept, shown
+from tray.core.rules import in_force, reports
 from tray.core.states import STATES, PreferredUse
 from tray.core.status import can_override, held_by
 from tray.core.user_actions import can_pin, keep_chosen_now, keep_until
-from tray.core.values import Difference, Document, Keep, KeyringState, Leaving, SignInWay
+from tray.core.values import Difference, Document, Keep, KeyringState, Leaving, Origin, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
 from tray.messages import presence
 from tray.messages.notices import trouble_words
 
 HEADER = ("header-held", "header-news", "header-remark")
+RULE_SETTINGS = {Origin.MICROPHONE: "microphone", Origin.SCREEN_LOCK: "when_locked", Origin.HOURS: "hours"}
 RECENT = timedelta(minutes=10)  # how long a second start is worth a line
 
 
@@ -49,8 +53,10 @@ def _rows(engine: Engine) -> Iterator[Row]:
         yield Row(state.key, RowKind.RADIO, presence.label(state), checked=chosen, event=Picked(state))
     yield _separator(2)
     yield _submenu("keep", _keep_for(engine))
+    if engine.config.rules.set_up:
+        yield _submenu("automatic", _automatic(engine))
     yield _pin(engine)
-    yield _action("stop", Stopped(), enabled=hold is not None)
+    yield _action("stop", Stopped(), enabled=engine.wish.hold is not None or engine.wish.hidden is not None)
     yield _action("clear-chosen", ChosenStatusClearAsked(), enabled=_is_hidden(engine))
     yield _separator(3)
     yield _submenu("account", _account(engine))
@@ -82,11 +88,27 @@ def _keep_for(engine: Engine) -> Iterator[Row]:
         yield Row(key, RowKind.RADIO, label, checked=keep is chosen, event=KeepChosen(keep))
 
 
+def _automatic(engine: Engine) -> Iterator[Row]:
+    """Yield a row for each rule, and the pause; the hours have one if there are any."""
+    situation = engine.situation
+    span, rules = situation.span, engine.config.rules
+    for report in reports(situation):
+        if report.origin is Origin.HOURS and not rules.has_hours:
+            continue
+        key, hours = f"rule-{report.origin}", (span.begins, span.ends) if span else None
+        label = words.rule(report.origin, report.state, hours, engine.config.zone)
+        managed = RULE_SETTINGS[report.origin] in engine.config.managed
+        yield Row(key, RowKind.CHECK, label, checked=report.on, enabled=not managed, event=RuleToggled(report.origin))
+    yield _check("rules-pause", PauseToggled(), on=engine.rules.paused)
+
+
 def _pin(engine: Engine) -> Row:
     """Return *Override Teams*: ticked and disabled where it is in use anyway, disabled where it cannot be."""
     hold = engine.wish.hold
     if hold is None:
         return _check("pin", PinToggled(), on=engine.wish.pin)
+    if hold.origin.is_rule:
+        return _check("pin", PinToggled(), on=False, enabled=False)
     always = by_preferred(engine, hold.state) and hold.state.preferred_use is not PreferredUse.NEVER
     return _check("pin", PinToggled(), on=hold.pinned or always, enabled=can_pin(hold.state) and not always)
 
@@ -152,10 +174,13 @@ def _submenu(key: str, inside: Iterable[Row]) -> Row:
 def headline(engine: Engine) -> str:
     """Say in one line which status is set, or why none is."""
     hold = engine.wish.hold
+    found = in_force(engine.situation) if engine.config.rules.any else None
     if hold:
         if not is_kept(engine) and engine.trouble is None:
             return words.setting(hold)
         text = words.held(hold, engine.config.zone, engine.clock)
+        if found and found.then:
+            text = words.then(text, found.then.hold)
         return presence.not_set_yet(text) if held_by(engine) == "nothing" else text
     if engine.service.session.longest or engine.service.preferred.longest:
         return words.clearing()
@@ -163,6 +188,9 @@ def headline(engine: Engine) -> str:
         return words.signing_in()
     if is_starting(engine):
         return words.starting()
+    if found and found.claim and engine.identity.signed_in:
+        text = words.nothing_of_ours(found.claim.origin)
+        return words.then(text, found.then.hold) if found.then and found.then.hold else text
     return words.no_status() if engine.identity.signed_in or engine.trouble else words.signed_out()
 
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Any
 
 from tray.core.calls import Calls
-from tray.core.effects import Effect, Notify
+from tray.core.effects import Effect, Notify, Watch
 from tray.core.record import Record, replace
+from tray.core.rules import Rules, RuleSettings, Situation
 from tray.core.schedule import TOKEN_MARGIN
 from tray.core.service import NOTHING, Ours, Service
 from tray.core.states import Pair, State
@@ -28,7 +29,7 @@ from tray.core.view_model import Notice
 
 
 class Config(Record):
-    """What the settings and the command line decide for the life of the process."""
+    """What the settings and the command line decide."""
 
     lease: timedelta = timedelta(minutes=30)  # 5 to 240 minutes
     at_launch: str = "nothing"  # "nothing", "last" or a state's key
@@ -38,6 +39,7 @@ class Config(Record):
     notices: bool = True
     quiet_until: datetime | None = None  # launched at login: until then a late keyring or network is no news
     managed: tuple[str, ...] = ()  # the settings that an administrator decides
+    rules: RuleSettings = RuleSettings()
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs
@@ -51,18 +53,33 @@ class Config(Record):
 
 
 class Wish(Record):
-    """What the user wants."""
+    """What the user wants, and the rules on the user's behalf."""
 
-    hold: Hold | None = None
+    hold: Hold | None = None  # in force
+    hidden: Hold | None = None  # the pick that a rule's hold hides
     keep: Keep = Keep.UNTIL_STOPPED
     pin: bool = False
     last_state: State | None = None
     chosen: Pair | None = None  # the status chosen in Teams that ended a hold or its pin
     clear_chosen: bool = False  # the user wants that status cleared
 
+    @property
+    def pick(self) -> Hold | None:
+        """Return the user's own hold, in force or hidden."""
+        return self.hidden if self.hold is None or self.hold.origin.is_rule else self.hold
+
     def holding(self, hold: Hold, keep: Keep | None = None) -> "Wish":
-        """Hold a state; a status chosen in Teams before is of the past."""
-        return Wish(hold, keep or self.keep, self.pin, hold.state)
+        """Hold a state that was picked; a status chosen in Teams before is of the past."""
+        return Wish(hold, None, keep or self.keep, self.pin, hold.state)
+
+    def showing(self, hold: Hold | None) -> "Wish":
+        """Put in force what the rules say, which may be the pick."""
+        pick = self.pick
+        return replace(self, hold=hold, hidden=None if hold == pick else pick)
+
+    def without_hidden(self) -> "Wish":
+        """Drop the pick that a rule hides: its end has come."""
+        return replace(self, hidden=None)
 
     def remembering(self, last_state: State | None) -> "Wish":
         """Note what was held last."""
@@ -70,19 +87,22 @@ class Wish(Record):
 
     def without_hold(self) -> "Wish":
         """End the hold; how the next one is to be kept stays as it is."""
-        return replace(self, hold=None, clear_chosen=False)
+        return replace(self, hold=None, hidden=None, clear_chosen=False)
 
     def declined(self, state: State) -> "Wish":
         """Hold nothing, because Teams does not accept what was picked."""
-        return Wish(None, self.keep, self.pin, state)
+        return Wish(None, None, self.keep, self.pin, state)
 
     def stopped(self) -> "Wish":
         """Forget the hold and how it was to be kept."""
         return Wish(last_state=self.last_state)
 
     def kept(self, keep: Keep, until: datetime | None) -> "Wish":
-        """Change how long the present hold lasts, else the next."""
-        return replace(self, keep=keep, hold=self.hold and replace(self.hold, until=until))
+        """Change how long the pick lasts, else the next; a rule's hold lasts as long as the rule says."""
+        pick = self.pick and replace(self.pick, until=until)
+        if self.hold and self.hold.origin.is_rule:
+            return replace(self, keep=keep, hidden=pick)
+        return replace(self, keep=keep, hold=pick)
 
     def pinned(self, *, pin: bool) -> "Wish":
         """Let the present hold, else the next, override Teams, or not."""
@@ -109,7 +129,12 @@ class Wish(Record):
 
     def shifted(self, by: timedelta) -> "Wish":
         """Move along with a clock that was set back; a hold's end is a time of day and stays."""
-        return replace(self, hold=self.hold and replace(self.hold, since=self.hold.since + by))
+        hold, hidden = self.hold, self.hidden
+        return replace(
+            self,
+            hold=hold and replace(hold, since=hold.since + by),
+            hidden=hidden and replace(hidden, since=hidden.since + by),
+        )
 
 
 # --------------------------------------------------------------------------- who is signed in
@@ -304,6 +329,8 @@ class Engine(Record):
     phase: Phase = Phase()
     trouble: Trouble | None = None
     desktop: Desktop = Desktop()
+    rules: Rules = Rules()
+    watched: Watch = Watch()  # the sensors that were started
     saved: Saved | None = None
     out: tuple[Effect, ...] = ()
 
@@ -311,6 +338,11 @@ class Engine(Record):
     def signing_in(self) -> bool:
         """Return whether the user is in the middle of a sign-in."""
         return self.calls.signing_in
+
+    @property
+    def situation(self) -> Situation:
+        """Return everything that decides which hold is in force."""
+        return Situation(self.wish.pick, self.rules, self.config.rules, self.clock, self.config.zone)
 
     def emit(self, effect: Effect) -> "Engine":
         """Add an effect to those of this decision."""

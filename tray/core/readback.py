@@ -12,6 +12,7 @@ from tray.core.effects import SignIn, SignOut
 from tray.core.model import Engine
 from tray.core.presence_rules import NO_SESSION, rank
 from tray.core.record import replace
+from tray.core.rules import overruled
 from tray.core.schedule import FRESH_READ, SETTLED
 from tray.core.service import Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, STATES, Pair, PreferredUse, State
@@ -222,6 +223,9 @@ def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
         return replace(engine, service=service)
     ends = by_preferred(engine, hold.state) or hold.state.key == service.doubted
     service = service.without_hold() if ends else service
+    if ends and hold.origin.is_rule:  # it is overruled, and the user knows it
+        engine = replace(engine, rules=overruled(engine.situation))
+        return replace(engine, wish=engine.wish.yielding(seen.pair, ends=ends), service=service)
     engine = replace(engine, wish=engine.wish.yielding(seen.pair, ends=ends), service=service)
     return engine.tell(notices.chosen(hold.state, seen.pair, ends=ends))
 

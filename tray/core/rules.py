@@ -31,7 +31,7 @@ from enum import StrEnum
 from tray.core.hours import Hours, Span, next_edge, span_at
 from tray.core.record import PersonalRecord, Record, replace
 from tray.core.states import AVAILABLE, AWAY, State
-from tray.core.values import Hold, Origin
+from tray.core.values import Hold, Origin, Silenced
 
 ON_AFTER = timedelta(seconds=5)  # programs try the microphone when they start; browsers at a page's first visit
 OFF_AFTER = timedelta(seconds=10)  # push-to-talk, a change of headset, a sound server that restarts
@@ -96,6 +96,14 @@ class RuleSettings(Record):
     microphone: State | None = None
     when_locked: WhenLocked = WhenLocked.KEEP
     hours: tuple[Hours, ...] = ()
+    has_hours: bool = False  # also when they are switched off
+    set_up: bool = False  # a rule is or was on: the menu has its rows
+    microphone_ignore: tuple[str, ...] = ()  # programs whose recording does not count
+
+    @property
+    def any(self) -> bool:
+        """Tell whether a rule is on."""
+        return self.microphone is not None or self.when_locked is not WhenLocked.KEEP or bool(self.hours)
 
 
 class Microphone(PersonalRecord):
@@ -138,14 +146,6 @@ class Sensors(Record):
     lock: Lock = Lock()
 
 
-class Silenced(Record):
-    """Which rules the user has overruled for now; survives the process."""
-
-    microphone: bool = False
-    screen_lock: bool = False
-    hours: str | None = None  # the key of the span
-
-
 class Rules(Record):
     """What the engine knows of the rules between two events."""
 
@@ -182,7 +182,7 @@ class Claim(Record):
     @property
     def is_picked(self) -> bool:
         """Tell whether this is no rule's claim."""
-        return self.origin in {Origin.USER, Origin.LAUNCH}
+        return not self.origin.is_rule
 
 
 class InForce(Record):
@@ -320,6 +320,23 @@ def stopped(situation: Situation) -> tuple[Hold | None, Rules]:
     if holding and not holding[0].is_picked:
         return situation.pick, _silence(situation, holding)
     return None, situation.rules
+
+
+def overruled(situation: Situation) -> Rules:
+    """Return the rules after what is in force was overruled: the first rule that claims is silenced."""
+    return _silence(situation, claims(situation))
+
+
+def pause_toggled(rules: Rules) -> Rules:
+    """Pause all rules, or resume them."""
+    return replace(rules, paused=not rules.paused)
+
+
+def watched_anew(rules: Rules, *, microphone: bool, screen_lock: bool) -> Rules:
+    """Forget what a sensor said that is not watched any more."""
+    sensors = rules.sensors
+    kept = Sensors(sensors.microphone if microphone else Microphone(), sensors.lock if screen_lock else Lock())
+    return replace(rules, sensors=kept)
 
 
 def _silence(situation: Situation, ranked: tuple[Claim, ...]) -> Rules:

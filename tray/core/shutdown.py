@@ -26,8 +26,8 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
 
 
 def timed_hold(engine: Engine) -> Hold | None:
-    """Return the hold if the next start is to set it again."""
-    hold = engine.wish.hold
+    """Return the pick if the next start is to set it again; a rule sets its own."""
+    hold = engine.wish.pick
     return None if engine.config.foreground or hold is None or hold.until is None else hold
 
 

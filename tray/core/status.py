@@ -6,6 +6,7 @@ from typing import Any
 from tray.core.model import Engine, TroubleCode
 from tray.core.next_request import refresh_due
 from tray.core.readback import by_preferred, difference, shown
+from tray.core.rules import RuleReport, in_force, reports
 from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
 from tray.core.values import KeyringTrouble, SignInNeeded, TryLater
@@ -21,6 +22,8 @@ def status(engine: Engine) -> dict[str, Any]:
         "demo": engine.config.demo,
         "account": {"username": account.username if account else None, "signed_in": engine.identity.signed_in},
         "hold": _hold(engine),
+        "then": _then(engine),
+        "rules": [_rule(report) for report in reports(engine.situation)],
         "session": _session(engine),
         "clearing": _clearing(engine),
         "teams_shows": _teams_shows(engine),
@@ -79,6 +82,30 @@ def _hold(engine: Engine) -> dict[str, Any] | None:
         "until": instant(hold.until),
         "pinned": hold.pinned,
         "held_by": held_by(engine),
+        "origin": hold.origin.value,
+        "by": hold.by or None,
+    }
+
+
+def _then(engine: Engine) -> dict[str, Any] | None:
+    """Say what shows when what is in force ends; `None` when nothing does, or the end is the user's to say."""
+    coming = in_force(engine.situation).then if engine.config.rules.any else None
+    if coming is None or coming.hold is None:
+        return None
+    return {"state": coming.hold.state.key, "until": instant(coming.hold.until), "origin": coming.origin.value}
+
+
+def _rule(report: RuleReport) -> dict[str, Any]:
+    return {
+        "name": report.origin.value,
+        "on": report.on,
+        "active": report.active,
+        "silenced": report.silenced,
+        "since": instant(report.since) if report.on else None,
+        "state": report.state.key if report.state else None,
+        "by": report.by or None,
+        "can_tell": report.cannot_tell is None,
+        "why": report.cannot_tell.value if report.cannot_tell else None,
     }
 
 

@@ -58,6 +58,6 @@ def _awake(engine: Engine, asleep_since: datetime, now: datetime) -> Engine:
     calls = engine.calls.unpaused(now)  # no answer is to be expected for a request from before the sleep
     engine = replace(engine, phase=engine.phase.resumed(now), service=engine.service.forced(), calls=calls)
     hold = engine.wish.hold
-    if hold and hold.until is None and now - asleep_since > LONG_SLEEP:
+    if hold and hold.until is None and not hold.origin.is_rule and now - asleep_since > LONG_SLEEP:
         return engine.tell(notices.slept(hold))
     return engine

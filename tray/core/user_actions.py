@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from tray.core import rules
 from tray.core.effects import ReadAccount, ReadAutostart, UnlockKeyring
 from tray.core.events import Picked
 from tray.core.model import Engine, Trouble, TroubleCode
@@ -34,7 +35,7 @@ def keep_chosen_now(engine: Engine, now: datetime) -> Keep | None:
     wish = engine.wish
     past = wish.keep is Keep.END_OF_DAY and keep_until(engine, wish.keep, now) is None
     keep = Keep.UNTIL_STOPPED if past else wish.keep
-    timed = wish.hold is not None and wish.hold.until is not None
+    timed = wish.pick is not None and wish.pick.until is not None
     return None if timed and keep is Keep.UNTIL_STOPPED else keep
 
 
@@ -61,6 +62,7 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     hold = Hold(state, now, until, pinned and can_pin(state))
     return replace(
         engine,
+        rules=rules.picked(engine.situation, hold) if engine.config.rules.any else engine.rules,
         wish=wish.holding(hold, Keep.UNTIL_STOPPED if event.timed else None),
         service=service.picked(),
         identity=identity.holding_for(identity.account.key if identity.account else identity.account_key),
@@ -95,7 +97,7 @@ def pin_toggled(engine: Engine, now: datetime) -> Engine:
     wish = engine.wish
     if wish.hold is None:
         return replace(engine, wish=wish.pinned(pin=not wish.pin))
-    if not can_pin(wish.hold.state):
+    if wish.hold.origin.is_rule or not can_pin(wish.hold.state):
         return engine
     return replace(unpaused(engine, now), wish=wish.pinned(pin=not wish.hold.pinned))
 

@@ -23,6 +23,24 @@ class Origin(StrEnum):
     HOURS = "hours"
     LAUNCH = "launch"
 
+    @property
+    def is_rule(self) -> bool:
+        """Tell whether a rule asked for the hold, not the user."""
+        return self in {Origin.MICROPHONE, Origin.SCREEN_LOCK, Origin.HOURS}
+
+
+class Silenced(Record):
+    """Which rules the user has overruled for now."""
+
+    microphone: bool = False
+    screen_lock: bool = False
+    hours: str | None = None  # the key of the span
+
+    @property
+    def any(self) -> bool:
+        """Tell whether a rule is overruled."""
+        return self.microphone or self.screen_lock or self.hours is not None
+
 
 class Hold(PersonalRecord):
     """What is to be shown; `by` names the program that made a rule ask for it, for the user alone."""
@@ -54,6 +72,8 @@ class Saved(Record):
     session: Lease | None = None
     preferred: Lease | None = None
     account_key: str | None = None
+    silenced: Silenced = Silenced()
+    paused: bool = False
 
 
 class Kind(StrEnum):

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from tray.core.values import Hold
+from tray.core.states import IN_A_CALL, State
+from tray.core.values import Hold, Origin
 from tray.messages import APP_NAME
 from tray.messages.catalogue import N_, ntranslated, translated
 from tray.messages.presence import at, day_and_time, is_set, label
@@ -19,6 +20,8 @@ _ROWS = {
     "keep-1h": N_("1 hour"),
     "keep-2h": N_("2 hours"),
     "keep-4h": N_("4 hours"),
+    "automatic": N_("Automatic"),
+    "rules-pause": N_("Pause"),
     "pin": N_("Override Teams"),
     "stop": N_("Stop"),
     "clear-chosen": N_("Clear the status set in Teams"),
@@ -109,7 +112,46 @@ def setting(hold: Hold) -> str:
 def held(hold: Hold, zone: tzinfo, now: datetime) -> str:
     """Say which status is set and until when."""
     until = day_and_time(hold.until, zone, now) if hold.until else None
+    status = label(hold.state)
+    match hold.origin:
+        case Origin.MICROPHONE if hold.by:
+            return translated("{status}: {program} uses the microphone", status=status, program=hold.by)
+        case Origin.MICROPHONE:
+            return translated("{status}: the microphone is in use", status=status)
+        case Origin.SCREEN_LOCK:
+            return translated("{status}: the screen is locked", status=status)
+        case Origin.HOURS:
+            return translated("{status} until {time}: working hours", status=status, time=until)
     return is_set(label(hold.state), until, overrides=hold.pinned)
+
+
+def then(text: str, coming: Hold | None) -> str:
+    """Add what shows afterwards."""
+    if coming is None:
+        return translated("{status}, then no status", status=text)
+    return translated("{status}, then {next}", status=text, next=label(coming.state))
+
+
+def nothing_of_ours(origin: Origin) -> str:
+    """Say which rule sets nothing."""
+    if origin is Origin.SCREEN_LOCK:
+        return translated("No status set: the screen is locked")
+    return translated("No status set: outside working hours")
+
+
+def rule(origin: Origin, state: State | None, hours: tuple[datetime, datetime] | None, zone: tzinfo) -> str:
+    """Name a rule by what it does."""
+    match origin:
+        case Origin.MICROPHONE:
+            return translated("{status} while the microphone is in use", status=label(state or IN_A_CALL))
+        case Origin.SCREEN_LOCK if state:
+            return translated("{status} while the screen is locked", status=label(state))
+        case Origin.SCREEN_LOCK:
+            return translated("No status while the screen is locked")
+    if hours is None or state is None:
+        return translated("Working hours")
+    begins, ends = (at(instant, zone) for instant in hours)
+    return translated("Working hours: {status} {begins} to {ends}", status=label(state), begins=begins, ends=ends)
 
 
 def end_of_day(until: datetime, zone: tzinfo) -> str:

@@ -1,0 +1,381 @@
+"""The rules in the engine: which hold is in force, what is asked of Graph for it, what is saved and shown."""
+
+from datetime import time, timedelta
+
+import pytest
+
+from tests.core.driving import ADELE, START, Drive, started
+from tray.core.effects import ClearSession, SetPreferred, SetSession, SwitchRule, Watch
+from tray.core.engine import next_wake
+from tray.core.events import (
+    KeepChosen,
+    LeaveAsked,
+    PauseToggled,
+    PinToggled,
+    RuleToggled,
+    SensorChanged,
+    SettingsChanged,
+    SignOutAsked,
+    Stopped,
+    Woke,
+)
+from tray.core.hours import Hours
+from tray.core.model import Config
+from tray.core.rules import (
+    CannotTell,
+    Free,
+    Locked,
+    LockWord,
+    MicrophoneWord,
+    RuleSettings,
+    Unknown,
+    Unlocked,
+    Used,
+    WhenLocked,
+)
+from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL, State
+from tray.core.values import AccountRead, Keep, Kind, Leaving, Origin, SignedOut
+
+ZOOM = Used("Zoom")
+CALLS = RuleSettings(microphone=IN_A_CALL, set_up=True)
+LOCKS = RuleSettings(when_locked=WhenLocked.RELEASE)
+WORK = RuleSettings(hours=(Hours(time(9, 30), time(17, 30), AVAILABLE),), has_hours=True, set_up=True)
+
+
+def following(rules: RuleSettings, state: State | None = None) -> Drive:
+    """Return a drive whose account is known, with some rules on and perhaps a state picked."""
+    drive = started(Config(rules=rules))
+    drive.settle()
+    if state:
+        drive.pick(state)
+        drive.settle()
+    return drive
+
+
+def hear(drive: Drive, word: MicrophoneWord | LockWord, after: float = 0.0) -> None:
+    """Let a sensor say something."""
+    sensor = Origin.SCREEN_LOCK if isinstance(word, Locked | Unlocked) else Origin.MICROPHONE
+    drive.post(SensorChanged(sensor, word), after=after)
+
+
+def held(drive: Drive) -> tuple[str, str] | None:
+    """Return what the status document says is held, and by whom."""
+    hold = drive.status["hold"]
+    return (hold["state"], hold["origin"]) if isinstance(hold, dict) else None
+
+
+def sets(drive: Drive) -> list[SetSession]:
+    """Return the sessions that were asked for."""
+    return [effect for effect in drive.effects if isinstance(effect, SetSession)]
+
+
+def a_call(drive: Drive) -> None:
+    """Let Zoom use the microphone until it counts."""
+    hear(drive, ZOOM)
+    drive.pass_time(6)
+
+
+def test_a_call_shows_and_what_was_picked_shows_again_after_it() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    assert held(drive) == ("in-a-call", "microphone")
+    assert sets(drive)[-1].pair == IN_A_CALL.pair
+    hear(drive, Free())
+    drive.pass_time(11)
+    assert held(drive) == ("available", "user")
+    assert [each.pair for each in sets(drive)] == [AVAILABLE.pair, IN_A_CALL.pair, AVAILABLE.pair]
+    assert not drive.notices
+
+
+def test_a_call_costs_as_many_requests_as_a_click() -> None:
+    clicked, called = following(RuleSettings(), AVAILABLE), following(CALLS, AVAILABLE)
+    hear(called, ZOOM)
+    clicked.pass_time(5)
+    clicked.pick(IN_A_CALL)
+    clicked.pass_time(3600)
+    called.pass_time(3605)
+    assert len(sets(clicked)) == len(sets(called))
+    assert clicked.engine.calls.count == called.engine.calls.count
+
+
+def test_a_call_with_nothing_picked_ends_with_nothing_set() -> None:
+    drive = following(CALLS)
+    a_call(drive)
+    assert held(drive) == ("in-a-call", "microphone")
+    hear(drive, Free())
+    drive.pass_time(11)
+    assert held(drive) is None
+    assert any(isinstance(effect, ClearSession) for effect in drive.effects)
+
+
+def test_a_pick_during_a_call_stays_and_the_next_call_shows_again() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    drive.pick(AVAILABLE)
+    drive.pass_time(60)
+    assert held(drive) == ("available", "user")
+    hear(drive, Free())
+    drive.pass_time(11)
+    a_call(drive)
+    assert held(drive) == ("in-a-call", "microphone")
+
+
+def test_busy_picked_by_hand_is_not_hidden_by_a_call() -> None:
+    drive = following(CALLS, BUSY)
+    a_call(drive)
+    assert held(drive) == ("busy", "user")
+
+
+def test_stop_during_a_call_shows_the_pick_and_a_second_stop_nothing() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    drive.post(Stopped())
+    assert held(drive) == ("available", "user")
+    drive.post(Stopped())
+    drive.settle()
+    assert held(drive) is None
+
+
+def test_a_timed_pick_runs_on_beneath_a_call_and_its_end_is_its_own() -> None:
+    drive = following(CALLS)
+    drive.post(KeepChosen(Keep.HALF_HOUR))
+    drive.pick(AVAILABLE)
+    until = drive.now + timedelta(minutes=30)
+    a_call(drive)
+    assert drive.status["then"] == {"state": "available", "until": f"{until:%Y-%m-%dT%H:%M:%SZ}", "origin": "user"}
+    assert drive.saved.hold is not None
+    drive.pass_time(1800)
+    assert held(drive) == ("in-a-call", "microphone")
+    assert drive.status["then"] is None
+    assert drive.saved.hold is None
+
+
+def test_keep_for_during_a_call_is_the_picks() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    drive.post(KeepChosen(Keep.HOUR))
+    assert drive.row("keep-1h").checked
+    hear(drive, Free())
+    drive.pass_time(11)
+    assert drive.engine.wish.hold is not None
+    assert drive.engine.wish.hold.until is not None
+
+
+def test_a_rules_hold_is_not_pinned() -> None:
+    drive = following(RuleSettings(microphone=BUSY), AVAILABLE)
+    a_call(drive)
+    assert not drive.row("pin").enabled
+    drive.post(PinToggled())
+    assert drive.status["hold"]["pinned"] is False  # type: ignore[index]
+
+
+def test_a_locked_screen_releases_and_unlocking_sets_the_pick_again() -> None:
+    drive = following(LOCKS, AVAILABLE)
+    hear(drive, Locked())
+    drive.settle()
+    assert held(drive) is None
+    assert drive.row("stop").enabled
+    assert drive.status["then"] == {"state": "available", "until": None, "origin": "user"}
+    hear(drive, Unlocked(), after=600)
+    drive.settle()
+    assert held(drive) == ("available", "user")
+
+
+def test_a_locked_screen_with_a_timed_pick_ends_it_in_time() -> None:
+    drive = following(LOCKS)
+    drive.post(KeepChosen(Keep.HALF_HOUR))
+    drive.pick(AVAILABLE)
+    drive.settle()
+    hear(drive, Locked())
+    drive.pass_time(1801)
+    hear(drive, Unlocked())
+    assert held(drive) is None
+
+
+def test_stop_while_the_screen_is_locked_ends_the_pick() -> None:
+    drive = following(LOCKS, AVAILABLE)
+    hear(drive, Locked())
+    drive.post(Stopped())
+    hear(drive, Unlocked(), after=60)
+    assert held(drive) is None
+
+
+def test_away_while_locked_is_a_preferred_status() -> None:
+    drive = following(RuleSettings(when_locked=WhenLocked.AWAY), AVAILABLE)
+    hear(drive, Locked())
+    drive.settle()
+    assert held(drive) == ("away", "screen-lock")
+    assert any(isinstance(effect, SetPreferred) and effect.pair == AWAY.pair for effect in drive.effects)
+
+
+def test_a_status_chosen_in_teams_overrules_away_while_locked_without_a_notice() -> None:
+    drive = following(RuleSettings(when_locked=WhenLocked.AWAY))
+    hear(drive, Locked())
+    drive.settle()
+    assert held(drive) == ("away", "screen-lock")
+    drive.pass_time_seeing(DO_NOT_DISTURB.pair, 1200)
+    assert held(drive) is None
+    assert not drive.notices
+
+
+def test_hours_begin_and_end_by_themselves() -> None:
+    drive = following(WORK)
+    assert held(drive) is None
+    drive.pass_time(1801)
+    assert held(drive) == ("available", "hours")
+    drive.pass_time(8 * 3600)
+    drive.settle()
+    assert held(drive) is None
+    assert drive.engine.service.session.any is None
+
+
+def test_nothing_wakes_for_the_hours_before_they_begin() -> None:
+    drive = following(WORK)
+    drive.pass_time(120)
+    assert next_wake(drive.engine) == START.replace(hour=9, minute=30)
+
+
+def test_a_pick_in_the_hours_silences_them_until_the_next_span() -> None:
+    drive = following(WORK)
+    drive.pass_time(1801)
+    drive.post(KeepChosen(Keep.HALF_HOUR))
+    drive.pick(BUSY)
+    drive.settle()
+    drive.pass_time(1801)
+    assert held(drive) is None, "the pick silenced the span that runs"
+
+
+def test_pause_stops_the_rules_and_survives_a_restart() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    drive.post(PauseToggled())
+    assert held(drive) == ("available", "user")
+    assert drive.saved.paused
+    assert drive.engine.watched == Watch()
+    again = Drive(Config(rules=CALLS), now=drive.now)
+    again.start(drive.saved, granted=False)
+    assert again.engine.rules.paused
+    again.post(PauseToggled())
+    assert again.engine.watched == Watch(microphone=True)
+
+
+def test_what_was_silenced_stays_silenced_over_a_restart() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    drive.post(Stopped())
+    again = Drive(Config(rules=CALLS), now=drive.now)
+    again.start(drive.saved, granted=False)
+    again.grant() if again.engine.calls.errand else None
+    a_call(again)
+    assert held(again) is None
+
+
+def test_sensors_are_watched_where_a_rule_wants_them() -> None:
+    drive = following(RuleSettings())
+    assert not any(isinstance(effect, Watch) for effect in drive.effects)
+    change(drive, RuleSettings(microphone=BUSY, microphone_ignore=("obs",)))
+    assert drive.effects[-1] == Watch(microphone=True, ignored=("obs",))
+    change(drive, RuleSettings(when_locked=WhenLocked.AWAY))
+    assert drive.effects[-1] == Watch(screen_lock=True)
+    change(drive, RuleSettings())
+    assert drive.effects[-1] == Watch()
+
+
+def change(drive: Drive, rules: RuleSettings) -> None:
+    """Let the settings change."""
+    config = drive.engine.config
+    drive.post(
+        SettingsChanged(config.lease, config.at_launch, config.end_of_day, config.notices, config.managed, rules)
+    )
+
+
+def test_a_late_word_of_a_sensor_that_was_stopped_is_ignored() -> None:
+    drive = following(CALLS)
+    change(drive, LOCKS)
+    before = drive.engine.rules
+    hear(drive, ZOOM)
+    assert drive.engine.rules == before
+    change(drive, CALLS)
+    before = drive.engine.rules
+    hear(drive, Locked())
+    assert drive.engine.rules == before
+
+
+def test_a_rule_that_is_switched_off_during_its_call_ends_it() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    drive.post(RuleToggled(Origin.MICROPHONE))
+    assert drive.effects[-1] == SwitchRule(Origin.MICROPHONE, on=False)
+    change(drive, RuleSettings())
+    assert held(drive) == ("available", "user")
+
+
+def test_a_status_that_teams_does_not_accept_overrules_its_rule() -> None:
+    drive = following(CALLS, AVAILABLE)
+    hear(drive, ZOOM)
+    drive.pass_time(4)
+    drive.post(Woke(), after=1)
+    assert sets(drive)[-1].pair == IN_A_CALL.pair
+    drive.answer(Kind.REFUSED, Kind.ACCEPTED)
+    drive.settle()
+    assert held(drive) == ("available", "user")
+    assert drive.engine.wish.hidden is None
+    hear(drive, Free())
+    drive.pass_time(11)
+    hear(drive, ZOOM)
+    drive.pass_time(60)
+    assert held(drive) == ("available", "user"), "what is declined is not asked again"
+
+
+def test_nobody_signed_in_has_no_rules() -> None:
+    drive = following(CALLS)
+    a_call(drive)
+    drive.post(SignOutAsked())
+    drive.settle()
+    drive.token(SignedOut())
+    assert held(drive) is None
+    hear(drive, Free())
+    hear(drive, ZOOM, after=20)
+    drive.wake(until=drive.now + timedelta(seconds=20))
+    assert held(drive) is None
+
+
+def test_quitting_ends_a_rules_hold_and_keeps_a_timed_pick() -> None:
+    drive = following(CALLS)
+    drive.post(KeepChosen(Keep.HOUR))
+    drive.pick(AVAILABLE)
+    a_call(drive)
+    drive.post(LeaveAsked(Leaving.ENDED))
+    drive.settle()
+    assert drive.saved.hold is not None
+    assert drive.saved.hold.state is AVAILABLE
+    assert drive.engine.phase.gone
+
+
+def test_a_clock_that_is_set_back_moves_the_call_along() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    drive.jump(-7200)
+    drive.pass_time(5)
+    assert held(drive) == ("in-a-call", "microphone")
+    hear(drive, Free())
+    drive.pass_time(11)
+    assert held(drive) == ("available", "user")
+
+
+@pytest.mark.parametrize(("word", "can_tell"), [(CannotTell(Unknown.NO_SERVER), False), (ZOOM, True), (Free(), True)])
+def test_status_says_what_each_rule_knows(word: MicrophoneWord, can_tell: bool) -> None:
+    drive = following(CALLS)
+    hear(drive, word)
+    microphone, lock, hours = drive.status["rules"]  # type: ignore[misc]
+    assert (microphone["name"], microphone["on"], microphone["can_tell"]) == ("microphone", True, can_tell)
+    assert (lock["name"], lock["on"]) == ("screen-lock", False)
+    assert (hours["name"], hours["on"], hours["since"]) == ("hours", False, None)
+
+
+def test_the_account_is_asked_for_so_that_rules_can_begin() -> None:
+    drive = Drive(Config(rules=CALLS))
+    drive.start(granted=False)
+    drive.token(AccountRead(ADELE))
+    a_call(drive)
+    assert held(drive) == ("in-a-call", "microphone")

@@ -1,0 +1,101 @@
+"""What sensors, switches and the hours change: the hold in force follows from the pick and the rules.
+
+`follow` is the last step of a decision before requests are made. It compares the hold in force with what the rules
+say; from there on a hold of a rule is kept as one that was picked.
+"""
+
+from datetime import datetime
+
+from tray.core import rules
+from tray.core.effects import SwitchRule, Watch
+from tray.core.events import SensorChanged, SettingsChanged
+from tray.core.model import Engine, Trouble, TroubleCode
+from tray.core.record import replace
+from tray.core.rules import CannotTell, Free, Used, WhenLocked
+from tray.core.trouble import trouble
+from tray.core.user_actions import renewed, stopped
+from tray.core.values import Hold, Origin
+
+
+def sensor_changed(engine: Engine, event: SensorChanged, now: datetime) -> Engine:
+    """Take in what a sensor says; one that is not watched any more is not listened to."""
+    word, watched = event.word, engine.watched
+    if event.sensor is Origin.MICROPHONE:
+        if watched.microphone and isinstance(word, Used | Free | CannotTell):
+            return replace(engine, rules=rules.microphone_heard(engine.rules, word, now))
+    elif watched.screen_lock and not isinstance(word, Used | Free):
+        return replace(engine, rules=rules.lock_heard(engine.rules, word, now))
+    return engine
+
+
+def stop_asked(engine: Engine, now: datetime) -> Engine:
+    """Stop what is in force: a rule is silenced and what it hid shows again, a pick ends."""
+    pick, after = rules.stopped(engine.situation)
+    engine = replace(engine, rules=after)
+    return renewed(engine, now) if pick else stopped(engine, now)
+
+
+def pause_toggled(engine: Engine) -> Engine:
+    """Stop all rules until they are resumed, or resume them."""
+    return replace(engine, rules=rules.pause_toggled(engine.rules))
+
+
+def rule_toggled(engine: Engine, rule: Origin) -> Engine:
+    """Have a rule switched in the settings, whose change comes back as an event."""
+    on = next(report.on for report in rules.reports(engine.situation) if report.origin is rule)
+    return engine.emit(SwitchRule(rule, on=not on))
+
+
+def settings_changed(engine: Engine, event: SettingsChanged) -> Engine:
+    """Take the settings in that can change while the program runs."""
+    changes = {name: getattr(event, name) for name in event.__struct_fields__}
+    return replace(engine, config=replace(engine.config, **changes))
+
+
+# ------------------------------------------------------------------------------- the hold in force
+
+
+def follow(engine: Engine, now: datetime) -> Engine:
+    """Bring the hold in force, and what is watched, in line with the rules."""
+    if engine.phase.closing:
+        return engine
+    engine = _watching(engine)
+    if not engine.config.rules.any and not engine.rules.silenced.any and engine.wish.pick is engine.wish.hold:
+        return engine
+    engine = replace(engine, rules=rules.pass_time(engine.situation))
+    return _holding(engine, now)
+
+
+def _watching(engine: Engine) -> Engine:
+    """Start the sensors that a rule wants, and stop the others."""
+    settings = engine.config.rules
+    if engine.rules.paused:
+        wanted = Watch()
+    else:
+        microphone, ignored = settings.microphone is not None, settings.microphone_ignore
+        wanted = Watch(microphone, ignored if microphone else (), settings.when_locked is not WhenLocked.KEEP)
+    if wanted == engine.watched:
+        return engine
+    sensors = rules.watched_anew(engine.rules, microphone=wanted.microphone, screen_lock=wanted.screen_lock)
+    return replace(engine, rules=sensors, watched=wanted).emit(wanted)
+
+
+def _holding(engine: Engine, now: datetime) -> Engine:
+    """Hold what the rules say; a rule whose status Teams does not accept is overruled."""
+    pick, before = engine.wish.pick, engine.wish.hold
+    found = rules.in_force(engine.situation).hold if engine.identity.account else pick
+    if found and found.origin.is_rule and found.state.preferred is None and found.state.key in engine.service.declined:
+        engine = trouble(engine, Trouble(TroubleCode.DECLINED, now, state=found.state))
+        return _holding(replace(engine, rules=rules.overruled(engine.situation)), now)
+    if found == before:
+        return engine
+    service = engine.service
+    if found is None:
+        service = service.without_hold()
+    elif before is None or not _shows_alike(found, before):
+        service = service.without_doubt().picked()
+    return replace(engine, wish=engine.wish.showing(found), service=service)
+
+
+def _shows_alike(one: Hold, other: Hold) -> bool:
+    return (one.state, one.pinned) == (other.state, other.pinned)

@@ -180,7 +180,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case Picked():
             return user_actions.picked(engine, event, now)
         case Stopped():
-            return rule_events.stop_asked(engine, now)
+            return user_actions.stop_asked(engine, now)
         case KeepChosen(keep=keep):
             return user_actions.keep_chosen(engine, keep, now)
         case PinToggled():

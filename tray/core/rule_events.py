@@ -13,7 +13,6 @@ from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.record import replace
 from tray.core.rules import CannotTell, Free, Used, WhenLocked
 from tray.core.trouble import trouble
-from tray.core.user_actions import renewed, stopped
 from tray.core.values import Hold, Origin
 
 
@@ -26,13 +25,6 @@ def sensor_changed(engine: Engine, event: SensorChanged, now: datetime) -> Engin
     elif watched.screen_lock and not isinstance(word, Used | Free):
         return replace(engine, rules=rules.lock_heard(engine.rules, word, now))
     return engine
-
-
-def stop_asked(engine: Engine, now: datetime) -> Engine:
-    """Stop what is in force: a rule is silenced and what it hid shows again, a pick ends."""
-    pick, after = rules.stopped(engine.situation)
-    engine = replace(engine, rules=after)
-    return renewed(engine, now) if pick else stopped(engine, now)
 
 
 def pause_toggled(engine: Engine) -> Engine:

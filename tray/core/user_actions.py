@@ -47,7 +47,7 @@ def can_pin(state: State) -> bool:
 def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     """Take a pick: the wish changes at once, whatever is under way for the old one."""
     if event.toggles and engine.wish.hold and engine.wish.hold.state is event.state:
-        return stopped(engine, now)
+        return stop_asked(engine, now)
     state, engine = event.state, unpaused(engine, now)
     service, wish, identity = engine.service.without_doubt(), engine.wish, engine.identity
     if engine.phase.sleep and engine.phase.sleep.allowed:
@@ -73,6 +73,13 @@ def unpaused(engine: Engine, now: datetime) -> Engine:
     """End our own pauses, because the user acts; Graph's `Retry-After` stands."""
     calls = engine.calls.unpaused(now + engine.config.stretched(PATIENCE))
     return replace(engine, calls=calls, desktop=engine.desktop.noting(second_start_at=None))
+
+
+def stop_asked(engine: Engine, now: datetime) -> Engine:
+    """Stop what is in force: a rule is silenced and what it hid shows again, a pick ends."""
+    pick, after = rules.stopped(engine.situation)
+    engine = replace(engine, rules=after)
+    return unpaused(engine, now) if pick else stopped(engine, now)
 
 
 def stopped(engine: Engine, now: datetime) -> Engine:

@@ -226,7 +226,7 @@ def test_hours_begin_and_end_by_themselves() -> None:
     drive.pass_time(8 * 3600)
     drive.settle()
     assert held(drive) is None
-    assert drive.engine.service.session.any is None
+    assert drive.engine.service.session.longest is None
 
 
 def test_nothing_wakes_for_the_hours_before_they_begin() -> None:

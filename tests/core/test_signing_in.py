@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.core.driving import ADELE, OK, START, Drive, held, names
+from tests.core.driving import ADELE, OK, START, Drive, held, names, started
 from tray.core.engine import next_wake
 from tray.core.events import (
     LeaveAsked,
@@ -13,6 +13,7 @@ from tray.core.events import (
     VaultChanged,
     Woke,
 )
+from tray.core.menu import HEADER
 from tray.core.states import BY_KEY
 from tray.core.values import (
     Account,
@@ -23,6 +24,7 @@ from tray.core.values import (
     SignInNeeded,
     SignInWay,
 )
+from tray.messages import signin
 
 BUSY, IN_A_CALL = BY_KEY["busy"], BY_KEY["in-a-call"]
 GRADY = Account("grady@example.test", "grady-key")
@@ -148,3 +150,12 @@ def test_a_sign_in_in_the_browser_needs_no_notice() -> None:
     drive.post(SignInProgressed(drive.engine.calls.errand.call, "https://example.test/authorize", None, START))
     assert drive.notices == []
     assert "browser" in drive.view.rows[1].label
+
+
+def test_a_browser_that_cannot_be_opened_is_told_and_the_menu_names_the_code() -> None:
+    drive = started()
+    drive.post(SignInAsked(SignInWay.BROWSER))
+    assert drive.engine.calls.errand is not None
+    told = drive.post(SignInProgressed(drive.engine.calls.errand.call, LINK, unopened=True))
+    assert names(told) == ["Notify"]
+    assert [drive.row(key).label for key in HEADER][1:] == list(signin.no_browser())

@@ -171,6 +171,8 @@ def _progressed(event: SignInProgressed, countdown: Countdown) -> None:
     if event.keyring:
         _look_for_the_window()
         return
+    if event.unopened:  # the link is on the screen already
+        return
     if not event.code:
         say(words.browser(event.link))
         return

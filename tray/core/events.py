@@ -87,7 +87,8 @@ class SignInAsked(Record):
 class SignInProgressed(Record):
     """An errand waits for the user: a link to open and, for a device code, the code to type.
 
-    `keyring`: it waits for an answer in the keyring's own window, and there is no link yet.
+    `keyring`: it waits for an answer in the keyring's own window, and there is no link yet. `unopened`: no browser
+    could be opened.
     """
 
     call: int
@@ -95,6 +96,7 @@ class SignInProgressed(Record):
     code: str | None = None
     until: datetime | None = None
     keyring: bool = False
+    unopened: bool = False
 
 
 class SignInCancelled(Record):

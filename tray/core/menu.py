@@ -31,7 +31,7 @@ from tray.core.user_actions import can_pin, keep_chosen_now, keep_until
 from tray.core.values import Difference, Document, Keep, KeyringState, Leaving, Origin, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
-from tray.messages import presence
+from tray.messages import presence, signin
 from tray.messages.notices import trouble_words
 
 HEADER = ("header-held", "header-news", "header-remark")
@@ -223,6 +223,8 @@ def _news(engine: Engine) -> tuple[str, str]:
         return words.go_to(prompt.link), words.enter_code(prompt.code, left)
     if prompt and prompt.keyring:
         return words.keyring_asks(), words.BLANK
+    if prompt and prompt.unopened:
+        return signin.no_browser()
     if engine.signing_in:
         return words.in_your_browser(), words.BLANK
     if is_starting(engine):

@@ -148,4 +148,6 @@ def progressed(engine: Engine, event: SignInProgressed) -> Engine:
     if engine.calls.errand is None or engine.calls.errand.call != event.call:
         return engine
     engine = replace(engine, calls=engine.calls.progressed(event))
+    if event.unopened:
+        return engine.tell(notices.no_browser())
     return engine.tell(notices.code(event.code, event.link, event.until, engine.config.zone)) if event.code else engine

@@ -82,6 +82,11 @@ def trouble(of: Trouble) -> Notice:
     return Notice("trouble", *trouble_words(of), _remedy(of))
 
 
+def no_browser() -> Notice:
+    """Tell that the sign-in page could not be opened."""
+    return Notice("sign-in", *signin.no_browser())
+
+
 def healed(hold: Hold) -> Notice:
     """Tell that a problem is over and the status is set again."""
     message = translated("Teams shows you as “{status}”.", status=label(hold.state))

@@ -100,6 +100,27 @@ def not_registered() -> tuple[str, str]:
     )
 
 
+def not_public() -> tuple[str, str]:
+    """Say that the app registration is for a server, which has a secret."""
+    return (
+        translated("Your app registration isn't set up for desktop apps."),
+        translated("Under Authentication, set “Allow public client flows” to Yes."),
+    )
+
+
+def wrong_redirect() -> tuple[str, str]:
+    """Say that the app registration has the redirect address of a website."""
+    return (
+        translated("Your app registration has the wrong redirect address."),
+        translated("Register http://localhost under “Mobile and desktop applications”."),
+    )
+
+
+def no_browser() -> tuple[str, str]:
+    """Say that nothing opened."""
+    return translated("Your browser can't be opened."), translated("In the menu, choose Sign in with a code.")
+
+
 def unknown_tenant() -> tuple[str, str]:
     """Say that there is no such tenant."""
     return (
@@ -120,7 +141,13 @@ def code_expired() -> tuple[str, str]:
 
 def timed_out() -> tuple[str, str]:
     """Say that the browser brought nothing in time."""
-    return translated("You didn't sign in within five minutes."), ""
+    return (
+        translated("You didn't sign in within five minutes."),
+        translated(
+            "If Microsoft's page said AADSTS50011, the app registration lacks http://localhost under"
+            " “Mobile and desktop applications”."
+        ),
+    )
 
 
 def refused(why: str) -> tuple[str, str]:

@@ -54,7 +54,9 @@ class InProcessSource:
         self._cancelled: int | None = None
         self._expires_at: datetime | None = None
         interaction = Interaction(
-            receive=lambda: Receiver(self._is_cancelled), browse=lambda _link: None, is_cancelled=self._is_cancelled
+            receive=lambda: Receiver(self._is_cancelled),
+            browse=lambda _link, _failed: None,
+            is_cancelled=self._is_cancelled,
         )
         self.errands = TokenErrands(registration, MemoryCache(), http, interaction, now)
 

@@ -81,7 +81,7 @@ def test_a_bad_id_token_is_refused_and_the_earlier_sign_in_stays(
     errand: TokenErrand = DEVICE
     if what == "another nonce":  # a device code has none
         errand = SignIn(3, SignInWay.BROWSER)
-        source.errands.interaction.browse = lambda link: post_form(platform, link)
+        source.errands.interaction.browse = lambda link, _failed: post_form(platform, link)
     outcome = source.carry_out(errand, nobody).outcome
     assert isinstance(outcome, TryLater), outcome
     assert outcome.title.endswith(".")
@@ -269,6 +269,32 @@ def test_a_code_that_has_expired_is_an_outcome_with_words(platform: IdentityPlat
         assert not isinstance(in_process(platform).carry_out(DEVICE, nobody).outcome, SignInNeeded)
 
 
+# --------------------------------------------------------------------------- registrations that do not fit
+
+NOT_PUBLIC = {"error": "invalid_client", "error_description": "AADSTS7000218: The request body must contain …"}
+SPA = {"error": "invalid_request", "error_description": "AADSTS9002327: Tokens issued for the 'Single-Page …"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (NOT_PUBLIC, words.not_public()),
+        ({"error": "invalid_client", "error_codes": [7000218]}, words.not_public()),
+        ({"error": "unauthorized_client", "error_codes": [7000218, "x"]}, words.not_public()),
+        (SPA, words.wrong_redirect()),
+        ({"error": "invalid_request", "error_codes": [9002326]}, words.wrong_redirect()),
+        ({"error": "invalid_client", "error_codes": [50011]}, words.wrong_redirect()),
+    ],
+)
+def test_a_registration_for_a_website_is_told_by_the_switch_at_sign_in_and_at_refresh(
+    platform: IdentityPlatform, source: InProcessSource, answer: dict[str, object], said: tuple[str, str]
+) -> None:
+    platform.fault = lambda request: httpx.Response(401, json=answer) if request.url.path.endswith("/token") else None
+    source.errands.interaction.browse = lambda link, _failed: post_form(platform, link)
+    for errand in (REFRESH, DEVICE, SignIn(3, SignInWay.BROWSER)):
+        assert source.carry_out(errand, nobody).outcome == TryLater(*said)
+
+
 # --------------------------------------------------------------------------- addresses and words
 
 STRANGE_LINKS = [
@@ -299,7 +325,7 @@ def test_an_endpoint_that_is_not_the_authoritys_is_neither_opened_nor_asked(
     spoil(platform, "openid-configuration", lambda answer: answer | {endpoint: link})
     fault = platform.fault
     platform.fault = lambda request: (asked.append(request.url.path), fault and fault(request))[1]  # type: ignore[func-returns-value]
-    source.errands.interaction.browse = opened.append
+    source.errands.interaction.browse = lambda link, _failed: opened.append(link)
     for way in SignInWay:
         assert isinstance(source.carry_out(SignIn(1, way), nobody).outcome, TryLater)
     assert opened == []

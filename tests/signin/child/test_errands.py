@@ -2,8 +2,12 @@
 
 import gzip
 import re
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -54,10 +58,39 @@ def test_a_device_code_is_shown_and_signs_in(platform: IdentityPlatform) -> None
 
 def test_the_browser_brings_a_form_and_signs_in(platform: IdentityPlatform) -> None:
     source = in_process(platform)
-    source.errands.interaction.browse = lambda link: post_form(platform, link)
+    source.errands.interaction.browse = lambda link, _failed: post_form(platform, link)
     reply = source.carry_out(SignIn(1, SignInWay.BROWSER), nobody)
     assert isinstance(reply.outcome, Granted)
     assert reply.outcome.account.username == platform.username
+
+
+def test_a_browser_that_does_not_open_is_told_while_the_sign_in_waits(platform: IdentityPlatform) -> None:
+    source, told = in_process(platform), list[SignInProgressed]()
+
+    def fail(link: str, failed: Callable[[], object]) -> None:
+        failed()
+        post_form(platform, link)  # the user has opened the link elsewhere
+
+    source.errands.interaction.browse = fail
+    assert isinstance(source.carry_out(SignIn(1, SignInWay.BROWSER), told.append).outcome, Granted)
+    assert [(each.link == told[0].link, each.unopened) for each in told] == [(True, False), (True, True)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="xdg-open is Linux's")
+@pytest.mark.parametrize(("opener", "fails"), [("exit 3", True), ("exit 0", False), (None, True)])
+def test_an_opener_that_fails_and_a_missing_one_are_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opener: str | None, fails: bool
+) -> None:
+    if opener:
+        program = tmp_path / "xdg-open"
+        program.write_text(f"#!/bin/sh\n{opener}\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("BROWSER", raising=False)
+    script = "from tray.signin.child.interactive import has_opened; print(has_opened('https://login.test/'))"
+    command = [sys.executable, "-c", script]  # Python keeps the browsers that it has found
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said == f"{not fails}\n"
 
 
 def post_form(platform: IdentityPlatform, link: str) -> None:

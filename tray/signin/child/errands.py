@@ -4,6 +4,7 @@ Both token sources carry their errands out with this code. MSAL's many results b
 again* (only where the identity platform says so), *try later*, or trouble with the keyring.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ from tray.signin.registration import AppRegistration
 from tray.signin.storage.vault import VaultError
 
 NOT_REGISTERED = frozenset({"invalid_client", "unauthorized_client", "invalid_resource", "invalid_scope"})
+NOT_PUBLIC = frozenset({"7000218"})  # Entra wants a secret
+WRONG_REDIRECT = frozenset({"9002326", "9002327", "50011", "500113"})  # a website's, another one, none
 ASKS_THE_USER = frozenset({"invalid_grant", "interaction_required", "consent_required", "login_required"})
 STILL_WAITING = frozenset({"authorization_pending", "slow_down"})  # MSAL's last result when the code has run out
 CODE_ENDED = frozenset({"expired_token", "code_expired"}) | STILL_WAITING
@@ -125,6 +128,8 @@ class TokenErrands:
         if error in ASKS_THE_USER:
             kind = "consent_required" if error == "consent_required" else str(result.get("classification") or "")
             return Reply(SignInNeeded(*words.again(kind)))
+        if said := _of_the_registration(result):
+            return Reply(TryLater(*said))
         if error in NOT_REGISTERED:
             return Reply(TryLater(*words.not_registered()))
         return Reply(application.busy())
@@ -157,10 +162,25 @@ class TokenErrands:
         return Reply(Granted(account, token.expires_at, remembered=self.cache.remembers), token)
 
 
+def _of_the_registration(result: Result) -> tuple[str, str] | None:
+    """Return what is wrong with the app registration, as far as Entra's number says; `None` for anything else.
+
+    Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
+    """
+    numbers = re.findall(r"AADSTS(\d{1,9})", str(result.get("error_description")))[:1]
+    codes = result.get("error_codes")
+    numbers += [str(code) for code in codes] if isinstance(codes, list) else []
+    if not NOT_PUBLIC.isdisjoint(numbers):
+        return words.not_public()
+    return None if WRONG_REDIRECT.isdisjoint(numbers) else words.wrong_redirect()
+
+
 def _refusal(result: Result) -> TryLater:
     """Return why nobody was signed in."""
     error = str(result.get("error") or "")
     if error in CODE_ENDED:
         return TryLater(*words.code_expired())
+    if said := _of_the_registration(result):
+        return TryLater(*said)
     why = str(result.get("error_description") or error).splitlines()[:1]
     return TryLater(*words.refused(redacted(printable((why or [""])[0]))))

@@ -1,6 +1,7 @@
 """The lanes that effects run on: what fails, hangs or is given up while it waits."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
@@ -9,10 +10,10 @@ from typing import TypeVar
 import pytest
 
 from tray.backend import Backend
-from tray.core.effects import Abandon, ClearSession, Effect, ObtainToken, Open, Request, SetSession
+from tray.core.effects import Abandon, ClearSession, Effect, Exit, ObtainToken, Open, Request, Save, SetSession
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.states import AVAILABLE, AWAY
-from tray.core.values import Account, Answer, Document, Granted, Kind
+from tray.core.values import Account, Answer, Document, Granted, Kind, Saved
 from tray.effects_runner import Adapters, EffectsRunner, Lane
 from tray.graph.requests import Token
 from tray.signin.pipe import Reply
@@ -87,6 +88,49 @@ def test_a_call_given_up_behind_slow_desk_work_is_never_sent(posted: SimpleQueue
     runner.stop()
 
 
+def test_the_program_leaves_though_a_save_hangs(posted: SimpleQueue[Event]) -> None:
+    hung, left = threading.Event(), SimpleQueue[Exit]()
+    adapters = Adapters(lambda _effect: hung.wait(PATIENCE), ignore, ignore, ignore, left.put)
+    runner = EffectsRunner(Backend(graph=Service, source=Service), adapters, posted.put)
+    runner.start()
+    runner.perform(Save(Saved()))
+    runner.perform(Exit())
+    assert left.get(timeout=PATIENCE / 2) == Exit()
+    hung.set()
+    runner.stop()
+
+
+def test_the_program_leaves_after_the_last_save(posted: SimpleQueue[Event]) -> None:
+    done = SimpleQueue[str]()
+    adapters = Adapters(lambda _effect: done.put("saved"), ignore, ignore, ignore, lambda _effect: done.put("left"))
+    runner = EffectsRunner(Backend(graph=Service, source=Service), adapters, posted.put)
+    runner.start()
+    runner.perform(Save(Saved()))
+    runner.perform(Exit())
+    assert [done.get(timeout=PATIENCE) for _ in range(2)] == ["saved", "left"]
+    runner.stop()
+
+
+def test_a_lane_started_again_before_its_thread_has_begun_does_one_work_at_a_time() -> None:
+    lane, at_once, most, done = Lane("lane"), [0], [0], SimpleQueue[None]()
+
+    def work() -> None:
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        time.sleep(0.01)
+        at_once[0] -= 1
+        done.put(None)
+
+    for _ in range(3):
+        lane.start()
+    for _ in range(10):
+        lane.put(work)
+    for _ in range(10):
+        done.get(timeout=PATIENCE)
+    assert most == [1]
+    lane.stop(5)
+
+
 def test_a_lane_goes_on_after_work_that_fails() -> None:
     lane, done = Lane("lane"), SimpleQueue[str]()
     lane.start()
@@ -97,9 +141,12 @@ def test_a_lane_goes_on_after_work_that_fails() -> None:
 
 
 def test_a_lane_whose_work_hangs_is_replaced() -> None:
-    lane, done, hung = Lane("lane"), SimpleQueue[str](), threading.Event()
+    lane, done, begun, hung = Lane("lane"), SimpleQueue[str](), threading.Event(), threading.Event()
     lane.start()
+    lane.put(begun.set)
     lane.put(lambda: hung.wait(PATIENCE))
+    begun.wait(PATIENCE)
+    time.sleep(0.1)  # the first thread has taken what hangs
     lane.put(lambda: done.put("behind what hangs"))
     lane.start()
     assert done.get(timeout=PATIENCE) == "behind what hangs"

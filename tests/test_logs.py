@@ -2,7 +2,9 @@
 
 import logging
 import os
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,3 +115,22 @@ def test_only_the_user_can_read_the_log_whatever_the_umask(tmp_path: Path) -> No
     finally:
         os.umask(before)
     assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_ends_a_thread_is_in_the_log(file: Path) -> None:
+    thread = threading.Thread(target=lambda: 1 / 0, name="some")
+    thread.start()
+    thread.join()
+    text = file.read_text()
+    assert "the thread some ended" in text
+    assert "ZeroDivisionError" in text
+
+
+def test_what_ends_the_program_is_in_the_log(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom tray import logs\n"
+        "logs.start(Path(sys.argv[1]), 'info')\nraise LookupError('nobody catches it')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path / "log")], check=False, timeout=60)
+    assert done.returncode == 1
+    assert "nobody catches it" in (tmp_path / "log").read_text()

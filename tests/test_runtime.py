@@ -1,6 +1,8 @@
 """The engine's thread and its ring: what was decided can be read and decided again."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +17,7 @@ from tray.core.states import BUSY
 from tray.core.values import Account, Granted, Leaving
 from tray.core.view_model import View
 from tray.messages import notices
-from tray.runtime import Runtime
+from tray.runtime import Runtime, TimeLimit
 from tray.trace import Step, line
 
 ADELE = Account("adele@example.test", "the-key")
@@ -120,3 +122,22 @@ def test_a_fault_of_the_engine_ends_the_program_and_says_so() -> None:
     running.wait_for(Exit)
     assert running.effects[-1] == Exit(notices.crashed())
     assert running.runtime.failed
+
+
+def test_a_process_that_hangs_when_it_should_end_is_ended() -> None:
+    program = (
+        "import threading\n"
+        "from tray.runtime import TimeLimit\n"
+        "limit = TimeLimit()\n"
+        "limit.begin(0.1)\n"
+        "limit.begin(3600)\n"
+        "threading.Event().wait()\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 1
+
+
+def test_a_process_that_ends_in_time_is_left_alone() -> None:
+    limit = TimeLimit()
+    limit.begin(0.1)
+    limit.lift()
+    time.sleep(0.2)

@@ -5,9 +5,10 @@ time.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
-from threading import Thread
+from threading import Condition, Thread
+from threading import Event as Flag
 
 from tray.backend import Backend, GraphConnection
 from tray.core.effects import (
@@ -47,6 +48,7 @@ from tray.graph.requests import Token
 from tray.signin.source import TokenSource
 
 LOG = logging.getLogger("tray.effects_runner")
+LAST_WORK = 1.0  # seconds for saving and the like, before the program ends
 
 
 class Lane:
@@ -54,34 +56,45 @@ class Lane:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._work: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._work: deque[Callable[[], object] | None] = deque()
+        self._changed = Condition()  # guards the two
         self._turn = 0  # the number of the thread at work; earlier threads end after the call they are in
         self._thread: Thread | None = None
 
     def start(self) -> None:
         """Start the thread; started again, the thread at work is left to itself and a new one takes over."""
-        self._turn += 1
+        with self._changed:
+            self._turn += 1
+            self._changed.notify_all()
         self._thread = Thread(target=self._run, args=(self._turn,), name=self._name, daemon=True)
         self._thread.start()
 
     def put(self, work: Callable[[], object]) -> None:
         """Add work; callable from any thread."""
-        self._work.put(work)
+        with self._changed:
+            self._work.append(work)
+            self._changed.notify_all()
 
     def stop(self, seconds: float) -> None:
         """End the thread once its work is done, or leave it after so many seconds."""
-        self._work.put(None)
+        with self._changed:
+            self._work.append(None)
+            self._changed.notify_all()
         if self._thread:
             self._thread.join(seconds)
 
     def _run(self, turn: int) -> None:
-        while (work := self._work.get()) is not None:
+        while work := self._next(turn):
             try:
                 work()
             except Exception:
                 LOG.exception("an effect failed")
-            if self._turn != turn:
-                return
+
+    def _next(self, turn: int) -> Callable[[], object] | None:
+        """Wait for work; return `None` at the end, or when another thread has taken over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._work or self._turn != turn)
+            return self._work.popleft() if self._turn == turn else None
 
 
 class Adapters(Record):
@@ -153,7 +166,18 @@ class EffectsRunner:
             case PlayScenario(scenario=scenario):
                 self._requests.put(lambda: self._post(self._backend.play(scenario)))
             case Exit():
-                self._requests.put(lambda: self._adapters.leave(effect))
+                self._leave(effect)
+
+    def _leave(self, effect: Exit) -> None:
+        """Leave when what stands before it is done, the last save above all; what hangs is not waited for."""
+        done = Flag()
+        self._requests.put(done.set)
+
+        def leave() -> None:
+            done.wait(LAST_WORK)
+            self._adapters.leave(effect)
+
+        Thread(target=leave, name="exit", daemon=True).start()
 
     def _read_autostart(self) -> None:
         self._post(AutostartRead(self._backend.read_autostart()))

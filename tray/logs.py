@@ -8,10 +8,12 @@ import logging
 import os
 import re
 import sys
+import threading
 from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from tray import files
@@ -96,13 +98,28 @@ def start(file: Path, level: str) -> logging.Handler:
     logging.raiseExceptions = False  # a log that cannot be written must not fill stderr
     root = logging.getLogger()
     root.addHandler(handler)
+    sys.excepthook, threading.excepthook = _ended_by, _thread_ended_by
     root.setLevel(logging.WARNING)
     logging.getLogger("tray").setLevel(level.upper())
     return handler
 
 
+def _ended_by(kind: type[BaseException], exc: BaseException, trace: TracebackType | None) -> None:
+    """Log what ends the program."""
+    logging.getLogger("tray").critical("the program ended", exc_info=(kind, exc, trace))
+
+
+def _thread_ended_by(args: threading.ExceptHookArgs) -> None:
+    """Log what ended a thread: without this it would go to a stderr that nobody sees."""
+    if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+        exc_info = (args.exc_type, args.exc_value, args.exc_traceback)
+        name = args.thread.name if args.thread else "?"
+        logging.getLogger("tray").error("the thread %s ended", name, exc_info=exc_info)
+
+
 def stop(handler: logging.Handler) -> None:
     """End the log."""
+    sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
     logging.getLogger().removeHandler(handler)
     logging.getLogger("tray").setLevel(logging.NOTSET)
     handler.close()

@@ -44,13 +44,14 @@ from tray.errors import RefusedByGraph, SignInRequired, TrayError
 from tray.messages import desktop as desktop_words
 from tray.messages import notices
 from tray.paths import Paths, locate
-from tray.runtime import Runtime
+from tray.runtime import Runtime, TimeLimit
 from tray.settings import Settings, load
 
 LOG = logging.getLogger("tray.program")
 LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
 PANEL_RETURNS = timedelta(minutes=1)  # a panel that restarts is back before
 SETTINGS_WRITTEN = 3600.0  # seconds after which nobody writes a draft of the settings any more
+LEAVING = 10.0  # seconds: three to release, two for the parts to stop, the rest for a slow machine
 STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
 ENDS_A_HOLD: dict[str, type[TrayError]] = {"declined": RefusedByGraph, "sign-in-needed": SignInRequired}
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -85,10 +86,11 @@ class Program:
         self._paths = locate(demo=options.demo)
         self._clock = Clock(options.speed)
         self._inbox: SimpleQueue[Event] = SimpleQueue()
-        self._post = self._inbox.put
         self._runtime: Runtime | None = None
         self._end = Exit()
         self._saves = 0
+        self._failed = False
+        self._limit = TimeLimit()
         self._successor: list[str] | None = None  # the command of the version that replaced this one
 
     def run(self) -> None:
@@ -96,6 +98,7 @@ class Program:
         options, paths, post = self._options, self._paths, self._post
         with ExitStack() as stops:
             stops.enter_context(instance_lock.claim(paths.lock_file))
+            stops.callback(self._limit.lift)
             self._take_signals()
             settings = load(paths)
             stops.callback(logs.stop, logs.start(paths.log_file, settings.log_level))
@@ -123,6 +126,17 @@ class Program:
             stops.callback(server.serve(paths.channel, answer).stop)
             stops.callback(self._power.stop)
             self._power.start()
+            self._show_until_stopped()
+
+    def _show_until_stopped(self) -> None:
+        """Run the face; where that fails, give back what is held and end."""
+        try:
+            self._face.run()
+        except Exception:
+            LOG.exception("what shows the program failed")
+            self._failed = True
+            self._face = NullFace()
+            self._post(LeaveAsked(Leaving.ENDED))
             self._face.run()
 
     def conclude(self) -> int:
@@ -140,7 +154,13 @@ class Program:
         trouble = self._runtime.view.status["trouble"]
         if self._end.failed and trouble and trouble["code"] in ENDS_A_HOLD:
             raise ENDS_A_HOLD[trouble["code"]](trouble["title"], trouble["message"])
-        return TrayError.exit_code if self._runtime.failed else 0
+        return TrayError.exit_code if self._runtime.failed or self._failed else 0
+
+    def _post(self, event: Event) -> None:
+        """Give the engine an event; callable from any thread. Whoever leaves is gone in time, whatever hangs."""
+        if isinstance(event, LeaveAsked):
+            self._limit.begin(LEAVING)
+        self._inbox.put(event)
 
     # ------------------------------------------------------------------- signals
 
@@ -184,6 +204,7 @@ class Program:
         self._face.notify(effect.notice)
 
     def _leave(self, effect: Exit) -> None:
+        self._limit.begin(LEAVING)
         self._end = effect
         self._power.allow()
         self._face.stop()

@@ -4,11 +4,12 @@ This thread alone owns the engine, and waits for nothing but its inbox.
 """
 
 import logging
+import os
 from collections import deque
 from collections.abc import Callable
 from itertools import count
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 
 from tray.clock import Clock
@@ -22,7 +23,27 @@ from tray.messages import notices
 from tray.trace import Step, line, opening
 
 LOG = logging.getLogger("tray.runtime")
+UNEXPECTED = 1  # the exit code of `TrayError`
 RING = 500  # decisions kept for diagnosis
+
+
+class TimeLimit:
+    """Ends the process when something that hangs would keep it: a disk, a library, the system."""
+
+    def __init__(self) -> None:
+        self._timer: Timer | None = None
+
+    def begin(self, seconds: float) -> None:
+        """End the process after some time, unless that has been begun already."""
+        if self._timer is None:
+            self._timer = Timer(seconds, os._exit, (UNEXPECTED,))
+            self._timer.name, self._timer.daemon = "limit", True
+            self._timer.start()
+
+    def lift(self) -> None:
+        """Let the process live: it ends by itself, or becomes the next version."""
+        if self._timer:
+            self._timer.cancel()
 
 
 class Runtime:

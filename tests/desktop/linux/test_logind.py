@@ -51,8 +51,7 @@ class WatchOnATraysLoop:
 
     def _run(self) -> None:
         while not self._is_over:
-            for act in self._loop.wait():
-                act()
+            self._loop.turn()
 
     def start(self) -> None:
         self._watch.start()
@@ -261,3 +260,12 @@ def test_stopping_twice_and_allowing_afterwards_do_no_harm(logind: Logind, watch
 def test_a_watch_that_never_began_can_be_allowed_and_stopped(watch: PowerWatch) -> None:
     watch.allow()
     watch.stop()
+
+
+def test_the_loop_goes_on_after_a_call_that_fails(caplog: pytest.LogCaptureFixture) -> None:
+    loop, called = Loop(), list[str]()
+    loop.call(lambda: 1 / 0)
+    loop.call(lambda: called.append("after a failure"))
+    while not called:
+        loop.turn()
+    assert "ZeroDivisionError" in caplog.text

@@ -5,6 +5,7 @@ The session bus and the system bus are spoken to by the same class, on one loop.
 """
 
 import itertools
+import logging
 import os
 import select
 import socket
@@ -28,6 +29,8 @@ from tray.messages import desktop as words
 
 BUS = "org.freedesktop.DBus"
 ERROR = "org.freedesktop.DBus.Error."
+LOG = logging.getLogger("tray.desktop")
+PAUSE = 0.1  # seconds after a failure of something that the loop called
 JOIN_PATIENCE = 2.0  # seconds; a hung bus must not hold up the start
 ANSWER_PATIENCE = 10.0  # seconds; it bounds how many unanswered calls are remembered
 LARGEST_MESSAGE = 1 << 20  # bytes; no message for us comes near, so larger ones are passed over unread
@@ -430,6 +433,15 @@ class Loop:
     def cancel(self, act: Act) -> None:
         """Have it not called."""
         self._timers.pop(act, None)
+
+    def turn(self) -> None:
+        """Sleep until something is to be done, and do it; what fails is logged, and the loop goes on."""
+        for act in self.wait():
+            try:
+                act()
+            except Exception:
+                LOG.exception("the desktop's loop goes on after a failure")
+                time.sleep(PAUSE)  # in case it fails at every turn
 
     def wait(self) -> list[Act]:
         """Sleep until something is to be done, and return it for the caller to call."""

@@ -61,8 +61,7 @@ class LogindWatch:
 
     def _run(self) -> None:
         while not self._is_over:
-            for act in self._loop.wait():
-                act()
+            self._loop.turn()
 
     def _join(self) -> None:
         """Subscribe, and ask for the delay."""

@@ -118,8 +118,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             signal.set_wakeup_fd(self.loop.cord, warn_on_full_buffer=False)
         self.loop.call(self._begin)  # after the view that is there already: it is the first that a host sees
         while self._running:
-            for act in self.loop.wait():
-                act()
+            self.loop.turn()
             self._show_next()
         self.visible = False
         self._bus.serve_until(lambda: not self._bus.is_blocked, PARTING_SECONDS)

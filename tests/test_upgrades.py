@@ -2,13 +2,17 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.program.running import Program
+from tests.program.running import PATIENCE, Program
 from tray import settings, state_file
 from tray.core.states import BUSY, Pair
 from tray.paths import locate
@@ -52,6 +56,33 @@ def test_a_newer_versions_state_is_left_alone(tmp_path: Path) -> None:
     told = program.run("doctor").stdout
     assert "The saved data is from a newer Presence Tray" in told
     assert "Update Presence Tray, or delete the file." in told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="packages of other systems send no signal")
+@pytest.mark.parametrize("arguments", [("tray", "token-child"), ("tray.signin.child",)])
+def test_an_upgrade_ends_no_token_child(arguments: tuple[str, ...]) -> None:
+    ignored = 1 << signal.SIGUSR1 - 1
+    with subprocess.Popen([sys.executable, "-m", *arguments], stdin=subprocess.PIPE) as child:
+        limit = time.monotonic() + PATIENCE
+        while not signals_of(child.pid, "SigIgn") & ignored:
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        child.send_signal(signal.SIGUSR1)
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(0.2)
+        child.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="packages of other systems send no signal")
+def test_no_command_has_loaded_anything_before_it_is_safe_from_an_upgrade() -> None:
+    program = "import sys\nfrom tray import __main__\nprint(sorted(m for m in sys.modules if m.startswith('tray.')))"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert told.stdout == "['tray.__main__']\n"
+
+
+def signals_of(pid: int, kind: str) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(next(line for line in status.splitlines() if line.startswith(f"{kind}:")).split()[1], 16)
 
 
 def test_an_older_versions_timed_hold_is_set_again(tmp_path: Path) -> None:

@@ -1,10 +1,16 @@
 """The program's entry: the command line, or the token child in a packaged program."""
 
+import signal
 import sys
 
 
 def main() -> int:
-    """Run the command line; a frozen program is its own token child."""
+    """Run the command line; a frozen program is its own token child.
+
+    An upgrade signals every process of the replaced file. Only the tray, which listens later, has something to do then.
+    """
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     if sys.argv[1:2] == ["token-child"]:
         from tray.signin.child.__main__ import main as token_child  # noqa: PLC0415  the tray never imports it
 

@@ -5,6 +5,7 @@ Its arguments and environment hold no secret. The tray kills a child that hangs,
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,6 +31,8 @@ from tray.signin.storage.vault import Store, Vault, VaultError
 
 def main() -> int:
     """Carry out the errand that stdin names; return 0 whatever came of it."""
+    if hasattr(signal, "SIGUSR1"):  # an upgrade must not end a refresh that has used up a refresh token
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)  # MSAL logs whole bodies at DEBUG
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a browser or a library may print to stdout, which is the pipe

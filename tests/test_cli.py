@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.requirements import needs
 from tray import cli
 from tray.core.states import NEVER_SENT, STATES
 from tray.paths import locate
@@ -107,6 +108,26 @@ def test_wrong_settings_are_exit_code_6(home: Path, capsys: Captured) -> None:
 def test_signing_in_before_setup_says_so(capsys: Captured) -> None:
     assert cli.run(["sign-in"]) == 6
     assert "presence-tray setup" in capsys.readouterr().err
+
+
+@needs("user-namespaces")
+@pytest.mark.parametrize("command", ["status", "doctor", "run", "autostart status", "states", "--help"])
+def test_a_user_without_a_home_folder_is_told_in_a_line(command: str) -> None:
+    nobody = ["unshare", "--user", "--map-user=54321"]
+    environ = {name: value for name, value in os.environ.items() if name not in ("HOME", "PRESENCE_TRAY_HOME")}
+    done = subprocess.run(
+        [*nobody, sys.executable, "-m", "tray", *command.split()],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    if command in ("states", "--help"):
+        assert (done.returncode, done.stderr) == (0, "")
+    else:
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "Set HOME or PRESENCE_TRAY_HOME" in done.stderr
 
 
 def test_the_unexpected_is_one_line_and_a_place_in_the_log(home: Path, capsys: Captured) -> None:

@@ -65,6 +65,40 @@ def test_on_linux_the_lock_and_the_channel_are_the_machines(tmp_path: Path) -> N
     assert found.machine_settings_file == Path("/etc/presence-tray/settings.toml")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="where things lie on Linux")
+class TestRuntimeFolder:
+    @pytest.fixture
+    def tmp(self, tmp_path: Path) -> Path:
+        (tmp_path / "tmp").mkdir()
+        return tmp_path / "tmp"
+
+    def lock(self, **environment: Path) -> Path:
+        return paths.locate(demo=False, environment={name: str(path) for name, path in environment.items()}).lock_file
+
+    @pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can give a folder away")
+    def test_somebody_elses_is_passed_over(self, tmp: Path) -> None:
+        theirs = tmp / "1000"
+        theirs.mkdir(mode=0o700)
+        os.chown(theirs, 1000, 1000)
+        lock = self.lock(XDG_RUNTIME_DIR=theirs, TMPDIR=tmp)
+        assert lock == tmp / f"presence-tray-{os.getuid()}" / "instance.lock"
+        assert list(theirs.iterdir()) == []
+
+    def test_one_that_is_not_there_is_passed_over(self, tmp: Path) -> None:
+        assert self.lock(XDG_RUNTIME_DIR=tmp / "none", TMPDIR=tmp).is_relative_to(tmp)
+
+    def test_where_somebody_has_taken_the_name_in_tmp_it_lies_beside_the_state(self, tmp: Path) -> None:
+        (tmp / f"presence-tray-{os.getuid()}").symlink_to(tmp)
+        found = paths.locate(demo=False, environment={"XDG_RUNTIME_DIR": str(tmp / "none"), "TMPDIR": str(tmp)})
+        assert found.lock_file.parent.parent == found.state_file.parent
+        assert paths.machine_name() in found.lock_file.parent.name
+
+
+def test_a_home_that_names_nobody_is_said() -> None:
+    with pytest.raises(TrayError, match="~nosuchuser"):
+        paths.locate(demo=False, environment={"PRESENCE_TRAY_HOME": "~nosuchuser/x"})
+
+
 @pytest.mark.skipif(sys.platform != "win32", reason="where things lie on Windows")
 def test_on_windows_all_but_the_machines_settings_lies_in_the_users_local_folder() -> None:
     found = paths.locate(demo=False, environment={"ProgramData": r"D:\Data"})

@@ -219,7 +219,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _unexpected(exc: Exception) -> int:
-    file = locate(demo=False).log_file
+    try:
+        file = locate(demo=False).log_file
+    except TrayError as homeless:
+        warn(f"presence-tray: {homeless}")
+        return homeless.exit_code
     handler = logs.start(file, "error")
     logging.getLogger(__name__).error("unexpected", exc_info=exc)
     logs.stop(handler)

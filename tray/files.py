@@ -32,7 +32,8 @@ def private_folder(folder: Path) -> None:
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid():
         raise TrayError(*words.folder_taken(str(folder)))
     if stat.S_IMODE(seen.st_mode) != 0o700:  # noqa: PLR2004  the mode itself
-        folder.chmod(0o700)
+        with suppress(PermissionError):  # a file system without modes; who connects is asked for its user as well
+            folder.chmod(0o700)
 
 
 def make_folder(folder: Path) -> None:

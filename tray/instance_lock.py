@@ -48,8 +48,8 @@ def claim(lock_file: Path) -> Iterator[None]:
             _lock(descriptor)
         except (BlockingIOError, PermissionError) as exc:  # Windows calls it the latter
             raise AlreadyRunning(*words.already_running()) from exc
-        except OSError as exc:
-            raise TrayError(*words.lock_failed(str(lock_file), exc.strerror or str(exc))) from exc
+        except OSError as exc:  # ENOSYS, ENOLCK, EIO, EOPNOTSUPP: of network file systems and their like
+            raise TrayError(*words.no_locks(str(lock_file.parent), exc.strerror or str(exc))) from exc
         yield
     finally:
         os.close(descriptor)

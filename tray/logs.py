@@ -71,8 +71,15 @@ class Private(RotatingFileHandler):
         return opened
 
 
+def shortened(text: str) -> str:
+    """Return a text in which the home folder, whose name is often the user's, is `~`."""
+    home = os.path.expanduser("~")  # noqa: PTH111  Path.home raises where there is none
+    return text if len(home) < 2 else text.replace(home, "~")  # noqa: PLR2004  "/" is no name
+
+
 def redacted(text: str) -> str:
     """Return a text without tokens, ids and user names."""
+    text = shortened(text)
     for pattern, instead in SECRETS:
         text = pattern.sub(instead, text)
     return text

@@ -10,6 +10,7 @@ lock and channel lie where only this machine sees them.
 
 import os
 import socket
+import stat
 import sys
 import zlib
 from collections.abc import Mapping
@@ -19,6 +20,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import platformdirs
+
+from tray.errors import TrayError
+from tray.messages import commands as words
 
 NAME = "presence-tray"
 HOME_VARIABLE = "PRESENCE_TRAY_HOME"
@@ -51,11 +55,11 @@ class _Folders(NamedTuple):
 def locate(*, demo: bool, environment: Mapping[str, str] = os.environ, machine: str | None = None) -> Paths:
     """Find the places of the app, or of its demo, which shares nothing with the app but the settings.
 
-    `machine` names this machine in file names.
+    `machine` names this machine in file names. Raise `TrayError` where the user has no home folder.
     """
     machine = machine or machine_name()
-    home = environment.get(HOME_VARIABLE)
-    folders = _under(_home(home)) if home else _of_the_platform(environment)
+    named = environment.get(HOME_VARIABLE)
+    folders = _under(named_home(named)) if named else _of_the_platform(environment)
     own = "demo-" if demo else ""
     return Paths(
         settings_file=folders.config / "settings.toml",
@@ -65,7 +69,7 @@ def locate(*, demo: bool, environment: Mapping[str, str] = os.environ, machine: 
         log_file=folders.log / f"{own}{NAME}-{machine}.log",
         nameless_log_file=folders.log / f"{own}{NAME}.log",
         lock_file=folders.runtime / f"{own}instance.lock",
-        channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment)),
+        channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment, folders.state)),
     )
 
 
@@ -99,8 +103,20 @@ def _machine_id() -> str:
     return ""
 
 
-def _home(named: str) -> Path:
-    return Path(named).expanduser().absolute()
+def home() -> Path:
+    """Return the user's home folder; raise `TrayError` where there is none, as for a number without a name."""
+    try:
+        return Path.home()
+    except RuntimeError as exc:
+        raise TrayError(*words.no_home()) from exc
+
+
+def named_home(named: str) -> Path:
+    """Return the folder that `PRESENCE_TRAY_HOME` names; raise `TrayError` where `~` stands for nothing."""
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError as exc:
+        raise TrayError(*words.no_home(named)) from exc
 
 
 def _under(home: Path) -> _Folders:
@@ -108,12 +124,14 @@ def _under(home: Path) -> _Folders:
 
 
 def _of_the_platform(environment: Mapping[str, str]) -> _Folders:
+    home()  # platformdirs would go on below a folder named "~"
+    state = platformdirs.user_state_path(NAME, appauthor=False)
     return _Folders(
         config=platformdirs.user_config_path(NAME, appauthor=False),
         machine=_machine_folder(environment),
-        state=platformdirs.user_state_path(NAME, appauthor=False),
+        state=state,
         log=platformdirs.user_log_path(NAME, appauthor=False),
-        runtime=_runtime_folder(environment),
+        runtime=_runtime_folder(environment, state),
     )
 
 
@@ -125,17 +143,29 @@ def _machine_folder(environment: Mapping[str, str]) -> Path:
     return Path("/etc") / NAME
 
 
-def _runtime_folder(environment: Mapping[str, str]) -> Path:
+def _runtime_folder(environment: Mapping[str, str], state: Path) -> Path:
     """Name the folder for lock and channel: this machine's, since several may share a home.
 
+    It is the user's runtime folder, unless that belongs to somebody else, as under `sudo -E` and `su` (the XDG Base
+    Directory Specification says so); else one below /tmp, unless somebody else has its name; else one beside the state.
     Linux by hand: platformdirs warns on stderr when XDG_RUNTIME_DIR is not set, as under `su` and cron.
     """
     if sys.platform != "linux":
         return platformdirs.user_runtime_path(NAME, appauthor=False)
-    ours = Path(environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
-    if ours.is_dir():
-        return ours / NAME
-    return Path(environment.get("TMPDIR") or "/tmp") / f"{NAME}-{os.getuid()}"  # noqa: S108  made private
+    login = Path(environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
+    if _is_ours(login):
+        return login / NAME
+    shared = Path(environment.get("TMPDIR") or "/tmp") / f"{NAME}-{os.getuid()}"  # noqa: S108  made private
+    return state / f"run-{machine_name()}" if _is_ours(shared) is False else shared
+
+
+def _is_ours(folder: Path) -> bool | None:
+    """Tell whether a folder is there and this user's; `None` when nothing is there. A link to one is not a folder."""
+    try:
+        seen = folder.lstat()
+    except OSError:
+        return None
+    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid()
 
 
 def _channel(socket: Path, runtime: Path) -> str:

@@ -34,6 +34,7 @@ from tray.core.events import Event, LeaveAsked, Picked, Started
 from tray.core.model import Config
 from tray.core.record import Record
 from tray.core.values import Leaving
+from tray.core.view_model import Notice
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document
 from tray.desktop.power import PowerWatch
@@ -41,6 +42,7 @@ from tray.desktop.system import find_host, open_power_watch, open_tray
 from tray.desktop.terminal.keys import has_keys
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.errors import RefusedByGraph, SignInRequired, TrayError
+from tray.messages import commands as command_words
 from tray.messages import desktop as desktop_words
 from tray.messages import notices
 from tray.paths import Paths, locate
@@ -71,7 +73,7 @@ class RunOptions(Record):
 def run(options: RunOptions) -> int:
     """Run the app until it is left; return the exit code.
 
-    Raise AlreadyRunning, BadSettings, RefusedByGraph, or TrayError where commands cannot be received.
+    Raise AlreadyRunning, BadSettings, RefusedByGraph, or TrayError where it cannot be known whether it runs.
     """
     program = Program(options)
     program.run()
@@ -123,7 +125,11 @@ class Program:
             answer = partial(
                 requests.answer, view=lambda: runtime.view, post=post, trace=runtime.trace, now=self._clock.now
             )
-            stops.callback(server.serve(paths.channel, answer).stop)
+            try:
+                stops.callback(server.serve(paths.channel, answer).stop)
+            except TrayError as exc:  # the lock has decided who runs; somebody else may have taken the address
+                LOG.warning("%s", exc)
+                self._face.notify(Notice("channel", *command_words.no_channel(exc.title)))
             stops.callback(self._power.stop)
             self._power.start()
             self._show_until_stopped()

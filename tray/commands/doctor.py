@@ -27,7 +27,7 @@ from tray.desktop.system import find_host, open_autostart
 from tray.errors import BadSettings, NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
-from tray.logs import redacted
+from tray.logs import redacted, shortened
 from tray.messages import doctor as words
 from tray.messages.notices import trouble_words
 from tray.paths import Paths, locate
@@ -178,7 +178,7 @@ def tray(find_host: Callable[[], Host]) -> Check:
 
 def short(path: Path) -> str:
     """Return a path without the user's name, as far as the home folder goes."""
-    return str(Path("~") / path.relative_to(Path.home())) if path.is_relative_to(Path.home()) else str(path)
+    return shortened(str(path))
 
 
 # ---------------------------------------------------------------------- the service and the account

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from tray.errors import TrayError
 from tray.messages import desktop as words
-from tray.paths import HOME_VARIABLE, NAME
+from tray.paths import HOME_VARIABLE, NAME, named_home
 
 TRANSLOCATED = "/AppTranslocation/"  # where macOS lets a download run that was never moved, until it ends
 
@@ -70,4 +70,4 @@ def _script_folders(interpreter: Path) -> Iterator[Path | str]:
 def own_environment() -> dict[str, str]:
     """Return what the command needs in its environment to find the settings it has now."""
     home = os.environ.get(HOME_VARIABLE)
-    return {HOME_VARIABLE: str(Path(home).expanduser().absolute())} if home else {}
+    return {HOME_VARIABLE: str(named_home(home))} if home else {}

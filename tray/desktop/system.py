@@ -6,7 +6,6 @@ Another system is one folder with these parts, and a line in each function.
 import sys
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 from tray.core.events import Event
 from tray.desktop.autostart import Autostart, own_command, own_environment
@@ -14,6 +13,7 @@ from tray.desktop.face import Face, Host
 from tray.desktop.power import PowerWatch
 from tray.errors import TrayError
 from tray.messages import desktop as words
+from tray.paths import home
 
 
 def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> tuple[Face, PowerWatch]:
@@ -70,7 +70,7 @@ def open_autostart() -> Autostart:
     if sys.platform == "darwin":
         from tray.desktop.macos.autostart import LaunchAgent  # noqa: PLC0415  one system's module
 
-        return LaunchAgent(Path.home() / "Library" / "LaunchAgents", own_command(), own_environment())
+        return LaunchAgent(home() / "Library" / "LaunchAgents", own_command(), own_environment())
     from tray.desktop.linux.autostart import DesktopEntry  # noqa: PLC0415  one system's module
 
     return DesktopEntry.of_this_user(own_command(), own_environment())

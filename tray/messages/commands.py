@@ -89,6 +89,30 @@ def folder_taken(folder: str) -> tuple[str, str]:
     )
 
 
+def no_home(named: str | None = None) -> tuple[str, str]:
+    """Say that there is no home folder to keep anything in."""
+    cure = translated("Set HOME or PRESENCE_TRAY_HOME to a folder of your own.")
+    if named:
+        return translated("The folder {folder} can't be found.", folder=named), cure
+    return translated("Your account has no home folder."), cure
+
+
+def no_locks(folder: str, why: str) -> tuple[str, str]:
+    """Say that the file system of a folder cannot lock files."""
+    return (
+        translated("Files in {folder} can't be locked: {why}.", folder=folder, why=why),
+        translated("Set XDG_RUNTIME_DIR or PRESENCE_TRAY_HOME to a folder on a disk of this computer."),
+    )
+
+
+def no_channel(why: str) -> tuple[str, str]:
+    """Say that the app runs, and that no command can reach it."""
+    return (
+        translated("Commands can't reach Presence Tray."),
+        translated("Its icon works as usual. {problem}", problem=why),
+    )
+
+
 def lock_failed(file: str, why: str) -> tuple[str, str]:
     """Say that it cannot be known whether the app runs."""
     return (

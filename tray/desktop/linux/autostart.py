@@ -15,7 +15,7 @@ from typing import Self
 from tray import files
 from tray.desktop.autostart import Launch
 from tray.messages import desktop as words
-from tray.paths import NAME
+from tray.paths import NAME, home
 
 FILE = f"{NAME}.desktop"
 ENTRY = """\
@@ -46,7 +46,7 @@ class DesktopEntry:
     @classmethod
     def of_this_user(cls, command: Sequence[str], environment: Mapping[str, str]) -> Self:
         """Return the entry of this user; the user's folder comes before the system's."""
-        user = _absolute([os.environ.get("XDG_CONFIG_HOME", "")]) or [Path.home() / ".config"]
+        user = _absolute([os.environ.get("XDG_CONFIG_HOME", "")]) or [home() / ".config"]
         system = _absolute(os.environ.get("XDG_CONFIG_DIRS", "").split(":")) or [Path("/etc/xdg")]
         return cls([folder / "autostart" for folder in (*user, *system)], command, environment)
 

@@ -15,6 +15,7 @@ from tray.core.model import Desktop, Identity, Phase, Wish
 from tray.core.record import fields
 from tray.core.schedule import Retry
 from tray.core.service import Ours, Service
+from tray.core.status_message import StatusMessage
 
 TRAY = Path(tray.__file__).parent
 MODULES = sorted(TRAY.rglob("*.py"))
@@ -210,6 +211,7 @@ RECORDS = {  # each is changed by its own methods alone
     "service.py": (Service, Ours),
     "calls.py": (Calls, TokenRetry),
     "schedule.py": (Retry,),
+    "status_message.py": (StatusMessage,),
 }
 
 

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from tray import __version__, durations, logs, upgrade
 from tray.commands.output import warn
-from tray.commands.states import state_for
+from tray.commands.states import message_for, state_for
 from tray.core.record import Record
 from tray.core.values import Document, Keep
 from tray.errors import TrayError, UsageError
@@ -72,6 +72,7 @@ LENGTH = (
     ),
     _argument("--pin", action="store_true"),
 )
+MESSAGE = (_argument("--message", type=message_for, metavar="TEXT"),)
 DEMO = (
     _argument("--demo", action="store_true"),
     _argument("--speed", type=_speed, default=1.0, metavar="N"),
@@ -100,9 +101,20 @@ class Command(Record):
 
 COMMANDS = {
     "run": Command("run.run", (*DEMO, _argument("--at-login", action="store_true"), *TAKE_UP)),
-    "hold": Command("run.hold", (*STATE, *LENGTH, *DEMO)),
-    "set": Command("app.set_state", (*STATE, *LENGTH)),
-    "toggle": Command("app.toggle", (*STATE, *LENGTH)),
+    "hold": Command("run.hold", (*STATE, *LENGTH, *MESSAGE, *DEMO)),
+    "set": Command("app.set_state", (*STATE, *LENGTH, *MESSAGE)),
+    "toggle": Command("app.toggle", (*STATE, *LENGTH, *MESSAGE)),
+    "message": Command(
+        "status_message.message",
+        (
+            _argument("text", nargs="?", type=message_for, metavar="TEXT"),
+            _either(
+                _argument("--for", says="message-for", type=durations.duration, dest="length", metavar="DURATION"),
+                _argument("--until", says="message-until", type=durations.time_of_day, metavar="TIME"),
+                _argument("--clear", action="store_true"),
+            ),
+        ),
+    ),
     "stop": Command("app.stop"),
     "quit": Command("app.leave"),
     "keep": Command(

@@ -28,6 +28,7 @@ from tray.core.effects import (
     ReadPresence,
     Request,
     Save,
+    SetMessage,
     SetPreferred,
     SetSession,
     SignIn,
@@ -142,7 +143,7 @@ class EffectsRunner:
     def perform(self, effect: Effect) -> None:  # noqa: C901, PLR0912  one arm for each effect
         """Carry an effect out, or hand it to a lane; returns at once."""
         match effect:
-            case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():
+            case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | SetMessage() | ReadPresence():
                 self._requests.put(lambda: self._send(effect))
             case ReadAccount() | ObtainToken() | SignIn() | SignOut() | UnlockKeyring():
                 self._errands.put(lambda: self._run_errand(effect))

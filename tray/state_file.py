@@ -14,7 +14,7 @@ import msgspec
 
 from tray import files
 from tray.core.states import BY_KEY, Pair
-from tray.core.values import Hold, Lease, Saved, Silenced
+from tray.core.values import Hold, Lease, Message, Saved, Silenced
 
 VERSION = 1
 LARGEST = 64 * 1024  # bytes that are read; a file has some 600
@@ -45,6 +45,11 @@ class _Silenced(msgspec.Struct):
     hours: str | None = None
 
 
+class _Message(msgspec.Struct):
+    text: str
+    expires_at: Instant | None
+
+
 class _File(msgspec.Struct):
     version: int
     hold: _Hold | None = None
@@ -54,6 +59,7 @@ class _File(msgspec.Struct):
     account_key: str | None = None
     silenced: _Silenced = msgspec.field(default_factory=_Silenced)
     paused: bool = False
+    message: _Message | None = None
 
 
 class _Version(msgspec.Struct):
@@ -143,6 +149,7 @@ def _saved(read: _File) -> Saved:
         account_key=read.account_key,
         silenced=Silenced(read.silenced.microphone, read.silenced.screen_lock, read.silenced.hours),
         paused=read.paused,
+        message=_message(read.message) if read.message else None,
     )
 
 
@@ -160,6 +167,10 @@ def _lease(read: _Lease) -> Lease | None:
     if confirmed_at is None or expires_at is None:
         return None
     return Lease(Pair(read.availability, read.activity), confirmed_at, expires_at)
+
+
+def _message(read: _Message) -> Message:
+    return Message(read.text, read.expires_at and _utc(read.expires_at))
 
 
 def _utc(instant: datetime) -> datetime | None:
@@ -181,6 +192,7 @@ def _file(saved: Saved) -> _File:
         account_key=saved.account_key,
         silenced=_Silenced(saved.silenced.microphone, saved.silenced.screen_lock, saved.silenced.hours),
         paused=saved.paused,
+        message=_Message(saved.message.text, saved.message.expires_at) if saved.message else None,
     )
 
 

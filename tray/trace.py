@@ -19,7 +19,7 @@ from tray.core.view_model import Notice
 SECRET = frozenset(
     {"by", "ignored", "microphone_ignore", "username", "claims", "link", "code", "title", "message"}
 )  # an enumeration's word is none
-KEYS = frozenset({"key", "account_key"})  # of an account: told apart, never named
+KEYS = {"key": "account", "account_key": "account", "text": "text"}  # told apart, never named
 
 
 class Step(Record):
@@ -87,7 +87,7 @@ def _named(value: Any, now: datetime) -> dict[str, Any]:
             continue
         text = isinstance(of, str) and not isinstance(of, Enum)
         if text and field.name in KEYS:
-            told[field.name] = _alias(of)
+            told[field.name] = _alias(KEYS[field.name], of)
         else:
             told[field.name] = _plain(_hidden(of) if field.name in SECRET else of, now)
     return told
@@ -100,10 +100,10 @@ def _hidden(of: Any) -> Any:
     return "…" if isinstance(of, str) and not isinstance(of, Enum) else of
 
 
-def _alias(key: str) -> str:
-    """Return a short name that tells accounts apart; one made from a trace stays as it is."""
-    if key.startswith("account-"):
-        return key
+def _alias(kind: str, of: str) -> str:
+    """Return a short name that tells accounts and texts apart; one made from a trace stays as it is."""
+    if not of or of.startswith(f"{kind}-"):
+        return of
     import hashlib  # noqa: PLC0415  it loads OpenSSL, which comes after the icon
 
-    return f"account-{hashlib.blake2s(key.encode(), digest_size=3).hexdigest()}"
+    return f"{kind}-{hashlib.blake2s(of.encode(), digest_size=3).hexdigest()}"

@@ -14,6 +14,7 @@ IDLE: dict[str, Any] = {
     "demo": False,
     "account": {"username": "Adele", "signed_in": True},
     "hold": None,
+    "message": None,
     "session": None,
     "clearing": None,
     "teams_shows": None,

@@ -13,6 +13,7 @@ from tray.core.events import (
     Event,
     LeaveAsked,
     Looked,
+    MessageAsked,
     Picked,
     PinToggled,
     SecondStarted,
@@ -21,7 +22,7 @@ from tray.core.events import (
 )
 from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY
-from tray.core.values import Leaving
+from tray.core.values import Leaving, Message
 from tray.core.view_model import Icon, Row, RowKind, Shape, View
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -56,6 +57,9 @@ def test_a_toggle_answers_which_of_the_two_it_will_do() -> None:
         ({"do": "looked"}, Looked()),
         ({"do": "sign-out"}, SignOutAsked()),
         ({"do": "set", "state": "busy"}, Picked(BUSY)),
+        ({"do": "set", "state": "busy", "message": "Lunch"}, Picked(BUSY, message=Message("Lunch"))),
+        ({"do": "message", "text": "", "until": None}, MessageAsked(Message(""))),
+        ({"do": "message", "text": "x", "until": "2025-03-03T12:00:00Z"}, MessageAsked(Message("x", NOON))),
         (
             {"do": "set", "state": "busy", "until": None, "pinned": False, "timed": True},
             Picked(BUSY, None, pinned=False, timed=True),

@@ -19,6 +19,7 @@ from tray.core.effects import (
     ReadPresence,
     Request,
     Save,
+    SetMessage,
     SetPreferred,
     SetSession,
     SignIn,
@@ -45,6 +46,7 @@ from tray.core.values import (
     KeyringState,
     KeyringTrouble,
     Kind,
+    Message,
     Reach,
     Saved,
     SignedOut,
@@ -163,7 +165,7 @@ class World:
 
     def _perform(self, effect: Effect) -> None:
         match effect:
-            case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | ReadPresence():
+            case SetSession() | ClearSession() | SetPreferred() | ClearPreferred() | SetMessage() | ReadPresence():
                 self._send(effect)
             case ObtainToken() | ReadAccount() | SignIn() | SignOut() | UnlockKeyring():
                 generation = self.generation
@@ -255,8 +257,12 @@ class World:
             case ClearPreferred():
                 self.model.clear_preferred(self.now)
                 return Answer(Kind.ACCEPTED)
+            case SetMessage(message=message):
+                self.model.set_message(message)
+                return Answer(Kind.ACCEPTED)
             case ReadPresence():
-                return Answer(Kind.ACCEPTED, seen=self.model.effective(self.now))
+                message = self.model.message(self.now) or Message("")
+                return Answer(Kind.ACCEPTED, seen=self.model.effective(self.now), message=message)
 
     def _return(self, request: Request, answer: Answer, generation: int) -> None:
         if generation != self.generation or request.call not in self.under_way:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tray.core.effects import ClearSession, ReadPresence
 from tray.core.states import Pair
-from tray.core.values import Answer, Kind, Reach
+from tray.core.values import Answer, Kind, Message, Reach
 from tray.graph.answers import read
 
 JSON = {"content-type": "application/json"}
@@ -140,3 +140,32 @@ def test_any_answer_can_be_read(status: int, retry: str, body: bytes, authentica
     headers = {"retry-after": retry, "date": retry, "www-authenticate": authenticate}
     for request in (ClearSession(1), ReadPresence(1)):
         assert isinstance(read(request, status, headers, body), Answer)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (None, Message("")),
+        ({"message": {"content": "Lunch<pinnednote></pinnednote>", "contentType": "text"}}, Message("Lunch")),
+        ({"message": {"content": None}}, Message("")),
+        (
+            {
+                "message": {"content": "x"},
+                "expiryDateTime": {"dateTime": "2026-11-28T17:00:00.0000000", "timeZone": "UTC"},
+            },
+            Message("x", datetime(2026, 11, 28, 17, tzinfo=UTC)),
+        ),
+        (
+            {"message": {"content": "x"}, "expiryDateTime": {"dateTime": "2026-11-28T17:00", "timeZone": "Romance"}},
+            Message("x"),
+        ),
+        ({"message": {"content": "x"}, "expiryDateTime": {"dateTime": "soon", "timeZone": "UTC"}}, None),
+        ("x", None),
+        ({"message": "x"}, None),
+        ([1], None),
+    ],
+)
+def test_a_status_message_is_read_or_said_to_be_unknown(written: object, message: Message | None) -> None:
+    body = json.dumps({"availability": "Away", "activity": "Away", "statusMessage": written}).encode()
+    answer = read(ReadPresence(1), 200, JSON, body)
+    assert (answer.seen, answer.message) == (Pair("Away", "Away"), message)

@@ -1,6 +1,7 @@
 """The requests as HTTP: paths and bodies as documented."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -9,10 +10,12 @@ from tray.core.effects import (
     ClearSession,
     ReadPresence,
     Request,
+    SetMessage,
     SetPreferred,
     SetSession,
 )
 from tray.core.states import STATES, Pair
+from tray.core.values import Message
 from tray.graph.requests import duration, write
 
 USER, CLIENT = "00000000-0000-0000-0000-0000000000ad", "00000000-0000-0000-0000-0000000000c1"
@@ -35,12 +38,29 @@ WIRES = [
     ),
     (ClearPreferred(4), "POST", "/clearUserPreferredPresence", {}),
     (ReadPresence(5), "GET", "", None),
+    (
+        SetMessage(6, Message("Lunch & more", datetime(2026, 11, 28, 18, tzinfo=timezone(timedelta(hours=1))))),
+        "POST",
+        "/setStatusMessage",
+        {
+            "statusMessage": {
+                "message": {"content": "Lunch & more", "contentType": "text"},
+                "expiryDateTime": {"dateTime": "2026-11-28T17:00:00", "timeZone": "UTC"},
+            }
+        },
+    ),
+    (
+        SetMessage(7, Message("")),
+        "POST",
+        "/setStatusMessage",
+        {"statusMessage": {"message": {"content": "", "contentType": "text"}}},
+    ),
 ]
 
 
 @pytest.mark.parametrize(("request_", "method", "path", "body"), WIRES, ids=lambda each: type(each).__name__)
 def test_each_request_is_written_as_documented(
-    request_: Request, method: str, path: str, body: dict[str, str] | None
+    request_: Request, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
     wire = write(request_, object_id=USER, client_id=CLIENT)
     assert (wire.method, wire.path, wire.body) == (method, PRESENCE + path, body)

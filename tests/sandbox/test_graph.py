@@ -11,11 +11,12 @@ from tray.core.effects import (
     ClearPreferred,
     ClearSession,
     ReadPresence,
+    SetMessage,
     SetPreferred,
     SetSession,
 )
 from tray.core.states import STATES, Pair, State
-from tray.core.values import Kind
+from tray.core.values import Kind, Message
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
 from tray.sandbox.graph import PresenceService
@@ -26,6 +27,7 @@ USER, CLIENT = "00000000-0000-0000-0000-0000000000ad", "00000000-0000-0000-0000-
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=30)
 TOKEN = Token("good", NOW + timedelta(hours=1), USER)
+URL = f"https://graph.test/v1.0/users/{USER}/presence"
 GONE = Pair("Offline", "Offline")
 
 
@@ -76,6 +78,50 @@ def test_preferred_shows_only_while_a_session_exists(
     client.close()
 
 
+@pytest.mark.parametrize("text", ["Lunch, back at 13:00", "R&D <3 “x”", "👩‍💻 שלום", "x" * 280])
+def test_a_message_is_read_back_with_entities_until_it_expires(service: PresenceService, text: str) -> None:
+    client = client_of(service)
+    message = Message(text, NOW + timedelta(hours=1))
+    assert client.send(SetMessage(1, message), TOKEN).kind is Kind.ACCEPTED
+    read_back = service(httpx.Request("GET", URL, headers={"Authorization": "Bearer good"})).json()["statusMessage"]
+    assert read_back["message"]["content"] == text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert client.send(ReadPresence(2), TOKEN).message == message
+    service.now = lambda: NOW + timedelta(hours=1)
+    assert client.send(ReadPresence(3), TOKEN).message == Message("")
+    client.close()
+
+
+def test_an_empty_message_clears(service: PresenceService) -> None:
+    client = client_of(service)
+    for message in (Message("x"), Message("")):
+        client.send(SetMessage(1, message), TOKEN)
+    assert client.send(ReadPresence(2), TOKEN).message == Message("")
+    client.close()
+
+
+TEXT = {"content": "x", "contentType": "text"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        None,
+        {},
+        {"message": {"content": "<b>x</b>", "contentType": "html"}},
+        {"message": {"content": "x"}},
+        {"message": {"content": 5, "contentType": "text"}},
+        {"message": TEXT, "expiryDateTime": {"dateTime": "2026-11-28T17:00:00Z", "timeZone": "UTC"}},
+        {"message": TEXT, "expiryDateTime": {"dateTime": "2026-11-28T17:00:00+01:00", "timeZone": "UTC"}},
+        {"message": TEXT, "expiryDateTime": {"dateTime": "2026-11-28T17:00:00", "timeZone": "nowhere"}},
+        {"message": TEXT, "expiryDateTime": "2026-11-28T17:00:00"},
+    ],
+)
+def test_a_message_that_graph_would_refuse_is_refused(service: PresenceService, written: object) -> None:
+    answered = post(service, "setStatusMessage", {"statusMessage": written})
+    assert (answered.status_code, answered.json()["error"]["code"]) == (400, "InvalidArgument")
+    assert service.model.message(NOW) is None
+
+
 def post(service: PresenceService, action: str, body: Any, bearer: str = "good") -> httpx.Response:
     url = f"https://graph.test/v1.0/users/{USER}/presence/{action}"
     return service(httpx.Request("POST", url, json=body, headers={"Authorization": f"Bearer {bearer}"}))
@@ -96,7 +142,7 @@ BODIES = [
     ("setPresence", [1], 400),
     ("clearPresence", {}, 400),
     ("setUserPreferredPresence", {"availability": "Busy", "activity": "Busy"}, 200),
-    ("setStatusMessage", {}, 404),
+    ("setEverything", {}, 404),
 ]
 
 

@@ -116,7 +116,7 @@ def _pick(args: argparse.Namespace, do: str) -> int:
     app = find()
     now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock is faster
     until = chosen_until(args, now)
-    request = {"do": do, "state": state.key, "pinned": args.pin, "timed": True}
+    request = {"do": do, "state": state.key, "pinned": args.pin, "timed": True, "message": args.message}
     answer = app.ask(request | {"until": until.isoformat() if until else None})
     if answer.get("stops"):
         return _wait_for_release(app)
@@ -188,10 +188,7 @@ def leave(_args: argparse.Namespace) -> int:
 
 def status(args: argparse.Namespace) -> int:
     """Show what is held, what Teams shows and why, the next refresh, trouble."""
-    app = find()
-    before = app.status()
-    app.ask({"do": "looked"})
-    document = before if _is_fresh(before) else _after_a_look(app, before)
+    document = look(find())
     if args.json:
         say(_json(document))
         return 0
@@ -200,6 +197,13 @@ def status(args: argparse.Namespace) -> int:
     for line in told:
         say(f"{line.label:<{width}}  {line.text}")
     return 0
+
+
+def look(app: App) -> dict[str, Any]:
+    """Return the status document after the app has looked what Teams shows."""
+    before = app.status()
+    app.ask({"do": "looked"})
+    return before if _is_fresh(before) else _after_a_look(app, before)
 
 
 def _is_fresh(document: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from tray import program
 from tray.commands.states import chosen_until, require_pinnable
 from tray.control.client import ask
 from tray.core.events import Picked
+from tray.core.values import Message
 from tray.errors import AlreadyRunning, BadSettings, NotRunning, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages.settings import client_id_missing
@@ -50,7 +51,7 @@ def hold(args: argparse.Namespace) -> int:
     if not args.demo:
         _require_registration()
     until = chosen_until(args, datetime.now(UTC))
-    picked = Picked(args.state, until, pinned=args.pin, timed=True)
+    picked = Picked(args.state, until, pinned=args.pin, timed=True, message=args.message and Message(args.message))
     try:
         return program.run(RunOptions(args.demo, speed, hold=picked, profile=args.profile))
     except AlreadyRunning as exc:

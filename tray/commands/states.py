@@ -9,6 +9,7 @@ from tray import durations
 from tray.clock import LocalZone
 from tray.commands.output import say
 from tray.core.states import BY_KEY, NEVER_SENT, NEVER_SENT_BY_NAME, STATES, State, plain
+from tray.core.status_message import LONGEST, is_sendable
 from tray.errors import UsageError
 from tray.messages import commands as words
 from tray.messages.presence import label, pair
@@ -26,6 +27,16 @@ def state_for(typed: str) -> State:
         raise UsageError(*words.never_sent(never.key))
     near = get_close_matches(key, list(BY_KEY), n=1)
     raise UsageError(*words.unknown_state(typed, near[0] if near else None))
+
+
+def message_for(typed: str) -> str:
+    """Return a status message as it was typed, without white space around it; raise `UsageError`."""
+    text = typed.strip()
+    if len(text) > LONGEST:
+        raise UsageError(*words.message_too_long(len(text), LONGEST))
+    if not text or not is_sendable(text):
+        raise UsageError(*words.message_not_one_line())
+    return text
 
 
 def chosen_until(args: argparse.Namespace, now: datetime) -> datetime | None:

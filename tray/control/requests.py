@@ -3,7 +3,8 @@
 | request | answer, besides `"ok": true` |
 |---|---|
 | `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: the time by the app's clock; `"errands"` |
-| `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool}` | |
+| `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool, "message": …}` | |
+| `{"do": "message", "text": text, "until": instant or null}`: an empty text clears | |
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
@@ -22,6 +23,7 @@ from tray.core.events import (
     Event,
     LeaveAsked,
     Looked,
+    MessageAsked,
     Picked,
     SecondStarted,
     SignOutAsked,
@@ -31,7 +33,8 @@ from tray.core.events import (
 )
 from tray.core.record import replace
 from tray.core.states import BY_KEY
-from tray.core.values import LONGEST_HOLD, Leaving
+from tray.core.status_message import LONGEST, is_sendable
+from tray.core.values import LONGEST_HOLD, Leaving, Message
 from tray.core.view_model import View, flat
 
 SLACK = timedelta(hours=1)  # the command looked at the clock before, and a demo's may be fast
@@ -78,22 +81,29 @@ def answer(
             return _traced(trace, request.get("after"))
         case "press":
             return {"ok": True, "press": _press(request, view(), post)}
-        case "set" | "toggle" as do:
+        case "set" | "toggle" | "message":
             try:
-                picked = _picked(request, now())
+                return _change(request, view(), post, now())
             except ValueError as exc:
                 return refusal(str(exc))
-            if do == "set":
-                post(picked)
-                return {"ok": True}
-            hold = view().status["hold"]
-            post(replace(picked, toggles=True))
-            return {"ok": True, "stops": hold is not None and hold["state"] == picked.state.key}
         case str(plain) if plain in _PLAIN:
             post(_PLAIN[plain])
             return {"ok": True}
         case unknown:
             return refusal(f"there is no request {str(unknown)[:40]!r}")
+
+
+def _change(request: dict[str, Any], view: View, post: Callable[[Event], None], now: datetime) -> dict[str, Any]:
+    """Post a pick or a status message; raise `ValueError` for a wrong one."""
+    if request["do"] == "message":
+        post(MessageAsked(Message(_text(request.get("text")), _until(request, now))))
+        return {"ok": True}
+    picked, hold = _picked(request, now), view.status["hold"]
+    if request["do"] == "set":
+        post(picked)
+        return {"ok": True}
+    post(replace(picked, toggles=True))
+    return {"ok": True, "stops": hold is not None and hold["state"] == picked.state.key}
 
 
 def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -> Press:
@@ -108,16 +118,28 @@ def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -
 
 
 def _picked(request: dict[str, Any], now: datetime) -> Picked:
-    key, until = request.get("state"), request.get("until")
+    key, text = request.get("state"), request.get("message")
     pinned, timed = request.get("pinned"), request.get("timed", False)
     if not isinstance(key, str) or key not in BY_KEY:
         raise ValueError(f"there is no state {str(key)[:40]!r}")
     if not (pinned is None or isinstance(pinned, bool)) or not isinstance(timed, bool):
         raise ValueError("pinned and timed are true or false")
+    message = None if text is None else Message(_text(text))
+    return Picked(BY_KEY[key], _until(request, now), pinned, timed, message)
+
+
+def _text(text: object) -> str:
+    if not isinstance(text, str) or not is_sendable(text):
+        raise ValueError(f"a message is one line of at most {LONGEST} characters")
+    return text
+
+
+def _until(request: dict[str, Any], now: datetime) -> datetime | None:
+    until = request.get("until")
     ends = None if until is None else _instant(until)
     if ends and ends > now + LONGEST_HOLD + SLACK:
         raise ValueError("until is more than a week away")
-    return Picked(BY_KEY[key], ends, pinned, timed)
+    return ends
 
 
 def _instant(text: object) -> datetime:

@@ -8,6 +8,7 @@ from tray.core.model import Engine, Handover, TroubleCode
 from tray.core.next_request import has_nothing_left, run
 from tray.core.record import replace
 from tray.core.schedule import CLOSING_LIMIT
+from tray.core.status_message import StatusMessage
 from tray.core.user_actions import stopped
 from tray.core.values import Account
 from tray.messages import notices
@@ -44,7 +45,7 @@ def taken_over(engine: Engine, account: Account | None) -> Engine:
     if account is None:
         return replace(engine, identity=identity)
     if identity.account_key not in {None, account.key}:
-        engine = replace(engine.without_hold(), service=engine.service.of_nobody())
+        engine = replace(engine.without_hold(), service=engine.service.of_nobody(), message=StatusMessage())
         identity = identity.without_token()
     return replace(engine, identity=identity.holding_for(account.key))
 
@@ -61,6 +62,7 @@ def finish_handover(engine: Engine, now: datetime) -> Engine:
         if left := [*service.preferred.all, *service.session.all]:
             engine = engine.tell(notices.left_behind(left, engine.config.zone))
         engine = replace(engine, service=service.without_session().without_preferred(), trouble=None)
+        engine = replace(engine, message=engine.message.given_up().left_to_expire())
     engine = replace(engine, phase=engine.phase.switching(None))
     if handover.to:
         return taken_over(engine, handover.to)

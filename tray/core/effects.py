@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tray.core.record import Record
 from tray.core.states import Pair
-from tray.core.values import Document, Origin, Saved, SignInWay
+from tray.core.values import Document, Message, Origin, Saved, SignInWay
 from tray.core.view_model import Notice
 
 
@@ -36,13 +36,20 @@ class ClearPreferred(Record):
     call: int
 
 
+class SetMessage(Record):
+    """`setStatusMessage`; an empty text clears."""
+
+    call: int
+    message: Message
+
+
 class ReadPresence(Record):
     """`GET …/presence`."""
 
     call: int
 
 
-Request = SetSession | ClearSession | SetPreferred | ClearPreferred | ReadPresence
+Request = SetSession | ClearSession | SetPreferred | ClearPreferred | SetMessage | ReadPresence
 
 
 class ReadAccount(Record):

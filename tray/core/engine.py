@@ -60,6 +60,7 @@ from tray.core.events import (
     LeaveAsked,
     Looked,
     MenuMissed,
+    MessageAsked,
     OpenAsked,
     PauseToggled,
     Picked,
@@ -111,6 +112,8 @@ def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[E
         if not engine.phase.closing or isinstance(happened, WHILE_CLOSING):
             engine = _take(engine, happened, now)
     engine = rule_events.follow(engine, now)
+    pick = engine.wish.pick or (engine.phase.closing and engine.phase.closing.keep)
+    engine = replace(engine, message=engine.message.following(pick.since if pick else None))
     if engine.config.foreground and held and engine.wish.hold is None and not engine.phase.closing:
         engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.OVER), now)
     engine = _save(_finish(proceed(_finish(engine, now), now), now))
@@ -181,6 +184,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return user_actions.picked(engine, event, now)
         case Stopped():
             return user_actions.stop_asked(engine, now)
+        case MessageAsked():
+            return user_actions.message_asked(engine, event, now)
         case KeepChosen(keep=keep):
             return user_actions.keep_chosen(engine, keep, now)
         case PinToggled():
@@ -225,7 +230,8 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     if hold:
         wish, service = wish.holding(hold), service.forced()
     identity = engine.identity.holding_for(saved.account_key)
-    engine = replace(engine, wish=wish, service=service, identity=identity, saved=saved)
+    message = engine.message.left_over(saved.message, hold.since if hold and hold is saved.hold else None)
+    engine = replace(engine, wish=wish, service=service, identity=identity, message=message, saved=saved)
     engine = replace(engine, rules=Rules(silenced=saved.silenced, paused=saved.paused))
     return user_actions.account_asked(engine)
 
@@ -249,5 +255,6 @@ def _save(engine: Engine) -> Engine:
         account_key=engine.identity.account_key,
         silenced=engine.rules.silenced,
         paused=engine.rules.paused,
+        message=engine.message.to_be_cleared,
     )
     return engine if saved == engine.saved else replace(engine, saved=saved, out=(Save(saved), *engine.out))

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from tray.core.record import Record
 from tray.core.rules import LockWord, MicrophoneWord, RuleSettings
 from tray.core.states import State
-from tray.core.values import Answer, Document, Keep, Leaving, Origin, Saved, SignInWay, TokenOutcome
+from tray.core.values import Answer, Document, Keep, Leaving, Message, Origin, Saved, SignInWay, TokenOutcome
 
 
 class Started(Record):
@@ -21,7 +21,14 @@ class Picked(Record):
     until: datetime | None = None
     pinned: bool | None = None
     timed: bool = False  # True: `until` is meant, `None` included; False: use *Keep for*
+    message: Message | None = None  # the status message that comes with it
     toggles: bool = False  # True: a state that is held already is stopped instead
+
+
+class MessageAsked(Record):
+    """A status message was chosen; an empty text clears whatever stands there."""
+
+    message: Message  # without an expiry: until the end of the day
 
 
 class KeepChosen(Record):
@@ -187,6 +194,7 @@ class ScenariosRead(Record):
 
 Asked = (  # by the user
     Picked
+    | MessageAsked
     | KeepChosen
     | PinToggled
     | Stopped

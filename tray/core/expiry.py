@@ -38,7 +38,8 @@ def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
     pick = engine.wish.pick
     if pick and pick.until and now >= pick.until:
         engine = replace(engine, wish=engine.wish.without_hidden()) if engine.wish.hidden else stopped(engine, now)
-    return tell_if_lasting(replace(engine, service=engine.service.alive(now)), now), overdue
+    engine = replace(engine, service=engine.service.alive(now), message=engine.message.alive(now))
+    return tell_if_lasting(engine, now), overdue
 
 
 def _shifted(engine: Engine, by: timedelta) -> Engine:
@@ -53,5 +54,6 @@ def _shifted(engine: Engine, by: timedelta) -> Engine:
         identity=engine.identity.shifted(by),
         phase=engine.phase.shifted(by),
         rules=rules.shifted(engine.rules, by),
+        message=engine.message.shifted(by),
         trouble=trouble and replace(trouble, since=trouble.since + by),
     )

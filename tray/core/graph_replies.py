@@ -13,6 +13,7 @@ from tray.core.effects import (
     ClearSession,
     ReadPresence,
     Request,
+    SetMessage,
     SetPreferred,
     SetSession,
 )
@@ -37,7 +38,8 @@ from tray.core.service import Seen
 from tray.core.shutdown import give_up
 from tray.core.states import AWAY, BY_KEY, State
 from tray.core.trouble import heal, trouble
-from tray.core.values import Answer, Kind, Lease
+from tray.core.values import Answer, Kind, Lease, Message
+from tray.messages import notices
 
 
 class Meaning(StrEnum):
@@ -46,23 +48,25 @@ class Meaning(StrEnum):
     DONE = "done"
     SUSPECT = "suspect"  # perhaps this pair is declined, perhaps everything is: the next set tells; else a failure
     RENEW = "renew"  # the token is not accepted: once with a new one; else a failure
+    DROPPED = "dropped"  # not accepted, and not asked again
     FAILED = "failed"
 
 
-DONE, SUSPECT, RENEW, FAILED = Meaning
+DONE, SUSPECT, RENEW, DROPPED, FAILED = Meaning
 
+REQUESTS = (SetSession, SetPreferred, ClearSession, ClearPreferred, SetMessage, ReadPresence)
 MEANINGS: dict[Kind, dict[type[Request], Meaning]] = {
-    kind: dict(zip((SetSession, SetPreferred, ClearSession, ClearPreferred, ReadPresence), row, strict=True))
+    kind: dict(zip(REQUESTS, row, strict=True))
     for kind, row in {
-        #                   SetSession  SetPreferred ClearSession ClearPreferred ReadPresence
-        Kind.ACCEPTED:     (DONE,       DONE,        DONE,        DONE,          DONE),
-        Kind.REFUSED:      (SUSPECT,    FAILED,      FAILED,      FAILED,        FAILED),
-        Kind.UNAUTHORIZED: (RENEW,      RENEW,       RENEW,       RENEW,         RENEW),
-        Kind.FORBIDDEN:    (RENEW,      RENEW,       RENEW,       RENEW,         RENEW),  # only with a challenge
-        Kind.NOT_FOUND:    (FAILED,     FAILED,      DONE,        DONE,          FAILED),  # nothing there to clear
-        Kind.THROTTLED:    (FAILED,     FAILED,      FAILED,      FAILED,        FAILED),
-        Kind.UNAVAILABLE:  (FAILED,     FAILED,      FAILED,      FAILED,        FAILED),
-        Kind.UNREACHABLE:  (FAILED,     FAILED,      FAILED,      FAILED,        FAILED),
+        #                   SetSession  SetPreferred ClearSession ClearPreferred SetMessage ReadPresence
+        Kind.ACCEPTED:     (DONE,       DONE,        DONE,        DONE,          DONE,      DONE),
+        Kind.REFUSED:      (SUSPECT,    FAILED,      FAILED,      FAILED,        DROPPED,   FAILED),
+        Kind.UNAUTHORIZED: (RENEW,      RENEW,       RENEW,       RENEW,         RENEW,     RENEW),
+        Kind.FORBIDDEN:    (RENEW,      RENEW,       RENEW,       RENEW,         DROPPED,   RENEW),  # with a challenge
+        Kind.NOT_FOUND:    (FAILED,     FAILED,      DONE,        DONE,          DROPPED,   FAILED),  # nothing to clear
+        Kind.THROTTLED:    (FAILED,     FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
+        Kind.UNAVAILABLE:  (FAILED,     FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
+        Kind.UNREACHABLE:  (FAILED,     FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
     }.items()
 }  # fmt: skip
 
@@ -111,8 +115,19 @@ def _take(engine: Engine, request: Request, answer: Answer, sent_at: datetime, n
             return replace(engine, service=engine.service.doubting(engine.wish.hold.state.key))
         case Meaning.RENEW if _may_renew(engine, answer):
             return replace(engine, identity=engine.identity.renewing(answer.claims))
+        case Meaning.DROPPED if isinstance(request, SetMessage) and not (answer.claims and _may_renew(engine, answer)):
+            return _message_refused(engine, request.message)
+        case Meaning.DROPPED:
+            return replace(engine, identity=engine.identity.renewing(answer.claims))
         case _:
             return _failed(engine, request, answer, now)
+
+
+def _message_refused(engine: Engine, message: Message) -> Engine:
+    """Give a status message up, with a notice if the user wrote it."""
+    calls = engine.calls.retrying(engine.calls.retry.accepted())
+    engine = replace(engine, calls=calls, message=engine.message.not_accepted(message))
+    return engine.tell(notices.message_refused()) if engine.message.refused else engine
 
 
 def _is_of_the_pair(request: Request, held: State) -> bool:
@@ -142,6 +157,8 @@ def _done(engine: Engine, request: Request, answer: Answer, sent_at: datetime, n
         case ClearPreferred():
             engine = replace(engine, service=service.preferred_cleared(now).changed(now, holding=holding))
             return _choice_cleared(engine, now) if engine.wish.clear_chosen else engine
+        case SetMessage(message=message):
+            return replace(engine, message=engine.message.sent(message, now))
         case ReadPresence():
             return _read(engine, answer, now)
         case _:
@@ -190,6 +207,10 @@ def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:
     period = THRIFTY_READ_PERIOD if engine.calls.retry.is_thrifty(now) else READ_PERIOD
     read_at = min(coming, default=now + period) if engine.wish.hold else None
     engine = replace(engine, service=engine.service.read_next(read_at))
+    message = engine.message.saw(answer.message, now) if answer.message else engine.message
+    if answer.message is None or (engine.phase.closing and not message.may_clear(now)):
+        message = message.left_to_expire()  # it cannot be told whose it is
+    engine = replace(engine, message=message)
     return judge(engine, Seen(answer.seen, now)) if answer.seen else engine
 
 
@@ -231,4 +252,4 @@ def _pause(engine: Engine, retry: Retry, answer: Answer, now: datetime) -> timed
 
 def _is_needed(engine: Engine) -> bool:
     """Tell whether a write waits for the read-back."""
-    return wanted(engine)[1] is not None or engine.service.preferred.longest is not None
+    return wanted(engine)[1] is not None or engine.service.preferred.longest is not None or engine.message.ending

@@ -244,4 +244,6 @@ def _remark(engine: Engine) -> str:
         return words.second_start(second, engine.config.zone)
     if engine.wish.chosen:
         return words.set_in_teams()
+    if (message := engine.message.current(engine.clock)) and message.text:
+        return words.status_message(message, engine.config.zone, engine.clock)
     return engine.identity.account.username if engine.identity.account else words.BLANK

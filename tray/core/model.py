@@ -15,6 +15,7 @@ from tray.core.rules import Rules, RuleSettings, Situation
 from tray.core.schedule import TOKEN_MARGIN
 from tray.core.service import NOTHING, Ours, Service
 from tray.core.states import Pair, State
+from tray.core.status_message import StatusMessage
 from tray.core.values import (
     Account,
     Granted,
@@ -327,6 +328,7 @@ class Engine(Record):
     calls: Calls = Calls()
     identity: Identity = Identity()
     phase: Phase = Phase()
+    message: StatusMessage = StatusMessage()
     trouble: Trouble | None = None
     desktop: Desktop = Desktop()
     rules: Rules = Rules()

@@ -10,6 +10,7 @@ from tray.core.effects import (
     ObtainToken,
     ReadPresence,
     Request,
+    SetMessage,
     SetPreferred,
     SetSession,
     SignIn,
@@ -18,10 +19,11 @@ from tray.core.effects import (
 )
 from tray.core.model import Engine
 from tray.core.presence_rules import GREATEST_LEASE, LEAST_LEASE
-from tray.core.readback import PreferredOwner, is_fresh, preferred_owner, wanted
+from tray.core.readback import PreferredOwner, changes_account, is_fresh, preferred_owner, wanted
 from tray.core.record import Record, replace
 from tray.core.schedule import (
     CALL_LIMIT,
+    FRESH_READ,
     LOOK_PERIOD,
     deadline,
     half,
@@ -31,6 +33,7 @@ from tray.core.schedule import (
 )
 from tray.core.service import Ours
 from tray.core.states import Pair
+from tray.core.values import Message
 
 
 class DueRequest(Record):
@@ -42,7 +45,7 @@ class DueRequest(Record):
 
 def next_due(engine: Engine, now: datetime) -> DueRequest | None:
     """Return the most urgent request that is due, else the one due soonest; `None` when there is none."""
-    needs = [*_writes(engine, now), *_reads(engine, now)]
+    needs = [*_writes(engine, now), *_message(engine, now), *_reads(engine, now)]
     due = [need for need in needs if need.due <= now]
     return due[0] if due else min(needs, key=lambda need: need.due, default=None)
 
@@ -70,6 +73,17 @@ def _writes(engine: Engine, now: datetime) -> Iterator[DueRequest]:
         yield _on_a_fresh_read(engine, ClearPreferred(0), gate, now)
     if session is None and service.session.longest:
         yield DueRequest(gate, ClearSession(0))
+
+
+def _message(engine: Engine, now: datetime) -> Iterator[DueRequest]:
+    """Yield the status message to send or to clear; ours is cleared by itself only on a fresh read-back of it."""
+    message, gate = engine.message, engine.calls.retry.due or now
+    if message.asked and not (engine.phase.closing or changes_account(engine)):
+        yield DueRequest(gate, SetMessage(0, message.asked))
+    elif message.ending and message.may_clear(now, engine.config.stretched(FRESH_READ)):
+        yield DueRequest(gate, SetMessage(0, Message("")))
+    elif message.ending:
+        yield DueRequest(max(gate, message.read_at(now)), ReadPresence(0))
 
 
 def _reads(engine: Engine, now: datetime) -> Iterator[DueRequest]:
@@ -152,7 +166,8 @@ def run(engine: Engine, errand: TokenErrand) -> Engine:
 def has_nothing_left(engine: Engine) -> bool:
     """Tell whether nothing of ours is on the service, nor on its way there."""
     writing = engine.calls.request is not None and not isinstance(engine.calls.request, ReadPresence)
-    return not (engine.service.session.longest or engine.service.preferred.longest or writing)
+    ours = engine.service.session.longest or engine.service.preferred.longest or engine.message.ending
+    return not (ours or writing)
 
 
 def abandon(engine: Engine) -> Engine:

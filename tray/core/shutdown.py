@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tray.core.effects import ClearPreferred, ClearSession, Exit, ReadPresence, Request
+from tray.core.effects import ClearPreferred, ClearSession, Exit, ReadPresence, Request, SetMessage
 from tray.core.events import LeaveAsked
 from tray.core.model import Closing, Engine
 from tray.core.next_request import abandon, has_nothing_left
@@ -42,7 +42,10 @@ def give_up(engine: Engine, request: Request) -> Engine:
                 closing, left_session=service.session if service.session.longest else closing.left_session
             )
             service = service.without_session()
+        case SetMessage():
+            engine = replace(engine, message=engine.message.given_up().left_to_expire())
         case ReadPresence() | ClearPreferred():
+            engine = replace(engine, message=engine.message.given_up().left_to_expire())
             left = service.preferred if service.preferred.longest else closing.left_preferred
             closing, service = replace(closing, left_preferred=left), service.without_preferred()
     calls = engine.calls.retrying(engine.calls.retry.paused(None))

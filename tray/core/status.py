@@ -9,6 +9,7 @@ from tray.core.readback import by_preferred, difference, shown
 from tray.core.rules import RuleReport, in_force, reports
 from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
+from tray.core.status_message import same
 from tray.core.values import KeyringTrouble, SignInNeeded, TryLater
 from tray.messages import presence as words
 from tray.messages.notices import failure_words, trouble_words
@@ -24,6 +25,7 @@ def status(engine: Engine) -> dict[str, Any]:
         "hold": _hold(engine),
         "then": _then(engine),
         "rules": [_rule(report) for report in reports(engine.situation)],
+        "message": _message(engine),
         "session": _session(engine),
         "clearing": _clearing(engine),
         "teams_shows": _teams_shows(engine),
@@ -107,6 +109,17 @@ def _rule(report: RuleReport) -> dict[str, Any]:
         "can_tell": report.cannot_tell is None,
         "why": report.cannot_tell.value if report.cannot_tell else None,
     }
+
+
+def _message(engine: Engine) -> dict[str, Any] | None:
+    """Return the status message that is to be sent, was refused or is shown."""
+    message = engine.message
+    of = message.current(engine.clock)
+    if of is None:
+        return None
+    accepted = None if message.asked else not message.refused
+    ours = bool(message.asked or message.refused) or (message.ours is not None and same(message.ours, of))
+    return {"text": of.text, "expires_at": instant(of.expires_at), "ours": ours, "accepted": accepted}
 
 
 def _session(engine: Engine) -> dict[str, Any] | None:

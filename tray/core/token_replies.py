@@ -18,6 +18,7 @@ from tray.core.next_request import run
 from tray.core.record import replace
 from tray.core.schedule import CALL_LIMIT, REFUSED_PAUSE, pause
 from tray.core.shutdown import give_up_all
+from tray.core.status_message import StatusMessage
 from tray.core.trouble import trouble
 from tray.core.user_actions import unpaused
 from tray.core.values import (
@@ -86,13 +87,11 @@ def _taken_in(engine: Engine, errand: TokenErrand, outcome: TokenOutcome, now: d
             return account_found(_keyring_readable(engine), account, now)
         case SignedOut():
             engine = replace(engine, wish=engine.wish.without_hold(), service=engine.service.of_nobody())
+            engine = replace(engine, message=StatusMessage())
             return replace(engine, identity=engine.identity.signed_out(), trouble=None)
         case SignInNeeded(title=title, message=message, setup=setup):
-            engine = replace(_paused(engine, now + REFUSED_PAUSE), identity=engine.identity.sign_in_needed())
-            needed = Trouble(TroubleCode.SIGN_IN_NEEDED, now, title=title, message=message, setup=setup)
-            if engine.config.foreground and engine.service.changed_at is None:
-                engine = engine.without_hold()  # nobody has signed in; one that is lost later comes back
-            return trouble(engine, needed)
+            code = TroubleCode.SIGN_IN_NEEDED
+            return _sign_in_needed(engine, Trouble(code, now, title=title, message=message, setup=setup))
         case KeyringTrouble(state=state):
             return trouble(_paused(engine, now + KEYRING_PAUSE), Trouble(TroubleCode.KEYRING, now, keyring=state))
         case TryLater():
@@ -117,6 +116,16 @@ def _granted(engine: Engine, granted: Granted, now: datetime, *, asked: bool) ->
     if engine.trouble and (engine.trouble.code in OF_THE_TOKEN or engine.wish.hold is None):
         engine = replace(engine, trouble=None)
     return engine.tell(notices.not_remembered()) if asked and not granted.remembered else engine
+
+
+def _sign_in_needed(engine: Engine, needed: Trouble) -> Engine:
+    """Wait for the user; a status message that stands alone does not, nor does a foreground hold that never began."""
+    engine = replace(_paused(engine, needed.since + REFUSED_PAUSE), identity=engine.identity.sign_in_needed())
+    if engine.wish.hold is None:
+        engine = replace(engine, message=engine.message.given_up())
+    if engine.config.foreground and engine.service.changed_at is None:
+        engine = engine.without_hold()
+    return trouble(engine, needed)
 
 
 def _keyring_readable(engine: Engine) -> Engine:

@@ -1,17 +1,17 @@
 """What a click or a command changes: the wish, and what was in its way. It sends no request to Graph."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from tray.core import rules
 from tray.core.effects import ReadAccount, ReadAutostart, UnlockKeyring
-from tray.core.events import Picked
+from tray.core.events import MessageAsked, Picked
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
 from tray.core.record import replace
 from tray.core.schedule import LOOK_PERIOD, PATIENCE
 from tray.core.states import PreferredUse, State
 from tray.core.trouble import PASSING, trouble
-from tray.core.values import Hold, Keep
+from tray.core.values import Hold, Keep, Message
 
 KEPT_FOR = {
     Keep.HALF_HOUR: timedelta(minutes=30),
@@ -60,13 +60,31 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     pinned = wish.pin if event.pinned is None else event.pinned
     until = event.until if event.timed else keep_until(engine, wish.keep, now)
     hold = Hold(state, now, until, pinned and can_pin(state))
+    message = engine.message
+    if event.message:
+        message = message.asking(Message(event.message.text, until or day_over(engine, now)), now)
     return replace(
         engine,
         rules=rules.picked(engine.situation, hold) if engine.config.rules.any else engine.rules,
+        message=message,
         wish=wish.holding(hold, Keep.UNTIL_STOPPED if event.timed else None),
         service=service.picked(),
         identity=identity.holding_for(identity.account.key if identity.account else identity.account_key),
     )
+
+
+def message_asked(engine: Engine, event: MessageAsked, now: datetime) -> Engine:
+    """Send a status message once, or clear whatever stands there."""
+    message = event.message
+    if message.text and message.expires_at is None:
+        message = Message(message.text, day_over(engine, now))
+    return replace(unpaused(engine, now), message=engine.message.asking(message))
+
+
+def day_over(engine: Engine, now: datetime) -> datetime:
+    """Return the end of the local day, when a status message without another end expires."""
+    tomorrow = now.astimezone(engine.config.zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), engine.config.zone).astimezone(UTC)
 
 
 def unpaused(engine: Engine, now: datetime) -> Engine:

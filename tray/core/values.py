@@ -64,6 +64,17 @@ class Lease(Record):
 LONGEST_HOLD = timedelta(days=7)  # of a timed hold; longer is a slip of the finger, not a presence
 
 
+class Message(Record):
+    """A status message; an empty text is none. It is personal: no log, trace or notice has it."""
+
+    text: str
+    expires_at: datetime | None = None  # `None`: never, which only others write
+
+    def __repr__(self) -> str:
+        """Leave the text out."""
+        return f"Message(expires_at={self.expires_at})"
+
+
 class Saved(Record):
     """What survives the process: a hold to take up, and what was left on the service."""
 
@@ -74,6 +85,7 @@ class Saved(Record):
     account_key: str | None = None
     silenced: Silenced = Silenced()
     paused: bool = False
+    message: Message | None = None  # ours, to be cleared with the hold
 
 
 class Kind(StrEnum):
@@ -112,6 +124,7 @@ class Answer(Record):
 
     kind: Kind
     seen: Pair | None = None
+    message: Message | None = None  # the status message that was read; `None`: the answer does not say
     retry_after: timedelta | None = None
     claims: str | None = None  # decoded claims challenge of a 401
     reach: Reach | None = None  # with UNREACHABLE and PORTAL pages

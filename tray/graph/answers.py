@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from tray.core.effects import ReadPresence, Request
 from tray.core.schedule import RETRY_AFTER_LIMIT
 from tray.core.states import Pair
-from tray.core.values import Answer, Kind, Reach
+from tray.core.status_message import as_read
+from tray.core.values import Answer, Kind, Message, Reach
 
 KINDS = {
     401: Kind.UNAUTHORIZED,
@@ -53,7 +55,24 @@ def _read_presence(status: int, body: bytes) -> Answer:
         seen = Pair(_word(presence["availability"]), _word(presence["activity"]))
     except (ValueError, KeyError, TypeError):
         return _BROKEN
-    return Answer(Kind.ACCEPTED, seen=seen, status=status)
+    return Answer(Kind.ACCEPTED, seen=seen, message=_read_message(presence), status=status)
+
+
+def _read_message(presence: dict[str, Any]) -> Message | None:
+    """Return the status message, with an empty text where there is none; `None` when it cannot be told."""
+    try:
+        written = presence["statusMessage"]
+        text = as_read(str(written["message"]["content"] or "")) if written else ""
+        return Message(text, _expiry(written.get("expiryDateTime")) if text else None)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _expiry(written: dict[str, Any] | None) -> datetime | None:
+    """Return when a message expires; `None` when it does not, or in a zone whose name only Microsoft knows."""
+    if not written or written.get("timeZone") != "UTC":
+        return None
+    return datetime.fromisoformat(written["dateTime"]).replace(tzinfo=UTC)
 
 
 def _word(value: object) -> str:

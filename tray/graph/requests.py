@@ -1,21 +1,24 @@
 """The requests of Graph's presence API as HTTP: pure functions from a request to its method, path and body.
 
 Source: Graph v1.0 `presence: setPresence`, `clearPresence`, `setUserPreferredPresence`,
-`clearUserPreferredPresence` and `Get presence`. The `sessionId` is the application's client id.
+`clearUserPreferredPresence`, `setStatusMessage` and `Get presence`. The `sessionId` is the application's client id.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tray.core.effects import (
     ClearPreferred,
     ClearSession,
     ReadPresence,
     Request,
+    SetMessage,
     SetPreferred,
     SetSession,
 )
 from tray.core.record import Record
 from tray.core.states import Pair
+from tray.core.values import Message
 
 
 class Token(Record):
@@ -35,7 +38,7 @@ class Wire(Record):
 
     method: str
     path: str
-    body: dict[str, str] | None = None
+    body: dict[str, Any] | None = None
 
 
 def write(request: Request, *, object_id: str, client_id: str) -> Wire:
@@ -52,8 +55,19 @@ def write(request: Request, *, object_id: str, client_id: str) -> Wire:
             return Wire("POST", f"{presence}/setUserPreferredPresence", body)
         case ClearPreferred():
             return Wire("POST", f"{presence}/clearUserPreferredPresence", {})
+        case SetMessage(message=message):
+            return Wire("POST", f"{presence}/setStatusMessage", {"statusMessage": _message(message)})
         case ReadPresence():
             return Wire("GET", presence)
+
+
+def _message(message: Message) -> dict[str, Any]:
+    """Write a status message; the expiry must have no offset, its zone stands beside it."""
+    written: dict[str, Any] = {"message": {"content": message.text, "contentType": "text"}}
+    if message.expires_at:
+        at = message.expires_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        written["expiryDateTime"] = {"dateTime": at, "timeZone": "UTC"}
+    return written
 
 
 def duration(of: timedelta) -> str:

@@ -239,6 +239,56 @@ def still_there() -> tuple[str, str]:
     return translated("Presence Tray hasn't quit yet."), translated("Try again, or end it in the system's task list.")
 
 
+# --- the status message ------------------------------------------------------------------------------------------
+
+
+def message_too_long(length: int, longest: int) -> tuple[str, str]:
+    """Say how long a status message may be."""
+    return (
+        translated("This status message has {length} characters.", length=length),
+        translated("Teams takes up to {longest}.", longest=longest),
+    )
+
+
+def message_not_one_line() -> tuple[str, str]:
+    """Say what a status message is."""
+    return (
+        translated("A status message is one line of text."),
+        translated("To remove it, run: presence-tray message --clear"),
+    )
+
+
+def message_needs_text() -> tuple[str, str]:
+    """Say how the command is typed."""
+    return (
+        translated("A time goes with a text, and --clear goes without."),
+        translated('Write it like this: presence-tray message "Lunch, back at 13:00" --until 13:00'),
+    )
+
+
+def message_set(until: str) -> str:
+    """Say that Teams has the status message."""
+    return translated("Your status message is set until {time}.", time=until)
+
+
+def message_cleared() -> str:
+    """Say that there is no status message."""
+    return translated("Your status message is cleared.")
+
+
+def message_refused() -> tuple[str, str]:
+    """Say that Graph refused the status message."""
+    return (
+        translated("Teams didn't accept your status message."),
+        translated("Try another text, or write it in Teams."),
+    )
+
+
+def message_later(why: str) -> str:
+    """Say what is in the way, and that the status message is set as soon as it can be."""
+    return translated("{problem} Your status message will be set automatically.", problem=why)
+
+
 # --- the menu's other rows as commands ---------------------------------------------------------------------------
 
 

@@ -26,6 +26,13 @@ _COMMANDS: dict[str, tuple[str, str]] = {
             " the first press sets it, the second clears it."
         ),
     ),
+    "message": (
+        N_("set, clear or show your status message"),
+        N_(
+            "Set your status message in Teams, until the end of the day unless you give a time. It is set once: what"
+            " you write in Teams later stays. Without a text, show the one there is."
+        ),
+    ),
     "stop": (
         N_("clear your status"),
         N_("Clear the status you set with Presence Tray. Teams then decides again what others see."),
@@ -105,6 +112,11 @@ _OPTIONS = {
     "state": N_("a status that `presence-tray states` lists, such as available or in-a-call"),
     "for": N_("set it for this long: 90m, 1h30m or PT1H30M"),
     "until": N_("set it until this time: 17:00"),
+    "message": N_("a status message to go with it, cleared when the status ends"),
+    "text": N_("the status message: one line of up to 280 characters"),
+    "message-for": N_("clear it after this long: 90m, 1h30m or PT1H30M"),
+    "message-until": N_("clear it at this time: 17:00"),
+    "clear": N_("clear the status message, whoever wrote it"),
     "pin": N_("show it even when Teams would show something else; not every status can"),
     "demo": N_("try it without an account: Microsoft Graph and the sign-in are simulated"),
     "speed": N_("run the demo's clock N times faster"),

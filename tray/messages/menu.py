@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from tray.core.states import IN_A_CALL, State
-from tray.core.values import Hold, Origin
+from tray.core.values import Hold, Message, Origin
 from tray.messages import APP_NAME
 from tray.messages.catalogue import N_, ntranslated, translated
 from tray.messages.presence import at, day_and_time, is_set, label
@@ -152,6 +152,14 @@ def rule(origin: Origin, state: State | None, hours: tuple[datetime, datetime] |
         return translated("Working hours")
     begins, ends = (at(instant, zone) for instant in hours)
     return translated("Working hours: {status} {begins} to {ends}", status=label(state), begins=begins, ends=ends)
+
+
+def status_message(message: Message, zone: tzinfo, now: datetime) -> str:
+    """Say which status message Teams shows, and until when."""
+    if message.expires_at is None:
+        return translated("Message: “{text}”", text=message.text)
+    time = day_and_time(message.expires_at, zone, now)
+    return translated("Message: “{text}” until {time}", text=message.text, time=time)
 
 
 def end_of_day(until: datetime, zone: tzinfo) -> str:

@@ -129,6 +129,12 @@ def sign_out_failed(why: TryLater | SignInNeeded | KeyringTrouble) -> Notice:
     return Notice("sign-out", translated("You're not signed out yet."), reason)
 
 
+def message_refused() -> Notice:
+    """Tell that a status message came to nothing."""
+    title = translated("Teams didn't accept your status message.")
+    return Notice("message", title, translated("Try another text, or write it in Teams."))
+
+
 def left(leases: Sequence[Lease], zone: tzinfo) -> str | None:
     """Say what could not be cleared and until when it stays; `None` when nothing is left."""
     if not leases:

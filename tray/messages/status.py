@@ -29,6 +29,8 @@ def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line
         Line("hold", translated("Status"), _hold(status, at)),
         Line("teams", translated("Teams shows"), _teams(status)),
     ]
+    if (message := status.get("message")) and message["text"]:
+        told.append(Line("message", translated("Message"), _message(message, at)))
     if why := status.get("why"):
         told.append(Line("why", translated("Why"), why["message"]))
     if trouble := status.get("trouble"):
@@ -58,6 +60,12 @@ def _hold(status: Mapping[str, Any], at: Callable[[str], str]) -> str:
     until = at(hold["until"]) if hold.get("until") else None
     text = is_set(label(BY_KEY[hold["state"]]), until, overrides=bool(hold.get("pinned")))
     return not_set_yet(text) if hold["held_by"] == "nothing" else text
+
+
+def _message(message: Mapping[str, Any], at: Callable[[str], str]) -> str:
+    if message.get("expires_at") is None:
+        return translated("“{text}”", text=message["text"])
+    return translated("“{text}” until {time}", text=message["text"], time=at(message["expires_at"]))
 
 
 def _teams(status: Mapping[str, Any]) -> str:

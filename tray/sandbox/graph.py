@@ -8,15 +8,18 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import httpx
 
 from tray.core.states import Pair
+from tray.core.values import Message
 from tray.sandbox.presence_model import PresenceModel, Profile
 
 PATH = re.compile(r"/v1\.0/users/(?P<user>[0-9a-fA-F-]{36})/presence(?:/(?P<action>\w+))?$")
+WITHOUT_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?$")
 DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?$")
 APPLICATION = "application"
 
@@ -43,6 +46,7 @@ class PresenceService:
     down: bool = False
     forbidden: bool = False
     is_teams_user: bool = True
+    refuses_messages: bool = False
     challenge: str | None = None  # a claims challenge for the next requests, base64
 
     def __post_init__(self) -> None:
@@ -69,14 +73,14 @@ class PresenceService:
             raise GraphError(404, "NotFound", "Resource not found.")
         action = path["action"]
         fields = self._fields(request) if request.method == "POST" else {}
-        pair = Pair(fields["availability"], fields["activity"]) if "availability" in fields else None
+        pair = Pair(str(fields["availability"]), str(fields.get("activity"))) if "availability" in fields else None
         self.log.append((self.now(), action or "presence", pair))
         prepared = self._prepare(request.method, action, fields, pair)
         self._check_permission(request, path["user"])
         return prepared()
 
     def _prepare(
-        self, method: str, action: str | None, fields: dict[str, str], pair: Pair | None
+        self, method: str, action: str | None, fields: dict[str, Any], pair: Pair | None
     ) -> Callable[[], dict[str, object] | None]:
         """Validate a request; return what carries it out."""
         match method, action:
@@ -95,6 +99,9 @@ class PresenceService:
                 return lambda: self._set_preferred(pair, lease_or_default)
             case "POST", "clearUserPreferredPresence":
                 return self._clear_preferred
+            case "POST", "setStatusMessage":
+                message = self._message(fields.get("statusMessage"))
+                return lambda: self.model.set_message(message)
             case _:
                 raise GraphError(404, "NotFound", "Resource not found.")
 
@@ -102,7 +109,9 @@ class PresenceService:
 
     def _read(self) -> dict[str, object]:
         seen = self.model.effective(self.now())
-        return {"availability": seen.availability, "activity": seen.activity, "statusMessage": None}
+        shown = self.model.message(self.now())
+        message = _read_back(shown, self.now()) if shown else None
+        return {"availability": seen.availability, "activity": seen.activity, "statusMessage": message}
 
     def _set_session(self, pair: Pair | None, lease: timedelta) -> None:
         if pair is None or not self.model.set_session(APPLICATION, pair, lease, self.now()):
@@ -130,11 +139,26 @@ class PresenceService:
         if self.down:
             raise GraphError(503, "ServiceUnavailable", "The service is unavailable.")
 
-    def _check_session(self, fields: dict[str, str]) -> None:
+    def _check_session(self, fields: dict[str, Any]) -> None:
         if not fields.get("sessionId"):
             raise GraphError(400, "InvalidArgument", "[SessionId]: The SessionId field is required.")
         if fields["sessionId"] != self.client_id:
             raise GraphError(400, "InvalidArgument", "[SessionId]: not the application's id.")
+
+    def _message(self, written: Any) -> Message:
+        """Read a status message as Graph's page on `setStatusMessage` describes it."""
+        match written:
+            case {"message": {"content": str(text), "contentType": "text"}} if not self.refuses_messages:
+                expiry = written.get("expiryDateTime")
+            case _:
+                raise GraphError(400, "InvalidArgument", "The provided [StatusMessage] is not supported.")
+        match expiry:
+            case None:
+                return Message(text)
+            case {"dateTime": str(at), "timeZone": "UTC"} if WITHOUT_OFFSET.match(at):
+                return Message(text, datetime.fromisoformat(at).replace(tzinfo=UTC))
+            case _:
+                raise GraphError(400, "InvalidArgument", "The provided [ExpiryDateTime] is not supported.")
 
     def _check_permission(self, request: httpx.Request, user: str) -> None:
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -154,16 +178,30 @@ class PresenceService:
         return {"WWW-Authenticate": f'Bearer realm=""{claims}'}
 
     @staticmethod
-    def _fields(request: httpx.Request) -> dict[str, str]:
+    def _fields(request: httpx.Request) -> dict[str, Any]:
         try:
             fields = json.loads(request.content or b"{}")
         except ValueError as exc:
             raise GraphError(400, "BadRequest", "The request body is not JSON.") from exc
-        return {key: str(value) for key, value in fields.items()} if isinstance(fields, dict) else {}
+        return fields if isinstance(fields, dict) else {}
 
 
-def _duration(text: str) -> timedelta:
-    found = DURATION.match(text)
+def _read_back(message: Message, now: datetime) -> dict[str, object]:
+    """Write a status message as it is read: another service has replaced some characters by entities."""
+    content = message.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return {
+        "message": {"content": content, "contentType": "text"},
+        "publishedDateTime": now.isoformat(),
+        "expiryDateTime": _expiry(message.expires_at) if message.expires_at else None,
+    }
+
+
+def _expiry(at: datetime) -> dict[str, str]:
+    return {"dateTime": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.0000000"), "timeZone": "UTC"}
+
+
+def _duration(text: object) -> timedelta:
+    found = DURATION.match(str(text))
     if found is None or not (found[1] or found[2]):
         raise GraphError(400, "InvalidArgument", "The provided [ExpirationDuration] is not a duration.")
     lease = timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))

@@ -7,6 +7,7 @@ from enum import StrEnum
 from tray.core.presence_rules import GREATEST_LEASE, LEAST_LEASE, Preferred, Session, effective
 from tray.core.record import replace
 from tray.core.states import STATES, Pair
+from tray.core.values import Message
 
 
 class Profile(StrEnum):
@@ -32,6 +33,7 @@ class PresenceModel:
     profile: str = Profile.FIVE
     sessions: dict[str, Session] = field(default_factory=dict)
     preferred: Preferred | None = None
+    written: Message | None = None  # the status message
 
     def set_session(self, owner: str, pair: Pair, lease: timedelta, now: datetime) -> bool:
         """Open or renew a session; `False` when pair or lease is not accepted."""
@@ -61,6 +63,15 @@ class PresenceModel:
         """Clear the preferred state; `False` when there was none."""
         before, self.preferred = self.preferred, None
         return before is not None and now < before.expires_at
+
+    def set_message(self, message: Message) -> None:
+        """Write a status message, as Graph and as Teams itself do; an empty text clears."""
+        self.written = message if message.text else None
+
+    def message(self, now: datetime) -> Message | None:
+        """Return the status message that has not expired."""
+        expires_at = self.written.expires_at if self.written else None
+        return None if expires_at and expires_at <= now else self.written
 
     def effective(self, now: datetime) -> Pair:
         """Return what colleagues see."""

@@ -28,7 +28,7 @@ IMPORTERS = {
     "secretstorage": ("signin/storage/linux_keyrings.py",),
     "pystray": ("desktop/",),
     "PIL": ("desktop/icons/drawing.py",),
-    "jeepney": ("desktop/",),
+    "jeepney": ("desktop/", "signin/storage/linux_keyrings.py"),
     "msgspec": ("core/record.py", "settings.py", "state_file.py", "signin/pipe.py"),
     "tomlkit": ("settings_file.py",),
     "platformdirs": ("paths.py",),

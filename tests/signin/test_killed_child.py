@@ -41,8 +41,8 @@ def kept_in_the_keyring() -> list[str]:
     import secretstorage  # noqa: PLC0415  Linux' own
 
     with closing(secretstorage.dbus_init()) as connection:
-        labels = [item.get_label() for item in secretstorage.Collection(connection).get_all_items()]
-    return [label for label in labels if "presence-tray" in label]
+        found = [item.get_attributes() for item in secretstorage.Collection(connection).get_all_items()]
+    return [name for each in found if (name := each.get("service", "")).startswith("presence-tray/")]
 
 
 @pytest.mark.timeout(60 + 5 * KILLS)

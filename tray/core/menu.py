@@ -28,7 +28,7 @@ from tray.core.rules import in_force, reports
 from tray.core.states import STATES, PreferredUse
 from tray.core.status import can_override, held_by
 from tray.core.user_actions import can_pin, keep_chosen_now, keep_until
-from tray.core.values import Difference, Document, Keep, KeyringState, Leaving, Origin, SignInWay
+from tray.core.values import UNLOCKABLE, Difference, Document, Keep, Leaving, Origin, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
 from tray.messages import presence, signin
@@ -127,7 +127,7 @@ def _account(engine: Engine) -> Iterator[Row]:
     yield _action("sign-out", SignOutAsked(), enabled=identity.signed_in and free)
     if engine.signing_in:
         yield _action("sign-in-cancel", SignInCancelled())
-    if engine.trouble and engine.trouble.keyring is KeyringState.LOCKED:
+    if engine.trouble and engine.trouble.keyring in UNLOCKABLE:
         yield _action("unlock", UnlockAsked())
 
 

@@ -136,8 +136,13 @@ class KeyringState(StrEnum):
 
     ABSENT = "absent"
     LOCKED = "locked"
+    GUARDED = "guarded"  # open, but the user must allow this program to read its entry
+    NOTHING_SHARED = "nothing-shared"  # it runs and offers no place for secrets
     HUNG = "hung"
     DAMAGED = "damaged"
+
+
+UNLOCKABLE = frozenset({KeyringState.LOCKED, KeyringState.GUARDED, KeyringState.NOTHING_SHARED})  # with the user's help
 
 
 class Granted(Record):

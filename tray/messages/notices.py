@@ -6,7 +6,17 @@ from datetime import datetime, tzinfo
 from tray.core.events import ChosenStatusClearAsked, SignInAsked, Stopped, UnlockAsked
 from tray.core.model import Trouble, TroubleCode
 from tray.core.states import Pair, State
-from tray.core.values import Hold, KeyringState, KeyringTrouble, Lease, Reach, SignInNeeded, SignInWay, TryLater
+from tray.core.values import (
+    UNLOCKABLE,
+    Hold,
+    KeyringState,
+    KeyringTrouble,
+    Lease,
+    Reach,
+    SignInNeeded,
+    SignInWay,
+    TryLater,
+)
 from tray.core.view_model import Notice, Remedy
 from tray.messages import account, desktop, signin
 from tray.messages.catalogue import N_, translated
@@ -34,6 +44,14 @@ _KEYRING = {
         N_("Start GNOME Keyring or KWallet, or sign in again at each start."),
     ),
     KeyringState.LOCKED: (N_("The keyring is locked."), N_("In the menu, choose Account › Unlock keyring.")),
+    KeyringState.GUARDED: (
+        N_("Your password manager wants to be asked first."),
+        N_("In the menu, choose Account › Unlock keyring, then allow it."),
+    ),
+    KeyringState.NOTHING_SHARED: (
+        N_("The keyring has no place for your sign-in."),
+        N_("Choose Account › Unlock keyring, or share a group in KeePassXC."),
+    ),
     KeyringState.HUNG: (N_("The keyring isn't responding."), N_("Log out of your desktop and log in again.")),
     KeyringState.DAMAGED: (N_("Your stored sign-in can't be read."), N_("In the menu, choose Account › Sign in.")),
 }
@@ -72,7 +90,7 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
 def _remedy(trouble: Trouble) -> Remedy | None:
     if trouble.code is TroubleCode.SIGN_IN_NEEDED and not trouble.setup:
         return Remedy(translated("Sign in"), SignInAsked(SignInWay.BROWSER))
-    if trouble.keyring is KeyringState.LOCKED:
+    if trouble.keyring in UNLOCKABLE:
         return Remedy(translated("Unlock keyring"), UnlockAsked())
     return None
 

@@ -12,7 +12,8 @@ from tray.signin.storage.keyrings import Backend
 class MemoryStore:
     """Keeps secrets in this process."""
 
-    is_hung = False
+    is_hung = overwrites = hands_over = False
+    others = ()
 
     def __init__(self, part_size: int | None = None) -> None:
         self.part_size = part_size

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.signin.storage.stores import wallet_keyring, windows_keyring
 from tests.signin.storage.test_vault import cache, same, vault
 from tray.core.values import KeyringState
 from tray.signin.storage import keyrings
-from tray.signin.storage.keyrings import KeyringStore, UnavailableStore, open_store
+from tray.signin.storage.keyrings import KeyringStore, Patience, UnavailableStore, open_store
 from tray.signin.storage.vault import VaultError
 
 
@@ -40,10 +41,10 @@ class TestWindows(Basics):
 class TestSecretService(Basics):
     @pytest.fixture
     def backend(self, service: SecretService) -> object:
-        from tray.signin.storage.linux_keyrings import PromptFreeSecretService  # noqa: PLC0415
+        from tray.signin.storage.linux_keyrings import SecretServiceKeyring  # noqa: PLC0415
 
         assert service.process.poll() is None
-        return PromptFreeSecretService()
+        return SecretServiceKeyring()
 
 
 class TestWallet(Basics):
@@ -115,7 +116,7 @@ class Sleepy:
 
 
 def test_a_store_waits_once_for_a_keyring_that_hangs() -> None:
-    store = KeyringStore(Sleepy(), patience=0.2)  # type: ignore[arg-type]
+    store = KeyringStore(Sleepy(), patience=Patience(0.2))  # type: ignore[arg-type]
     assert not store.is_hung
     for _ in range(5):
         with pytest.raises(VaultError) as trouble:
@@ -142,3 +143,46 @@ def test_an_unavailable_store_gives_its_reason() -> None:
         with pytest.raises(VaultError) as trouble:
             use()
         assert trouble.value.state is KeyringState.LOCKED
+
+
+# --------------------------------------------------------------------------- the Secret Service
+
+
+def items() -> list[tuple[str, str, str]]:
+    """Return label, application and service of every item of the default collection."""
+    import secretstorage  # noqa: PLC0415  Linux' own
+
+    with closing(secretstorage.dbus_init()) as connection:
+        found = [
+            (item.get_label(), item.get_attributes()) for item in secretstorage.Collection(connection).get_all_items()
+        ]
+    return [(label, attributes["application"], attributes["service"]) for label, attributes in found]
+
+
+@needs_keyring
+@pytest.mark.usefixtures("service")
+def test_saves_overwrite_two_entries_that_a_user_recognises(tmp_path: Path) -> None:
+    for seed in range(12):
+        vault(open_store(prompts=False), tmp_path).save(cache(seed))
+    assert [(label, application) for label, application, _ in items()] == [
+        ("Presence Tray: sign-in", "presence-tray"),
+        ("Presence Tray: sign-in", "presence-tray"),
+    ]
+    assert same(vault(open_store(prompts=False), tmp_path).load(), 11)
+
+
+@needs_keyring
+@pytest.mark.usefixtures("service")
+def test_what_an_older_version_stored_is_found_renamed_and_removed(tmp_path: Path) -> None:
+    from keyring.backends import SecretService as package  # noqa: N813, PLC0415  Linux' own
+
+    vault(KeyringStore(package.Keyring()), tmp_path).save(cache(1))
+    assert {application for _, application, _ in items()} == {"Python keyring library"}
+    kept = vault(open_store(prompts=False), tmp_path)
+    assert same(kept.load(), 1)
+    kept.save(cache(2))
+    kept.save(cache(3))
+    assert {label for label, _, service in items() if service.endswith("manifest")} == {"Presence Tray: sign-in"}
+    assert same(vault(open_store(prompts=False), tmp_path).load(), 3)
+    kept.delete()
+    assert items() == []

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
-from tray.core.effects import SignIn, UnlockKeyring
+from tray.core.effects import SignIn, SignOut, UnlockKeyring
 from tray.core.events import SignInProgressed
 from tray.core.values import TryLater
 from tray.errors import TrayError
@@ -37,7 +37,9 @@ def main() -> int:
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a browser or a library may print to stdout, which is the pipe
     request = read_request(sys.stdin.buffer.readline())
-    if _may_prompt(request):  # useless once the tray has gone, unlike a refresh, which must be saved
+    if isinstance(
+        request.errand, SignIn | UnlockKeyring
+    ):  # useless once the tray has gone, unlike a refresh, which must be saved
         Thread(target=_end_with_the_tray, name="stdin", daemon=True).start()
     reply, unsaved_cache = _reply(request, lambda progressed: out.write(write_progress(progressed)))
     with suppress(BrokenPipeError):  # the tray has quit; what was refreshed is saved
@@ -46,7 +48,7 @@ def main() -> int:
 
 
 def _may_prompt(request: ChildRequest) -> bool:
-    return isinstance(request.errand, SignIn | UnlockKeyring)
+    return isinstance(request.errand, SignIn | UnlockKeyring | SignOut)
 
 
 def _end_with_the_tray() -> None:
@@ -68,7 +70,7 @@ def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str 
     registration, call = request.registration, request.errand.call
     with open_client() as http:
         vault = Vault(
-            _store(prompts=_may_prompt(request), asking=lambda: progress(SignInProgressed(call, keyring=True))),
+            _store(request, lambda: progress(SignInProgressed(call, keyring=True))),
             authority=registration.authority,
             client_id=registration.client_id,
             lock_file=Path(request.lock_file),
@@ -78,9 +80,10 @@ def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str 
         return errands.carry_out(request.errand, progress), cache.unsaved
 
 
-def _store(*, prompts: bool, asking: Callable[[], object]) -> Store:
+def _store(request: ChildRequest, asking: Callable[[], object]) -> Store:
+    everywhere = isinstance(request.errand, SignOut)
     try:
-        return open_store(prompts=prompts, asking=asking)
+        return open_store(prompts=_may_prompt(request), everywhere=everywhere, asking=asking)
     except VaultError as exc:
         return UnavailableStore(exc.state)
 

@@ -14,8 +14,8 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 from keyring.errors import PasswordDeleteError
 
-from tray.core.values import KeyringState
-from tray.signin.storage.vault import Store, VaultError
+from tray.core.values import UNLOCKABLE, KeyringState
+from tray.signin.storage.vault import NAME, Store, VaultError
 
 T = TypeVar("T")
 
@@ -23,7 +23,14 @@ PATIENCE = 8.0  # seconds for one call; a keyring that hangs would block for eve
 PROMPT_PATIENCE = 120.0  # while the user may be typing a password
 WINDOW_AFTER = 1.0  # seconds; a prompt that shows no window has ended by then
 WINDOWS_PART = 1200  # characters; a credential holds 1,280 UTF-16 units
-LOCKED = frozenset({"KeyringLocked", "LockedException", "InitError", "PromptDismissedException"})
+STATES = {  # by the names of errors: comparing their classes would import six libraries
+    "NotAllowedError": KeyringState.GUARDED,
+    "NothingSharedError": KeyringState.NOTHING_SHARED,
+    "KeyringLocked": KeyringState.LOCKED,
+    "LockedException": KeyringState.LOCKED,
+    "InitError": KeyringState.LOCKED,
+    "PromptDismissedException": KeyringState.LOCKED,
+}
 
 
 class Backend(Protocol):
@@ -39,14 +46,33 @@ class Backend(Protocol):
         """Remove a secret."""
 
 
-class KeyringStore:
-    """Keeps secrets in a keyring; no call takes longer than `patience` seconds."""
+class Patience:
+    """How long calls may take, in seconds, and whether one has taken longer."""
 
-    def __init__(self, backend: Backend, *, part_size: int | None = None, patience: float = PATIENCE) -> None:
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.is_over = False
+
+
+class KeyringStore:
+    """Keeps secrets in a keyring; no call takes longer than its patience.
+
+    `others` are other places of the same keyring in which a sign-in may lie.
+    """
+
+    overwrites = False
+    hands_over = False
+
+    def __init__(self, backend: Backend, *, part_size: int | None = None, patience: Patience | None = None) -> None:
         self.part_size = part_size
-        self.is_hung = False
+        self.others: tuple[Store, ...] = ()
         self._backend = backend
-        self._patience = patience
+        self._patience = patience or Patience(PATIENCE)
+
+    @property
+    def is_hung(self) -> bool:
+        """Return whether a call was given up and may still take effect."""
+        return self._patience.is_over
 
     def get(self, service: str, name: str) -> str | None:
         """Return a secret; raise `VaultError`."""
@@ -68,17 +94,28 @@ class KeyringStore:
         if self.is_hung:
             raise VaultError(KeyringState.HUNG)  # it has been waited for once
         try:
-            return bounded(call, self._patience)
+            return bounded(call, self._patience.seconds)
         except VaultError as exc:
-            self.is_hung = exc.state is KeyringState.HUNG
+            self._patience.is_over = exc.state is KeyringState.HUNG
             raise
+
+
+class CollectionStore(KeyringStore):
+    """Keeps secrets in a collection of the Secret Service, where a new secret takes the place of the old one."""
+
+    overwrites = True
+
+    def __init__(self, backend: Any, patience: Patience) -> None:
+        super().__init__(backend, patience=patience)
+        self.hands_over = bool(backend.connection.is_keepassxc)
 
 
 class UnavailableStore:
     """A keyring that cannot be used: every call raises the reason."""
 
     part_size: int | None = None
-    is_hung = False
+    is_hung = overwrites = hands_over = False
+    others: tuple[Store, ...] = ()
 
     def __init__(self, state: KeyringState) -> None:
         self._state = state
@@ -128,29 +165,54 @@ def asked_of_the_user(call: Callable[[], T], asking: Callable[[], object]) -> T:
 
 
 def _state_of(exc: Exception) -> KeyringState:
-    """Return what an error means, by the names of its classes: comparing would import six libraries."""
-    is_locked = any(kind.__name__ in LOCKED for kind in type(exc).__mro__)
-    return KeyringState.LOCKED if is_locked else KeyringState.ABSENT
+    """Return what an error means."""
+    return next((STATES[kind.__name__] for kind in type(exc).__mro__ if kind.__name__ in STATES), KeyringState.ABSENT)
 
 
-def open_store(*, prompts: bool, asking: Callable[[], object] = lambda: None) -> Store:
+def open_store(*, prompts: bool, everywhere: bool = False, asking: Callable[[], object] = lambda: None) -> Store:
     """Return this system's keyring, ready for use, and let it prompt if `prompts`; raise `VaultError`.
 
-    `asking` is called when a prompt waits for the user.
+    `everywhere`: nothing of ours may stay hidden in a locked place. `asking` is called when a prompt waits.
     """
     backend = bounded(_first_viable, PATIENCE)
     if sys.platform == "win32":
         backend.persist = "local machine"  # the default roams with the profile
         return KeyringStore(backend, part_size=WINDOWS_PART)
     if sys.platform == "darwin":  # the Keychain cannot be asked whether it would prompt
-        return KeyringStore(backend, patience=PROMPT_PATIENCE if prompts else PATIENCE)
+        return KeyringStore(backend, patience=Patience(PROMPT_PATIENCE if prompts else PATIENCE))
+    if not hasattr(backend, "open_collections"):
+        _open_wallet(backend, asking if prompts else None)
+        return KeyringStore(backend)
+    return _collections_of(backend, everywhere=everywhere, asking=asking if prompts else None)
+
+
+def _open_wallet(backend: Any, asking: Callable[[], object] | None) -> None:
     try:
         bounded(backend.check, PATIENCE)
     except VaultError as exc:
-        if exc.state is not KeyringState.LOCKED or not prompts:
+        if exc.state is not KeyringState.LOCKED or asking is None:
             raise
         asked_of_the_user(backend.let_user_unlock, asking)
-    return KeyringStore(backend)
+
+
+def _collections_of(search: Any, *, everywhere: bool, asking: Callable[[], object] | None) -> Store:
+    """Return the collection to write to, with the others; `asking` is `None` where nobody may be asked."""
+
+    def look() -> list[Any]:
+        found: list[Any] = search.open_collections(everywhere=everywhere)
+        return found
+
+    try:
+        found = bounded(look, PATIENCE)
+    except VaultError as exc:
+        if exc.state not in UNLOCKABLE or asking is None:
+            raise
+        asked_of_the_user(lambda: search.let_user_open(everywhere=everywhere), asking)
+        found = bounded(look, PATIENCE)
+    patience = Patience(PROMPT_PATIENCE if everywhere and asking else PATIENCE)  # deleting may ask as well
+    first, *others = (CollectionStore(each, patience) for each in found)
+    first.others = tuple(others)
+    return first
 
 
 def _first_viable() -> Any:
@@ -160,6 +222,12 @@ def _first_viable() -> Any:
             if backend.priority > 0:  # reading it raises where the backend cannot work
                 return backend
     raise VaultError(KeyringState.ABSENT)
+
+
+def _reachable(search: Any) -> Any:
+    """Return a search that has its connection; raise whatever keeps it from one."""
+    assert search.connection  # noqa: S101  it is made now
+    return search
 
 
 def _allowed() -> tuple[Callable[[], Any], ...]:
@@ -172,8 +240,8 @@ def _allowed() -> tuple[Callable[[], Any], ...]:
         from keyring.backends.macOS import Keyring  # noqa: PLC0415
 
         return (Keyring,)
-    from tray.signin.storage.linux_keyrings import PromptFreeKWallet, PromptFreeSecretService  # noqa: PLC0415
+    from tray.signin.storage.linux_keyrings import PromptFreeKWallet, SecretServiceSearch  # noqa: PLC0415
 
     if "DBUS_SESSION_BUS_ADDRESS" not in os.environ and (folder := os.environ.get("XDG_RUNTIME_DIR")):
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={folder}/bus"
-    return (PromptFreeSecretService, PromptFreeKWallet)
+    return (lambda: _reachable(SecretServiceSearch(NAME)), PromptFreeKWallet)

@@ -18,18 +18,20 @@ NOTHING = "-"  # the digest of an empty vault
 class VaultCache:
     """A vault and what waits to be saved in it.
 
-    `unsaved` is the digest of what it may replace in the vault, a blank, and the cache; `None` when nothing waits.
+    `unsaved` is the digest of what it may replace in the vault, a blank, and the cache; `None` when nothing waits. A
+    cache that was saved is handed over as well where reading it again may need the user.
     """
 
     def __init__(self, vault: Vault, unsaved: str | None = None) -> None:
         self.unsaved = unsaved
         self._vault = vault
         self._found = ANYTHING  # the digest of what was loaded
+        self._is_kept = unsaved is None
 
     @property
     def remembers(self) -> bool:
         """Return whether what was saved is in the vault."""
-        return self.unsaved is None
+        return self._is_kept
 
     def locked(self) -> AbstractContextManager[None]:
         """Return a context manager that keeps other processes out; raise `TimeoutError`."""
@@ -49,11 +51,18 @@ class VaultCache:
                 return cache
         kept = self._vault.load()
         self._found = _digest(kept)
+        self._hand_over(kept)
         return kept
+
+    def _hand_over(self, kept: str | None) -> None:
+        """Note that the vault has a cache, and give it to the tray where reading it again may need the user."""
+        self._is_kept = True
+        self.unsaved = f"{_digest(kept)} {kept}" if kept and self._vault.hands_over else None
 
     def _save_unsaved(self, replaces: str, cache: str) -> None:
         """Save a cache that waited, or drop it when the vault has a newer one; raise `VaultError`."""
-        if replaces in {ANYTHING, _digest(self._vault.load())}:
+        kept = self._vault.load()
+        if kept != cache and replaces in {ANYTHING, _digest(kept)}:
             self._vault.save(cache)
         self.unsaved = None
 
@@ -61,9 +70,9 @@ class VaultCache:
         """Save a cache, or let it wait if the vault cannot take it."""
         try:
             self._vault.save(cache)
-            self.unsaved = None
+            self._hand_over(cache)
         except VaultError:
-            self.unsaved = f"{self._found} {cache}"
+            self.unsaved, self._is_kept = f"{self._found} {cache}", False
 
     def delete(self) -> None:
         """Remove everything; raise `VaultError`, unless there was no keyring to save anything in."""

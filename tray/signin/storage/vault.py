@@ -2,14 +2,16 @@
 
 It has two slots. A save writes the other slot's parts, then its manifest (serial, count, digest), then deletes the old
 slot: a crash at any write leaves the old cache or the new one. No secret entry is ever overwritten, because Windows
-keeps a copy of what was there. Entries are named by authority and client id, so that a changed settings file cannot
-send one tenant's token elsewhere.
+keeps a copy of what was there. Where a store does overwrite, in one step and in silence, a slot is one entry and
+nothing is deleted: there deleting is what asks the user and fills recycle bins. Entries are named by authority and
+client id, so that a changed settings file cannot send one tenant's token elsewhere.
 """
 
 import base64
 import binascii
 import hashlib
 import json
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,24 +41,41 @@ class Store(Protocol):
     """Keeps secrets by service and name; every call may raise `VaultError`."""
 
     part_size: int | None  # characters of the longest secret; `None`: no limit
-    is_hung: bool  # a call was given up and may still take effect
+    overwrites: bool  # a new secret takes the place of the old one, at once and without a trace
+    hands_over: bool  # the user allows reading to one process at a time: what was read is worth keeping
+
+    @property
+    def others(self) -> "tuple[Store, ...]":
+        """Return other places in which a sign-in may lie."""
+
+    @property
+    def is_hung(self) -> bool:
+        """Return whether a call was given up and may still take effect."""
 
     def get(self, service: str, name: str) -> str | None:
         """Return a secret, `None` when there is none."""
 
     def set(self, service: str, name: str, secret: str) -> None:
-        """Keep a secret where there is none."""
+        """Keep a secret, where there is none unless the store overwrites."""
 
     def delete(self, service: str, name: str) -> None:
         """Remove a secret, if there is one."""
 
 
 class Manifest(NamedTuple):
-    """What makes a slot whole."""
+    """What makes a slot whole; `packed` is the cache itself where it fits into the same entry."""
 
     serial: int
     parts: int
     digest: str
+    packed: str = ""
+
+
+class Slot(NamedTuple):
+    """One of two places for a cache, in one of the stores."""
+
+    store: Store
+    number: int
 
 
 class Vault:
@@ -64,7 +83,7 @@ class Vault:
 
     def __init__(self, store: Store, *, authority: str, client_id: str, lock_file: Path) -> None:
         key = hashlib.sha256(f"{authority.casefold()}\n{client_id.casefold()}".encode()).hexdigest()[:24]
-        self._store = store
+        self._stores = (store, *store.others)
         self._prefix = f"presence-tray/{key}"
         self._lock_file = lock_file
 
@@ -80,7 +99,7 @@ class Vault:
         try:
             yield
         finally:
-            if self._store.is_hung:
+            if self._stores[0].is_hung:
                 _KEPT_LOCKS.append(lock)
             else:
                 lock.release()
@@ -88,6 +107,11 @@ class Vault:
     def check(self) -> None:
         """Raise `VaultError` if the store cannot be used; a damaged vault can be saved over."""
         self._manifests()
+
+    @property
+    def hands_over(self) -> bool:
+        """Return whether what was read is worth keeping in memory, because reading it again may need the user."""
+        return self._stores[0].hands_over
 
     def load(self) -> str | None:
         """Return the newest whole cache, `None` when there is none; raise `VaultError`."""
@@ -100,65 +124,80 @@ class Vault:
         return None
 
     def save(self, cache: str) -> None:
-        """Keep a cache instead of the one before; raise `VaultError`."""
+        """Keep a cache instead of the one before, in the store where that one was found; raise `VaultError`.
+
+        The serial is the time, so that the newest of two copies is known although one was locked when the other was
+        written.
+        """
         manifests = self._manifests()
-        current = max(manifests, key=lambda slot: manifests[slot].serial, default=1)
-        serial = manifests[current].serial + 1 if current in manifests else 1
-        slot = 1 - current
+        newest = max(manifests, key=lambda slot: manifests[slot].serial, default=Slot(self._stores[0], 1))
+        serial = max(manifests[newest].serial + 1 if newest in manifests else 1, int(time.time()))
+        slot, packed = Slot(newest.store, 1 - newest.number), _pack(cache)
+        if slot.store.overwrites:
+            self._set_manifest(slot, Manifest(serial, 0, _digest(packed), packed))
+            return
         self._empty(slot)
-        packed = _pack(cache)
-        size = self._store.part_size or max(len(packed), 1)
+        size = slot.store.part_size or max(len(packed), 1)
         parts = [packed[start : start + size] for start in range(0, len(packed), size)]
         if len(parts) > MOST_PARTS:
             raise VaultError(KeyringState.DAMAGED)  # so large a cache could not be loaded again
         for number, part in enumerate(parts):
-            self._store.set(self._part(slot, number), NAME, part)
-        digest = hashlib.sha256(packed.encode()).hexdigest()
-        self._store.set(self._manifest(slot), NAME, f"{serial} {len(parts)} {digest}")
-        self._empty(current)
+            slot.store.set(self._part(slot, number), NAME, part)
+        self._set_manifest(slot, Manifest(serial, len(parts), _digest(packed)))
+        self._empty(newest)
 
     def delete(self) -> None:
         """Remove everything; raise `VaultError`."""
-        for slot in SLOTS:
+        for slot in self._slots():
             self._empty(slot)
 
-    def _manifests(self) -> dict[int, Manifest]:
+    def _slots(self) -> Iterator[Slot]:
+        for store in self._stores:
+            for number in SLOTS:
+                yield Slot(store, number)
+
+    def _manifests(self) -> dict[Slot, Manifest]:
         found = {}
-        for slot in SLOTS:
-            text = self._store.get(self._manifest(slot), NAME)
+        for slot in self._slots():
+            text = slot.store.get(self._manifest(slot), NAME)
             match (text or "").split():
-                case [serial, count, digest] if serial.isdigit() and count.isdigit():
-                    found[slot] = Manifest(int(serial), min(int(count), MOST_PARTS), digest)
+                case [serial, count, digest, *packed] if serial.isdigit() and count.isdigit():
+                    found[slot] = Manifest(int(serial), min(int(count), MOST_PARTS), digest, "".join(packed))
                 case []:
                     pass
                 case _:
                     found[slot] = Manifest(0, 0, "")
         return found
 
-    def _read(self, slot: int, manifest: Manifest) -> str | None:
-        """Return a slot's cache, `None` when it is not whole."""
-        parts = [self._store.get(self._part(slot, number), NAME) for number in range(manifest.parts)]
-        packed = "".join(part or "" for part in parts)
-        if hashlib.sha256(packed.encode()).hexdigest() != manifest.digest:
-            return None
-        return _unpack(packed)
+    def _set_manifest(self, slot: Slot, manifest: Manifest) -> None:
+        slot.store.set(self._manifest(slot), NAME, " ".join(map(str, manifest)).strip())
 
-    def _empty(self, slot: int) -> None:
+    def _read(self, slot: Slot, manifest: Manifest) -> str | None:
+        """Return a slot's cache, `None` when it is not whole."""
+        parts = [slot.store.get(self._part(slot, number), NAME) for number in range(manifest.parts)]
+        packed = "".join(part or "" for part in parts) or manifest.packed
+        return _unpack(packed) if _digest(packed) == manifest.digest else None
+
+    def _empty(self, slot: Slot) -> None:
         """Remove a slot, its manifest first, so that half a slot is never taken for a whole one."""
-        if self._store.get(self._manifest(slot), NAME) is not None:
-            self._store.delete(self._manifest(slot), NAME)
+        if slot.store.get(self._manifest(slot), NAME) is not None:
+            slot.store.delete(self._manifest(slot), NAME)
         count = next(number for number in range(MOST_PARTS + 1) if not self._has(slot, number))
         for number in reversed(range(count)):  # last to first: what a crash leaves is found, counted from the first
-            self._store.delete(self._part(slot, number), NAME)
+            slot.store.delete(self._part(slot, number), NAME)
 
-    def _has(self, slot: int, number: int) -> bool:
-        return number < MOST_PARTS and self._store.get(self._part(slot, number), NAME) is not None
+    def _has(self, slot: Slot, number: int) -> bool:
+        return number < MOST_PARTS and slot.store.get(self._part(slot, number), NAME) is not None
 
-    def _manifest(self, slot: int) -> str:
-        return f"{self._prefix}/{slot}/manifest"
+    def _manifest(self, slot: Slot) -> str:
+        return f"{self._prefix}/{slot.number}/manifest"
 
-    def _part(self, slot: int, number: int) -> str:
-        return f"{self._prefix}/{slot}/{number}"
+    def _part(self, slot: Slot, number: int) -> str:
+        return f"{self._prefix}/{slot.number}/{number}"
+
+
+def _digest(packed: str) -> str:
+    return hashlib.sha256(packed.encode()).hexdigest()
 
 
 def _pack(cache: str) -> str:

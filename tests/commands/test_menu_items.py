@@ -32,7 +32,7 @@ DONE: dict[str, str] = {
     "autostart": "autostart on",
     "settings": "open settings",
     "log": "open log",
-    "about-help": "open help",
+    "help": "open help",
 }
 
 

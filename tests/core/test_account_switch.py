@@ -117,8 +117,7 @@ def test_a_locked_keyring_offers_to_be_unlocked_and_is_not_signed_out() -> None:
     drive.start(granted=False)
     drive.token(KeyringTrouble(KeyringState.LOCKED))
     assert drive.status["trouble"]["code"] == "keyring"
-    account = next(row for row in drive.view.rows if row.key == "account")
-    assert "unlock" in [row.key for row in account.rows]
+    assert drive.row("unlock").enabled
     assert drive.post(UnlockAsked()) == (UnlockKeyring(drive.engine.calls.errand.call),)
     assert drive.post(UnlockAsked()) == ()
     call = drive.engine.calls.errand.call

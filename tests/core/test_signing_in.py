@@ -77,7 +77,7 @@ def with_a_code(minutes: float) -> Drive:
 
 
 def remark(drive: Drive) -> str:
-    return next(row.label for row in drive.view.rows if row.key == "header-remark")
+    return next(row.label for row in drive.view.rows if row.key == "header-teams")
 
 
 def test_a_code_is_told_and_counts_down_in_the_menu() -> None:

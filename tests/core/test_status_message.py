@@ -294,7 +294,7 @@ def test_a_clock_set_back_moves_what_is_remembered() -> None:
 
 def test_the_header_and_the_status_show_it() -> None:
     drive = with_message(2 * HOUR)
-    assert drive.row("header-remark").label == f"Message: “{LUNCH}” until 11:00"
+    assert drive.row("header-teams").label == f"Message: “{LUNCH}” until 11:00"
     assert drive.status["message"] == {
         "text": LUNCH,
         "expires_at": "2026-01-05T11:00:00Z",
@@ -303,7 +303,7 @@ def test_the_header_and_the_status_show_it() -> None:
     }
     drive.post(Stopped())
     drive.answer(Kind.ACCEPTED, shows(OTHER))
-    assert drive.row("header-remark").label == "Message: “Written in Teams”"
+    assert drive.row("header-teams").label == "Message: “Written in Teams”"
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act
         (TryLater(*signin.unknown_tenant()), "service", "Microsoft doesn't know this tenant.", "presence-tray setup"),
         (TryLater(*signin.child_broke()), "service", "The sign-in stopped unexpectedly.", "keeps trying"),
         (TryLater(""), "service", "Microsoft's service has a problem.", "keeps trying"),
-        (SignInNeeded("You changed it."), "sign-in-needed", "You changed it.", "Account › Sign in"),
+        (SignInNeeded("You changed it."), "sign-in-needed", "You changed it.", "More › Sign in"),
         (
             SignInNeeded(*signin.not_set_up(), True),
             "sign-in-needed",

@@ -95,53 +95,51 @@ def keeping(checked: Keep, *, ends: bool = True) -> Row:
     return submenu("keep", words.row("keep"), *rows, *([end] if ends else []))
 
 
-SIGNED_IN = submenu(
-    "account",
-    words.row("account"),
+SIGNED_IN = (
     text("account-name", ADELE.username),
     click("sign-in", words.row("sign-in-other"), SignInAsked(SignInWay.BROWSER)),
     click("sign-in-code", words.row("sign-in-code"), SignInAsked(SignInWay.DEVICE_CODE)),
     click("sign-out", words.row("sign-out"), SignOutAsked()),
 )
-SIGNED_OUT = submenu(
-    "account",
-    words.row("account"),
+SIGNED_OUT = (
     text("account-name", words.signed_out()),
     click("sign-in", words.row("sign-in"), SignInAsked(SignInWay.BROWSER)),
     click("sign-in-code", words.row("sign-in-code"), SignInAsked(SignInWay.DEVICE_CODE)),
     click("sign-out", words.row("sign-out"), SignOutAsked(), enabled=False),
 )
-ABOUT = submenu(
-    "about",
-    words.row("about"),
-    text("about-version", words.version(__version__)),
-    text("about-licence", words.row("about-licence")),
-    click("about-help", words.row("about-help"), OpenAsked(Document.HELP)),
-)
+PIN = check("pin", words.row("pin"), PinToggled())
 CHOSEN = click("clear-chosen", words.row("clear-chosen"), ChosenStatusClearAsked(), enabled=False)
 NO_AUTOSTART = check("autostart", words.row("autostart"), AutostartToggled(), enabled=False)
+STOP = click("stop", words.row("stop"), Stopped())
 DOCUMENTS = (
     click("settings", words.row("settings"), OpenAsked(Document.SETTINGS)),
     click("log", words.row("log"), OpenAsked(Document.LOG)),
+    click("help", words.row("help"), OpenAsked(Document.HELP)),
+    text("version", words.version(__version__)),
 )
 QUIT = click("quit", words.row("quit"), LeaveAsked(Leaving.QUIT))
 
 
-def menu(
-    *header: str, middle: tuple[Row, ...], account: Row, around: tuple[Row, ...], held: object = None
-) -> list[Row]:
-    """Return a menu: its three header lines, the states, and what differs between menus."""
-    keys = ("header-held", "header-news", "header-remark")
+def more(
+    account: tuple[Row, ...],
+    *,
+    pin: Row = PIN,
+    chosen: Row = CHOSEN,
+    autostart: Row = NO_AUTOSTART,
+    last: tuple[Row, ...] = (),
+) -> Row:
+    return submenu("more", words.row("more"), pin, chosen, line(3), *account, line(4), autostart, *DOCUMENTS, *last)
+
+
+def menu(*header: str, lower: tuple[Row, ...], held: object = None) -> list[Row]:
+    """Return a menu: its header lines, the states, and what differs between menus."""
+    keys = ("header-status", "header-teams")
     return [
         *(text(key, label) for key, label in zip(keys, header, strict=True)),
         line(1),
         *(radio(state.key, presence.label(state), Picked(state), state is held) for state in STATES),
         line(2),
-        *middle,
-        line(3),
-        account,
-        *around,
-        line(5),
+        *lower,
         QUIT,
     ]
 
@@ -152,15 +150,7 @@ def test_holding_nothing() -> None:
     assert list(drive.view.rows) == menu(
         words.no_status(),
         words.teams_shows(None),
-        ADELE.username,
-        middle=(
-            keeping(Keep.UNTIL_STOPPED),
-            check("pin", words.row("pin"), PinToggled()),
-            click("stop", words.row("stop"), Stopped(), enabled=False),
-            CHOSEN,
-        ),
-        account=SIGNED_IN,
-        around=(NO_AUTOSTART, *DOCUMENTS, ABOUT),
+        lower=(keeping(Keep.UNTIL_STOPPED), replace(STOP, enabled=False), more(SIGNED_IN)),
     )
 
 
@@ -169,8 +159,8 @@ def test_the_next_hold_shows_how_it_will_be_kept() -> None:
     drive.start()
     drive.post(KeepChosen(Keep.END_OF_DAY))
     drive.post(PinToggled())
-    rows = list(drive.view.rows)
-    assert rows[14:16] == [keeping(Keep.END_OF_DAY), check("pin", words.row("pin"), PinToggled(), checked=True)]
+    assert drive.row("keep") == keeping(Keep.END_OF_DAY)
+    assert drive.row("pin") == check("pin", words.row("pin"), PinToggled(), checked=True)
 
 
 def test_holding_a_state_that_something_hides_with_a_demos_scenarios() -> None:
@@ -190,16 +180,13 @@ def test_holding_a_state_that_something_hides_with_a_demos_scenarios() -> None:
     autostart = check("autostart", words.row("autostart"), AutostartToggled(), checked=True)
     expected = menu(
         "Available until 11:00",
-        "Teams shows: Busy",
-        presence.why(Difference.CHOSEN, can_override=True),
-        middle=(
+        words.chosen_instead("Busy"),
+        lower=(
             keeping(None),
-            check("pin", words.row("pin"), PinToggled()),
-            click("stop", words.row("stop"), Stopped()),
-            click("clear-chosen", words.row("clear-chosen"), ChosenStatusClearAsked()),
+            STOP,
+            more(SIGNED_IN, chosen=replace(CHOSEN, enabled=True), autostart=autostart),
+            demo,
         ),
-        account=SIGNED_IN,
-        around=(autostart, *DOCUMENTS, ABOUT, line(4), demo),
         held=AVAILABLE,
     )
     assert list(drive.view.rows) == expected
@@ -210,30 +197,26 @@ def test_signing_in_with_a_code() -> None:
     drive.start(granted=False)
     drive.token(AccountRead(None))
     drive.post(AutostartRead(on=False))
-    assert list(drive.view.rows)[19] == SIGNED_OUT
+    off = check("autostart", words.row("autostart"), AutostartToggled())
+    assert drive.row("more") == more(SIGNED_OUT, autostart=off)
     drive.post(SignInAsked(SignInWay.DEVICE_CODE))
-    assert [row.label for row in drive.view.rows[1:3]] == [words.in_your_browser(), words.BLANK]
+    assert [row.label for row in drive.view.rows[:2]] == [words.signing_in(), words.in_your_browser()]
     call = drive.engine.calls.errand.call
     drive.post(SignInProgressed(call, "https://example.test/device"))
-    assert [row.label for row in drive.view.rows[1:3]] == [words.in_your_browser(), words.BLANK]
+    assert [row.label for row in drive.view.rows[:2]] == [words.signing_in(), words.in_your_browser()]
     drive.post(SignInProgressed(call, "https://example.test/device", "ABCD", drive.now + timedelta(minutes=9)))
     assert list(drive.view.rows) == menu(
-        words.signing_in(),
         words.go_to("https://example.test/device"),
         "Enter the code ABCD (9 min left)",
-        middle=(
+        lower=(
             keeping(Keep.UNTIL_STOPPED),
-            check("pin", words.row("pin"), PinToggled()),
-            click("stop", words.row("stop"), Stopped(), enabled=False),
-            CHOSEN,
+            replace(STOP, enabled=False),
+            more(
+                tuple(replace(row, enabled=False) for row in SIGNED_OUT),
+                autostart=off,
+                last=(click("sign-in-cancel", words.row("sign-in-cancel"), SignInCancelled()),),
+            ),
         ),
-        account=submenu(
-            "account",
-            words.row("account"),
-            *(replace(row, enabled=False) for row in SIGNED_OUT.rows),
-            click("sign-in-cancel", words.row("sign-in-cancel"), SignInCancelled()),
-        ),
-        around=(check("autostart", words.row("autostart"), AutostartToggled()), *DOCUMENTS, ABOUT),
     )
 
 
@@ -243,7 +226,7 @@ def test_a_locked_keyring_can_be_unlocked_and_no_other_trouble_of_it() -> None:
         drive.start(granted=False)
         drive.token(KeyringTrouble(state))
         unlock = (click("unlock", words.row("unlock"), UnlockAsked()),) if state in UNLOCKABLE else ()
-        assert drive.view.rows[19] == replace(SIGNED_OUT, rows=(*SIGNED_OUT.rows, *unlock))
+        assert drive.row("more") == more(SIGNED_OUT, last=unlock)
 
 
 PINS = [
@@ -369,7 +352,7 @@ def test_no_row_moves_whatever_happens(name: str) -> None:
 def test_no_row_of_a_demo_moves_when_its_scenarios_are_read() -> None:
     drive = started(Config(demo=True))
     before = [row.key for row in drive.view.rows]
-    assert {"demo"} == set(before) - {row.key for row in started().view.rows} - {"line-4"}
+    assert {"demo"} == set(before) - {row.key for row in started().view.rows}
     drive.post(ScenariosRead((("network", "The network drops", False),)))
     assert [row.key for row in drive.view.rows] == before
 
@@ -391,7 +374,7 @@ def test_a_countdown_changes_a_header_line_and_the_tooltip_alone() -> None:
     drive.post(Looked(), after=1)
     second = drive.view
     changed = [old.key for old, new in zip(first.rows, second.rows, strict=True) if old != new]
-    assert changed == ["header-news"]
+    assert changed == ["header-status"]
     assert first.tooltip != second.tooltip
     assert first.icon == second.icon
 
@@ -433,7 +416,7 @@ def test_the_menu_names_what_is_held_and_marks_it_alone() -> None:
     drive.settle()
     marked = [each.key for each in flat(drive.view.rows) if each.checked and each.kind is RowKind.RADIO]
     assert marked == ["busy", "keep-until-stopped"]
-    assert header(drive) == ["Busy (no end time)", "Teams shows: Busy", ADELE.username]
+    assert header(drive) == ["Busy (no end time)", "Teams shows: Busy"]
 
 
 def test_every_key_is_unique_and_whatever_can_be_clicked_posts_something() -> None:
@@ -491,11 +474,10 @@ def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     assert drive.view.icon == Icon(Shape.SIGNED_OUT)
     assert drive.view.rows[0].label == "Not signed in"
     drive.post(SignInAsked())
-    assert header(drive) == ["Signing in…", "Continue in your browser.", " "]
+    assert header(drive) == ["Signing in…", "Continue in your browser."]
     assert drive.row("sign-in-cancel") is not None
     drive.token(SignInNeeded(*signin.not_set_up(), setup=True))
     assert header(drive) == [
-        "No status set",
         "Presence Tray isn't set up yet.",
         "In a terminal, run: presence-tray setup",
     ]
@@ -513,9 +495,9 @@ def test_giving_the_state_back_is_said_until_it_is_done() -> None:
 def test_a_second_start_is_told_and_shown() -> None:
     drive = started()
     assert names(drive.post(SecondStarted())) == ["Notify"]
-    assert header(drive)[2] == "Already running (started again at 09:00)"
+    assert header(drive)[1] == "Already running (started again at 09:00)"
     drive.post(Looked(), after=600)
-    assert header(drive)[2] == ADELE.username
+    assert header(drive)[1] == "Teams shows: not known yet"
 
 
 def test_a_second_start_where_nothing_shows_the_icon_is_not_told_to_click_it() -> None:
@@ -535,7 +517,7 @@ def test_a_code_to_type_is_told_because_the_menu_that_asked_for_it_is_closed() -
     assert drive.engine.calls.errand
     drive.post(SignInProgressed(drive.engine.calls.errand.call, "https://microsoft.com/devicelogin", "ABCD-EFGH"))
     assert "enter the code ABCD-EFGH" in drive.notices[-1].message
-    assert header(drive)[1:] == ["On any device, go to https://microsoft.com/devicelogin", "Enter the code ABCD-EFGH"]
+    assert header(drive) == ["On any device, go to https://microsoft.com/devicelogin", "Enter the code ABCD-EFGH"]
 
 
 @pytest.mark.parametrize("event", [TrayMissed(), MenuMissed()])
@@ -569,8 +551,7 @@ def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold()
         "clear-chosen", RowKind.ACTION, "Clear the status set in Teams", event=ChosenStatusClearAsked()
     )
     assert header(drive)[1:] == [
-        "Teams shows: Busy",
-        "You set a status in Teams, so Teams shows that one. Clear it to show yours.",
+        "Teams shows: Busy. You set it in Teams; clear it under More.",
     ]
 
 
@@ -578,17 +559,17 @@ def test_a_choice_in_teams_that_ended_a_hold_is_said_until_the_next_pick() -> No
     drive = held(AWAY)
     drive.wake()
     drive.answer(shows(BUSY.pair))
-    assert header(drive) == ["Clearing your status…", "Teams shows: Busy", "You set it in Teams, so it stays."]
+    assert header(drive) == ["Clearing your status…", "Teams shows: Busy. You set it in Teams, so it stays."]
     assert drive.row("clear-chosen").enabled
     drive.pick(BUSY)
-    assert "so it stays" not in header(drive)[2]
+    assert "so it stays" not in header(drive)[1]
 
 
 def test_trouble_takes_two_lines_what_is_wrong_and_what_helps() -> None:
     drive = held(BUSY)
     drive.post(PinToggled(), after=60)
     drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
-    assert header(drive)[1:] == ["No connection.", "Your status will be set again automatically."]
+    assert header(drive) == ["No connection.", "Your status will be set again automatically."]
     assert drive.view.tooltip == "Busy (no end time), overriding Teams · No connection."
 
 
@@ -647,13 +628,13 @@ def test_a_pick_in_flight_is_held_by_nothing_yet() -> None:
 def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user_acts() -> None:
     drive = held(AVAILABLE)
     drive.post(SecondStarted())
-    assert drive.view.rows[2].label == "Already running (started again at 09:00)"
+    assert drive.view.rows[1].label == "Already running (started again at 09:00)"
     drive.wake()
     drive.answer(shows(BUSY.pair))
-    assert header(drive)[2].startswith("You set a status in Teams")
+    assert header(drive)[1].startswith("Teams shows: Busy. You set it")
     drive.post(Stopped())
     drive.settle()
-    assert header(drive)[2] == ADELE.username
+    assert header(drive)[1] == "Teams shows: not known yet"
 
 
 @pytest.mark.parametrize(
@@ -665,6 +646,8 @@ def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user
     ],
 )
 def test_the_menu_says_which_settings_are_not_the_users(managed: tuple[str, ...], label: str | None) -> None:
-    shown = next((each for each in Drive(Config(managed=managed)).view.rows if each.key == "settings-managed"), None)
+    shown = next(
+        (each for each in flat(Drive(Config(managed=managed)).view.rows) if each.key == "settings-managed"), None
+    )
     assert (shown and shown.label) == label
     assert shown is None or not shown.enabled

@@ -72,7 +72,8 @@ def test_after_the_login_panel_keyring_and_network_may_come_late_and_nobody_hear
             panel.appear()
             panel.wait_item()
             panel.handle_until(
-                lambda: panel.layout().labels[0] == "In a call (no end time), not set in Teams yet", PATIENCE
+                lambda: panel.properties()["ToolTip"][2].startswith("In a call (no end time), not set in Teams yet"),
+                PATIENCE,
             )
             desktop.keyring = SecretService(desktop.home.parent, desktop.bus)
             wait_for_store()

@@ -175,7 +175,7 @@ def test_without_popups_a_notice_is_a_line_in_the_log(tmp_path: Path, bus: Priva
         host.wait_item()
         assert program.run("run", "--demo").returncode == 8
         wait_until(lambda: "No notification could be shown" in log_of(program))
-        wait_until(lambda: host.layout().labels[2].startswith("Already running"))  # once it knows who is signed in
+        wait_until(lambda: host.layout().labels[1].startswith("Already running"))  # once it knows who is signed in
 
 
 def test_popups_that_hang_hold_nothing_up(tmp_path: Path, bus: PrivateBus, host: TrayHost) -> None:
@@ -195,7 +195,7 @@ def test_notices_can_be_silenced_and_the_menu_still_tells(tmp_path: Path, bus: P
     with going_on(program), NoticeDaemon(bus.address, "actions") as daemon:
         host.wait_item()
         assert program.run("run", "--demo").returncode == 8
-        program.wait_for(lambda _: host.layout().labels[2].startswith("Already running"))
+        program.wait_for(lambda _: host.layout().labels[1].startswith("Already running"))
         daemon.send(BUS, "GetId")  # whatever came before its answer has been taken in
         assert (daemon.asked, daemon.popups) == (0, [])
 

@@ -22,7 +22,7 @@ SECONDS = 1.0 * TIMES
 WARM_UP = 1.0  # seconds of the same, so that everything that is made once has been made
 GROWTH = 5 * 1024  # KiB
 NOT_CLICKED = {
-    *map(menu.row, ("quit", "sign-out", "settings", "log", "about-help")),  # they end it, or start other programs
+    *map(menu.row, ("quit", "sign-out", "settings", "log", "help")),  # they end it, or start other programs
     menu.scenario("throttle"),  # what is asked afterwards would wait for half a minute
 }
 

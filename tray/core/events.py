@@ -133,7 +133,7 @@ class AutostartRead(Record):
 
 
 class OpenAsked(Record):
-    """*Open settings*, *Open log* or *Help* was clicked."""
+    """*Settings…*, *Log* or *Help* was clicked."""
 
     document: Document
 

@@ -34,7 +34,7 @@ from tray.messages import menu as words
 from tray.messages import presence, signin
 from tray.messages.notices import trouble_words
 
-HEADER = ("header-held", "header-news", "header-remark")
+HEADER = ("header-status", "header-teams")
 RULE_SETTINGS = {Origin.MICROPHONE: "microphone", Origin.SCREEN_LOCK: "when_locked", Origin.HOURS: "hours"}
 RECENT = timedelta(minutes=10)  # how long a second start is worth a line
 
@@ -55,23 +55,32 @@ def _rows(engine: Engine) -> Iterator[Row]:
     yield _submenu("keep", _keep_for(engine))
     if engine.config.rules.set_up:
         yield _submenu("automatic", _automatic(engine))
+    yield _action("stop", Stopped(), enabled=hold is not None or engine.wish.hidden is not None)
+    yield _submenu("more", _more(engine))
+    if engine.desktop.scenarios or engine.config.demo:
+        yield _submenu("demo", _scenarios(engine))
+    yield _action("quit", LeaveAsked(Leaving.QUIT))
+
+
+def _more(engine: Engine) -> Iterator[Row]:
+    """Yield what is needed now and then: GNOME has room for some fifteen rows and scrolls a submenu alone."""
     yield _pin(engine)
-    yield _action("stop", Stopped(), enabled=engine.wish.hold is not None or engine.wish.hidden is not None)
     yield _action("clear-chosen", ChosenStatusClearAsked(), enabled=_is_hidden(engine))
     yield _separator(3)
-    yield _submenu("account", _account(engine))
+    yield from _account(engine)
+    yield _separator(4)
     if not engine.config.demo:
         yield _autostart(engine)
     yield _action("settings", OpenAsked(Document.SETTINGS))
     if engine.config.managed:
         yield _text("settings-managed", words.managed(engine.config.managed))
     yield _action("log", OpenAsked(Document.LOG))
-    yield _submenu("about", _about())
-    if engine.desktop.scenarios or engine.config.demo:
-        yield _separator(4)
-        yield _submenu("demo", _scenarios(engine))
-    yield _separator(5)
-    yield _action("quit", LeaveAsked(Leaving.QUIT))
+    yield _action("help", OpenAsked(Document.HELP))
+    yield _text("version", words.version(__version__))
+    if engine.signing_in:
+        yield _action("sign-in-cancel", SignInCancelled())
+    if engine.trouble and engine.trouble.keyring in UNLOCKABLE:
+        yield _action("unlock", UnlockAsked())
 
 
 def _keep_for(engine: Engine) -> Iterator[Row]:
@@ -125,21 +134,11 @@ def _account(engine: Engine) -> Iterator[Row]:
     yield Row("sign-in", RowKind.ACTION, sign_in, enabled=free, event=SignInAsked(SignInWay.BROWSER))
     yield _action("sign-in-code", SignInAsked(SignInWay.DEVICE_CODE), enabled=free)
     yield _action("sign-out", SignOutAsked(), enabled=identity.signed_in and free)
-    if engine.signing_in:
-        yield _action("sign-in-cancel", SignInCancelled())
-    if engine.trouble and engine.trouble.keyring in UNLOCKABLE:
-        yield _action("unlock", UnlockAsked())
 
 
 def _autostart(engine: Engine) -> Row:
     on = engine.desktop.autostart
     return _check("autostart", AutostartToggled(), on=bool(on), enabled=on is not None)
-
-
-def _about() -> Iterator[Row]:
-    yield _text("about-version", words.version(__version__))
-    yield _text("about-licence", words.row("about-licence"))
-    yield _action("about-help", OpenAsked(Document.HELP))
 
 
 def _scenarios(engine: Engine) -> Iterator[Row]:
@@ -210,13 +209,12 @@ def problem(engine: Engine) -> str | None:
 
 
 def _header(engine: Engine) -> Iterator[Row]:
-    """Yield the disabled lines on top; always three, so that no row below moves while the menu is open."""
-    lines = (headline(engine), *_news(engine))
-    yield from (_text(key, line or words.BLANK) for key, line in zip(HEADER, lines, strict=True))
+    """Yield the disabled lines on top; always two, so that no row below moves while the menu is open."""
+    yield from (_text(key, line) for key, line in zip(HEADER, _lines(engine), strict=True))
 
 
-def _news(engine: Engine) -> tuple[str, str]:
-    """Say what is wrong and what helps; if nothing is, what Teams shows and what there is to know about it."""
+def _lines(engine: Engine) -> tuple[str, str]:
+    """Say what is wrong and what helps; if nothing is, what is set and what Teams shows."""
     prompt, trouble = engine.calls.prompt, engine.trouble
     if prompt and prompt.code:
         left = prompt.until - engine.clock if prompt.until else None
@@ -226,24 +224,29 @@ def _news(engine: Engine) -> tuple[str, str]:
     if prompt and prompt.unopened:
         return signin.no_browser()
     if engine.signing_in:
-        return words.in_your_browser(), words.BLANK
+        return headline(engine), words.in_your_browser()
     if is_starting(engine):
-        return words.BLANK, words.BLANK
+        return headline(engine), words.BLANK
     if line := problem(engine):
         return line, trouble_words(trouble)[1] if trouble else words.set_again_automatically()
-    seen = shown(engine)
-    return words.teams_shows(presence.shown(seen.pair) if seen else None), _remark(engine)
+    return headline(engine), _what_teams_shows(engine)
 
 
-def _remark(engine: Engine) -> str:
-    """Say why Teams shows another status, or what happened, or else who is signed in."""
-    if code := difference(engine):
+def _what_teams_shows(engine: Engine) -> str:
+    """Say what Teams shows and why, or what else there is to know."""
+    seen, code = shown(engine), difference(engine)
+    status = presence.shown(seen.pair) if seen else None
+    if status and code is Difference.CHOSEN:
+        return words.chosen_instead(status)
+    if code:
         return presence.why(code, can_override=can_override(engine))
     second = engine.desktop.second_start_at
     if second and engine.clock - second < RECENT:
         return words.second_start(second, engine.config.zone)
-    if engine.wish.chosen:
-        return words.set_in_teams()
+    if not engine.identity.signed_in:
+        return words.sign_in_first()
+    if status and engine.wish.chosen:
+        return words.chosen_in_teams(status)
     if (message := engine.message.current(engine.clock)) and message.text:
         return words.status_message(message, engine.config.zone, engine.clock)
-    return engine.identity.account.username if engine.identity.account else words.BLANK
+    return words.teams_shows(status)

@@ -25,7 +25,6 @@ _ROWS = {
     "pin": N_("Override Teams"),
     "stop": N_("Stop"),
     "clear-chosen": N_("Clear the status set in Teams"),
-    "account": N_("Account"),
     "sign-in": N_("Sign in…"),
     "sign-in-other": N_("Sign in with another account…"),
     "sign-in-code": N_("Sign in with a code…"),
@@ -33,11 +32,10 @@ _ROWS = {
     "sign-out": N_("Sign out"),
     "unlock": N_("Unlock keyring…"),
     "autostart": N_("Launch at login"),
-    "settings": N_("Open settings"),
-    "log": N_("Open log"),
-    "about": N_("About"),
-    "about-licence": N_("MIT licence"),
-    "about-help": N_("Help"),
+    "more": N_("More"),
+    "settings": N_("Settings…"),
+    "log": N_("Log"),
+    "help": N_("Help"),
     "demo": N_("Demo"),
     "quit": N_("Quit"),
 }
@@ -183,9 +181,19 @@ def teams_shows(status: str | None) -> str:
     return translated("Teams shows: {status}", status=status) if status else translated("Teams shows: not known yet")
 
 
-def set_in_teams() -> str:
-    """Say why a status that Teams shows is left alone."""
-    return translated("You set it in Teams, so it stays.")
+def chosen_in_teams(status: str) -> str:
+    """Say what Teams shows, and why it is left alone."""
+    return translated("Teams shows: {status}. You set it in Teams, so it stays.", status=status)
+
+
+def chosen_instead(status: str) -> str:
+    """Say what Teams shows instead of the status that is set here, and what helps."""
+    return translated("Teams shows: {status}. You set it in Teams; clear it under More.", status=status)
+
+
+def sign_in_first() -> str:
+    """Say where to sign in."""
+    return translated("To sign in, choose More › Sign in.")
 
 
 def go_to(link: str) -> str:

@@ -43,17 +43,17 @@ _KEYRING = {
         N_("No keyring found to store your sign-in."),
         N_("Start GNOME Keyring or KWallet, or sign in again at each start."),
     ),
-    KeyringState.LOCKED: (N_("The keyring is locked."), N_("In the menu, choose Account › Unlock keyring.")),
+    KeyringState.LOCKED: (N_("The keyring is locked."), N_("In the menu, choose More › Unlock keyring.")),
     KeyringState.GUARDED: (
         N_("Your password manager wants to be asked first."),
-        N_("In the menu, choose Account › Unlock keyring, then allow it."),
+        N_("In the menu, choose More › Unlock keyring, then allow it."),
     ),
     KeyringState.NOTHING_SHARED: (
         N_("The keyring has no place for your sign-in."),
-        N_("Choose Account › Unlock keyring, or share a group in KeePassXC."),
+        N_("Choose More › Unlock keyring, or share a group in KeePassXC."),
     ),
     KeyringState.HUNG: (N_("The keyring isn't responding."), N_("Log out of your desktop and log in again.")),
-    KeyringState.DAMAGED: (N_("Your stored sign-in can't be read."), N_("In the menu, choose Account › Sign in.")),
+    KeyringState.DAMAGED: (N_("Your stored sign-in can't be read."), N_("In the menu, choose More › Sign in.")),
 }
 _TROUBLE = {
     TroubleCode.OFFLINE: _REACH[Reach.NETWORK],
@@ -67,7 +67,7 @@ _TROUBLE = {
         N_("This account doesn't have Teams."),
         N_("Sign in with an account that has a Teams licence."),
     ),
-    TroubleCode.SIGN_IN_NEEDED: (N_("You need to sign in."), N_("In the menu, choose Account › Sign in.")),
+    TroubleCode.SIGN_IN_NEEDED: (N_("You need to sign in."), N_("In the menu, choose More › Sign in.")),
 }
 
 

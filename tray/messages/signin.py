@@ -10,7 +10,7 @@ from tray.messages.catalogue import N_, ptranslated, translated
 _AGAIN = {
     "": (
         N_("Microsoft asks you to sign in again."),
-        N_("In the menu, choose Account › Sign in. Or run: presence-tray sign-in"),
+        N_("In the menu, choose More › Sign in. Or run: presence-tray sign-in"),
     ),
     "consent_required": (
         N_("Your organisation has to approve Presence Tray."),
@@ -61,7 +61,7 @@ def nobody() -> tuple[str, str]:
     """Say that nobody is signed in."""
     return (
         translated("You're not signed in."),
-        translated("In the menu, choose Account › Sign in. Or run: presence-tray sign-in"),
+        translated("In the menu, choose More › Sign in. Or run: presence-tray sign-in"),
     )
 
 

@@ -39,6 +39,8 @@ saves = st.builds(
     session=st.none() | leases,
     preferred=st.none() | leases,
     account_key=st.none() | st.text(),
+    graph_wait=st.none() | instants,
+    sign_in_wait=st.none() | instants,
 )
 
 

@@ -60,6 +60,8 @@ class _File(msgspec.Struct):
     silenced: _Silenced = msgspec.field(default_factory=_Silenced)
     paused: bool = False
     message: _Message | None = None
+    graph_wait: Instant | None = None
+    sign_in_wait: Instant | None = None
 
 
 class _Version(msgspec.Struct):
@@ -150,6 +152,8 @@ def _saved(read: _File) -> Saved:
         silenced=Silenced(read.silenced.microphone, read.silenced.screen_lock, read.silenced.hours),
         paused=read.paused,
         message=_message(read.message) if read.message else None,
+        graph_wait=read.graph_wait and _utc(read.graph_wait),
+        sign_in_wait=read.sign_in_wait and _utc(read.sign_in_wait),
     )
 
 
@@ -193,6 +197,8 @@ def _file(saved: Saved) -> _File:
         silenced=_Silenced(saved.silenced.microphone, saved.silenced.screen_lock, saved.silenced.hours),
         paused=saved.paused,
         message=_Message(saved.message.text, saved.message.expires_at) if saved.message else None,
+        graph_wait=saved.graph_wait,
+        sign_in_wait=saved.sign_in_wait,
     )
 
 

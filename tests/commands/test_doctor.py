@@ -13,7 +13,7 @@ import pytest
 
 from tests.commands.scripted_app import ScriptedApp, trouble
 from tests.graph.serving import Script, talking_to
-from tray import cli
+from tray import cli, state_file
 from tray.clock import Clock
 from tray.commands import doctor
 from tray.core.effects import ReadAccount, Request, TokenErrand
@@ -27,6 +27,7 @@ from tray.core.values import (
     KeyringTrouble,
     Kind,
     Reach,
+    Saved,
     SignInNeeded,
     TokenOutcome,
     TryLater,
@@ -244,6 +245,16 @@ class TestTheCommand:
         told = capsys.readouterr().out
         assert name in told
         assert "FAIL  network" in told
+
+    def test_graph_is_not_asked_while_it_has_asked_the_app_to_wait(self, paths: Paths, capsys: Captured) -> None:
+        state_file.save(paths.state_file, Saved(graph_wait=datetime.now(UTC) + timedelta(seconds=90)))
+        with socket.create_server(("127.0.0.1", 0)) as service:
+            paths.settings_file.write_text(f'graph_url = "http://127.0.0.1:{service.getsockname()[1]}"')
+            cli.run(["doctor"])
+            service.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                service.accept()
+        assert "asked Presence Tray to wait" in capsys.readouterr().out
 
     def test_with_wrong_settings_the_service_is_not_checked(self, paths: Paths, capsys: Captured) -> None:
         paths.settings_file.write_text("lease_minutes = 1")

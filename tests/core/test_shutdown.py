@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, knowing, names, shows, started
-from tray.core.effects import Exit, SetPreferred, SetSession
+from tray.core.effects import Exit, Save, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
     ChosenStatusClearAsked,
@@ -303,3 +303,29 @@ def test_a_set_that_was_refused_for_haste_as_the_program_is_left_leaves_nothing_
     drive.pick(AVAILABLE)
     drive.post(LeaveAsked(Leaving.QUIT))
     assert names(drive.answer(Kind.THROTTLED)) == ["Exit"]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "kept"), [(timedelta(minutes=2), True), (timedelta(), False), (-HOUR, False), (2 * HOUR, False)]
+)
+def test_what_a_service_asked_for_is_kept_over_a_restart_unless_a_clock_was_set(ahead: timedelta, kept: bool) -> None:
+    drive = Drive()
+    drive.post(Started(Saved(graph_wait=START + ahead, sign_in_wait=START + ahead)))
+    drive.token(AccountRead(ADELE))
+    drive.pick(BUSY)
+    while drive.engine.calls.errand is None:
+        drive.wake()
+    assert drive.now == (START + ahead if kept else START), "no token is asked for before"
+    drive.grant()
+    assert names(drive.effects[-1:]) == ["SetSession"]
+
+
+def test_what_graph_asked_for_is_saved_at_once() -> None:
+    drive = started()
+    drive.pick(BUSY)
+    drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=60)))
+    saved = [effect.saved for effect in drive.effects if isinstance(effect, Save)][-1]
+    assert saved.graph_wait is not None
+    again = Drive(now=drive.now)
+    again.post(Started(saved))
+    assert again.engine.calls.retry.floor == saved.graph_wait

@@ -19,7 +19,7 @@ from tray.commands.output import say
 from tray.core.effects import ObtainToken, ReadAccount, ReadPresence, Request
 from tray.core.model import Trouble, TroubleCode
 from tray.core.record import Record
-from tray.core.schedule import CALL_LIMIT
+from tray.core.schedule import CALL_LIMIT, LONGEST_WAIT
 from tray.core.values import AccountRead, Answer, Granted, KeyringTrouble, Kind, SignInNeeded, TokenOutcome, TryLater
 from tray.desktop.autostart import Launch
 from tray.desktop.face import Host
@@ -74,10 +74,21 @@ def _checks(paths: Paths) -> Iterator[Check]:
     yield launch()
     yield tray(find_host)
     if read:
-        yield from _service(paths, read)
+        yield from _service(paths, read, _wait(paths))
 
 
-def _service(paths: Paths, settings: Settings) -> Iterator[Check]:
+def _wait(paths: Paths) -> datetime | None:
+    """Return until when Graph has asked the app to wait, which goes for the doctor too."""
+    saved = state_file.load(paths.state_file)
+    wait = saved.graph_wait if saved else None
+    return wait if wait and datetime.now(UTC) < wait < datetime.now(UTC) + LONGEST_WAIT else None
+
+
+def _service(paths: Paths, settings: Settings, wait: datetime | None) -> Iterator[Check]:
+    if wait:
+        left = round((wait - datetime.now(UTC)).total_seconds())
+        yield Check("network", ok=None, words=words.asked_to_wait(left), cure=words.wait())
+        return
     client = GraphClient(graph_origin(settings), settings.client_id or "")
     graph = InTime(client)
     try:

@@ -126,6 +126,10 @@ class Calls(Record):
         """Count a failure of the token side."""
         return replace(self, token_retry=TokenRetry(self.token_retry.failures + 1, until, floor))
 
+    def asked_before(self, graph: datetime | None, sign_in: datetime | None) -> "Calls":
+        """Note until when each service asked an earlier run to wait."""
+        return replace(self, retry=replace(self.retry, floor=graph), token_retry=TokenRetry(floor=sign_in))
+
     def token_granted(self) -> "Calls":
         """Begin anew after a token was granted."""
         return replace(self, token_retry=TokenRetry())

@@ -90,7 +90,7 @@ from tray.core.model import Config, Engine
 from tray.core.next_request import need_wake, proceed
 from tray.core.record import replace
 from tray.core.rules import Rules, in_force
-from tray.core.schedule import WAKE_PERIOD
+from tray.core.schedule import LONGEST_WAIT, WAKE_PERIOD
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
 from tray.core.values import LONGEST_HOLD, Hold, Leaving, Origin, Saved
@@ -233,7 +233,14 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     message = engine.message.left_over(saved.message, hold.since if hold and hold is saved.hold else None)
     engine = replace(engine, wish=wish, service=service, identity=identity, message=message, saved=saved)
     engine = replace(engine, rules=Rules(silenced=saved.silenced, paused=saved.paused))
+    waits = (_still(saved.graph_wait, now), _still(saved.sign_in_wait, now))
+    engine = replace(engine, calls=engine.calls.asked_before(*waits))
     return user_actions.account_asked(engine)
+
+
+def _still(wait: datetime | None, now: datetime) -> datetime | None:
+    """Return until when an earlier run was asked to wait, if that lies ahead and no clock has been set since."""
+    return wait if wait and now < wait <= now + LONGEST_WAIT else None
 
 
 def _finish(engine: Engine, now: datetime) -> Engine:
@@ -256,5 +263,7 @@ def _save(engine: Engine) -> Engine:
         silenced=engine.rules.silenced,
         paused=engine.rules.paused,
         message=engine.message.to_be_cleared,
+        graph_wait=engine.calls.retry.floor,
+        sign_in_wait=engine.calls.token_retry.floor,
     )
     return engine if saved == engine.saved else replace(engine, saved=saved, out=(Save(saved), *engine.out))

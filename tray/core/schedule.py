@@ -51,6 +51,7 @@ WANDER = _seconds(45)  # how far a starved install moves in the grid at most, at
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
 RETRY_AFTER_LIMIT = timedelta(hours=1)  # a longer `Retry-After` is a mistake
+LONGEST_WAIT = RETRY_AFTER_LIMIT + _seconds(5)  # with the moment of our own that `asked_pause` adds
 READS_OFF = timedelta(minutes=30)
 THRIFTY = timedelta(hours=4)  # after a 429 the tenant is known to be large: ask as little as keeps the promise
 

@@ -152,6 +152,16 @@ def graph_answers() -> str:
     return translated("Microsoft Graph answers")
 
 
+def asked_to_wait(seconds: int) -> str:
+    """Say that Graph has asked for a pause, which is kept."""
+    return translated("Microsoft asked Presence Tray to wait {seconds} s, so it was not asked.", seconds=seconds)
+
+
+def wait() -> str:
+    """Say what to do while Graph is not to be asked."""
+    return translated("Try again after that time.")
+
+
 def clock(seconds: int) -> str:
     """Say how far off this computer's clock is."""
     if abs(seconds) < RIGHT_WITHIN:

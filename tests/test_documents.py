@@ -14,7 +14,7 @@ from tray.core.states import BUSY, STATES
 from tray.core.values import Difference
 from tray.messages import help as words
 from tray.messages.presence import label
-from tray.settings import Settings
+from tray.settings import KEYS
 
 PROJECT = Path(__file__).parent.parent
 TRAY = Path(tray.__file__).parent
@@ -58,7 +58,7 @@ def test_the_readme_has_every_command_state_setting_and_code() -> None:
     commands = README.partition("| command | does |")[2].partition("\n\n")[0]
     missing = [command for command in words.COMMANDS if not re.search(rf"`[^`]*\b{command}\b", commands)]
     missing += [label(state) for state in STATES if f"| {label(state)} |" not in README]
-    missing += [key for key in Settings.__struct_fields__ if key != "managed" and f"`{key}`" not in README]
+    missing += [key for key in KEYS if f"`{key}`" not in README]
     missing += [code for code in (*Difference, *TroubleCode) if f"`{code}`" not in README]
     assert missing == []
 

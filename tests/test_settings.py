@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tray import settings
+from tray.core.hours import Hours
+from tray.core.states import BUSY, IN_A_CALL
 from tray.errors import BadSettings
 from tray.paths import Paths, locate
 
@@ -42,15 +44,27 @@ RIGHT = {
     "end_of_day": '"18:30"',
     "notifications": '"none"',
     "log_level": '"debug"',
+    "microphone": '"in-a-call"',
+    "microphone_ignore": '["obs"]',
+    "when_locked": '"release"',
+    "follow_hours": "false",
+    "hours": '[{from = "09:00", to = "17:30", state = "busy"}]',
 }
 
 
 def test_every_key_can_be_set(paths: Paths) -> None:
     paths.settings_file.write_text("\n".join(f"{key} = {value}" for key, value in RIGHT.items()))
     read = settings.load(paths)
-    assert {key: getattr(read, key) for key in settings.KEYS} == {
-        key: int(value) if key == "lease_minutes" else value.strip('"') for key, value in RIGHT.items()
+    others = {
+        "lease_minutes": 240,
+        "microphone_ignore": ("obs",),
+        "follow_hours": False,
+        "hours": (Hours(time(9), time(17, 30), BUSY),),
     }
+    assert {key: getattr(read, key) for key in settings.KEYS} == {
+        key: others.get(key, value.strip('"')) for key, value in RIGHT.items()
+    }
+    assert (read.rules.microphone, read.rules.hours, read.rules.has_hours) == (IN_A_CALL, (), True)
     assert (read.lease, read.day_ends) == (timedelta(hours=4), time(18, 30))
 
 
@@ -80,6 +94,15 @@ def test_every_key_can_be_set(paths: Paths) -> None:
         ("end_of_day = 17:00:00", ["end_of_day", "in quotes"]),
         ('notifications = "all"', ["notifications", '"problems" or "none"']),
         ('log_level = "DEBUG"', ["log_level", '"debug"']),
+        ('microphone = "in-a-meeting"', ["microphone", "'in-a-meeting'", "presence-tray states"]),
+        ('microphone_ignore = "obs"', ["microphone_ignore", "list of programs"]),
+        ("microphone_ignore = [1]", ["microphone_ignore", "list of programs"]),
+        ('when_locked = "stop"', ["when_locked", '"release"']),
+        ('follow_hours = "yes"', ["follow_hours", "without quotes"]),
+        ("hours = 5", ["hours = 5", "[[hours]]"]),
+        ('[[hours]]\nfrom = "9"\nto = "17:00"\nstate = "busy"', ["hours[1].from = '9'", '"09:00"']),
+        ('[[hours]]\nto = "17:00"\nstate = "busy"', ["hours[1].from is missing", '"09:00"']),
+        ('[[hours]]\nform = "9:00"', ["hours[1].form", "Did you mean from?"]),
         ("leese_minutes = 30", ["leese_minutes", "Did you mean lease_minutes?"]),
         ('theme = "red"', ["theme", "no setting", "client_id"]),
         ("[graph]\nurl = 5", ["graph", "no setting"]),

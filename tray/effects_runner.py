@@ -26,6 +26,7 @@ from tray.core.effects import (
     ReadAccount,
     ReadAutostart,
     ReadPresence,
+    ReadSettings,
     Request,
     Save,
     SetMessage,
@@ -33,9 +34,11 @@ from tray.core.effects import (
     SetSession,
     SignIn,
     SignOut,
+    SwitchRule,
     ToggleAutostart,
     TokenErrand,
     UnlockKeyring,
+    Watch,
 )
 from tray.core.events import (
     Answered,
@@ -106,6 +109,9 @@ class Adapters(Record):
     notify: Callable[[Notify], None]
     allow_suspend: Callable[[], None]
     leave: Callable[[Exit], None]
+    watch: Callable[[Watch], None] = lambda _: None
+    switch_rule: Callable[[SwitchRule], None] = lambda _: None
+    read_settings: Callable[[ReadSettings], None] = lambda _: None
 
 
 class EffectsRunner:
@@ -158,6 +164,12 @@ class EffectsRunner:
                 self._adapters.allow_suspend()
             case Save():
                 self._requests.put(lambda: self._adapters.save(effect))
+            case Watch():
+                self._requests.put(lambda: self._adapters.watch(effect))
+            case SwitchRule():
+                self._requests.put(lambda: self._adapters.switch_rule(effect))
+            case ReadSettings():
+                self._requests.put(lambda: self._adapters.read_settings(effect))
             case Open():
                 self._requests.put(lambda: self._adapters.open(effect))
             case ToggleAutostart():

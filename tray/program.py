@@ -21,6 +21,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
@@ -28,20 +29,22 @@ from tray import files, instance_lock, logs, settings_file, state_file, upgrade
 from tray.backend import open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import requests, server
-from tray.core.effects import Exit, Notify, Open, Save
+from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
 from tray.core.engine import begin
-from tray.core.events import Event, LeaveAsked, Picked, Started
+from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, SettingsRefused, Started
 from tray.core.model import Config
 from tray.core.record import Record
-from tray.core.values import Leaving
+from tray.core.rules import RuleSettings
+from tray.core.values import Leaving, Origin
 from tray.core.view_model import Notice
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document
 from tray.desktop.power import PowerWatch
+from tray.desktop.sensors import Sensors
 from tray.desktop.system import find_host, open_power_watch, open_tray
 from tray.desktop.terminal.keys import has_keys
 from tray.effects_runner import Adapters, EffectsRunner
-from tray.errors import RefusedByGraph, SignInRequired, TrayError
+from tray.errors import BadSettings, RefusedByGraph, SignInRequired, TrayError
 from tray.messages import commands as command_words
 from tray.messages import desktop as desktop_words
 from tray.messages import notices
@@ -107,13 +110,16 @@ class Program:
             self._face, self._power = _open_desktop(options, post)
 
             backend = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
-            adapters = Adapters(self._save, self._open, self._notify, self._power.allow, self._leave)
+            sensors = Sensors(post, *backend.sensors())
+            self._files = self._settings_files()
+            adapters = self._adapters(sensors)
             effects = EffectsRunner(backend, adapters, post)
             now = self._clock.now()
             engine = begin(configure(options, settings, paths, now), now)
             runtime = self._runtime = Runtime(engine, self._clock, self._inbox, effects.perform, self._face.show)
             self._face.show(runtime.view)
 
+            stops.callback(sensors.stop)
             stops.callback(effects.stop)
             effects.start()
             stops.callback(runtime.stop, STOPPING)
@@ -196,6 +202,18 @@ class Program:
 
     # ------------------------------------------------------------------- what the parts ask for
 
+    def _adapters(self, sensors: Sensors) -> Adapters:
+        return Adapters(
+            self._save,
+            self._open,
+            self._notify,
+            self._power.allow,
+            self._leave,
+            sensors.watch,
+            self._switch_rule,
+            self._read_settings,
+        )
+
     def _save(self, effect: Save) -> None:
         """Save; one that a slow disk held up until the next was begun is not wanted any more."""
         number = self._saves = self._saves + 1
@@ -208,6 +226,36 @@ class Program:
     def _notify(self, effect: Notify) -> None:
         LOG.info("notice: %s", effect.notice.title)  # the message may quote Microsoft, and name the user
         self._face.notify(effect.notice)
+
+    def _switch_rule(self, effect: SwitchRule) -> None:
+        values: dict[Origin, dict[str, settings_file.Value]] = {
+            Origin.MICROPHONE: {"microphone": "in-a-call" if effect.on else "nothing"},
+            Origin.SCREEN_LOCK: {"when_locked": "release" if effect.on else "keep"},
+            Origin.HOURS: {"follow_hours": effect.on},
+        }
+        try:
+            settings_file.write(self._paths, values[effect.rule])
+        except BadSettings as exc:
+            self._post(SettingsRefused(exc.title, exc.message))
+            return
+        self._read_settings(ReadSettings())
+
+    def _read_settings(self, _effect: ReadSettings) -> None:
+        """Take the settings in again if a file has changed since; a mistake is told, and the old ones stay."""
+        files = self._settings_files()
+        if files == self._files or self._options.hold:
+            return
+        self._files = files
+        try:
+            config = configure(self._options, load(self._paths), self._paths, self._clock.now())
+        except BadSettings as exc:
+            self._post(SettingsRefused(exc.title, exc.message))
+            return
+        self._post(SettingsChanged(**{name: getattr(config, name) for name in SettingsChanged.__struct_fields__}))
+
+    def _settings_files(self) -> list[tuple[int, int] | None]:
+        """Return what tells that a settings file has changed."""
+        return [_written(file) for file in (self._paths.machine_settings_file, self._paths.settings_file)]
 
     def _leave(self, effect: Exit) -> None:
         self._limit.begin(LEAVING)
@@ -236,10 +284,20 @@ def configure(options: RunOptions, settings: Settings, paths: Paths, now: dateti
         notices=settings.notifications == "problems",
         quiet_until=now + LOGIN_LASTS if options.at_login else None,
         managed=tuple(sorted(settings.managed)),
+        rules=RuleSettings() if options.hold else settings.rules,
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed,
     )
+
+
+def _written(file: Path) -> tuple[int, int] | None:
+    """Return when a file was written and how long it is; `None` where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _open_desktop(options: RunOptions, post: Callable[[Event], None]) -> tuple[Face, PowerWatch]:

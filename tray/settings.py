@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from tray.core import hours
+from tray.core.hours import Hours
+from tray.core.rules import RuleSettings, WhenLocked
 from tray.core.states import BY_KEY
 from tray.errors import BadSettings
 from tray.messages import settings as words
@@ -27,6 +30,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _DOMAIN = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+_OR_NOTHING = "|".join([NOTHING, *BY_KEY])
 _AT_LAUNCH = "|".join([NOTHING, LAST, *BY_KEY])
 
 ClientId = Annotated[str, Meta(pattern=rf"^{_GUID}\Z")]
@@ -47,6 +51,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     end_of_day: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")] = "17:00"
     notifications: Literal["problems", "none"] = "problems"
     log_level: LogLevel = "info"
+    microphone: Annotated[str, Meta(pattern=rf"^({_OR_NOTHING})\Z")] = NOTHING
+    microphone_ignore: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
+    when_locked: Literal["keep", "release", "away"] = "keep"
+    follow_hours: bool = True
+    hours: tuple[Hours, ...] = ()
+    set_up: bool = False  # whether a file sets a rule up, on or off; no key itself
     managed: frozenset[str] = frozenset()  # the keys that the machine-wide file decides; no key itself
 
     @property
@@ -59,8 +69,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Return `end_of_day` as a local time."""
         return time.fromisoformat(self.end_of_day)
 
+    @property
+    def rules(self) -> RuleSettings:
+        """Return what sets a status by itself."""
+        return RuleSettings(
+            microphone=BY_KEY.get(self.microphone),
+            when_locked=WhenLocked(self.when_locked),
+            hours=self.hours if self.follow_hours else (),
+            has_hours=bool(self.hours),
+            set_up=self.set_up,
+            microphone_ignore=self.microphone_ignore,
+        )
 
-KEYS: tuple[str, ...] = tuple(name for name in Settings.__struct_fields__ if name != "managed")
+
+KEYS: tuple[str, ...] = tuple(name for name in Settings.__struct_fields__ if name not in {"managed", "set_up"})
+RULE_KEYS = frozenset({"microphone", "when_locked", "hours"})
 # The keys that are managed along with a managed key, because an address would overrule it.
 DECIDED_WITH: dict[str, frozenset[str]] = {
     "tenant": frozenset({"authority"}),
@@ -88,7 +111,7 @@ def load(paths: Paths) -> Settings:
     ):
         for key, value in table.items():
             values[key] = checked(file, key, value, prefix=prefix)
-    return Settings(**values, managed=decided)
+    return Settings(**values, set_up=not RULE_KEYS.isdisjoint(values), managed=decided)
 
 
 def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
@@ -96,6 +119,8 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
     path = f"{prefix}{key}"
     if key not in KEYS:
         raise BadSettings(*_unknown(file, path, key))
+    if key == "hours":
+        return _hours(file, prefix, value)
     try:
         right = msgspec.convert(value, _TYPES[key])
     except msgspec.ValidationError as exc:
@@ -103,6 +128,15 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
     if key in _ADDRESSES and not _ADDRESSES[key](right):
         raise BadSettings(*words.wrong_value(file, path, key, value))
     return right
+
+
+def _hours(file: Path, prefix: str, value: object) -> tuple[Hours, ...]:
+    try:
+        return hours.parse(value)
+    except hours.WrongHours as exc:
+        raise BadSettings(*words.wrong_hours(file, f"{prefix}{exc.path}", exc.value, exc.right)) from exc
+    except hours.UnknownKey as exc:
+        raise BadSettings(*words.unknown_key(file, f"{prefix}{exc.path}", exc.near, hours.KEYS)) from exc
 
 
 def _unknown(file: Path, path: str, key: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from tray.settings import KEYS, Settings, checked
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Windows editors begin UTF-8 with it
 HEADER = re.compile(r"(?:#[^\n]*\n)+\r?\n")  # the comments that a file begins with, up to an empty line
 
+HOURS = 'hours = [{days = "mon-fri", from = "09:00", to = "17:30", state = "available"}]'  # or [[hours]] tables
 Value = str | int
 
 
@@ -30,7 +31,7 @@ def fresh() -> str:
     """Return the text of a fresh file: every key as a comment, with its default or an example."""
     defaults = Settings()
     paragraphs = [words.head()]
-    for key in KEYS:
+    for key in (key for key in KEYS if key != "hours"):
         shown = words.SETTINGS[key].example or getattr(defaults, key)
         if shown is None:
             continue
@@ -39,6 +40,7 @@ def fresh() -> str:
             paragraphs.append(f"{comment}\n{line}")
         else:
             paragraphs[-1] += f"\n{line}"
+    paragraphs.append(f"{words.comment('hours')}\n{HOURS}")
     return re.sub(r"(?m)^(?=.)", "# ", "\n\n".join(paragraphs)) + "\n"
 
 

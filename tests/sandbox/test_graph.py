@@ -211,5 +211,5 @@ def test_each_scenario_acts_and_shows_whether_it_is_on(scenario: Any) -> None:
 
 def picture(service: PresenceService, network: Network) -> tuple[object, ...]:
     model = service.model
-    faults = service.down, service.throttled_until, network.up, network.expired
+    faults = service.down, service.throttled_until, network.up, network.expired, network.recording, network.locked
     return dict(model.sessions), model.preferred, faults

@@ -146,6 +146,10 @@ class SwitchRule(Record):
     on: bool
 
 
+class ReadSettings(Record):
+    """Read the settings again if a file of theirs has changed."""
+
+
 class PlayScenario(Record):
     """Play the demo's other side."""
 
@@ -173,5 +177,6 @@ Effect = (
     | PlayScenario
     | Watch
     | SwitchRule
+    | ReadSettings
     | Exit
 )

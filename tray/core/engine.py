@@ -72,6 +72,7 @@ from tray.core.events import (
     SecondStarted,
     SensorChanged,
     SettingsChanged,
+    SettingsRefused,
     SignInAsked,
     SignInCancelled,
     SignInProgressed,
@@ -170,6 +171,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return rule_events.sensor_changed(engine, event, now)
         case SettingsChanged():
             return rule_events.settings_changed(engine, event)
+        case SettingsRefused(title=title, message=message):
+            return engine.tell(notices.settings_refused(title, message))
         # from Graph and the token side
         case Answered():
             return graph_replies.answered(engine, event, now)

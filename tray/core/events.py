@@ -180,6 +180,13 @@ class SettingsChanged(Record):
     rules: RuleSettings
 
 
+class SettingsRefused(Record):
+    """The settings have a mistake: what is wrong, and what would be right; the old ones stay."""
+
+    title: str
+    message: str
+
+
 class ScenarioPlayed(Record):
     """The demo's other side was played: a key of `sandbox/scenario.py`."""
 
@@ -228,4 +235,5 @@ Event = (
     | ScenariosRead
     | SensorChanged
     | SettingsChanged
+    | SettingsRefused
 )

@@ -28,17 +28,7 @@ NOTHING = "nothing"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_MESSAGE = 280  # characters; Teams' own limit for a status message
 
-# What would be right, by key; each completes "It must be …".
-WHAT_IS_RIGHT: dict[str, str] = {
-    "hours": "tables, each headed [[hours]]",
-    "days": '"mon-fri", or a list such as ["mon", "wed"]; leave it out for every day',
-    "from": 'a time of the day in quotes: "09:00"',
-    "to": 'a time of the day in quotes: "17:30"; one that is not after `from` is on the next day',
-    "state": '"nothing" or a state, such as "available" (see `presence-tray states`)',
-    "except": 'a list of dates and ranges: ["2026-12-24", "2026-12-28..2027-01-01"]',
-    "message": f"one line of at most {LONGEST_MESSAGE} characters, in quotes",
-}
-KEYS = tuple(key for key in WHAT_IS_RIGHT if key != "hours")
+KEYS = ("days", "from", "to", "state", "except", "message")
 NEEDED = ("from", "to", "state")
 
 _DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\.\.([0-9]{4}-[0-9]{2}-[0-9]{2}))?", re.ASCII)
@@ -190,10 +180,10 @@ def _begins(turns: Sequence[_Turn], edge: datetime, deciding: _Turn) -> bool:
 
 
 class WrongHours(ValueError):  # noqa: N818  the words of the settings' errors
-    """A value is not right: `path` leads to it, as in `hours[2].from`; `right` completes "It must be …"."""
+    """A value is not right: `path` leads to it, as in `hours[2].from`; `right` is the key of what would be right."""
 
     def __init__(self, path: str, value: object, right: str) -> None:
-        super().__init__(f"{path} = {value!r} is not right. It must be {right}.")
+        super().__init__(f"{path} = {value!r} is not right.")
         self.path = path
         self.value = value
         self.right = right
@@ -213,19 +203,19 @@ class UnknownKey(ValueError):  # noqa: N818  the words of the settings' errors
 def parse(tables: object) -> tuple[Hours, ...]:
     """Read what TOML gives for `hours`; raise `WrongHours` or `UnknownKey`."""
     if not isinstance(tables, list):
-        raise WrongHours("hours", tables, WHAT_IS_RIGHT["hours"])
+        raise WrongHours("hours", tables, "hours")
     return tuple(_table(f"hours[{number}]", table) for number, table in enumerate(tables, 1))
 
 
 def _table(path: str, table: object) -> Hours:
     if not isinstance(table, Mapping):
-        raise WrongHours(path, table, WHAT_IS_RIGHT["hours"])
+        raise WrongHours(path, table, "hours")
     for key in table:
         if key not in KEYS:
             raise UnknownKey(f"{path}.{key}", str(key))
     for key in NEEDED:
         if key not in table:
-            raise WrongHours(f"{path}.{key}", None, WHAT_IS_RIGHT[key])
+            raise WrongHours(f"{path}.{key}", None, key)
     read: dict[str, Any] = {key: _READ[key](f"{path}.{key}", value) for key, value in table.items()}
     return Hours(
         begins=read["from"],
@@ -243,7 +233,7 @@ def _days(path: str, value: object) -> frozenset[int]:
     for name in names:
         ends = name.casefold().split("-") if isinstance(name, str) else []
         if not 1 <= len(ends) <= 2 or not all(end in DAYS for end in ends):  # noqa: PLR2004  a day, or the two ends of a range
-            raise WrongHours(path, value, WHAT_IS_RIGHT["days"])
+            raise WrongHours(path, value, "days")
         first, last = DAYS.index(ends[0]), DAYS.index(ends[-1])
         found |= {(first + number) % 7 for number in range((last - first) % 7 + 1)}
     return frozenset(found)
@@ -252,7 +242,7 @@ def _days(path: str, value: object) -> frozenset[int]:
 def _time(path: str, value: object) -> time:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
-        raise WrongHours(path, value, WHAT_IS_RIGHT[path.rpartition(".")[2]])
+        raise WrongHours(path, value, path.rpartition(".")[2])
     return time(int(found[1]), int(found[2]))
 
 
@@ -260,18 +250,18 @@ def _state(path: str, value: object) -> State | None:
     if value == NOTHING:
         return None
     if not isinstance(value, str) or value not in BY_KEY:
-        raise WrongHours(path, value, WHAT_IS_RIGHT["state"])
+        raise WrongHours(path, value, "state")
     return BY_KEY[value]
 
 
 def _exceptions(path: str, value: object) -> tuple[Dates, ...]:
     if not isinstance(value, list):
-        raise WrongHours(path, value, WHAT_IS_RIGHT["except"])
+        raise WrongHours(path, value, "except")
     return tuple(_dates(f"{path}[{number}]", each) for number, each in enumerate(value, 1))
 
 
 def _dates(path: str, value: object) -> Dates:
-    right = 'a date or a range, in quotes: "2026-12-24" or "2026-12-28..2027-01-01"'
+    right = "except"
     ends = _DATES.fullmatch(value) if isinstance(value, str) else None
     try:
         first, last = (
@@ -286,7 +276,7 @@ def _dates(path: str, value: object) -> Dates:
 
 def _message(path: str, value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_MESSAGE or not value.isprintable():
-        raise WrongHours(path, value, WHAT_IS_RIGHT["message"])
+        raise WrongHours(path, value, "message")
     return value
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from tray.core import rules
-from tray.core.effects import ReadAccount, ReadAutostart, UnlockKeyring
+from tray.core.effects import ReadAccount, ReadAutostart, ReadSettings, UnlockKeyring
 from tray.core.events import MessageAsked, Picked
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
@@ -142,7 +142,7 @@ def looked(engine: Engine, now: datetime) -> Engine:
         engine = replace(engine, calls=engine.calls.token_paused(None))
     if engine.wish.hold is None and engine.identity.signed_in and not engine.calls.retry.is_throttled(now):
         service = service.read_next(now)
-    return account_asked(replace(engine, service=service)).emit(ReadAutostart())
+    return account_asked(replace(engine, service=service)).emit(ReadAutostart()).emit(ReadSettings())
 
 
 def account_asked(engine: Engine) -> Engine:

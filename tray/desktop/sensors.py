@@ -13,7 +13,10 @@ says that it cannot tell, and comes back by itself.
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from tray.core.rules import LockWord, MicrophoneWord
+from tray.core.effects import Watch
+from tray.core.events import Event, SensorChanged
+from tray.core.rules import CannotTell, LockWord, MicrophoneWord, Unknown
+from tray.core.values import Origin
 
 TellMicrophone = Callable[[MicrophoneWord], None]
 TellLock = Callable[[LockWord], None]
@@ -47,9 +50,68 @@ class Ignored:
     def __init__(self, programs: Collection[str] = ()) -> None:
         self._programs = frozenset(program.casefold() for program in programs)
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         """Tell whether a name of a program is one of them, without case, with or without `.exe`."""
-        name = name.casefold()
+        name = str(name).casefold()
         return bool(name) and (
             name in self._programs or name.removesuffix(".exe") in self._programs or name.startswith(TEAMS)
         )
+
+
+OpenMicrophone = Callable[[TellMicrophone, Ignored], Sensor]
+OpenLock = Callable[[TellLock], Sensor]
+
+
+class Sensors:
+    """The sensors that run: those that a rule wants, and no others; used by one thread."""
+
+    def __init__(self, post: Callable[[Event], None], open_microphone: OpenMicrophone, open_lock: OpenLock) -> None:
+        self._post = post
+        self._open_microphone = open_microphone
+        self._open_lock = open_lock
+        self._wanted = Watch()
+        self._microphone: Sensor | None = None
+        self._lock: Sensor | None = None
+
+    def watch(self, wanted: Watch) -> None:
+        """Start what is wanted now and was not, stop the rest."""
+        before, self._wanted = self._wanted, wanted
+        if (before.microphone, before.ignored) != (wanted.microphone, wanted.ignored):
+            self._microphone = self._changed(self._microphone, self._for_microphone if wanted.microphone else None)
+        if before.screen_lock != wanted.screen_lock:
+            self._lock = self._changed(self._lock, self._for_lock if wanted.screen_lock else None)
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        self.watch(Watch())
+
+    def _changed(self, sensor: Sensor | None, make: Callable[[], Sensor] | None) -> Sensor | None:
+        if sensor:
+            sensor.stop()
+        if make is None:
+            return None
+        sensor = make()
+        sensor.start()
+        return sensor
+
+    def _for_microphone(self) -> Sensor:
+        return self._open_microphone(
+            lambda word: self._post(SensorChanged(Origin.MICROPHONE, word)), Ignored(self._wanted.ignored)
+        )
+
+    def _for_lock(self) -> Sensor:
+        return self._open_lock(lambda word: self._post(SensorChanged(Origin.SCREEN_LOCK, word)))
+
+
+class NoSensor:
+    """Stands where this system tells nothing."""
+
+    def __init__(self, tell: Callable[[CannotTell], None]) -> None:
+        self._tell = tell
+
+    def start(self) -> None:
+        """Say that it cannot be told."""
+        self._tell(CannotTell(Unknown.NO_SOURCE))
+
+    def stop(self) -> None:
+        """Do nothing: nothing runs."""

@@ -11,6 +11,7 @@ from tray.core.events import Event
 from tray.desktop.autostart import Autostart, own_command, own_environment
 from tray.desktop.face import Face, Host
 from tray.desktop.power import PowerWatch
+from tray.desktop.sensors import Ignored, NoSensor, Sensor, TellLock, TellMicrophone
 from tray.errors import TrayError
 from tray.messages import desktop as words
 from tray.paths import home
@@ -59,6 +60,34 @@ def open_power_watch(post: Callable[[Event], None]) -> PowerWatch:
     from tray.desktop.linux import logind  # noqa: PLC0415  one system's module
 
     return logind.LogindWatch(post)
+
+
+def open_microphone(tell: TellMicrophone, ignored: Ignored) -> Sensor:
+    """Return what tells who uses the microphone."""
+    if sys.platform == "win32":
+        from tray.desktop.windows import microphone as windows  # noqa: PLC0415  one system's module
+
+        return windows.WindowsMicrophone(tell, ignored, windows.windows_system())
+    if sys.platform == "darwin":
+        from tray.desktop.macos import microphone as macos  # noqa: PLC0415  one system's module
+
+        return macos.MacMicrophone(tell, ignored, macos.core_audio)
+    from tray.desktop.linux import microphone as linux  # noqa: PLC0415  one system's module
+
+    return linux.PulseMicrophone(tell, ignored)
+
+
+def open_screen_lock(tell: TellLock) -> Sensor:
+    """Return what tells whether the screen is locked."""
+    if sys.platform == "linux":
+        from tray.desktop.linux import screen_lock as linux  # noqa: PLC0415  one system's module
+
+        return linux.LinuxScreenLock(tell)
+    if sys.platform == "darwin":
+        from tray.desktop.macos import screen_lock as macos  # noqa: PLC0415  one system's module
+
+        return macos.MacScreenLock(tell, macos.Notifications())
+    return NoSensor(tell)
 
 
 def open_autostart() -> Autostart:

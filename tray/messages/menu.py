@@ -53,6 +53,8 @@ _SCENARIOS = {
     "throttle": N_("Microsoft limits requests (30 s)"),
     "down": N_("Microsoft's service is down"),
     "expire": N_("The access token expires"),
+    "microphone": N_("Another program uses the microphone"),
+    "lock": N_("The screen is locked"),
 }
 SCENARIOS = tuple(_SCENARIOS)
 

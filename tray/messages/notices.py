@@ -201,6 +201,15 @@ def sign_in_failed(title: str, message: str) -> Notice:
     )
 
 
+def settings_refused(title: str, message: str) -> Notice:
+    """Say that the settings have a mistake; the former ones stay in force."""
+    return Notice(
+        "settings",
+        translated("Your settings have a mistake"),
+        translated("{problem} {remedy}", problem=title, remedy=message),
+    )
+
+
 def second_start(*, tray_missing: bool) -> Notice:
     """Tell that the program runs already."""
     title = translated("Presence Tray is already running.")

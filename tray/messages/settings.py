@@ -60,7 +60,36 @@ SETTINGS: dict[str, About] = {
     "log_level": About(
         N_('It must be "debug", "info", "warning" or "error".'), N_('"debug", "info", "warning" or "error"')
     ),
+    "microphone": About(
+        N_('It must be "nothing" or a status such as "in-a-call" (see `presence-tray states`).'),
+        N_("The status to set while another program than Teams uses the microphone."),
+    ),
+    "microphone_ignore": About(
+        N_('It must be a list of programs: microphone_ignore = ["obs", "easyeffects"]'),
+        N_("Programs that may use the microphone without that, by name."),
+    ),
+    "when_locked": About(
+        N_('It must be "keep", "release" or "away".'),
+        N_('While the screen is locked: "keep" your status, "release" it, or set "away".'),
+    ),
+    "follow_hours": About(
+        N_("It must be true or false, without quotes."),
+        N_("Whether the working hours below, in tables headed [[hours]], set a status."),
+    ),
+    "hours": About(
+        N_("It must be tables, each headed [[hours]]."),
+        N_("Working hours, a table for each; the first that fits decides."),
+    ),
     "managed": About(N_("It must be a table, [managed], with the settings that users can't change.")),
+}
+_HOURS = {
+    "hours": N_("It must be tables, each headed [[hours]]."),
+    "days": N_('It must be "mon-fri", or a list such as ["mon", "wed"]; leave it out for every day.'),
+    "from": N_('It must be a time of day in quotes, such as "09:00".'),
+    "to": N_('It must be a time of day in quotes, such as "17:30". One before `from` is on the next day.'),
+    "state": N_('It must be "nothing" or a status such as "available" (see `presence-tray states`).'),
+    "except": N_('It must be a list of dates or ranges: ["2026-12-24", "2026-12-28..2027-01-01"]'),
+    "message": N_("It must be one line of at most 280 characters, in quotes."),
 }
 LONGEST = 60  # characters of a value or key that is repeated
 
@@ -71,6 +100,16 @@ def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, st
         "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
     )
     return title, translated(SETTINGS[key].right)
+
+
+def wrong_hours(file: Path, path: str, value: object, right: str) -> tuple[str, str]:
+    """Say which value of working hours is wrong and what would be right."""
+    if value is None:
+        return translated("{file}: {setting} is missing.", file=file, setting=path), translated(_HOURS[right])
+    title = translated(
+        "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
+    )
+    return title, translated(_HOURS[right])
 
 
 def unknown_key(file: Path, path: str, near: str | None, known: Sequence[str]) -> tuple[str, str]:

@@ -1,12 +1,13 @@
 """The demo: a Graph and a signed-in account in this process, reached through the app's own client and MSAL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 import httpx
 
 from tray.clock import Clock
 from tray.core.effects import SignIn, SignOut, TokenErrand
 from tray.core.events import ScenariosRead, SignInProgressed
+from tray.core.rules import Free, Locked, Unlocked, Used
 from tray.core.values import Granted, SignInWay
 from tray.graph.client import GraphClient
 from tray.sandbox.graph import PresenceService
@@ -17,6 +18,7 @@ from tray.signin.in_process import InProcessSource
 from tray.signin.pipe import Reply
 from tray.signin.registration import AppRegistration
 
+PROGRAM = "Zoom"  # what uses the demo's microphone
 ORIGIN = "https://graph.sandbox.test"
 
 
@@ -42,6 +44,23 @@ class DemoAccount:
         self._source.cancel(call)
 
 
+class DemoSensor:
+    """Says what the scenarios played, from start to stop."""
+
+    def __init__(self, network: Network, say: Callable[[], None]) -> None:
+        self._network = network
+        self._say = say
+
+    def start(self) -> None:
+        """Say how it is, and again after each scenario."""
+        self._network.listeners.append(self._say)
+        self._say()
+
+    def stop(self) -> None:
+        """Say nothing more."""
+        self._network.listeners.remove(self._say)
+
+
 class Demo:
     """What the app acts on in a demo: Graph, the account and the scenarios."""
 
@@ -62,6 +81,15 @@ class Demo:
     def source(self) -> DemoAccount:
         """Return the token source."""
         return self._account
+
+    def microphone(self, tell: Callable[[Used | Free], None], ignored: Container[str]) -> "DemoSensor":
+        """Return what sees that another program uses the microphone."""
+        used = Free() if PROGRAM in ignored else Used(PROGRAM)
+        return DemoSensor(self._network, lambda: tell(used if self._network.recording else Free()))
+
+    def screen_lock(self, tell: Callable[[Locked | Unlocked], None]) -> "DemoSensor":
+        """Return what sees that the screen is locked."""
+        return DemoSensor(self._network, lambda: tell(Locked() if self._network.locked else Unlocked()))
 
     def play(self, scenario: str) -> ScenariosRead:
         """Play the scenario with this key, none for an empty key, and return the state of them all."""

@@ -1,7 +1,7 @@
 """The demo's scenarios as a table: what Teams, the network or the service can do while the user tries the app."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tray.core.states import Pair
@@ -14,10 +14,13 @@ THROTTLED_FOR = timedelta(seconds=30)
 
 @dataclass(slots=True)
 class Network:
-    """The demo's network, and whether its access tokens are to expire at the next request."""
+    """What is around the app: the network, whether access tokens expire at the next request, what sensors see."""
 
     up: bool = True
     expired: bool = False
+    recording: bool = False  # another program uses the microphone
+    locked: bool = False  # the screen
+    listeners: list[Callable[[], None]] = field(default_factory=list)  # the sensors that run
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,21 @@ def _break_down(service: PresenceService, _network: Network) -> None:
     service.down = not service.down
 
 
+def _tell(network: Network) -> None:
+    for say in network.listeners:
+        say()
+
+
+def _record(_service: PresenceService, network: Network) -> None:
+    network.recording = not network.recording
+    _tell(network)
+
+
+def _lock(_service: PresenceService, network: Network) -> None:
+    network.locked = not network.locked
+    _tell(network)
+
+
 def _expire(_service: PresenceService, network: Network) -> None:
     network.expired = True
 
@@ -87,6 +105,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("throttle", _throttle),
     Scenario("down", _break_down, lambda service, _network: service.down),
     Scenario("expire", _expire),
+    Scenario("microphone", _record, lambda _service, network: network.recording),
+    Scenario("lock", _lock, lambda _service, network: network.locked),
 )
 BY_KEY = {scenario.key: scenario for scenario in SCENARIOS}
 

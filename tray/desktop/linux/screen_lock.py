@@ -13,10 +13,22 @@ not heard. With swaylock, hyprlock and i3lock nobody tells; their users call `pr
 import logging
 import os
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from threading import Thread
 from typing import Any, NamedTuple
 
 from tray.core.rules import CannotTell, Locked, LockWord, Unknown, Unlocked
-from tray.desktop.linux.bus import BUS, DAEMON, Bus, Heard, Reply, Target
+from tray.desktop.linux.bus import (
+    BUS,
+    DAEMON,
+    Bus,
+    Heard,
+    Loop,
+    Reply,
+    Target,
+    open_session_bus,
+    open_system_bus,
+)
 from tray.desktop.sensors import TellLock
 
 LOG = logging.getLogger("tray.desktop")
@@ -27,6 +39,8 @@ LOGIND = "org.freedesktop.login1"
 MANAGER = Target(LOGIND, "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 SESSION = "org.freedesktop.login1.Session"
 AUTO_SESSION = "/org/freedesktop/login1/session/auto"  # signals never come from this path
+ANSWERING = timedelta(hours=1)  # a bus that is only just starting may answer late, and nobody waits for it
+STOPPING = 0.5  # seconds the thread gets to end
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
@@ -206,3 +220,46 @@ class ScreenLock:
         if is_certain and word != self._last:
             self._last = word
             self._tell(word)
+
+
+class LinuxScreenLock:
+    """Runs a `ScreenLock` from start to stop, on a thread and two connections of its own."""
+
+    def __init__(self, tell: TellLock) -> None:
+        self._lock = ScreenLock(tell)
+        self._loop = Loop()
+        self._buses: list[Bus] = []
+        self._is_over = False
+        self._thread = Thread(target=self._run, name="screen-lock", daemon=True)
+
+    def start(self) -> None:
+        """Begin to hear."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._loop.call(self._end)
+        self._thread.join(STOPPING)
+
+    def _run(self) -> None:
+        self._join(open_session_bus, self._lock.session_joined, self._lock.session_lost)
+        self._join(lambda: open_system_bus(ANSWERING), self._lock.system_joined, self._lock.system_lost)
+        self._lock.begin()
+        while not self._is_over:
+            for act in self._loop.wait():
+                act()
+
+    def _join(self, connect: Callable[[], Bus], joined: Callable[[Bus], None], lost: Callable[[], None]) -> None:
+        try:
+            bus = connect()
+        except (OSError, RuntimeError, ValueError) as exc:  # no such bus, or an address that makes no sense
+            LOG.info("A bus says nothing of the screen lock (%s).", exc)
+            return
+        self._buses.append(bus)
+        joined(bus)
+        self._loop.serve(bus, lost=lost)
+
+    def _end(self) -> None:
+        self._is_over = True
+        for bus in self._buses:
+            bus.close()

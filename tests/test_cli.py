@@ -48,6 +48,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("set in-a-call --pin", "can't override Teams"),
         ("hold presenting --pin --demo", "can't override Teams"),
         ("toggle in-a-conference-call --pin", "can't override Teams"),
+        ("set meeting", "In a meeting can't be set here."),
         ("set OutOfOffice", "Out of office can't be set here."),
         ("set inameeting", "In a meeting can't be set here."),
         ("hold Focusing", "Focusing can't be set here."),

@@ -11,7 +11,7 @@ def main() -> int:
     """
     if hasattr(signal, "SIGUSR1"):
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
-    if sys.argv[1:2] == ["token-child"]:
+    if getattr(sys, "frozen", False) and sys.argv[1:2] == ["token-child"]:
         from tray.signin.child.__main__ import main as token_child  # noqa: PLC0415  the tray never imports it
 
         return token_child()

@@ -122,6 +122,12 @@ class TestSignOut:
         assert app.heard == [{"do": "sign-out"}]
         assert capsys.readouterr().out == "Signed out.\n"
 
+    def test_a_demo_that_runs_is_left_alone_and_the_user_hears_it(self, capsys: Captured) -> None:
+        with ScriptedApp({}).running(locate(demo=True)) as demo:
+            assert cli.run(["sign-out"]) == 6  # nothing is set up
+        assert demo.heard == []
+        assert "your real account" in capsys.readouterr().err
+
     def test_tokens_are_removed_without_an_app(self) -> None:
         account.signed_out(Source(SignedOut()))
         with pytest.raises(NoKeyring, match="locked"):

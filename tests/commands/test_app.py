@@ -91,6 +91,12 @@ class TestStop:
         assert app.heard == [{"do": "stop"}]
         assert "Your status is cleared." in capsys.readouterr().out
 
+    def test_it_says_that_nothing_was_set(self, real: Paths, capsys: Captured) -> None:
+        with ScriptedApp({}).running(real) as app:
+            assert cli.run(["stop"]) == 0
+        assert app.heard == [{"do": "stop"}]
+        assert capsys.readouterr().out == "No status was set.\n"
+
     @pytest.mark.parametrize("ends", [False, True])
     def test_it_says_what_teams_may_still_show_and_until_when(
         self, real: Paths, capsys: Captured, monkeypatch: pytest.MonkeyPatch, ends: bool

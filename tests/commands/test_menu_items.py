@@ -203,6 +203,21 @@ def test_the_scenarios_are_listed_and_need_a_demo(capsys: Captured) -> None:
     assert "presence-tray --demo" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("on", "says"), [(False, "Demo: The connection drops"), (True, "Demo: The connection is back"), (None, "")]
+)
+def test_the_demo_says_what_became_of_the_connection(capsys: Captured, on: bool | None, says: str) -> None:
+    drive = Drive()
+    drive.start()
+    if on is not None:
+        drive.post(ScenariosRead((("network", scenario("network"), on),)))
+    with running(drive.view, demo=True):
+        assert cli.run(["demo", "network"]) == (1 if on is None else 0)
+    told = capsys.readouterr()
+    assert told.out.strip() == says
+    assert ("can't do this now" in told.err) is (on is None)
+
+
 @pytest.mark.parametrize("document", ["settings", "log", "help"])
 def test_the_target_is_named_for_those_who_cannot_open_it(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, document: str

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, holding, knowing, names, shows, started
+from tests.core.driving import OFFLINE, OK, Drive, holding, knowing, names, shows, started
 from tray.core.effects import SetPreferred, SetSession
 from tray.core.events import (
     Looked,
@@ -14,6 +14,7 @@ from tray.core.events import (
     Suspending,
     Woke,
 )
+from tray.core.model import Config
 from tray.core.service import Seen
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, IN_A_CALL, State
 
@@ -28,6 +29,16 @@ def test_before_sleep_an_untimed_hold_is_released_and_taken_up_again_on_resume()
     drive.jump(3600)
     assert names(drive.post(Resumed())) == ["SetSession"]
     assert drive.notices == []
+
+
+def test_a_fast_clock_leaves_a_demo_as_much_real_time_for_the_release() -> None:
+    drive = Drive(Config(haste=60))
+    drive.start()
+    drive.pick(IN_A_CALL)
+    drive.settle()
+    drive.post(Suspending())
+    assert names(drive.post(Woke(), after=60)) == []  # a second of real time
+    assert "AllowSuspend" in names(drive.post(Woke(), after=240))
 
 
 def test_after_more_than_four_hours_asleep_the_user_is_asked_whether_it_is_still_wanted() -> None:

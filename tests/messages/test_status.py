@@ -55,7 +55,10 @@ def hold(**more: Any) -> dict[str, Any]:
             "No. Wait. Next attempt at 12:05.",
         ),
         (
-            {"session": {"next_refresh_at": "2025-03-03T12:04:00Z", "expires_at": "2025-03-03T12:30:00Z"}},
+            {
+                "hold": hold(),
+                "session": {"next_refresh_at": "2025-03-03T12:04:00Z", "expires_at": "2025-03-03T12:30:00Z"},
+            },
             "refresh",
             "at 12:04 (if this computer goes offline, Teams drops it at 12:30)",
         ),
@@ -67,6 +70,22 @@ def test_each_part_of_the_document_has_its_words(status: dict[str, Any], name: s
 
 def test_what_there_is_nothing_to_say_about_has_no_line() -> None:
     assert set(said()) == {"hold", "teams"}
+
+
+@pytest.mark.parametrize(
+    ("hold", "due", "renewed"),
+    [
+        ({"held_by": "session"}, "12:04", True),
+        ({"held_by": "session", "until": "2025-03-03T13:00:00Z"}, "12:04", True),
+        ({"held_by": "session", "until": "2025-03-03T13:00:00Z"}, "13:00", False),  # cleared then
+        ({"held_by": "nothing"}, "12:04", False),  # set then
+        (None, "12:04", False),  # cleared then
+    ],
+)
+def test_a_status_renews_only_while_it_is_kept(hold: dict[str, Any] | None, due: str, renewed: bool) -> None:
+    held = hold and {"state": "busy", "pinned": False, "until": None} | hold
+    session = {"next_refresh_at": f"2025-03-03T{due}:00Z", "expires_at": "2025-03-03T13:30:00Z"}
+    assert ("refresh" in said(hold=held, session=session)) is renewed
 
 
 @pytest.mark.parametrize(

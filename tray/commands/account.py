@@ -11,7 +11,7 @@ from tray import state_file
 from tray.clock import LocalZone
 from tray.commands.app import App, find
 from tray.commands.menu_items import press
-from tray.commands.output import say
+from tray.commands.output import say, warn
 from tray.control.requests import Press
 from tray.core.effects import ReadAccount, SignIn, SignOut
 from tray.core.events import SignInProgressed
@@ -80,8 +80,12 @@ def sign_in(args: argparse.Namespace) -> int:
     paths = locate(demo=False)
     way = SignInWay.DEVICE_CODE if args.device_code else SignInWay.BROWSER
     code = signed_in(source(paths), way)
-    with suppress(TrayError):
+    try:
         App(paths.channel, demo=False).ask({"do": "signed-in"})
+    except NotRunning:
+        _tell_of_a_demo()
+    except TrayError:
+        pass  # it reads the account when it needs it
     return code
 
 
@@ -121,10 +125,18 @@ def sign_out(_args: argparse.Namespace) -> int:
         app = App(paths.channel, demo=False)
         app.carry_out("sign-out", "sign_outs", ERRAND_SECONDS, _look_for_the_window)
     except NotRunning:
+        _tell_of_a_demo()
         signed_out(source(paths))
         _name_what_stays(paths)
     say(words.signed_out())
     return 0
+
+
+def _tell_of_a_demo() -> None:
+    """Say that a demo that runs is left alone: the account is the real one."""
+    with suppress(TrayError):
+        App(locate(demo=True).channel, demo=True).status()
+        warn(words.not_of_the_demo())
 
 
 def unlock(_args: argparse.Namespace) -> int:

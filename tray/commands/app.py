@@ -151,7 +151,11 @@ def _will_be(label: str | None, why: str) -> str:
 def stop(_args: argparse.Namespace) -> int:
     """Tell the running app to hold nothing, and wait until it has released everything."""
     app = find()
+    before = app.status()
     app.ask({"do": "stop"})
+    if before["hold"] is None and before["clearing"] is None:
+        say(words.nothing_to_stop())
+        return 0
     return _wait_for_release(app)
 
 

@@ -76,8 +76,10 @@ def demo(args: argparse.Namespace) -> int:
             say(f"{key:<{width}}  {menu.scenario(key)}")
         return 0
     try:
-        press(App(locate(demo=True).channel, demo=True), f"demo-{args.scenario}")
+        answer = App(locate(demo=True).channel, demo=True).ask({"do": "press", "row": f"demo-{args.scenario}"})
     except NotRunning as exc:
         raise NotRunning(*words.no_demo()) from exc
-    say(words.played(menu.scenario(args.scenario)))
+    if answer["press"] == Press.NOTHING:
+        raise TrayError(*words.not_played())
+    say(words.played(menu.scenario_ends(args.scenario) if answer.get("was_on") else menu.scenario(args.scenario)))
     return 0

@@ -25,6 +25,9 @@ def state_for(typed: str) -> State:
         return BY_KEY[key]
     if never := NEVER_SENT_BY_NAME.get(plain(typed)):
         raise UsageError(*words.never_sent(never.key))
+    asked = f"-{key}-"
+    if never := next((row for row in NEVER_SENT if key and asked in f"-{row.key}-"), None):  # "meeting", "office"
+        raise UsageError(*words.never_sent(never.key))
     near = get_close_matches(key, list(BY_KEY), n=1)
     raise UsageError(*words.unknown_state(typed, near[0] if near else None))
 

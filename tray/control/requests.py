@@ -8,7 +8,7 @@
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
-| `{"do": "press", "row": key, "on": bool or null}`: a row of the menu, unless `on` already | `"press"`: a `Press` |
+| `{"do": "press", "row": key, "on": bool or null}`: a row, unless `on` already | `"press"`; `"was_on"`: its tick |
 | `{"do": "trace", "after": number}` | `"lines"`: those after it, as many as fit; `"last"`: the last one's number |
 """
 
@@ -80,7 +80,7 @@ def answer(
         case "trace":
             return _traced(trace, request.get("after"))
         case "press":
-            return {"ok": True, "press": _press(request, view(), post)}
+            return {"ok": True} | _press(request, view(), post)
         case "set" | "toggle" | "message":
             try:
                 return _change(request, view(), post, now())
@@ -106,15 +106,15 @@ def _change(request: dict[str, Any], view: View, post: Callable[[Event], None], 
     return {"ok": True, "stops": hold is not None and hold["state"] == picked.state.key}
 
 
-def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -> Press:
+def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -> dict[str, Any]:
     row = next((row for row in flat(view.rows) if row.key == request.get("row")), None)
     on = request.get("on")
     if row is not None and on is not None and row.checked is on:
-        return Press.ALREADY
+        return {"press": Press.ALREADY}
     if row is None or row.event is None or not row.enabled:
-        return Press.NOTHING
+        return {"press": Press.NOTHING}
     post(row.event)
-    return Press.POSTED
+    return {"press": Press.POSTED, "was_on": row.checked}
 
 
 def _picked(request: dict[str, Any], now: datetime) -> Picked:

@@ -15,7 +15,7 @@ from tray.messages import notices
 def suspending(engine: Engine, now: datetime) -> Engine:
     """Prepare for sleep: release an untimed hold, set a timed one and *Appear offline* once more for the night."""
     engine = unpaused(engine, now)
-    engine = replace(engine, phase=engine.phase.suspending(Sleep(now, now + SUSPEND_LIMIT)))
+    engine = replace(engine, phase=engine.phase.suspending(Sleep(now, now + engine.config.stretched(SUSPEND_LIMIT))))
     once_more = not rests(engine)
     return replace(engine, service=engine.service.forced(session=once_more, preferred=once_more))
 

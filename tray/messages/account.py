@@ -90,6 +90,11 @@ def signed_out() -> str:
     return translated("Signed out.")
 
 
+def not_of_the_demo() -> str:
+    """Say that a running demo has an account of its own."""
+    return translated("(This is about your real account. The demo that is running keeps its own.)")
+
+
 def try_again() -> str:
     """Say that nothing helps but trying again."""
     return translated("Try again in a moment.")

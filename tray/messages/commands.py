@@ -19,7 +19,7 @@ def already_running() -> tuple[str, str]:
     """Say that the app runs already."""
     return (
         translated("Presence Tray is already running."),
-        translated("Use its icon in the tray, or `presence-tray status` to see your status."),
+        translated("Use its icon in the tray or the terminal it runs in, or set a status with `presence-tray set`."),
     )
 
 
@@ -229,6 +229,11 @@ def stopped() -> str:
     return translated("Your status is cleared.")
 
 
+def nothing_to_stop() -> str:
+    """Say that there was no status to clear."""
+    return translated("No status was set.")
+
+
 def left() -> str:
     """Say that the app has ended."""
     return translated("Presence Tray has quit.")
@@ -352,7 +357,7 @@ def next_is_kept(keep: str) -> str:
 
 def day_is_over() -> tuple[str, str]:
     """Say that the end of the day has passed."""
-    return translated("Today's end of day has already passed."), translated("Choose a duration: presence-tray keep 1h")
+    return translated("The end of the day has already passed."), translated("Choose a duration: presence-tray keep 1h")
 
 
 def opening(target: str) -> str:
@@ -371,6 +376,11 @@ def not_opened(file: str, why: str) -> tuple[str, str]:
 def no_demo() -> tuple[str, str]:
     """Say that there is no demo to play with."""
     return translated("The demo isn't running."), translated("Start it with `presence-tray --demo`.")
+
+
+def not_played() -> tuple[str, str]:
+    """Say that the demo cannot do this now."""
+    return translated("The demo can't do this now."), translated("It may still be starting. Try again in a moment.")
 
 
 def played(label: str) -> str:

@@ -56,6 +56,11 @@ _SCENARIOS = {
     "microphone": N_("Another program uses the microphone"),
     "lock": N_("The screen is locked"),
 }
+# What happens instead in those that stay on until they are played again.
+_SCENARIO_ENDS = {
+    "network": N_("The connection is back"),
+    "down": N_("Microsoft's service is back"),
+}
 SCENARIOS = tuple(_SCENARIOS)
 
 
@@ -67,6 +72,11 @@ def row(key: str) -> str:
 def scenario(key: str) -> str:
     """Name what happens in the demo."""
     return translated(_SCENARIOS[key])
+
+
+def scenario_ends(key: str) -> str:
+    """Name what happens in the demo when this is played while it is on."""
+    return translated(_SCENARIO_ENDS.get(key, _SCENARIOS[key]))
 
 
 def starting() -> str:

@@ -36,9 +36,16 @@ def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line
     if trouble := status.get("trouble"):
         told.append(Line("trouble", translated("Problem"), _trouble(trouble, at)))
     session = status.get("session")
-    if session and session.get("next_refresh_at"):
+    if session and _is_renewed(status.get("hold"), session.get("next_refresh_at")):
         told.append(Line("refresh", translated("Renews"), _renews(session, at)))
     return told
+
+
+def _is_renewed(hold: Mapping[str, Any] | None, at: str | None) -> bool:
+    """Tell whether what is due next renews the status; otherwise it sets or clears one."""
+    if not hold or not at or hold["held_by"] == "nothing":
+        return False
+    return not hold.get("until") or datetime.fromisoformat(at) < datetime.fromisoformat(hold["until"])
 
 
 def account(status: Mapping[str, Any]) -> Line:

@@ -41,6 +41,7 @@ class Paths(NamedTuple):
     log_file: Path
     nameless_log_file: Path
     lock_file: Path
+    vault_lock: Path  # the same for every home of the user, because the keyring is; the vault adds its key
     channel: str
 
 
@@ -69,6 +70,7 @@ def locate(*, demo: bool, environment: Mapping[str, str] = os.environ, machine: 
         log_file=folders.log / f"{own}{NAME}-{machine}.log",
         nameless_log_file=folders.log / f"{own}{NAME}.log",
         lock_file=folders.runtime / f"{own}instance.lock",
+        vault_lock=_runtime_folder(environment, folders.state) / "vault.lock",
         channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment, folders.state)),
     )
 

@@ -106,6 +106,16 @@ def test_a_sign_in_and_a_sign_out_in_a_row_leave_nothing_in_the_keyring(desktop:
     assert kept_in_the_keyring() == []
 
 
+def test_a_broken_settings_file_keeps_nothing_but_the_sign_in_which_is_said(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "settings.toml").write_text("client_id = ")
+    program = Program(home, {"HOME": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"})
+    done = program.run("forget", "--yes")
+    assert (done.returncode, "Presence Tray: sign-in" in done.stderr) == (7, True)
+    assert not home.exists()
+
+
 def test_where_there_is_no_keyring_it_says_so_and_removes_the_rest(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -12,7 +12,7 @@ from tray.commands.app import App, leave
 from tray.commands.output import say
 from tray.core.values import SignInWay
 from tray.desktop.system import open_autostart
-from tray.errors import BadSettings, NotRunning, TrayError, UsageError
+from tray.errors import BadSettings, NoKeyring, NotRunning, TrayError, UsageError
 from tray.messages import account as words
 from tray.messages import commands as command_words
 from tray.messages import desktop as desktop_words
@@ -102,14 +102,11 @@ def forget(args: argparse.Namespace) -> int:
     if not args.yes:
         _confirm()
     paths = locate(demo=False)
-    if registration_of(load(paths)) is not None:
-        if has_keyring(paths):  # also a locked one: without the settings its tokens would never be found
-            sign_out(args)
-        else:
-            say(command_words.no_keyring())
+    stays = _sign_in_that_stays(args, paths)
     with suppress(NotRunning):
         while True:  # the app, and then a demo
             leave(args)
+    kept = list(dict.fromkeys([*kept, *_kept(paths)]))  # signing out has made a lock
     try:
         with suppress(TrayError):  # a program that cannot launch at login has no entry
             open_autostart().switch(on=False)
@@ -120,8 +117,27 @@ def forget(args: argparse.Namespace) -> int:
     for folder in sorted({file.parent for file in kept}, key=lambda each: len(each.parts), reverse=True):
         with suppress(OSError):  # it was never made, or has other files
             folder.rmdir()
+    if stays:
+        raise stays
     say(command_words.forgotten())
     return 0
+
+
+def _sign_in_that_stays(args: argparse.Namespace, paths: Paths) -> NoKeyring | None:
+    """Sign out, and return what to say if the sign-in cannot be found; raise whatever keeps it in a keyring."""
+    try:
+        if registration_of(load(paths)) is None:
+            return None
+        if has_keyring(paths):  # also a locked one: without the settings its tokens would never be found
+            sign_out(args)
+        else:
+            say(command_words.no_keyring())
+    except BadSettings as exc:
+        try:
+            sign_out(args)  # a running app has the settings that it started with
+        except BadSettings:
+            return NoKeyring(*command_words.sign_in_may_stay(exc.title))
+    return None
 
 
 def _confirm() -> None:
@@ -148,5 +164,6 @@ def _kept(paths: Paths) -> Iterator[Path]:
     for log in (paths.log_file, paths.nameless_log_file):
         yield log
         yield log.with_name(f"{log.name}.1")
-    yield paths.state_file.with_name("vault.lock")
+    yield paths.state_file.with_name("vault.lock")  # of the versions that had one for each home
+    yield from paths.vault_lock.parent.glob(f"{paths.vault_lock.stem}-*{paths.vault_lock.suffix}")
     yield paths.lock_file

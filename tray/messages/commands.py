@@ -448,6 +448,14 @@ def no_keyring() -> str:
     )
 
 
+def sign_in_may_stay(why: str) -> tuple[str, str]:
+    """Say that everything is removed but a sign-in, which only right settings can find."""
+    return (
+        translated("{problem} All else is removed, but your sign-in can't be found without them.", problem=why),
+        translated("If your keyring lists “Presence Tray: sign-in”, delete it there."),
+    )
+
+
 def forget_not_interactive() -> tuple[str, str]:
     """Say that nobody can confirm."""
     return (

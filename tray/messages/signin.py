@@ -168,6 +168,14 @@ def another_at_work() -> tuple[str, str]:
     return translated("Another Presence Tray is using your sign-in right now."), ""
 
 
+def not_locked(file: str, why: str) -> tuple[str, str]:
+    """Say that the stored sign-in cannot be kept for this process alone."""
+    return (
+        translated("{file} can't be locked: {why}.", file=file, why=why),
+        translated("Make sure that you can write there, or set XDG_RUNTIME_DIR to a folder of your own."),
+    )
+
+
 def not_set_up() -> tuple[str, str]:
     """Say that there is no app registration to sign in with."""
     return translated("Presence Tray isn't set up yet."), translated("In a terminal, run: presence-tray setup")

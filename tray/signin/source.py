@@ -49,7 +49,7 @@ class TokenSource(Protocol):
 def open_source(settings: Settings, paths: Paths) -> TokenSource:
     """Return the token source that the settings name."""
     registration = registration_of(settings)
-    return ChildSource(registration, paths.state_file.with_name("vault.lock")) if registration else NotSetUp()
+    return ChildSource(registration, paths.vault_lock) if registration else NotSetUp()
 
 
 def command() -> list[str]:

@@ -225,3 +225,14 @@ def test_while_a_call_may_still_take_effect_the_lock_stays(tmp_path: Path, monke
         pass
     with pytest.raises(TimeoutError), vault(MemoryStore(), tmp_path).locked():
         pass
+
+
+def test_each_vault_has_its_own_lock_whatever_the_home(tmp_path: Path) -> None:
+    with vault(MemoryStore(), tmp_path).locked(), vault(MemoryStore(), tmp_path, "https://login.test/b").locked():
+        assert len(list(tmp_path.glob("lock-*"))) == 2
+
+
+def test_a_folder_that_takes_no_lock_is_an_error_of_the_system(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"), vault(MemoryStore(), tmp_path / "file").locked():
+        pass

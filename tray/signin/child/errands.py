@@ -93,6 +93,8 @@ class TokenErrands:
             return Reply(KeyringTrouble(exc.state))
         except TimeoutError:  # another process holds the lock
             return Reply(TryLater(*words.another_at_work()))
+        except OSError as exc:  # the lock's file; the network's errors are outcomes already
+            return Reply(TryLater(*words.not_locked(str(exc.filename), exc.strerror or str(exc))))
 
     def _read_account(self) -> Reply:
         with self.cache.locked():

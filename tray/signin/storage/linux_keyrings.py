@@ -156,7 +156,10 @@ class SecretServiceKeyring(KeyringBackend):
             raise PasswordDeleteError
         if self.connection.is_keepassxc:
             self._usable(item).set_secret(b" ")  # what goes to the recycle bin is empty, but for its history
-        self._usable(item).delete()
+        try:
+            self._usable(item).delete()
+        except secretstorage.PromptDismissedException as exc:
+            raise NotAllowedError from exc
 
     def get_credential(self, service: str, username: str | None) -> SimpleCredential | None:
         """Return a name and a secret; raise `NotAllowedError`."""

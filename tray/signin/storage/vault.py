@@ -9,8 +9,10 @@ client id, so that a changed settings file cannot send one tenant's token elsewh
 
 import base64
 import binascii
+import errno
 import hashlib
 import json
+import os
 import time
 import zlib
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from typing import NamedTuple, Protocol
 from filelock import FileLock
 
 from tray.core.values import KeyringState
+from tray.files import make_folder
 
 SLOTS = (0, 1)
 MOST_PARTS = 64  # of 1,200 characters: ten times the largest cache seen
@@ -85,17 +88,22 @@ class Vault:
         key = hashlib.sha256(f"{authority.casefold()}\n{client_id.casefold()}".encode()).hexdigest()[:24]
         self._stores = (store, *store.others)
         self._prefix = f"presence-tray/{key}"
-        self._lock_file = lock_file
+        self._lock_file = lock_file.with_stem(f"{lock_file.stem}-{key}")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other process out, so that what is loaded inside is the newest; raise `TimeoutError`.
+        """Keep every other process out, so that what is loaded inside is the newest.
+
+        Raise `TimeoutError` if another process has it, `OSError` where the file system has no locks or no room.
 
         While a call that was given up may still take effect, the lock stays: the end of this process frees it.
         """
-        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._lock_file.parent)
         lock = FileLock(self._lock_file)
-        lock.acquire(timeout=PATIENCE)
+        try:
+            lock.acquire(timeout=PATIENCE)
+        except NotImplementedError as exc:  # filelock's word for a file system without locks
+            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(self._lock_file)) from exc
         try:
             yield
         finally:

@@ -1,7 +1,10 @@
 """Durations and times of day as people type them."""
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+import os
+import sys
+import time as clock
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
@@ -67,19 +70,87 @@ NEW_YORK = "America/New_York"
         ("Asia/Tokyo", "2025-03-03T12:00", time(17), "2025-03-04T08:00"),
         # The night before clocks go forward: 17:00 is 21 hours after 19:00, not 22.
         (NEW_YORK, "2025-03-09T00:00", time(17), "2025-03-09T21:00"),
-        # 02:30 does not exist: the instant at which it would have been, which clocks call 03:30.
-        (NEW_YORK, "2025-03-09T06:00", time(2, 30), "2025-03-09T07:30"),
+        # 02:30 does not exist: the instant at which clocks jump over it, and call 03:00.
+        (NEW_YORK, "2025-03-09T06:00", time(2, 30), "2025-03-09T07:00"),
+        ("Europe/Berlin", "2026-03-29T00:50", time(2, 30), "2026-03-29T01:00"),
+        ("Europe/Berlin", "2026-10-25T00:10", time(2, 30), "2026-10-25T00:30"),
+        # Cairo's clocks jump over midnight.
+        ("Africa/Cairo", "2026-04-23T20:00", time(0), "2026-04-23T22:00"),
         # 01:30 exists twice: at 01:00 the first, at the first 01:40 the second.
         (NEW_YORK, "2025-11-02T05:00", time(1, 30), "2025-11-02T05:30"),
         (NEW_YORK, "2025-11-02T05:40", time(1, 30), "2025-11-02T06:30"),
         (NEW_YORK, "2025-11-02T06:40", time(1, 30), "2025-11-03T06:30"),
-        # Samoa had no 30 December 2011.
-        ("Pacific/Apia", "2011-12-30T04:00", time(17), "2011-12-31T03:00"),
+        # Samoa had no 30 December 2011: its 17:00 is the instant at which clocks jump over that day.
+        ("Pacific/Apia", "2011-12-30T04:00", time(17), "2011-12-30T10:00"),
+        ("Pacific/Apia", "2011-12-30T10:00", time(17), "2011-12-31T03:00"),
     ],
 )
 def test_until_is_the_next_time_that_clocks_show_it(zone: str, now: str, wanted: time, right: str) -> None:
     found = durations.next_time(wanted, datetime.fromisoformat(now).replace(tzinfo=UTC), ZoneInfo(zone))
     assert (found, found.tzinfo) == (datetime.fromisoformat(right).replace(tzinfo=UTC), UTC)
+
+
+def changes(zone: tzinfo) -> list[datetime]:
+    """Return about when clocks change in a zone, to an hour."""
+    first, hours = datetime(2023, 1, 1, tzinfo=UTC), 24 * 365 * 4
+    found, low = [], first
+    while low < first + timedelta(hours=hours):
+        high = low + timedelta(days=7)
+        if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
+            early = low
+            while high - early > timedelta(hours=1):
+                middle = early + (high - early) / 2
+                is_before = middle.astimezone(zone).utcoffset() == low.astimezone(zone).utcoffset()
+                early, high = (middle, high) if is_before else (early, middle)
+            found.append(high.replace(minute=0, second=0, microsecond=0))
+        low += timedelta(days=7)
+    return found
+
+
+ZONES = sorted(available_timezones())
+TIMES_OF_DAY = [time(minute // 60, minute % 60) for minute in range(0, 24 * 60, 15)]
+
+
+def shows(instant: datetime, wanted: time, zone: tzinfo) -> bool:
+    """Tell whether clocks show a time at an instant, or jump over it just then."""
+    local, before = (each.astimezone(zone).replace(tzinfo=None) for each in (instant, instant - timedelta(seconds=1)))
+    if local.time() == wanted:
+        return True
+    skipped = datetime.combine(local.date(), wanted)
+    return any(before < each < local for each in (skipped, skipped - timedelta(days=1)))
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_in_every_zone_until_is_the_first_instant_at_which_clocks_show_it_or_jump_over_it(name: str) -> None:
+    zone = ZoneInfo(name)
+    for change in changes(zone)[:2]:
+        steps = [change + timedelta(minutes=15 * step) for step in range(-4 * 27, 4 * 27)]
+        for now in (change - timedelta(minutes=65), change - timedelta(minutes=5), change + timedelta(minutes=25)):
+            for wanted in TIMES_OF_DAY[::7]:
+                found = durations.next_time(wanted, now, zone)
+                assert shows(found, wanted, zone), (now, wanted)
+                assert not any(now < step < found and shows(step, wanted, zone) for step in steps), (now, wanted)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be told another zone")
+def test_the_machines_own_zone_is_as_the_zone_of_that_name_through_every_change() -> None:
+    before = os.environ.get("TZ")
+    try:
+        for name in ZONES:
+            os.environ["TZ"] = name
+            clock.tzset()
+            zone = ZoneInfo(name)
+            for change in changes(zone)[:2]:
+                for step in range(-12, 13):
+                    instant = change + timedelta(minutes=15 * step)
+                    local, right = instant.astimezone(LocalZone()), instant.astimezone(zone)
+                    assert (local.replace(tzinfo=None), local.fold) == (right.replace(tzinfo=None), right.fold), name
+                    for fold in (0, 1):
+                        shown = right.replace(fold=fold)
+                        assert shown.replace(tzinfo=LocalZone()).utcoffset() == shown.utcoffset(), (name, shown)
+    finally:
+        os.environ.pop("TZ") if before is None else os.environ.update(TZ=before)
+        clock.tzset()
 
 
 @pytest.mark.parametrize("wanted", [time(0), time(2, 30), time(17), time(23, 59)])

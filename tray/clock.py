@@ -3,6 +3,8 @@
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 
+DAY = timedelta(days=1)
+
 
 class Clock:
     """Wall time; with a speed of N, N seconds pass in one, counted from the clock's making."""
@@ -25,11 +27,15 @@ class LocalZone(tzinfo):
     """The machine's time zone, as the C library sees it at each instant (it may change while we run)."""
 
     def utcoffset(self, dt: datetime | None) -> timedelta:
-        """Return the offset that holds at a local wall time."""
+        """Return the offset that holds at a local wall time, by `fold` where there are two (PEP 495)."""
         if dt is None:
             return timedelta()
-        seconds = time.mktime((dt.year, dt.month, dt.day, dt.hour, dt.minute, dt.second, 0, 0, -1))
-        return timedelta(seconds=time.localtime(seconds).tm_gmtoff)
+        around = dt.replace(tzinfo=UTC)
+        early, late = _offset(around - DAY), _offset(around + DAY)
+        right = [offset for offset in (early, late) if _offset(around - offset) == offset]
+        if early != late and len(right) != 1:  # shown twice, or skipped
+            return late if dt.fold else early
+        return right[0] if right else _offset(around - early)
 
     def dst(self, dt: datetime | None) -> timedelta | None:  # noqa: ARG002  tzinfo's signature
         """Return nothing: the offset says it all."""
@@ -37,9 +43,15 @@ class LocalZone(tzinfo):
 
     def fromutc(self, dt: datetime) -> datetime:
         """Return the local wall time of an instant given in UTC."""
-        local = time.localtime(dt.replace(tzinfo=UTC).timestamp())
-        return dt + timedelta(seconds=local.tm_gmtoff)
+        local = dt + _offset(dt.replace(tzinfo=UTC))
+        twice = self.utcoffset(local.replace(fold=0)) != self.utcoffset(local.replace(fold=1))
+        return local.replace(fold=int(twice and self.utcoffset(local.replace(fold=1)) == local - dt))
 
     def tzname(self, dt: datetime | None) -> str | None:
         """Return the abbreviation that holds at a local wall time."""
         return None if dt is None else time.strftime("%Z", dt.timetuple())
+
+
+def _offset(instant: datetime) -> timedelta:
+    """Return how far the machine's clocks are ahead of UTC at an instant."""
+    return timedelta(seconds=time.localtime(instant.timestamp()).tm_gmtoff)

@@ -1,8 +1,9 @@
 """How long and until when, as people type it; must not know what lasts that long."""
 
 import re
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
+from tray.core.hours import resolve
 from tray.core.values import LONGEST_HOLD
 from tray.errors import UsageError
 from tray.messages import commands as words
@@ -40,11 +41,8 @@ def next_time(wanted: time, now: datetime, zone: tzinfo) -> datetime:
     A time that the clocks skip that day counts as the instant they jump over it; one they show twice, twice.
     """
     today = now.astimezone(zone).date()
-    for days in range(3):  # today's may be over, and in a zone that moved its date line tomorrow's too
-        naive = datetime.combine(today + timedelta(days=days), wanted)
-        folds = [naive.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
-        shown = [instant for instant in folds if instant.astimezone(zone).replace(tzinfo=None) == naive]
-        for instant in sorted(shown or folds[:1]):
+    for days in range(-1, 3):  # yesterday may come twice; today's may be over, and where a day is left out tomorrow's
+        for instant in resolve(datetime.combine(today + timedelta(days=days), wanted), zone):
             if instant > now:
                 return instant
     raise AssertionError("some day has every time")

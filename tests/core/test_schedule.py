@@ -225,10 +225,11 @@ BERLIN = ZoneInfo("Europe/Berlin")
 DAYS_END = [
     # now, end of day, until
     (datetime(2026, 3, 29, 0, 30, tzinfo=UTC), time(17), datetime(2026, 3, 29, 15, tzinfo=UTC)),  # spring forward
-    (datetime(2026, 3, 29, 0, 30, tzinfo=UTC), time(2, 30), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),  # in the gap
+    (datetime(2026, 3, 29, 0, 30, tzinfo=UTC), time(2, 30), datetime(2026, 3, 29, 1, tzinfo=UTC)),  # in the gap
     (datetime(2026, 10, 24, 23, 30, tzinfo=UTC), time(17), datetime(2026, 10, 25, 16, tzinfo=UTC)),  # fall back
     (datetime(2026, 10, 25, 0, 15, tzinfo=UTC), time(2, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # twice
-    (datetime(2026, 10, 25, 0, 45, tzinfo=UTC), time(2, 30), None),  # the first of the two has passed
+    (datetime(2026, 10, 25, 0, 45, tzinfo=UTC), time(2, 30), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),  # the second
+    (datetime(2026, 1, 5, 16, 0, tzinfo=UTC), time(0), datetime(2026, 1, 5, 23, tzinfo=UTC)),  # the coming midnight
     (datetime(2026, 1, 5, 16, 0, tzinfo=UTC), time(17), None),  # it is just now
 ]
 

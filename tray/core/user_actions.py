@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from tray.core import rules
 from tray.core.effects import ReadAccount, ReadAutostart, ReadSettings, UnlockKeyring
 from tray.core.events import MessageAsked, Picked
+from tray.core.hours import resolve
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
 from tray.core.record import replace
@@ -24,9 +25,9 @@ KEPT_FOR = {
 def keep_until(engine: Engine, keep: Keep, now: datetime) -> datetime | None:
     """Return when a hold kept for so long ends; `None`: when it is stopped, or the end of the day is past."""
     if keep is Keep.END_OF_DAY:
-        local = now.astimezone(engine.config.zone)
-        end = datetime.combine(local.date(), engine.config.end_of_day, engine.config.zone)
-        return end.astimezone(now.tzinfo) if end > now else None
+        zone, end = engine.config.zone, engine.config.end_of_day
+        day = now.astimezone(zone).date() + (timedelta(days=1) if end == time() else timedelta())
+        return next((at for at in resolve(datetime.combine(day, end), zone) if at > now), None)
     return now + KEPT_FOR[keep] if keep in KEPT_FOR else None
 
 

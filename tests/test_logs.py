@@ -41,6 +41,11 @@ def file(tmp_path: Path) -> Iterator[Path]:
         (f"GET http://localhost:5000/?code={CODE}&state=QxYz", "AXkA"),
         ("GET http://localhost:5000/?code=abc&state=QxYz", "QxYz"),
         (f"form {CODE} posted", "a1B2"),
+        ("POST /users/fa8bf3dceca746b7bad1db199b62afc3/presence", "fa8bf3"),
+        ("a short code 0.AXEAabcdef", "AXEA"),
+        ("signed in as anna@localhost", "anna"),
+        ("GET /users/anna%40contoso.com", "anna"),
+        (f"{Path.home()}/state.json cannot be read", str(Path.home())),
         ("signed in as alex.doe+work@contoso.onmicrosoft.com", "alex"),
     ],
 )

@@ -32,8 +32,9 @@ SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
         r"\1<redacted>",
     ),
     (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*"), "<token>"),
-    (re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"), "<id>"),
-    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<user>"),
+    (re.compile(r"\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b"), "<id>"),
+    (re.compile(r"(?<![\w.+-])[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*"), "<user>"),
+    (re.compile(r"\b[01]\.A[\w-]{8,}"), "<token>"),
     (re.compile(r"(?<![\w+-])(?=[\w+-]*\d)(?=[\w+-]*[A-Za-z])[\w+-]{40,}"), "<token>"),
 )
 

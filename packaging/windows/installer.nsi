@@ -86,7 +86,9 @@ FunctionEnd
 Section "${TITLE}" TheProgram
   SectionIn RO
   Call EndTheApp
-  RMDir /r "$INSTDIR\_internal" ; files that only an older version had
+  ${If} ${FileExists} "$INSTDIR\${NAME}.exe" ; else it is another program's folder
+    RMDir /r "$INSTDIR\_internal" ; files that only an older version had
+  ${EndIf}
   SetOutPath "$INSTDIR"
   File /r "${PROGRAM}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"

@@ -98,6 +98,18 @@ def test_a_declined_state_without_preferred_pair_is_trouble_and_the_former_hold_
     assert "In a call" in drive.status["trouble"]["title"]
 
 
+def test_a_declined_state_is_not_what_a_launch_sets_again() -> None:
+    drive = started()
+    drive.pick(IN_A_CALL)
+    drive.answer(Kind.REFUSED, OK, OK)
+    assert drive.saved.last_state is None
+    drive.pick(AVAILABLE)
+    drive.settle()
+    drive.pick(IN_A_CALL)  # known by now
+    assert drive.status["trouble"]["code"] == "declined"
+    assert drive.saved.last_state is AVAILABLE
+
+
 def test_picking_a_state_known_to_be_declined_without_a_way_to_show_it_sends_nothing() -> None:
     drive = started()
     drive.pick(IN_A_CALL)

@@ -198,7 +198,8 @@ def _decline(engine: Engine, key: str, now: datetime) -> Engine:
         return engine
     if engine.wish.hold.origin.is_rule:
         return engine  # `rule_events.follow` overrules the rule, and shows what it hid
-    return trouble(engine.without_hold(), Trouble(TroubleCode.DECLINED, now, state=state))
+    engine = replace(engine.without_hold(), wish=engine.wish.declined(state))
+    return trouble(engine, Trouble(TroubleCode.DECLINED, now, state=state))
 
 
 def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:

@@ -91,8 +91,8 @@ class Wish(Record):
         return replace(self, hold=None, hidden=None, clear_chosen=False)
 
     def declined(self, state: State) -> "Wish":
-        """Hold nothing, because Teams does not accept what was picked."""
-        return Wish(None, None, self.keep, self.pin, state)
+        """Hold nothing, because Teams does not accept what was picked; no launch is to try it again."""
+        return Wish(None, None, self.keep, self.pin, None if self.last_state is state else self.last_state)
 
     def stopped(self) -> "Wish":
         """Forget the hold and how it was to be kept."""

@@ -102,4 +102,6 @@ def _start_file(target: str) -> None:
     except OSError:
         if not Path(target).is_file():
             raise
-        subprocess.run(["notepad.exe", target], check=False)  # noqa: S603, S607  Windows' own
+        # Windows' own, by its whole path: without one a notepad.exe in the current folder would come first.
+        notepad = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "notepad.exe"
+        subprocess.run([notepad, target], check=False)  # noqa: S603

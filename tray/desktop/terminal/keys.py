@@ -66,6 +66,15 @@ else:
     # Arrows, function keys, Alt and a key: several may come in one read, with plain keys behind them (ECMA-48, 5.4).
     ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
 
+    def _ready(watched: list[int]) -> list[int]:
+        """Wait for one of some descriptors; return those that can be read, or have hung up."""
+        if sys.platform == "darwin":  # its `poll` knows no terminals
+            return select.select(watched, [], [])[0]
+        poll = select.poll()  # `select` knows no descriptor above 1023
+        for descriptor in watched:
+            poll.register(descriptor, select.POLLIN)
+        return [descriptor for descriptor, _events in poll.poll()]
+
     class TerminalKeys:
         """Keys of a terminal in cbreak mode; without one only `wake` ends a wait."""
 
@@ -108,8 +117,7 @@ else:
 
         def wait(self) -> str:
             """Wait and return the keys pressed."""
-            watched = [self._woken] if self._terminal is None else [self._woken, self._terminal]
-            ready, _, _ = select.select(watched, [], [])
+            ready = _ready([self._woken] if self._terminal is None else [self._woken, self._terminal])
             if self._woken in ready:
                 os.read(self._woken, 4096)
                 return ""

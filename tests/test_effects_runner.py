@@ -30,13 +30,14 @@ class Service:
 
     def __init__(self) -> None:
         self.sent: list[int] = []
+        self.closed = 0
 
     def send(self, request: Request, _token: Token) -> Answer:
         self.sent.append(request.call)
         return Answer(Kind.ACCEPTED)
 
     def close(self) -> None:
-        pass
+        self.closed += 1
 
     def carry_out(self, _errand: object, _progress: Callable[[Event], None]) -> Reply:
         return Reply(Granted(Account("user", "key"), TOKEN.expires_at), TOKEN)
@@ -129,6 +130,21 @@ def test_a_lane_started_again_before_its_thread_has_begun_does_one_work_at_a_tim
         done.get(timeout=PATIENCE)
     assert most == [1]
     lane.stop(5)
+
+
+def test_a_call_given_up_when_its_answer_is_on_its_way_keeps_its_connection(posted: SimpleQueue[Event]) -> None:
+    service = Service()
+    backend = Backend(graph=lambda: service, source=lambda: service)
+    runner = EffectsRunner(backend, Adapters(ignore, ignore, ignore, ignore, ignore), posted.put)
+    runner.start()
+    runner.perform(ObtainToken(1))
+    wait_for(posted, TokenAnswered)
+    runner.perform(ClearSession(2))
+    wait_for(posted, Answered)
+    runner.perform(Abandon(2))
+    assert service.closed == 0
+    runner.stop()
+    assert service.closed == 1
 
 
 def test_a_lane_goes_on_after_work_that_fails() -> None:

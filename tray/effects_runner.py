@@ -127,6 +127,7 @@ class EffectsRunner:
         self._errand: int | None = None  # the last one begun
         self._requests = Lane("requests")
         self._errands = Lane("errands")
+        self._answered = 0  # the number of the last call whose answer was posted
         self._given_up = 0  # the number of the last call that nobody waits for any more
 
     def start(self) -> None:
@@ -205,6 +206,7 @@ class EffectsRunner:
         graph = self._graph = self._graph or self._backend.graph()
         token = self._token
         answer = graph.send(request, token) if token else Answer(Kind.UNAUTHORIZED)
+        self._answered = request.call
         self._post(Answered(request.call, answer))
 
     def _run_errand(self, errand: TokenErrand) -> None:
@@ -217,8 +219,13 @@ class EffectsRunner:
         self._post(TokenAnswered(errand.call, reply.outcome))
 
     def _abandon(self, call: int) -> None:
-        """Leave the call in flight to itself: its connection is closed, a new thread takes the next one."""
+        """Leave the call in flight to itself: its connection is closed, a new thread takes the next one.
+
+        A call whose answer is already on its way holds up nobody.
+        """
         self._given_up = call
+        if call <= self._answered:
+            return
         if self._graph:
             self._graph.close()
         self._requests.start()

@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from jeepney import (
@@ -108,21 +109,15 @@ def _messages(name: str, dice: random.Random) -> Iterator[Message]:
                 yield call
 
 
-def annoy(address: str, name: str, seconds: float, seed: int = 1) -> int:
-    """Send to a connection for some seconds, as fast as the bus takes it; return how many messages it was."""
+def annoy(address: str, name: str, count: int, seed: int = 1) -> None:
+    """Send so many messages to a connection, as fast as the bus takes them."""
     dice = random.Random(seed)  # noqa: S311  not for secrets
-    until = time.monotonic() + seconds
-    sent = 0
     with open_dbus_connection(address) as connection:
-        for message in _messages(name, dice):
+        for message in islice(_messages(name, dice), count):
             connection.send(message)
             if dice.randrange(20) == 0:
                 _send_without_descriptor(connection, DBusAddress("/", name, "org.example.Odd"))
-            sent += 1
             _drain(connection)
-            if time.monotonic() > until:
-                return sent
-    return sent
 
 
 def _send_without_descriptor(connection: DBusConnection, address: DBusAddress) -> None:
@@ -131,21 +126,15 @@ def _send_without_descriptor(connection: DBusConnection, address: DBusAddress) -
     connection.sock.sendall(call.replace(b"\x08\x01g\x00\x01u\x00", b"\x08\x01g\x00\x01h\x00"))
 
 
-def click(address: str, name: str, numbers: list[int], seconds: float, rate: float = CLICKS) -> int:
-    """Click items of a menu, in turn and evenly, for some seconds; return how many clicks it was."""
-    began = time.monotonic()
-    sent = 0
+def click(address: str, name: str, numbers: list[int], count: int, rate: float = CLICKS) -> None:
+    """Click items of a menu so many times, in turn and at most so many a second."""
     with open_dbus_connection(address) as connection:
-        while (now := time.monotonic() - began) < seconds:
-            if sent >= now * rate:
-                time.sleep(1 / rate)
-                continue
+        for sent in range(count):
+            time.sleep(1 / rate)
             body = (numbers[sent % len(numbers)], "clicked", ("i", 0), 0)
             menu = DBusAddress("/MenuBar", name, "com.canonical.dbusmenu")
             connection.send(new_method_call(menu, "Event", "isvu", body))
             _drain(connection)
-            sent += 1
-    return sent
 
 
 def _drain(connection: DBusConnection) -> None:
@@ -156,4 +145,4 @@ def _drain(connection: DBusConnection) -> None:
 
 
 if __name__ == "__main__":
-    print(annoy(sys.argv[1], sys.argv[2], float(sys.argv[3])), "messages")
+    annoy(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -715,7 +715,7 @@ def test_strangers_are_answered_and_do_no_harm(bus: PrivateBus, host: TrayHost, 
     with start_tray() as running:
         name = host.wait_item()
         before = shown(host, running.tray, view(tooltip="before"))
-        hostile.annoy(bus.address, name, seconds=2)
+        hostile.annoy(bus.address, name, 2000)
         assert host.layout() == before
         assert shown(host, running.tray, view(tooltip="after")) == before
     assert all(isinstance(event, Looked | Picked | PinToggled | LeaveAsked) for event in running.posted)

@@ -22,7 +22,9 @@ class Reading(TrayHost):
         super().__init__(address, watching=False)
         watcher = DBusAddress("/StatusNotifierWatcher", WATCHER, PROPERTIES)
         (found,) = self.send(watcher, "Get", "ss", (WATCHER, "RegisteredStatusNotifierItems"))
-        self.registrations.append(found[1][0].partition("/")[0])
+        name, _, path = found[1][0].partition("/")
+        self.registrations.append(name.rstrip("@"))
+        self._item = f"/{path}"
 
     def path(self, label: str) -> list[int]:
         """Return the way to an item: at each level, how many items that can be chosen are before it."""

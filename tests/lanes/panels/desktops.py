@@ -191,7 +191,7 @@ def test_a_panel_without_menus_on_the_left_button_is_told_of(tmp_path: Path) -> 
             program.wait_for(bool)
             panel.click_icon(button=1)
             daemon.handle_until(lambda: bool(daemon.popups))
-            assert daemon.popups[0].title == "Right-click the icon to pick a state."
+            assert daemon.popups[0].title == "Right-click the icon to set your status."
 
 
 @pytest.mark.parametrize("host", [Trayer, None])

@@ -10,10 +10,22 @@ from typing import TypeVar
 import pytest
 
 from tray.backend import Backend
-from tray.core.effects import Abandon, ClearSession, Effect, Exit, ObtainToken, Open, Request, Save, SetSession
+from tray.core.effects import (
+    Abandon,
+    CancelSignIn,
+    ClearSession,
+    Effect,
+    Exit,
+    ObtainToken,
+    Open,
+    Request,
+    Save,
+    SetSession,
+    SignIn,
+)
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.states import AVAILABLE, AWAY
-from tray.core.values import Account, Answer, Document, Granted, Kind, Saved
+from tray.core.values import Account, Answer, Document, Granted, Kind, Saved, SignInWay
 from tray.effects_runner import Adapters, EffectsRunner, Lane
 from tray.graph.requests import Token
 from tray.signin.pipe import Reply
@@ -86,6 +98,30 @@ def test_a_call_given_up_behind_slow_desk_work_is_never_sent(posted: SimpleQueue
     go_on.put(None)
     assert [wait_for(posted, Answered).call for _ in range(2)] == [3, 4]
     assert service.sent == [3, 4]
+    runner.stop()
+
+
+def test_a_sign_in_cancelled_while_the_token_side_is_imported_is_cancelled(posted: SimpleQueue[Event]) -> None:
+    importing, go_on, cancelled = SimpleQueue[None](), SimpleQueue[None](), list[int]()
+
+    class Source(Service):
+        def cancel(self, call: int) -> None:
+            cancelled.append(call)
+
+    def import_slowly() -> Source:
+        importing.put(None)
+        go_on.get(timeout=PATIENCE)
+        return Source()
+
+    adapters = Adapters(ignore, ignore, ignore, ignore, ignore)
+    runner = EffectsRunner(Backend(graph=Service, source=import_slowly), adapters, posted.put)
+    runner.start()
+    runner.perform(SignIn(7, SignInWay.BROWSER))
+    importing.get(timeout=PATIENCE)
+    runner.perform(CancelSignIn(7))
+    go_on.put(None)
+    wait_for(posted, TokenAnswered)
+    assert cancelled == [7]
     runner.stop()
 
 

@@ -125,6 +125,7 @@ class EffectsRunner:
         self._source: TokenSource | None = None
         self._token: Token | None = None
         self._errand: int | None = None  # the last one begun
+        self._cancelled: int | None = None  # the last sign-in that the user gave up
         self._requests = Lane("requests")
         self._errands = Lane("errands")
         self._answered = 0  # the number of the last call whose answer was posted
@@ -157,6 +158,7 @@ class EffectsRunner:
             case Abandon(call=call):
                 self._abandon(call)
             case CancelSignIn(call=call):
+                self._cancelled = call
                 if self._source:
                     self._source.cancel(call)
             case Notify():
@@ -212,6 +214,8 @@ class EffectsRunner:
     def _run_errand(self, errand: TokenErrand) -> None:
         source = self._source = self._source or self._backend.source()
         self._errand = errand.call
+        if self._cancelled == errand.call:  # while the token side was imported
+            source.cancel(errand.call)
         reply = source.carry_out(errand, self._post)
         if isinstance(reply.outcome, SignedOut):
             self._token = None

@@ -131,6 +131,25 @@ def test_a_graph_that_cannot_be_reached_has_a_reason_and_a_cure(reach: Reach) ->
     assert clock.ok is None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks what Linux' desktops ask")
+@pytest.mark.parametrize(
+    ("gnome", "kde", "blamed"),
+    [("'auto'", "0", True), ("'none'", "2", True), ("'none'", "0", False), (None, None, False)],
+)
+def test_a_proxy_script_of_the_system_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gnome: str | None, kde: str | None, blamed: bool
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if gnome:
+        program = tmp_path / "gsettings"
+        program.write_text(f'#!/bin/sh\necho "{gnome}"\n', encoding="utf-8")
+        program.chmod(0o755)
+        (tmp_path / "kioslaverc").write_text(f"[Proxy Settings]\nProxyType={kde}\n", encoding="utf-8")
+    for reach, expected in ((Reach.NAME, blamed), (Reach.PORTAL, False)):
+        network, _ = doctor.network_and_clock(Graph(Answer(Kind.UNREACHABLE, reach=reach)))
+        assert ("PAC" in network.cure) is expected
+
+
 def test_a_graph_that_drips_is_given_up() -> None:
     def drip(peer: socket.socket) -> None:
         while True:  # until the other side hangs up

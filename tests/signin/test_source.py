@@ -176,6 +176,15 @@ def test_a_variable_for_the_network_that_cannot_be_used_is_named(
     assert name in outcome.title
 
 
+def test_a_child_takes_no_module_of_the_folder_that_it_starts_in(
+    platform: IdentityPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_keyring: None
+) -> None:
+    assert no_keyring is None
+    (tmp_path / "enum.py").write_text("raise SystemExit('hijacked')")
+    monkeypatch.chdir(tmp_path)
+    assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
+
+
 def test_a_child_that_talks_without_end_is_ended(tmp_path: Path) -> None:
     source = ChildSource(NOWHERE, tmp_path / "lock", limit=timedelta(seconds=1))
     source.command = child_that("""while True: print('{"progress":{"call":1,"link":"x"}}')""")

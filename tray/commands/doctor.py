@@ -20,12 +20,23 @@ from tray.core.effects import ObtainToken, ReadAccount, ReadPresence, Request
 from tray.core.model import Trouble, TroubleCode
 from tray.core.record import Record
 from tray.core.schedule import CALL_LIMIT, LONGEST_WAIT
-from tray.core.values import AccountRead, Answer, Granted, KeyringTrouble, Kind, SignInNeeded, TokenOutcome, TryLater
+from tray.core.values import (
+    AccountRead,
+    Answer,
+    Granted,
+    KeyringTrouble,
+    Kind,
+    Reach,
+    SignInNeeded,
+    TokenOutcome,
+    TryLater,
+)
 from tray.desktop.autostart import Launch
 from tray.desktop.face import Host
 from tray.desktop.system import find_host, open_autostart
 from tray.errors import BadSettings, NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError
 from tray.graph.client import GraphClient
+from tray.graph.proxies import system_wants_a_script
 from tray.graph.requests import Token
 from tray.logs import redacted, shortened
 from tray.messages import doctor as words
@@ -35,6 +46,7 @@ from tray.settings import Settings, load
 from tray.signin.registration import graph_origin, registration_of
 from tray.signin.source import TokenSource, open_source
 
+UNPROXIED = (Reach.NETWORK, Reach.NAME, Reach.TIMEOUT)  # what a network that has a proxy shows without it
 LARGEST_DRIFT = timedelta(minutes=4)  # a token is good for five minutes before and after its times
 
 
@@ -244,7 +256,8 @@ def network_and_clock(graph: Graph) -> Iterator[Check]:
     took = timedelta(seconds=time.monotonic() - began)
     if answer.kind is Kind.UNREACHABLE:
         title, cure = trouble_words(Trouble(TroubleCode.OFFLINE, datetime.now(UTC), reach=answer.reach))
-        yield Check("network", ok=False, words=title, cure=cure)
+        blamed = answer.reach in UNPROXIED and system_wants_a_script()
+        yield Check("network", ok=False, words=title, cure=words.proxy_script() if blamed else cure)
     else:
         yield Check("network", ok=True, words=words.graph_answers())
     if served is None:

@@ -7,13 +7,22 @@ read. Sources: https://curl.se/docs/manpage.html#ENVIRONMENT and lib/noproxy.c o
 import ipaddress
 import os
 import re
+import shutil
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tray.errors import BadSettings
 from tray.messages import settings as words
+
+if sys.platform == "win32":
+    import winreg
+
+    INTERNET_SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 
 VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")  # the first that has a value counts
 PORTS = {"http": 1080, "https": 443}  # curl's, for a proxy that is named without one
@@ -40,6 +49,30 @@ def is_loopback(host: str) -> bool:
     host = host.rstrip(".").lower()
     address = _address(host)
     return address.is_loopback if address else host == "localhost" or host.endswith(".localhost")
+
+
+def system_wants_a_script() -> bool:
+    """Tell whether the system finds its proxy by a script (PAC), which nothing here can run."""
+    if sys.platform == "win32":
+        with suppress(OSError), winreg.OpenKey(winreg.HKEY_CURRENT_USER, INTERNET_SETTINGS) as key:
+            return bool(winreg.QueryValueEx(key, "AutoConfigURL")[0])
+        return False
+    kde = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "kioslaverc")
+    with suppress(OSError):
+        if re.search(r"(?m)^ProxyType=[23]\s*$", kde.read_text(encoding="utf-8", errors="replace")):
+            return True
+    return _gnome_mode() == "'auto'"
+
+
+def _gnome_mode() -> str:
+    gsettings = shutil.which("gsettings")
+    if gsettings is None:
+        return ""
+    command = [gsettings, "get", "org.gnome.system.proxy", "mode"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=3).stdout.strip()  # noqa: S603  a fixed program
+    except (OSError, subprocess.SubprocessError):
+        return ""
 
 
 def _of_the_system(host: str) -> str | None:

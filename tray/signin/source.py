@@ -33,6 +33,7 @@ SIGN_IN_LIMITS = {  # unlocking may come first
     SignInWay.DEVICE_CODE: UNLOCK_LIMIT + timedelta(minutes=15, seconds=20),  # as long as Entra's codes are good
 }
 CHILD = "token-child"  # the hidden first argument of a frozen program
+CHECKOUT = Path(__file__).parent.parent.parent  # the folder that holds the package
 LONGEST_LINE = 1 << 20  # bytes
 
 
@@ -60,7 +61,15 @@ def command() -> list[str]:
     if getattr(sys, "frozen", False):
         program = Path(sys.executable)
         return [str(program.with_name(f"{NAME}.exe") if sys.platform == "win32" else program), CHILD]
-    return [sys.executable, "-m", "tray.signin.child"]
+    return [sys.executable, *(["-P"] if _is_importable() else []), "-m", "tray.signin.child"]
+
+
+def _is_importable() -> bool:
+    """Tell whether an interpreter finds this package by itself, which it does not in a mere checkout.
+
+    Else it has to start in the checkout, and takes whatever lies there for a module of the standard library.
+    """
+    return str(CHECKOUT) in sys.path[0 if sys.flags.safe_path else 1 :]
 
 
 def limit_of(errand: TokenErrand) -> timedelta:
@@ -146,7 +155,7 @@ class ChildSource:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=Path(__file__).parent.parent.parent if not getattr(sys, "frozen", False) else None,
+            cwd=None if getattr(sys, "frozen", False) or _is_importable() else CHECKOUT,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             start_new_session=os.name == "posix",
         )

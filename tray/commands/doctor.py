@@ -87,6 +87,12 @@ def _checks(paths: Paths) -> Iterator[Check]:
     yield tray(find_host)
     if read:
         yield from _service(paths, read, _wait(paths))
+    else:
+        yield from _not_checked("network", "clock", "keyring", "sign-in", "Graph")
+
+
+def _not_checked(*names: str) -> Iterator[Check]:
+    yield from (Check(name, ok=None, words=words.not_checked()) for name in names)
 
 
 def _wait(paths: Paths) -> datetime | None:
@@ -107,6 +113,8 @@ def _service(paths: Paths, settings: Settings, wait: datetime | None) -> Iterato
         yield from network_and_clock(graph)
         if registration_of(settings):
             yield from account(open_source(settings, paths), graph)
+        else:
+            yield from _not_checked("keyring", "sign-in", "Graph")
     finally:
         client.close()
 

@@ -71,6 +71,11 @@ def not_set_up(managed: Sequence[str]) -> str:
     return translated("client_id or tenant is not set.")
 
 
+def not_checked() -> str:
+    """Say that a check has to wait for right settings."""
+    return translated("not checked: fix the settings first")
+
+
 def set_up() -> str:
     """Say how to set up."""
     return translated("Run: presence-tray setup")

@@ -124,6 +124,7 @@ COMMANDS = {
     "pin": Command("menu_items.pin", (_argument("switch", says="on-off", choices=["on", "off"], metavar="on|off"),)),
     "clear-chosen": Command("menu_items.press_row"),
     "status": Command("app.status", (_argument("--json", action="store_true"),)),
+    "watch": Command("watch.watch", (_argument("--json", action="store_true"),)),
     "states": Command("states.states"),
     "setup": Command(
         "setup.setup",

@@ -17,7 +17,7 @@ import signal
 import socket
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,6 +29,8 @@ from tray import files, instance_lock, logs, settings_file, state_file, upgrade
 from tray.backend import open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import requests, server
+from tray.control.protocol import Document
+from tray.control.watching import Bells
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
 from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, SettingsRefused, Started
@@ -36,7 +38,7 @@ from tray.core.model import Config
 from tray.core.record import Record
 from tray.core.rules import RuleSettings
 from tray.core.values import Leaving, Origin
-from tray.core.view_model import Notice
+from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document
 from tray.desktop.power import PowerWatch
@@ -91,6 +93,7 @@ class Program:
         self._paths = locate(demo=options.demo)
         self._clock = Clock(options.speed)
         self._inbox: SimpleQueue[Event] = SimpleQueue()
+        self._bells = Bells()
         self._runtime: Runtime | None = None
         self._end = Exit()
         self._saves = 0
@@ -115,8 +118,8 @@ class Program:
             effects = EffectsRunner(backend, self._adapters(sensors), post)
             now = self._clock.now()
             engine = begin(configure(options, settings, paths, now), now)
-            runtime = self._runtime = Runtime(engine, self._clock, self._inbox, effects.perform, self._face.show)
-            self._face.show(runtime.view)
+            runtime = self._runtime = Runtime(engine, self._clock, self._inbox, effects.perform, self._show)
+            self._show(runtime.view)
 
             stops.callback(sensors.stop)
             stops.callback(effects.stop)
@@ -127,17 +130,29 @@ class Program:
             runtime.start(Started(state_file.load(paths.state_file)))
             if picked := options.hold or options.takes_up:
                 post(picked)
-            answer = partial(
-                requests.answer, view=lambda: runtime.view, post=post, trace=runtime.trace, now=self._clock.now
-            )
             try:
-                stops.callback(server.serve(paths.channel, answer).stop)
+                stops.callback(server.serve(paths.channel, partial(self._answer, runtime)).stop)
             except TrayError as exc:  # the lock has decided who runs; somebody else may have taken the address
                 LOG.warning("%s", exc)
                 self._face.notify(Notice("channel", *command_words.no_channel(exc.title)))
             stops.callback(self._power.stop)
             self._power.start()
             self._show_until_stopped()
+
+    def _show(self, view: View) -> None:
+        """Show a view, and tell those who watch."""
+        self._face.show(view)
+        self._bells.ring()
+
+    def _answer(self, runtime: Runtime, request: Document) -> Document | Iterator[Document]:
+        """Answer a request of the command line; one that watches is answered again and again."""
+
+        def view() -> View:
+            return runtime.view
+
+        if request.get("do") == "watch":
+            return self._bells.follow(view)
+        return requests.answer(request, view=view, post=self._post, trace=runtime.trace, now=self._clock.now)
 
     def _show_until_stopped(self) -> None:
         """Run the face; where that fails, give back what is held and end."""

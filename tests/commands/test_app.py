@@ -81,7 +81,9 @@ class TestSet:
     ) -> None:
         with ScriptedApp({}, {}, HELD).running(real) as app:
             assert cli.run(["set", "Busy", *typed]) == 0
-        assert app.heard == [{"do": "set", "state": "busy", "until": until, "pinned": pinned, "timed": True}]
+        assert app.heard == [
+            {"do": "set", "state": "busy", "until": until, "pinned": pinned, "timed": True, "message": None}
+        ]
 
 
 class TestStop:
@@ -126,7 +128,9 @@ class TestToggle:
     ) -> None:
         with ScriptedApp(*statuses, stops=stops).running(real) as app:
             assert cli.run(["toggle", "busy"]) == 0
-        assert app.heard == [{"do": "toggle", "state": "busy", "until": None, "pinned": False, "timed": True}]
+        assert app.heard == [
+            {"do": "toggle", "state": "busy", "until": None, "pinned": False, "timed": True, "message": None}
+        ]
         assert says in capsys.readouterr().out
 
 

@@ -9,6 +9,7 @@
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
 | `{"do": "press", "row": key, "on": bool or null}`: a row, unless `on` already | `"press"`; `"was_on"`: its tick |
+| `{"do": "watch"}`: answered now and at each change, until the app ends | `"status"` |
 | `{"do": "trace", "after": number}` | `"lines"`: those after it, as many as fit; `"last"`: the last one's number |
 """
 

@@ -8,7 +8,7 @@ import logging
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
 from tray.control.protocol import LONGEST_LINE, Connection, Document, Listener, decoded, encoded, read_line, refusal
@@ -20,10 +20,14 @@ else:
 
 REQUEST_SECONDS = 2.0
 STOP_SECONDS = 0.5  # a slow peer must not delay the end of the program
+WATCHERS = 64  # conversations that go on; of more, the oldest is broken off
+UNREAD_SECONDS = 86_400.0  # one that is not read keeps its own thread waiting, and gets the newest when it is
 MOST = 32  # conversations at once; of more, the oldest is broken off, since an honest one takes a millisecond
 PAUSE = 0.5  # seconds after a failure, which may be one that lasts: no descriptors, no memory
 THREAD = "control"
 CONVERSATION = "conversation"
+
+Handle = Callable[[Document], Document | Iterator[Document]]  # one answer, or one after another
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +35,13 @@ log = logging.getLogger(__name__)
 class Server:
     """Answers requests until it is stopped."""
 
-    def __init__(self, listener: Listener, handle: Callable[[Document], Document], pause: float = PAUSE) -> None:
+    def __init__(self, listener: Listener, handle: Handle, pause: float = PAUSE) -> None:
         self._listener = listener
         self._handle = handle
         self._pause = pause
         self._stopping = Event()
         self._open: deque[Connection] = deque()  # oldest first
+        self._watching: deque[Connection] = deque()
         self._thread = Thread(target=self._serve, name=THREAD, daemon=True)
         self._thread.start()
 
@@ -46,6 +51,8 @@ class Server:
         self._listener.wake()
         self._thread.join(STOP_SECONDS / 2)
         self._listener.close()
+        for connection in list(self._watching):
+            connection.abort()
         if not self._all_ended(STOP_SECONDS / 4):  # the answer to `quit` may still be on its way
             for connection in list(self._open):
                 connection.abort()
@@ -94,21 +101,26 @@ class Server:
 
     def _end(self, connection: Connection) -> None:
         connection.close()
-        self._open.remove(connection)
+        (self._open if connection in self._open else self._watching).remove(connection)
 
     def _answer(self, connection: Connection) -> None:
         try:
             request = decoded(read_line(connection, time.monotonic() + REQUEST_SECONDS))
         except ValueError as exc:
-            answer = refusal(str(exc))
+            answer: Document | Iterator[Document] = refusal(str(exc))
         else:
             answer = self._handled(request)
-        line = encoded(answer)
-        if len(line) > LONGEST_LINE:
-            line = encoded(refusal("the answer is longer than 64 KiB"))
-        connection.send(line, REQUEST_SECONDS)
+        if isinstance(answer, dict):
+            connection.send(_line(answer), REQUEST_SECONDS)
+            return
+        if len(self._watching) >= WATCHERS:
+            self._watching[0].abort()
+        self._watching.append(connection)
+        self._open.remove(connection)
+        for document in answer:
+            connection.send(_line(document), UNREAD_SECONDS)
 
-    def _handled(self, request: Document) -> Document:
+    def _handled(self, request: Document) -> Document | Iterator[Document]:
         try:
             return self._handle(request)
         except Exception:  # a defect in one answer must not end the channel
@@ -116,6 +128,11 @@ class Server:
             return refusal("the request failed; the log says more")
 
 
-def serve(address: str, handle: Callable[[Document], Document]) -> Server:
+def _line(answer: Document) -> bytes:
+    line = encoded(answer)
+    return line if len(line) <= LONGEST_LINE else encoded(refusal("the answer is longer than 64 KiB"))
+
+
+def serve(address: str, handle: Handle) -> Server:
     """Answer requests at an address; raise `AlreadyRunning`, or `TrayError` where nobody can listen there."""
     return Server(listen(address), handle)

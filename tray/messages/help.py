@@ -57,6 +57,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         N_("show your status and what Teams shows"),
         N_("Show the status you set, what Teams shows and why, when it is renewed, and any problem."),
     ),
+    "watch": (
+        N_("print a line now and at each change of your status"),
+        N_("Print what `status` shows, now and at each change, until Presence Tray quits or you press Ctrl-C."),
+    ),
     "states": (
         N_("list the statuses you can set"),
         N_("List the statuses you can set, what is sent to Microsoft Graph for each, and when Teams shows it."),

@@ -150,6 +150,14 @@ def test_a_proxy_script_of_the_system_is_named(
         assert ("PAC" in network.cure) is expected
 
 
+def test_a_check_that_fails_by_itself_hides_none_of_the_others() -> None:
+    def fail() -> doctor.Check:
+        raise ZeroDivisionError
+
+    check = doctor.made("tray", fail)
+    assert (check.name, check.ok) == ("tray", None)
+
+
 def test_a_graph_that_drips_is_given_up() -> None:
     def drip(peer: socket.socket) -> None:
         while True:  # until the other side hangs up

@@ -4,6 +4,7 @@ No secret and no name of a user is in what it shows.
 """
 
 import argparse
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -46,6 +47,7 @@ from tray.settings import Settings, load
 from tray.signin.registration import graph_origin, registration_of
 from tray.signin.source import TokenSource, open_source
 
+LOG = logging.getLogger("tray.doctor")
 UNPROXIED = (Reach.NETWORK, Reach.NAME, Reach.TIMEOUT)  # what a network that has a proxy shows without it
 LARGEST_DRIFT = timedelta(minutes=4)  # a token is good for five minutes before and after its times
 
@@ -80,11 +82,11 @@ def _shown(made: Iterator[Check]) -> Iterator[Check]:
 def _checks(paths: Paths) -> Iterator[Check]:
     settings_check, read = settings(paths)
     yield settings_check
-    yield folders(paths)
-    yield saved_state(paths)
-    yield app(paths)
-    yield launch()
-    yield tray(find_host)
+    yield made("folders", lambda: folders(paths))
+    yield made("state", lambda: saved_state(paths))
+    yield made("app", lambda: app(paths))
+    yield made("autostart", launch)
+    yield made("tray", lambda: tray(find_host))
     if read:
         yield from _service(paths, read, _wait(paths))
     else:
@@ -93,6 +95,15 @@ def _checks(paths: Paths) -> Iterator[Check]:
 
 def _not_checked(*names: str) -> Iterator[Check]:
     yield from (Check(name, ok=None, words=words.not_checked()) for name in names)
+
+
+def made(name: str, check: Callable[[], Check]) -> Check:
+    """Make a check; one that fails for a reason of its own must not hide those after it."""
+    try:
+        return check()
+    except Exception:
+        LOG.exception("the check of %s failed", name)
+        return Check(name, ok=None, words=words.unknown())
 
 
 def _wait(paths: Paths) -> datetime | None:

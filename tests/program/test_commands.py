@@ -60,6 +60,22 @@ def test_ctrl_c_and_sigterm_release_and_exit_0(
     assert not (Path(program.environ["PRESENCE_TRAY_HOME"]) / "run" / "demo-control.sock").exists()
 
 
+def test_a_status_message_is_set_shown_and_cleared_and_is_not_in_the_log(
+    program: Program, holding: subprocess.Popen[str]
+) -> None:
+    text = "R&D <3 👩‍💻 שלום"
+    assert program.run("message", text, "--for", "1h").stdout.startswith("Your status message is set until ")
+    assert program.run("message").stdout == f"{text}\n"
+    assert program.status()["message"]["ours"] is True
+    too_long = program.run("message", "x" * 281)
+    assert (too_long.returncode, "281 characters" in too_long.stderr) == (2, True)
+    assert program.run("message", "--clear").stdout == "Your status message is cleared.\n"
+    assert program.status()["message"] is None
+    assert holding.poll() is None
+    logs = [file.read_text() for file in Path(program.environ["PRESENCE_TRAY_HOME"]).glob("*.log")]
+    assert not any("R&D" in log for log in logs)
+
+
 def test_a_second_hold_is_told_to_use_set(program: Program, holding: subprocess.Popen[str]) -> None:
     second = program.run("hold", "busy", "--demo")
     assert second.returncode == 8

@@ -25,6 +25,7 @@ from tray.messages.menu import SCENARIOS
 from tray.paths import locate
 
 INTERRUPTED = 130  # what shells expect after Ctrl-C
+RULES = ("microphone", "screen-lock", "hours", "pause", "resume")
 SLOWEST, FASTEST = 0.1, 3600.0  # of the demo's clock
 
 Option = Callable[[argparse.ArgumentParser], object]
@@ -122,6 +123,13 @@ COMMANDS = {
         (_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG"),),
     ),
     "pin": Command("menu_items.pin", (_argument("switch", says="on-off", choices=["on", "off"], metavar="on|off"),)),
+    "rules": Command(
+        "rules.rules",
+        (
+            _argument("rule", nargs="?", choices=RULES, metavar="NAME|pause|resume"),
+            _argument("switch", says="on-off", nargs="?", choices=["on", "off"], metavar="on|off"),
+        ),
+    ),
     "clear-chosen": Command("menu_items.press_row"),
     "status": Command("app.status", (_argument("--json", action="store_true"),)),
     "watch": Command("watch.watch", (_argument("--json", action="store_true"),)),

@@ -37,7 +37,7 @@ from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, Setting
 from tray.core.model import Config
 from tray.core.record import Record
 from tray.core.rules import RuleSettings
-from tray.core.values import Leaving, Origin
+from tray.core.values import Leaving
 from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document
@@ -242,13 +242,8 @@ class Program:
         self._face.notify(effect.notice)
 
     def _switch_rule(self, effect: SwitchRule) -> None:
-        values: dict[Origin, dict[str, settings_file.Value]] = {
-            Origin.MICROPHONE: {"microphone": "in-a-call" if effect.on else "nothing"},
-            Origin.SCREEN_LOCK: {"when_locked": "release" if effect.on else "keep"},
-            Origin.HOURS: {"follow_hours": effect.on},
-        }
         try:
-            settings_file.write(self._paths, values[effect.rule])
+            settings_file.write(self._paths, settings_file.rule_values(effect.rule, on=effect.on))
         except BadSettings as exc:
             self._post(SettingsRefused(exc.title, exc.message))
             return

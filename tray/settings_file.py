@@ -8,16 +8,27 @@ from contextlib import suppress
 from pathlib import Path
 
 from tray import files
+from tray.core.states import IN_A_CALL
+from tray.core.values import Origin
 from tray.errors import BadSettings
 from tray.messages import settings as words
 from tray.paths import Paths
-from tray.settings import KEYS, Settings, checked
+from tray.settings import KEYS, NOTHING, Settings, checked
 
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Windows editors begin UTF-8 with it
 HEADER = re.compile(r"(?:#[^\n]*\n)+\r?\n")  # the comments that a file begins with, up to an empty line
 
 HOURS = 'hours = [{days = "mon-fri", from = "09:00", to = "17:30", state = "available"}]'  # or [[hours]] tables
 Value = str | int
+
+
+def rule_values(rule: Origin, *, on: bool) -> dict[str, Value]:
+    """Return what is written to switch a rule."""
+    if rule is Origin.MICROPHONE:
+        return {"microphone": IN_A_CALL.key if on else NOTHING}
+    if rule is Origin.SCREEN_LOCK:
+        return {"when_locked": "release" if on else "keep"}
+    return {"follow_hours": on}
 
 
 def ensure(paths: Paths) -> Path:

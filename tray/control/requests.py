@@ -8,6 +8,7 @@
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
+| `{"do": "settings-written"}` (by a command) | |
 | `{"do": "press", "row": key, "on": bool or null}`: a row, unless `on` already | `"press"`; `"was_on"`: its tick |
 | `{"do": "watch"}`: answered now and at each change, until the app ends | `"status"` |
 | `{"do": "trace", "after": number}` | `"lines"`: those after it, as many as fit; `"last"`: the last one's number |
@@ -27,6 +28,7 @@ from tray.core.events import (
     MessageAsked,
     Picked,
     SecondStarted,
+    SettingsWritten,
     SignOutAsked,
     Stopped,
     UnlockAsked,
@@ -61,6 +63,7 @@ _PLAIN: dict[str, Event] = {
     "sign-out": SignOutAsked(),
     "unlock": UnlockAsked(),
     "signed-in": VaultChanged(),
+    "settings-written": SettingsWritten(),
 }
 
 

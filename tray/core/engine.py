@@ -49,7 +49,7 @@ from datetime import datetime
 from typing import assert_never
 
 from tray.core import account_switch, graph_replies, rule_events, shutdown, suspend, token_replies, user_actions
-from tray.core.effects import CancelSignIn, Effect, Open, PlayScenario, Save, ToggleAutostart
+from tray.core.effects import CancelSignIn, Effect, Open, PlayScenario, ReadSettings, Save, ToggleAutostart
 from tray.core.events import (
     Answered,
     AutostartRead,
@@ -73,6 +73,7 @@ from tray.core.events import (
     SensorChanged,
     SettingsChanged,
     SettingsRefused,
+    SettingsWritten,
     SignInAsked,
     SignInCancelled,
     SignInProgressed,
@@ -171,6 +172,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return rule_events.sensor_changed(engine, event, now)
         case SettingsChanged():
             return rule_events.settings_changed(engine, event)
+        case SettingsWritten():
+            return engine.emit(ReadSettings())
         case SettingsRefused(title=title, message=message):
             return engine.tell(notices.settings_refused(title, message))
         # from Graph and the token side

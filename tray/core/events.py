@@ -180,6 +180,10 @@ class SettingsChanged(Record):
     rules: RuleSettings
 
 
+class SettingsWritten(Record):
+    """A command has written the settings."""
+
+
 class SettingsRefused(Record):
     """The settings have a mistake: what is wrong, and what would be right; the old ones stay."""
 
@@ -236,4 +240,5 @@ Event = (
     | SensorChanged
     | SettingsChanged
     | SettingsRefused
+    | SettingsWritten
 )

@@ -6,7 +6,7 @@ from typing import Any
 from tray.core.model import Engine, TroubleCode
 from tray.core.next_request import refresh_due
 from tray.core.readback import by_preferred, difference, shown
-from tray.core.rules import RuleReport, in_force, reports
+from tray.core.rules import RuleReport, Unknown, in_force, reports
 from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
 from tray.core.status_message import same
@@ -106,7 +106,7 @@ def _rule(report: RuleReport) -> dict[str, Any]:
         "since": instant(report.since) if report.on else None,
         "state": report.state.key if report.state else None,
         "by": report.by or None,
-        "can_tell": report.cannot_tell is None,
+        "can_tell": report.cannot_tell in {None, Unknown.NOT_ASKED},
         "why": report.cannot_tell.value if report.cannot_tell else None,
     }
 

@@ -49,6 +49,13 @@ _COMMANDS: dict[str, tuple[str, str]] = {
             " this is for the next one."
         ),
     ),
+    "rules": (
+        N_("show or switch what sets a status automatically"),
+        N_(
+            "Show what sets a status automatically, turn a rule on or off in the settings, or pause all rules until you"
+            " resume them."
+        ),
+    ),
     "clear-chosen": (
         N_("clear the status set in Teams"),
         N_("Clear the status you set in Teams itself, if it hides the one you set here."),
@@ -132,6 +139,7 @@ _OPTIONS = {
     "cancel": N_("cancel the sign-in that the running app is waiting for"),
     "keep": N_("until-stopped, 30m, 1h, 2h, 4h or end-of-day"),
     "document": N_("what to open"),
+    "rule": N_("what sets a status automatically, or all of it"),
     "scenario": N_("what happens"),
     "switch": N_("turn it on or off, or show whether it is on"),
     "on-off": N_("turn it on or off"),

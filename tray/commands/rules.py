@@ -1,0 +1,49 @@
+"""`rules`: lists what sets a status by itself, switches a rule in the settings, and pauses them all."""
+
+import argparse
+
+from tray import settings_file
+from tray.commands.app import App, find
+from tray.commands.menu_items import press
+from tray.commands.output import say
+from tray.control.requests import Press
+from tray.core.menu import RULE_SETTINGS
+from tray.core.values import Origin
+from tray.errors import NotRunning, UsageError
+from tray.messages import rules as words
+from tray.paths import locate
+from tray.settings import load
+
+PAUSES = {"pause": True, "resume": False}
+
+
+def rules(args: argparse.Namespace) -> int:
+    """List the rules, switch one, or pause them all."""
+    if args.rule is None:
+        for rule in find().status()["rules"]:
+            say(words.rule(rule))
+    elif args.rule in PAUSES:
+        pause = PAUSES[args.rule]
+        if press(find(), "rules-pause", on=pause) is Press.NOTHING:
+            raise UsageError(*words.no_rules())
+        say(words.paused(pause=pause))
+    elif args.switch is None:
+        raise UsageError(*words.on_or_off(args.rule))
+    else:
+        _switch(Origin(args.rule), on=args.switch == "on")
+    return 0
+
+
+def _switch(rule: Origin, *, on: bool) -> None:
+    """Write the settings, and have the running app read them; without one they count from its next start."""
+    try:
+        app: App | None = find()
+    except NotRunning:
+        app = None
+    paths = locate(demo=bool(app and app.demo))
+    if RULE_SETTINGS[rule] in load(paths).managed:
+        raise UsageError(*words.rule_is_managed(rule))
+    settings_file.write(paths, settings_file.rule_values(rule, on=on))
+    if app:
+        app.ask({"do": "settings-written"})
+    say(words.switched(rule, on=on))

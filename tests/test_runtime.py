@@ -141,3 +141,17 @@ def test_a_process_that_ends_in_time_is_left_alone() -> None:
     limit.begin(0.1)
     limit.lift()
     time.sleep(0.2)
+
+
+def test_whoever_waits_for_an_event_sees_what_came_of_it() -> None:
+    running = Running()
+    for event in (Stopped(), picked := Picked(BUSY), Stopped(), picked, Stopped()):
+        running.runtime.post_and_wait(event, running.inbox.put, 10)
+        assert (running.runtime.view.status["hold"] is not None) is (event is picked)
+    running.leave()
+
+
+def test_nobody_waits_for_an_event_that_is_never_taken() -> None:
+    running = Running()
+    running.runtime.post_and_wait(Stopped(), lambda _event: None, 0.01)
+    running.leave()

@@ -152,7 +152,11 @@ class Program:
 
         if request.get("do") == "watch":
             return self._bells.follow(view)
-        return requests.answer(request, view=view, post=self._post, trace=runtime.trace, now=self._clock.now)
+
+        def post(event: Event) -> None:
+            runtime.post_and_wait(event, self._post)
+
+        return requests.answer(request, view=view, post=post, trace=runtime.trace, now=self._clock.now)
 
     def _show_until_stopped(self) -> None:
         """Run the face; where that fails, give back what is held and end."""

@@ -5,6 +5,7 @@ This thread alone owns the engine, and waits for nothing but its inbox.
 
 import logging
 import os
+import time
 from collections import deque
 from collections.abc import Callable
 from itertools import count
@@ -24,6 +25,8 @@ from tray.trace import Step, line, opening
 
 LOG = logging.getLogger("tray.runtime")
 UNEXPECTED = 1  # the exit code of `TrayError`
+TAKEN = 1.0  # seconds; a pick is taken at once
+SHORTLY = 0.005  # seconds
 RING = 500  # decisions kept for diagnosis
 
 
@@ -65,6 +68,7 @@ class Runtime:
         self._thread: Thread | None = None
         self.view = view(engine)  # the last one published; replaced whole, never changed
         self.failed = False  # by a fault of our own
+        self._decided = 0  # the number of the last decision that the view shows
         self.ring: deque[Step] = deque(maxlen=RING)
 
     def start(self, first: Event) -> None:
@@ -80,6 +84,18 @@ class Runtime:
         steps = list(self.ring)
         first = [opening(steps[0])] if steps and steps[0].number > after + 1 else []
         return first + [line(step) for step in steps if step.number > after]
+
+    def post_and_wait(self, event: Event, post: Callable[[Event], None], seconds: float = TAKEN) -> None:
+        """Post an event, and wait until the view shows what came of it, or until the engine is too busy for that."""
+        before, until = self._decided, time.monotonic() + seconds
+        post(event)
+        while time.monotonic() < until:
+            taken = next(
+                (step.number for step in list(self.ring) if step.event is event and step.number > before), None
+            )
+            if taken is not None and taken <= self._decided:
+                return
+            time.sleep(SHORTLY)
 
     def stop(self, seconds: float) -> None:
         """Wait for the engine's thread, which ends by itself after `Exit`."""
@@ -106,6 +122,7 @@ class Runtime:
             for effect in effects:
                 self._attempt(self._perform, effect)
                 leaving = leaving or isinstance(effect, Exit)
+            self._decided = number
             if leaving:
                 return
             event = self._next()

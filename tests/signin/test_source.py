@@ -37,7 +37,7 @@ from tray.core.values import (
     TryLater,
 )
 from tray.sandbox.identity import IdentityPlatform
-from tray.signin.pipe import ChildRequest, write_request
+from tray.signin.pipe import ChildRequest, read_request, write_request
 from tray.signin.registration import AppRegistration
 from tray.signin.source import ChildSource, command, limit_of
 
@@ -282,3 +282,9 @@ open({str(saved)!r}, "w").close()
         source.carry_out(DEVICE, press)
     time.sleep(1)  # longer than the child would have taken
     assert not saved.exists()
+
+
+def test_a_child_is_told_of_a_folder_whose_name_is_no_text() -> None:
+    registration = AppRegistration("an-id", "https://login.example/contoso", "https://graph.example")
+    request = ChildRequest(ReadAccount(1), registration, "/home/caf\udce9/vault.lock", None)
+    assert read_request(write_request(request)).lock_file == request.lock_file

@@ -1,5 +1,6 @@
 """The messages between the tray and its token child, and how they are written: one line of JSON each."""
 
+import os
 from typing import Any, NamedTuple
 
 import msgspec
@@ -46,8 +47,10 @@ class ChildRequest(NamedTuple):
 
 
 def write_request(request: ChildRequest) -> bytes:
-    """Return the line for a child."""
-    return msgspec.json.encode(request._asdict() | {"errand": _tagged(request.errand)}) + b"\n"
+    """Return the line for a child; a path may be no text, and travels as bytes in hexadecimal."""
+    lock_file = os.fsencode(request.lock_file).hex()
+    document = request._asdict() | {"errand": _tagged(request.errand), "lock_file": lock_file}
+    return msgspec.json.encode(document) + b"\n"
 
 
 def read_request(line: bytes) -> ChildRequest:
@@ -55,7 +58,8 @@ def read_request(line: bytes) -> ChildRequest:
     request = _document(line)
     registration = msgspec.convert(request["registration"], AppRegistration)
     errand = _untagged(request["errand"], ERRANDS)
-    return ChildRequest(errand, registration, request["lock_file"], request["unsaved_cache"])
+    lock_file = os.fsdecode(bytes.fromhex(request["lock_file"]))
+    return ChildRequest(errand, registration, lock_file, request["unsaved_cache"])
 
 
 def write_progress(progress: SignInProgressed) -> bytes:

@@ -199,6 +199,14 @@ def test_a_page_is_a_portals_or_a_busy_gateways(
     assert ((outcome.title, outcome.message) == words.unreached(Reach.PORTAL)) is (status < 500)
 
 
+def test_every_refresh_is_saved(platform: IdentityPlatform, source: InProcessSource) -> None:
+    for number in range(1, 4):  # the platform takes a refresh token once
+        kept = source.errands.cache.load()
+        assert isinstance(source.carry_out(REFRESH, nobody).outcome, Granted)
+        assert source.errands.cache.load() != kept
+        assert platform.tokens.refreshes == number
+
+
 def test_without_a_refresh_token_a_new_sign_in_is_needed(source: InProcessSource) -> None:
     cache = json.loads(source.errands.cache.load() or "")
     source.errands.cache.save(json.dumps(cache | {"RefreshToken": {}}))

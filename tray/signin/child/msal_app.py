@@ -48,6 +48,7 @@ class Application:
         self._http = HttpForMsal(http, plain)
         self._cache = msal.SerializableTokenCache()
         self._cache.deserialize(cache)
+        self._before = self.cache
 
     @property
     def scopes(self) -> list[str]:
@@ -66,8 +67,8 @@ class Application:
 
     @property
     def has_changed(self) -> bool:
-        """Return whether the cache has changed since it was made or read as text."""
-        return bool(self._cache.has_state_changed)
+        """Return whether the cache has changed since it was made; MSAL's own flag is reset by every read as text."""
+        return self.cache != self._before
 
     @contextmanager
     def client(self) -> Iterator[Any]:

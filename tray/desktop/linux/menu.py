@@ -1,7 +1,7 @@
 """The menu as com.canonical.dbusmenu, read from the rows of a view.
 
 A click passes through four functions on its way to the engine's inbox:
-`Bus.read` → `Bus._answer` → `ExportedMenu._event` → the `post` that the program gave to the tray.
+`Bus.read` → `Bus._answer` → `ExportedMenu._event` (or `_event_group`) → the `post` that the program gave to the tray.
 
 Hosts rely on this: an item keeps its id for the life of the process, a change of label or mark is told as a change of
 properties (an open menu stays open), and `LayoutUpdated` means that items came, went or moved.
@@ -154,14 +154,20 @@ class ExportedMenu:
         return (properties[name],)
 
     def _event(self, number: int, event: str, _data: Any, _timestamp: int) -> tuple[Any, ...]:
-        row = self._item(number).row
+        self._item(number)
+        for clicked in self._clicked(number, event):
+            self._post(clicked)
+        return ()
+
+    def _clicked(self, number: int, event: str) -> Iterator[Event]:
+        """Act on an event of a host; yield what to post when it is a click."""
+        row = self._items[number].row
         if event == "opened" and number == ROOT:  # Budgie tells of an open menu in no other way
             self._opened()
         if event == "clicked" and row is not None and row.kind in CLICKABLE and row.enabled:
-            self._post(row.event)
+            yield row.event
             if row.kind is not RowKind.ACTION:
                 self._restore_marks(number)
-        return ()
 
     def _restore_marks(self, number: int) -> None:
         """Say again which marks are set: some hosts move a mark at the click, not when the state does."""
@@ -177,9 +183,10 @@ class ExportedMenu:
         absent = [number for number, *_ in events if number not in self._items]
         if events and len(absent) == len(events):
             raise RefusedCall("InvalidArgs", "The menu has none of these items.")
-        for number, event, data, timestamp in events:
+        for number, event, _data, _timestamp in events:
             if number in self._items:
-                self._event(number, event, data, timestamp)
+                for clicked in self._clicked(number, event):
+                    self._post(clicked)
         return (absent,)
 
     def _about_to_show(self, number: int) -> tuple[Any, ...]:

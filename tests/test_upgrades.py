@@ -17,6 +17,7 @@ from tray import settings, state_file
 from tray.core.states import BUSY, Pair
 from tray.paths import locate
 
+FROZEN = "import sys; sys.frozen = True; from tray import __main__; __main__.main()"
 VERSIONS = sorted((Path(__file__).parent / "goldens" / "versions").iterdir())
 
 
@@ -59,10 +60,12 @@ def test_a_newer_versions_state_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="packages of other systems send no signal")
-@pytest.mark.parametrize("arguments", [("tray", "token-child"), ("tray.signin.child",)])
+@pytest.mark.parametrize(
+    "arguments", [("-c", FROZEN, "token-child"), ("-m", "tray.signin.child")], ids=["frozen", "module"]
+)
 def test_an_upgrade_ends_no_token_child(arguments: tuple[str, ...]) -> None:
     ignored = 1 << signal.SIGUSR1 - 1
-    with subprocess.Popen([sys.executable, "-m", *arguments], stdin=subprocess.PIPE) as child:
+    with subprocess.Popen([sys.executable, *arguments], stdin=subprocess.PIPE) as child:
         limit = time.monotonic() + PATIENCE
         while not signals_of(child.pid, "SigIgn") & ignored:
             assert time.monotonic() < limit

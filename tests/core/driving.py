@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from tray.core.effects import Effect, Notify, ReadAutostart, Request, Save, SetSession, TokenErrand
+from tray.core.effects import Effect, Notify, ReadAutostart, ReadSettings, Request, Save, SetSession, TokenErrand
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
     Answered,
@@ -70,7 +70,7 @@ class Drive:
         self.effects: list[Effect] = []
 
     def post(self, event: Event, *, after: float = 0.0) -> tuple[Effect, ...]:
-        """Let an event happen so many seconds later; return its effects but `Save` and `ReadAutostart`."""
+        """Let an event happen so many seconds later; return its effects but `Save`, `ReadAutostart` and `ReadSettings`."""
         self.now += timedelta(seconds=after)
         before = self.engine.calls.count
         self.engine, effects = decide(self.engine, event, self.now)
@@ -79,7 +79,7 @@ class Drive:
             *range(before + 1, self.engine.calls.count + 1)
         ], "each call has a number of its own"
         self.effects.extend(effects)
-        return tuple(effect for effect in effects if not isinstance(effect, Save | ReadAutostart))
+        return tuple(effect for effect in effects if not isinstance(effect, Save | ReadAutostart | ReadSettings))
 
     def start(self, saved: Saved | None = None, *, granted: bool = True) -> tuple[Effect, ...]:
         """Start the engine, with a long-lived token unless `granted` is false."""

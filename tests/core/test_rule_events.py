@@ -5,7 +5,7 @@ from datetime import time, timedelta
 import pytest
 
 from tests.core.driving import ADELE, START, Drive, started
-from tray.core.effects import ClearSession, SetPreferred, SetSession, SwitchRule, Watch
+from tray.core.effects import ClearSession, ReadSettings, SetPreferred, SetSession, SwitchRule, Watch
 from tray.core.engine import next_wake
 from tray.core.events import (
     KeepChosen,
@@ -15,6 +15,8 @@ from tray.core.events import (
     RuleToggled,
     SensorChanged,
     SettingsChanged,
+    SettingsRefused,
+    SettingsWritten,
     SignOutAsked,
     Stopped,
     Woke,
@@ -379,3 +381,19 @@ def test_the_account_is_asked_for_so_that_rules_can_begin() -> None:
     drive.token(AccountRead(ADELE))
     a_call(drive)
     assert held(drive) == ("in-a-call", "microphone")
+
+
+def test_settings_that_a_command_wrote_are_read_again() -> None:
+    drive = following(CALLS)
+    drive.post(SettingsWritten())
+    assert isinstance(drive.effects[-1], ReadSettings)
+
+
+def test_a_mistake_in_the_settings_is_told_and_the_old_ones_stay() -> None:
+    drive = following(CALLS)
+    drive.post(SettingsRefused("settings.toml: microphone is wrong.", "It must be a state."))
+    assert "It must be a state." in drive.notices[-1].message
+    hear(drive, ZOOM)
+    drive.wake()
+    drive.settle()
+    assert drive.engine.wish.hold is not None

@@ -138,6 +138,14 @@ def test_where_only_the_user_helps_it_is_asked_again_seldom(outcome: object, pau
     assert timedelta(seconds=next_errand(drive)) == pause
 
 
+def test_a_claims_challenge_is_in_no_representation_of_the_engine() -> None:
+    drive = holding(IN_A_CALL)
+    drive.post(Resumed(), after=600)
+    drive.answer(Answer(Kind.UNAUTHORIZED, claims="a secret challenge"))
+    assert drive.engine.identity.claims == "a secret challenge"
+    assert "secret" not in repr(drive.engine.identity)
+
+
 def test_a_fresh_token_is_asked_for_once_and_its_claims_are_forgotten_with_it() -> None:
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)

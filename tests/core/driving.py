@@ -70,7 +70,7 @@ class Drive:
         self.effects: list[Effect] = []
 
     def post(self, event: Event, *, after: float = 0.0) -> tuple[Effect, ...]:
-        """Let an event happen so many seconds later; return its effects but `Save`, `ReadAutostart` and `ReadSettings`."""
+        """Let an event happen so many seconds later; return its effects but those that save or read."""
         self.now += timedelta(seconds=after)
         before = self.engine.calls.count
         self.engine, effects = decide(self.engine, event, self.now)

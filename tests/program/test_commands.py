@@ -134,7 +134,9 @@ def test_a_hold_that_cannot_be_begins_nothing(program: Program) -> None:
 @needs("user-namespaces")
 def test_a_user_whose_name_nobody_knows_can_hold_as_well(program: Program) -> None:
     nameless = ["unshare", "--user", "--map-user=54321"]
-    hold = [*nameless, PROGRAM, "hold", "in-a-call", "--demo", "--for", "3s"]
-    done = subprocess.run(hold, env=program.environ, capture_output=True, text=True, check=False, timeout=PATIENCE)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "In a call until" in done.stdout
+    with program.started(*nameless, PROGRAM, "hold", "in-a-call", "--demo", "--for", "1h") as process:
+        program.wait_for(partial(is_held, "in-a-call"))
+        assert program.run("stop").returncode == 0
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (0, "")
+    assert "In a call until" in out

@@ -152,7 +152,7 @@ def wait(condition: Callable[[], object], what: str) -> None:
 def make(root: Path, suite: str) -> None:
     """Make a Debian with GNOME, unless it is there."""
     if not (root / "usr/bin/gnome-shell").exists():
-        subprocess.run(["debootstrap", "--variant=minbase", suite, root, "http://deb.debian.org/debian"], check=True)
+        subprocess.run(["debootstrap", "--variant=minbase", suite, root], check=True)
         (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
         (root / "usr/sbin/policy-rc.d").chmod(0o755)
         apt = "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends"

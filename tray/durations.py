@@ -1,4 +1,4 @@
-"""How long and until when, as people type it; must not know what lasts that long."""
+"""Durations and times of the day, as people type them."""
 
 import re
 from datetime import datetime, time, timedelta, tzinfo

@@ -1,4 +1,4 @@
-"""Every error a user can meet, with the exit code of its kind; must not know who raises it.
+"""Every error a user can meet, with the exit code of its kind.
 
 TrayError                 1  unexpected
 ├── UsageError            2  what was typed cannot be done

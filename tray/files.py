@@ -1,4 +1,4 @@
-"""Folders that are ours alone, and files written whole or not at all; must not know what they hold."""
+"""Private folders, and files that are written whole or not at all."""
 
 import glob
 import os

@@ -1,7 +1,8 @@
-"""One instance for each user, by a lock on a file; must not know what the instance does.
+"""The lock on a file that allows each user one instance of the program.
 
-By hand: filelock takes 10 ms and 4 MB of every login. The file is left in its place: who removed it could lock one
-file while another process locks the next. The system lets go of the lock when the process ends, however it ends.
+By hand: filelock takes 10 ms and 4 MB of every login. The file is left in its place: a process that removed it
+could lock one file while another process locks the next. The system lets go of the lock when the process ends,
+however it ends.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Where log lines go, and the net that keeps tokens and names out of them; must not know what is logged.
+"""The log, and the filter that keeps tokens and names out of it.
 
 The plan is that nobody logs a secret: our own modules log our own types. The net is for a library's message,
 and for a traceback that quotes one.

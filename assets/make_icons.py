@@ -40,7 +40,7 @@ DARK, LIGHT = "#1e1e1e", "#f5f5f5"
 LOOKS = [Icon(shape, badge) for shape in Shape for badge in Badge]
 SHEET_ROWS = [
     *((Badge.NONE, size) for size in SIZES[::-1]),
-    *((badge, size) for badge in (Badge.PINNED, Badge.TROUBLE) for size in (32, 22, 16)),
+    *((badge, size) for badge in (Badge.PINNED, Badge.HIDDEN, Badge.TROUBLE) for size in (32, 22, 16)),
 ]
 SHEET_COLUMN = 84
 

@@ -28,9 +28,10 @@ SESSION = {
 }
 
 
-def hold(state: str, held_by: str = "session") -> dict[str, Any]:
-    """A hold, as the status document has it."""
-    return {"state": state, "since": "2025-03-03T12:00:00Z", "until": None, "pinned": False, "held_by": held_by}
+def hold(state: str, held_by: str = "session", **more: Any) -> dict[str, Any]:
+    """A hold, as the status document has it; one that is held by nothing is not confirmed."""
+    document = {"state": state, "since": "2025-03-03T12:00:00Z", "until": None, "pinned": False, "held_by": held_by}
+    return document | {"confirmed": held_by != "nothing"} | more
 
 
 def trouble(code: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ LEFT = {
     "clearing": [{"availability": "Busy", "activity": "InACall", "expires_at": "2025-03-03T12:30:00Z"}],
     "trouble": trouble("offline"),
 }
+UNPINNED = {"hold": hold("busy", pinned=True, confirmed=False)}
 WANTED = {"hold": hold("busy", "nothing")}
 
 
@@ -43,6 +44,8 @@ class TestSet:
         [
             ([{}, {}, WANTED, HELD], 0, "Your status is set: Busy (no end time)."),
             ([{}, {}, {"hold": hold("busy", "preferred")}], 0, "Your status is set: Busy (no end time)."),
+            ([{}, {}, UNPINNED, UNPINNED, HELD], 0, "Your status is set: Busy (no end time)."),
+            ([{}, {}, UNPINNED | {"trouble": trouble("offline")}], 0, "Your status Busy will be set automatically."),
             ([{}, {}, HELD | {"trouble": trouble("keyring")}], 0, "Your status is set: Busy"),
             ([{}, {}, WANTED, {}], 5, "clear-chosen"),
             ([{}, {}, {"trouble": trouble("declined")}], 5, "There is declined. Do something."),

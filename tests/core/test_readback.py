@@ -154,7 +154,7 @@ def test_each_cell_is_said_with_its_sentence_and_the_remedy_that_helps(
 def test_a_state_that_shows_through_its_preferred_pair_is_explained_once_it_has_it(key: str, seen: str) -> None:
     alone = holding(key, False, seen, Moment(600))
     assert view(alone).status["why"] is None
-    assert view(alone).status["hold"]["held_by"] == "session"
+    assert view(alone).status["hold"]["held_by"] == "nothing"
 
 
 def test_every_reason_is_in_the_table() -> None:

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from tests.core.driving import ADELE, OK, START, Drive, held, holding, knowing, names, shows, started
+from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, held, holding, knowing, names, shows, started
 from tray import __version__
 from tray.core.effects import Open, PlayScenario, ReadAutostart, ToggleAutostart
 from tray.core.events import (
@@ -36,7 +36,7 @@ from tray.core.events import (
 )
 from tray.core.model import Config, Trouble, TroubleCode
 from tray.core.record import replace
-from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, STATES, Pair
+from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, STATES, Pair, PreferredUse, State
 from tray.core.values import (
     UNLOCKABLE,
     AccountRead,
@@ -442,7 +442,39 @@ def test_the_icon_asks_until_teams_has_answered_and_then_shows_the_state() -> No
     assert drive.view.icon == Icon(Shape.BUSY, Badge.PINNED)
     drive.pick(IN_A_CALL)
     drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    assert drive.view.icon == Icon(Shape.ASKING, Badge.TROUBLE), "Teams was not told"
+
+
+def test_the_icon_keeps_its_status_for_as_long_as_teams_may_show_it() -> None:
+    drive = held(IN_A_CALL)
+    drive.pass_time(60)
+    while drive.status["trouble"] is None:
+        drive.wake()
+        drive.answer(OFFLINE)
     assert drive.view.icon == Icon(Shape.IN_A_CALL, Badge.TROUBLE)
+    while drive.now < START + timedelta(minutes=40):  # past its lease
+        drive.wake(until=START + timedelta(minutes=40))
+        if drive.engine.calls.request:
+            drive.answer(OFFLINE)
+    assert drive.view.icon == Icon(Shape.ASKING, Badge.TROUBLE)
+
+
+def test_the_icon_and_its_line_say_that_teams_shows_something_else() -> None:
+    drive = held(AVAILABLE)
+    drive.pass_time_seeing(Pair("Busy", "InAMeeting"), 60)
+    assert drive.view.icon == Icon(Shape.AVAILABLE, Badge.HIDDEN)
+    assert drive.view.tooltip == "Available (no end time) · Teams shows: In a meeting"
+    drive.pass_time_seeing(AVAILABLE.pair, 700)
+    assert drive.view.icon == Icon(Shape.AVAILABLE)
+    assert drive.view.tooltip == "Available (no end time)"
+
+
+def test_a_status_that_teams_is_slow_to_show_has_no_badge() -> None:
+    drive = held(BUSY)
+    drive.wake()
+    drive.answer(shows(Pair("Available", "Available")))
+    assert drive.status["why"]["code"] == "not-yet-shown"
+    assert drive.view.icon == Icon(Shape.BUSY)
 
 
 def test_until_it_is_known_who_is_signed_in_it_says_that_it_starts() -> None:
@@ -593,6 +625,7 @@ def test_the_status_document_is_plain_json_with_every_key() -> None:
         "until": None,
         "pinned": False,
         "held_by": "session",
+        "confirmed": True,
         "origin": "user",
         "by": None,
     }
@@ -623,6 +656,41 @@ def test_a_pick_in_flight_is_held_by_nothing_yet() -> None:
     assert drive.status["session"] is None
     drive.answer(OK)
     assert drive.status["hold"]["held_by"] == "session"
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state.preferred_use is PreferredUse.ALWAYS])
+def test_a_status_that_shows_by_its_preferred_state_alone_is_not_set_before_that_is(state: State) -> None:
+    drive = started()
+    drive.pick(BUSY)
+    drive.settle_as_five()
+    assert drive.status["hold"]["held_by"] == "preferred"
+    drive.pick(state)
+    drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    assert (drive.status["hold"]["held_by"], drive.status["hold"]["confirmed"]) == ("nothing", False)
+    assert drive.view.icon == Icon(Shape.ASKING, Badge.TROUBLE)
+    assert "not set in Teams yet" in drive.view.tooltip
+    drive.pass_time(60)
+    assert drive.status["hold"]["confirmed"]
+    assert drive.view.icon == Icon(Shape(state.key))
+
+
+def test_a_status_beneath_the_one_before_is_not_set_yet() -> None:
+    drive = held(AWAY)
+    drive.pick(IN_A_CALL)
+    drive.answer(OK)
+    assert drive.status["hold"]["held_by"] == "nothing"
+    drive.settle()
+    assert (drive.status["hold"]["held_by"], drive.status["hold"]["confirmed"]) == ("session", True)
+
+
+def test_overriding_is_not_confirmed_before_teams_has_taken_it() -> None:
+    drive = held(AVAILABLE)
+    drive.post(PinToggled())
+    drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    assert (drive.status["hold"]["held_by"], drive.status["hold"]["confirmed"]) == ("session", False)
+    assert drive.view.icon == Icon(Shape.AVAILABLE, Badge.TROUBLE)
+    drive.pass_time(60)
+    assert drive.status["hold"]["confirmed"]
 
 
 def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user_acts() -> None:

@@ -130,7 +130,7 @@ def wait_for_hold(app: App, now: datetime, label: str | None, is_so: Callable[[d
         hold, trouble = status["hold"], status["trouble"]
         ours = hold is not None and is_so(hold)
         unheld = 0 if hold else unheld + 1
-        if ours and hold["held_by"] != "nothing":
+        if ours and hold["confirmed"]:
             say(words.is_set(status_words.lines(status, LocalZone(), now)[0].text))
             return 0
         if trouble and trouble["code"] in FINAL:

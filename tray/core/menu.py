@@ -208,6 +208,14 @@ def problem(engine: Engine) -> str | None:
     return trouble_words(engine.trouble)[0] if engine.trouble else None
 
 
+def shown_instead(engine: Engine) -> str | None:
+    """Say what Teams shows where it is something else than what is set; nothing of a status it is slow to show."""
+    seen = shown(engine)
+    if seen is None or difference(engine) in {None, Difference.NOT_YET_SHOWN}:
+        return None
+    return words.teams_shows(presence.shown(seen.pair))
+
+
 def _header(engine: Engine) -> Iterator[Row]:
     """Yield the disabled lines on top; always two, so that no row below moves while the menu is open."""
     yield from (_text(key, line) for key, line in zip(HEADER, _lines(engine), strict=True))

@@ -5,7 +5,7 @@ from typing import Any
 
 from tray.core.model import Engine, TroubleCode
 from tray.core.next_request import refresh_due
-from tray.core.readback import by_preferred, difference, shown
+from tray.core.readback import by_preferred, difference, is_kept, shown
 from tray.core.rules import RuleReport, Unknown, in_force, reports
 from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
@@ -59,11 +59,19 @@ def instant(of: datetime | None) -> str | None:
 
 
 def held_by(engine: Engine) -> str:
-    """Name what the hold is held by: its session, the preferred state, or nothing yet."""
-    hold, session, preferred = engine.wish.hold, engine.service.session.lease, engine.service.preferred.lease
-    if hold and preferred and preferred.pair == hold.state.preferred and hold.state.key in engine.service.declined:
+    """Name what the hold is held by: its session, the preferred state, or nothing yet.
+
+    Nothing, too, while its session is there and would not show: without the preferred state that it always needs, or
+    beneath the one of the hold before.
+    """
+    hold, service = engine.wish.hold, engine.service
+    if hold is None or any(lease.pair != hold.state.preferred for lease in service.preferred.all):
+        return "nothing"
+    if by_preferred(engine, hold.state) and service.preferred.lease is None:
+        return "nothing"
+    if hold.state.key in service.declined:
         return "preferred"
-    return "session" if hold and session and session.pair == hold.state.pair else "nothing"
+    return "session" if service.session.lease and service.session.lease.pair == hold.state.pair else "nothing"
 
 
 def can_override(engine: Engine) -> bool:
@@ -84,6 +92,7 @@ def _hold(engine: Engine) -> dict[str, Any] | None:
         "until": instant(hold.until),
         "pinned": hold.pinned,
         "held_by": held_by(engine),
+        "confirmed": held_by(engine) != "nothing" and is_kept(engine),
         "origin": hold.origin.value,
         "by": hold.by or None,
     }

@@ -29,6 +29,7 @@ class Badge(StrEnum):
 
     NONE = "none"
     PINNED = "pinned"
+    HIDDEN = "hidden"  # Teams shows something else
     TROUBLE = "trouble"
 
 

@@ -248,6 +248,6 @@ def version(of: str) -> str:
     return f"{APP_NAME} {of}"
 
 
-def tooltip(line: str, problem: str | None) -> str:
+def tooltip(line: str, remark: str | None) -> str:
     """Say in one line what the header says."""
-    return translated("{status} · {problem}", status=line, problem=problem) if problem else line
+    return translated("{status} · {remark}", status=line, remark=remark) if remark else line

@@ -18,6 +18,7 @@ AMBER = "#c27a00"
 GREY = "#7d7b79"
 BLUE = "#2f7fd6"
 ORANGE = "#cf5b00"
+PURPLE = "#9a6cd8"
 INDIGO = "#3b5fc0"  # the app's own
 WHITE = "#ffffff"
 
@@ -179,6 +180,16 @@ BADGES: dict[Badge, Figure] = {
             Stroke(((51, 53), (51, 59)), 2),
         ),
     ),
+    Badge.HIDDEN: Figure(  # "is not equal to"
+        PURPLE,
+        (
+            Bar(35, 35, 64, 64, 7, Ink.NOTHING),
+            Bar(38, 38, 62, 62, 5, Ink.BODY),
+            Bar(42, 44, 58, 48, 1),
+            Bar(42, 52, 58, 56, 1),
+            Stroke(((55, 41), (45, 59)), 3),
+        ),
+    ),
     Badge.TROUBLE: Figure(
         ORANGE,
         (
@@ -203,6 +214,15 @@ SMALL_BADGES: dict[Badge, Figure] = {
             Disc(50, 50, 14, Ink.BODY),
             Bar(44, 43, 56, 51, 2),
             Bar(48, 50, 52, 59),
+        ),
+    ),
+    Badge.HIDDEN: Figure(
+        PURPLE,
+        (
+            Bar(32, 32, 64, 64, 5, Ink.NOTHING),
+            Bar(36, 36, 64, 64, 3, Ink.BODY),
+            Bar(40, 44, 60, 48),
+            Bar(40, 52, 60, 56),
         ),
     ),
     Badge.TROUBLE: Figure(

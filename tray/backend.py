@@ -16,7 +16,7 @@ from tray.core.record import Record
 from tray.core.values import Answer
 from tray.desktop.autostart import Launch
 from tray.desktop.sensors import Ignored, OpenLock, OpenMicrophone, Sensor, TellLock, TellMicrophone
-from tray.desktop.system import open_autostart, open_microphone, open_screen_lock
+from tray.desktop.system import open_autostart, open_microphone
 from tray.errors import TrayError
 from tray.graph.requests import Token
 from tray.paths import Paths
@@ -47,7 +47,7 @@ class Backend(Record):
     source: Callable[[], TokenSource]
     prepare: Callable[[], object] = lambda: None  # called before anything else, on the requests lane
     play: Callable[[str], ScenariosRead] = lambda _scenario: ScenariosRead(())  # an empty scenario only reads them
-    sensors: Callable[[], tuple[OpenMicrophone, OpenLock]] = lambda: (open_microphone, open_screen_lock)
+    sensors: Callable[[OpenLock], tuple[OpenMicrophone, OpenLock]] = lambda lock: (open_microphone, lock)
     read_autostart: Callable[[], bool | None] = lambda: None  # None: a demo does not launch at login
     toggle_autostart: Callable[[], bool | None] = lambda: None
 
@@ -103,7 +103,7 @@ def open_demo(clock: Clock, profile: str) -> Backend:
         return demo().screen_lock(tell)
 
     return Backend(
-        sensors=lambda: (microphone, screen_lock),
+        sensors=lambda _lock: (microphone, screen_lock),
         graph=lambda: demo().graph(),
         source=lambda: demo().source(),
         prepare=demo,

@@ -41,9 +41,8 @@ from tray.core.values import Leaving
 from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document
-from tray.desktop.power import PowerWatch
 from tray.desktop.sensors import Sensors
-from tray.desktop.system import find_host, open_power_watch, open_tray
+from tray.desktop.system import Desktop, find_host, open_tray, open_without_tray
 from tray.desktop.terminal.keys import has_keys
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.errors import BadSettings, RefusedByGraph, SignInRequired, TrayError
@@ -110,10 +109,10 @@ class Program:
             self._take_signals()
             settings = load(paths)
             stops.callback(logs.stop, logs.start(paths.log_file, settings.log_level))
-            self._face, self._power = _open_desktop(options, post)
+            self._face, self._power, open_lock = _open_desktop(options, post)
 
             backend = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
-            sensors = Sensors(post, *backend.sensors())
+            sensors = Sensors(post, *backend.sensors(open_lock))
             self._files = self._settings_files()
             effects = EffectsRunner(backend, self._adapters(sensors), post)
             now = self._clock.now()
@@ -313,26 +312,26 @@ def _written(file: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-def _open_desktop(options: RunOptions, post: Callable[[Event], None]) -> tuple[Face, PowerWatch]:
-    """Return the face for this desktop, and what watches its power.
+def _open_desktop(options: RunOptions, post: Callable[[Event], None]) -> Desktop:
+    """Return the face for this desktop, and what tells of its power and its lock.
 
     The face is the tray, or the terminal where there is none or a hold wants it. At login, or without anybody to read
     it, a terminal is of no use either: then nothing is shown.
     """
     if options.hold:
-        return _terminal(post), open_power_watch(post)
+        return open_without_tray(post, _terminal(post))
     try:
         return _open_tray(options, post)
     except TrayError as exc:
         LOG.info("%s", exc)
         if options.at_login or not sys.stdout:
-            return NullFace(), open_power_watch(post)
+            return open_without_tray(post, NullFace())
         terminal = _terminal(post)
         terminal.notify(notices.in_the_terminal(exc.title, exc.message))
-        return terminal, open_power_watch(post)
+        return open_without_tray(post, terminal)
 
 
-def _open_tray(options: RunOptions, post: Callable[[Event], None]) -> tuple[Face, PowerWatch]:
+def _open_tray(options: RunOptions, post: Callable[[Event], None]) -> Desktop:
     """Return the tray; raise TrayError where there is none, or where a terminal can serve until there is a panel."""
     if not options.at_login and has_keys(sys.stdin) and find_host() in (Host.ABSENT, Host.SILENT):
         raise TrayError(*desktop_words.no_tray())

@@ -27,16 +27,18 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 class PrivateBus:
     """`dbus-daemon`; `address` is for DBUS_SESSION_BUS_ADDRESS.
 
-    With an environment it starts the machine's session services in it when they are called, else nothing.
+    With an environment it starts the machine's session services in it when they are called, else nothing. With a
+    socket's path another one can take its place there.
     """
 
-    def __init__(self, services_environ: dict[str, str] | None = None) -> None:
+    def __init__(self, services_environ: dict[str, str] | None = None, socket: Path | None = None) -> None:
         self._services_environ = services_environ
+        self._socket = socket
 
     def __enter__(self) -> Self:
         require("dbus-daemon")
         self._folder = tempfile.TemporaryDirectory(prefix="bus-")
-        socket = Path(self._folder.name) / "bus"
+        socket = self._socket or Path(self._folder.name) / "bus"
         services = "" if self._services_environ is None else "<standard_session_servicedirs/>"
         config = Path(self._folder.name) / "bus.conf"
         config.write_text(CONFIG.format(socket=socket, services=services), encoding="utf-8")

@@ -1,20 +1,22 @@
 """The microphone and the screen lock on Windows, on stand-ins that refuse what Windows refuses."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ctypes import c_float, c_int, c_uint32, c_void_p, c_wchar_p, sizeof
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 
 import pytest
 
+from tests.desktop.pystray_backend import view
+from tests.desktop.windows.test_tray import FakeWindows
 from tests.desktop.windows_audio import Device, Enumerator, Session, ask, tell
 from tray.core.rules import CannotTell, Free, Locked, LockWord, MicrophoneWord, Unknown, Unlocked, Used
 from tray.desktop.sensors import Ignored
 from tray.desktop.windows import core_audio
 from tray.desktop.windows.core_audio import CoreAudio
 from tray.desktop.windows.microphone import Process, Records, WindowsMicrophone, WindowsSystem, word_for
-from tray.desktop.windows.screen_lock import WindowsScreenLock
+from tray.desktop.windows.screen_lock import WM_WTSSESSION_CHANGE, WindowsScreenLock
 
 PATIENCE = 10
 PROCESSES = {
@@ -358,17 +360,20 @@ def test_the_running_programs_are_listed_with_their_parents() -> None:
 
 
 class Wtsapi32:
-    """The service that tells of sessions; it may start after us."""
+    """The service that tells of sessions; it may refuse the first who ask, because it starts after us."""
 
-    def __init__(self, runs: bool = True) -> None:
-        self.runs = runs
+    def __init__(self, late: int = 0) -> None:
+        self.late = late
         self.windows: list[int] = []
 
-    def WTSRegisterSessionNotification(self, window: int, flags: int) -> bool:  # noqa: N802
+    def WTSRegisterSessionNotification(self, window: int | None, flags: int) -> bool:  # noqa: N802
+        assert window is not None
         assert flags == 0
-        if self.runs:
-            self.windows.append(window)
-        return self.runs
+        if self.late:
+            self.late -= 1
+            return False
+        self.windows.append(window)
+        return True
 
     def WTSUnRegisterSessionNotification(self, window: int) -> bool:  # noqa: N802
         if window not in self.windows:
@@ -377,31 +382,56 @@ class Wtsapi32:
         return True
 
 
-def test_the_screen_is_locked_while_it_is_locked_or_nobody_is_connected() -> None:
+class AtOnce:
+    """A window whose thread is the caller's."""
+
+    window = 42
+
+    def hear(self, message: int, _heard: Callable[[int, int], None]) -> None:
+        assert message == WM_WTSSESSION_CHANGE
+
+    def call(self, act: Callable[[], None]) -> None:
+        act()
+
+
+def test_the_trays_window_tells_that_the_screen_is_locked_or_nobody_is_connected() -> None:
     words: list[LockWord] = []
-    service = Wtsapi32()
-    lock = WindowsScreenLock(words.append, service, lambda: 42)
+    service, windows = Wtsapi32(), FakeWindows()
+    lock = WindowsScreenLock(words.append, service, windows.tray)
     lock.start()
-    assert service.windows == [42]
+    assert service.windows == []  # there is no window yet: a rule may be on when the program starts
+    windows.start(view())
+    assert service.windows == [1]
     for reason in (7, 2, 1, 8, 5, 4, 3, 7, 7, 8):
-        lock.take(reason, 1)
+        windows.send(WM_WTSSESSION_CHANGE, reason, 1)
     assert words == [Unlocked(), Locked(), Unlocked(), Locked(), Unlocked(), Locked(), Unlocked()]
     lock.stop()
-    lock.take(7, 1)
-    assert service.windows == []
+    windows.send(WM_WTSSESSION_CHANGE, 7, 1)
     assert words[-1] == Unlocked()
+    windows.pump()
+    assert service.windows == []
+
+
+def test_a_rule_that_is_switched_on_again_hears_anew() -> None:
+    service, windows = Wtsapi32(), FakeWindows()
+    windows.start(view())
+    for _time in range(2):
+        words: list[LockWord] = []
+        lock = WindowsScreenLock(words.append, service, windows.tray)
+        lock.start()
+        windows.pump()
+        windows.send(WM_WTSSESSION_CHANGE, 7, 1)
+        assert words == [Unlocked(), Locked()]
+        lock.stop()
+        windows.pump()
+        assert service.windows == []
 
 
 def test_a_service_that_starts_later_is_asked_again_and_at_last_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tray.desktop.windows.screen_lock.RETRY", 0.01)
-    words: SimpleQueue[LockWord] = SimpleQueue()
-    late, never = Wtsapi32(runs=False), Wtsapi32(runs=False)
-    lock = WindowsScreenLock(words.put, late, lambda: 42)
-    lock.start()
-    late.runs = True
-    assert words.get(timeout=PATIENCE) == Unlocked()
-    lock.stop()
-    lock = WindowsScreenLock(words.put, never, lambda: 42)
-    lock.start()
-    assert words.get(timeout=PATIENCE) == CannotTell(Unknown.FAILED)
-    lock.stop()
+    for service, word in ((Wtsapi32(late=3), Unlocked()), (Wtsapi32(late=99), CannotTell(Unknown.FAILED))):
+        words: SimpleQueue[LockWord] = SimpleQueue()
+        lock = WindowsScreenLock(words.put, service, AtOnce())
+        lock.start()
+        assert words.get(timeout=PATIENCE) == word
+        lock.stop()

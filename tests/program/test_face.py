@@ -13,13 +13,13 @@ def test_after_a_login_a_panel_may_take_longer(
     bus: PrivateBus, monkeypatch: pytest.MonkeyPatch, at_login: bool, patience: object
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
-    face, _power = _open_desktop(RunOptions(at_login=at_login), lambda _event: None)
+    face, *_ = _open_desktop(RunOptions(at_login=at_login), lambda _event: None)
     assert isinstance(face, LinuxTray)
     assert face._wait_for_host == patience
-    face._bus.close()
+    face.bus.close()
 
 
 def test_at_login_without_a_bus_nothing_is_shown_and_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
-    face, _power = _open_desktop(RunOptions(at_login=True), lambda _event: None)
+    face, *_ = _open_desktop(RunOptions(at_login=True), lambda _event: None)
     assert isinstance(face, NullFace)

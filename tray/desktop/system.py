@@ -1,4 +1,4 @@
-"""What belongs to this operating system: its tray, its power watch, its launch at login; chosen here and nowhere else.
+"""What belongs to this operating system: its tray, its sensors, its launch at login; chosen here and nowhere else.
 
 Another system is one folder with these parts, and a line in each function.
 """
@@ -6,36 +6,68 @@ Another system is one folder with these parts, and a line in each function.
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from tray.core.events import Event
 from tray.desktop.autostart import Autostart, own_command, own_environment
 from tray.desktop.face import Face, Host
 from tray.desktop.power import PowerWatch
-from tray.desktop.sensors import Ignored, NoSensor, Sensor, TellLock, TellMicrophone
+from tray.desktop.sensors import Ignored, NoSensor, OpenLock, Sensor, TellLock, TellMicrophone
 from tray.errors import TrayError
 from tray.messages import desktop as words
 from tray.paths import home
 
+if TYPE_CHECKING:
+    from tray.desktop.linux.bus import Bus
+    from tray.desktop.linux.logind import LogindWatch
 
-def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> tuple[Face, PowerWatch]:
-    """Return the tray, to be run on the main thread, with the power watch; raise TrayError where there is none.
 
-    On Linux both share one loop, and a panel may take the time `wait_for_host` to show the icon.
+class Desktop(NamedTuple):
+    """What shows the program, what tells of sleep, and what tells of the screen lock: they share what they hear by."""
+
+    face: Face
+    power: PowerWatch
+    open_lock: OpenLock
+
+
+def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> Desktop:
+    """Return the tray, to be run on the main thread, with what rides along; raise TrayError where there is none.
+
+    A panel on Linux may take the time `wait_for_host` to show the icon.
     """
     if sys.platform == "win32":
-        from tray.desktop.windows import tray  # noqa: PLC0415  one system's module
+        from tray.desktop.windows import power, tray  # noqa: PLC0415  one system's modules
 
-        return tray.open_tray(post), open_power_watch(post)
+        icon, open_lock = tray.open_tray(post)
+        return Desktop(icon, power.open_watch(post), open_lock)
     if sys.platform == "darwin":
         from tray.desktop.macos import tray  # noqa: PLC0415  one system's module
 
-        return tray.open_tray(post), open_power_watch(post)
+        return open_without_tray(post, tray.open_tray(post))
     if sys.platform == "linux":
         from tray.desktop.linux import logind, tray  # noqa: PLC0415  one system's modules
 
         icon = tray.open_tray(post, wait_for_host)
-        return icon, logind.LogindWatch(post, icon.loop)
+        watch = logind.LogindWatch(post, icon.loop)
+        return Desktop(icon, watch, partial(_open_linux_lock, watch, icon.bus))
     raise TrayError(*words.no_tray())
+
+
+def open_without_tray(post: Callable[[Event], None], face: Face) -> Desktop:
+    """Return what needs no tray, around another face."""
+    if sys.platform == "win32":
+        from tray.desktop.windows import power  # noqa: PLC0415  one system's module
+
+        return Desktop(face, power.open_watch(post), NoSensor)
+    if sys.platform == "darwin":
+        from tray.desktop.macos import power  # noqa: PLC0415  one system's module
+
+        return Desktop(face, power.open_watch(post), _open_mac_lock)
+    from tray.desktop.linux import logind  # noqa: PLC0415  one system's module
+
+    watch = logind.LogindWatch(post)
+    return Desktop(face, watch, partial(_open_linux_lock, watch, None))
 
 
 def find_host() -> Host:
@@ -45,21 +77,6 @@ def find_host() -> Host:
     from tray.desktop.linux import status_item  # noqa: PLC0415  one system's module
 
     return status_item.find_host()
-
-
-def open_power_watch(post: Callable[[Event], None]) -> PowerWatch:
-    """Return what watches for sleep and the end of the session, where no tray carries it along."""
-    if sys.platform == "win32":
-        from tray.desktop.windows import power  # noqa: PLC0415  one system's module
-
-        return power.open_watch(post)
-    if sys.platform == "darwin":
-        from tray.desktop.macos import power  # noqa: PLC0415  one system's module
-
-        return power.open_watch(post)
-    from tray.desktop.linux import logind  # noqa: PLC0415  one system's module
-
-    return logind.LogindWatch(post)
 
 
 def open_microphone(tell: TellMicrophone, ignored: Ignored) -> Sensor:
@@ -77,17 +94,16 @@ def open_microphone(tell: TellMicrophone, ignored: Ignored) -> Sensor:
     return linux.PulseMicrophone(tell, ignored)
 
 
-def open_screen_lock(tell: TellLock) -> Sensor:
-    """Return what tells whether the screen is locked."""
-    if sys.platform == "linux":
-        from tray.desktop.linux import screen_lock as linux  # noqa: PLC0415  one system's module
+def _open_linux_lock(watch: "LogindWatch", session_bus: "Bus | None", tell: TellLock) -> Sensor:
+    from tray.desktop.linux.screen_lock import LinuxScreenLock  # noqa: PLC0415  one system's module
 
-        return linux.LinuxScreenLock(tell)
-    if sys.platform == "darwin":
-        from tray.desktop.macos import screen_lock as macos  # noqa: PLC0415  one system's module
+    return LinuxScreenLock(tell, watch.loop, watch.system_bus, session_bus)
 
-        return macos.MacScreenLock(tell, macos.Notifications())
-    return NoSensor(tell)
+
+def _open_mac_lock(tell: TellLock) -> Sensor:
+    from tray.desktop.macos import screen_lock  # noqa: PLC0415  one system's module
+
+    return screen_lock.MacScreenLock(tell, screen_lock.Notifications())
 
 
 def open_autostart() -> Autostart:

@@ -1,8 +1,12 @@
 """Whether the screen is locked: stand-ins for logind and the screensavers on real buses."""
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -11,8 +15,19 @@ from jeepney import DBusAddress, HeaderFields, Message, new_error, new_method_re
 from tests.desktop.linux.bus_peer import BusPeer
 from tests.desktop.private_bus import PrivateBus
 from tray.core.rules import CannotTell, Locked, LockWord, Unknown, Unlocked
-from tray.desktop.linux.bus import DAEMON, open_session_bus
-from tray.desktop.linux.screen_lock import AUTO_SESSION, LOGIND, PROPERTIES, SAVERS, SESSION, Saver, ScreenLock
+from tray.desktop.linux.bus import DAEMON, Loop, open_session_bus
+from tray.desktop.linux.logind import LogindWatch
+from tray.desktop.linux.screen_lock import (
+    AUTO_SESSION,
+    LOGIND,
+    PROPERTIES,
+    SAVERS,
+    SESSION,
+    LinuxScreenLock,
+    Saver,
+    ScreenLock,
+)
+from tray.desktop.linux.system_bus import SystemBus
 
 PATIENCE = 10  # seconds for what is bound to come
 NO_SOURCE = CannotTell(Unknown.NO_SOURCE)
@@ -257,3 +272,140 @@ def test_a_question_that_a_dead_bus_swallowed_holds_up_nothing(watching: Watchin
     watching.session.close()
     watching.lock.session_lost()
     assert watching.words == [NO_SOURCE]
+
+
+# --------------------------------------------------------------------------- on a loop that runs already
+
+
+class Tray:
+    """A tray's loop on a thread of its own, with its session bus and, perhaps, what hears the system bus."""
+
+    def __init__(self, session: PrivateBus) -> None:
+        self.loop, self._is_over = Loop(), False
+        self.bus = open_session_bus({"DBUS_SESSION_BUS_ADDRESS": session.address})
+        self.loop.serve(self.bus, lost=lambda: None)
+        self.system_bus = SystemBus(self.loop)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._is_over:
+            self.loop.turn()
+
+    def turn(self) -> None:
+        """Wait until the loop has done what it was given."""
+        done = threading.Event()
+        self.loop.call(done.set)
+        assert done.wait(PATIENCE)
+
+    def _end(self) -> None:
+        self._is_over = True
+        self.system_bus.close()
+        self.loop.hang_up()
+
+    def end(self) -> None:
+        self.loop.call(self._end)
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+
+
+@pytest.fixture(autouse=True)
+def system(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateBus]:
+    with PrivateBus() as system:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", system.address)
+        monkeypatch.delenv("XDG_SESSION_ID", raising=False)
+        yield system
+
+
+@pytest.fixture
+def tray(bus: PrivateBus) -> Iterator[Tray]:
+    tray = Tray(bus)
+    yield tray
+    tray.end()
+
+
+def serve_until(words: SimpleQueue[LockWord], *peers: BusPeer) -> LockWord:
+    """Return the next word; the peers answer meanwhile."""
+    limit = time.monotonic() + PATIENCE
+    while words.empty():
+        assert time.monotonic() < limit
+        for peer in peers:
+            with contextlib.suppress(TimeoutError):
+                peer.handle_until(lambda: not words.empty(), 0.01)
+    return words.get()
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_the_rule_adds_no_connection_and_no_thread_to_the_trays(tray: Tray, bus: PrivateBus) -> None:
+    with Screensaver(bus.address, GNOME) as gnome:
+        tray.loop.call(lambda: tray.system_bus.follow(LogindWatch(print, tray.loop)))  # as in every tray
+        tray.turn()
+        before = descriptors(), threading.active_count()
+        words: SimpleQueue[LockWord] = SimpleQueue()
+        lock = LinuxScreenLock(words.put, tray.loop, tray.system_bus, tray.bus)
+        lock.start()
+        assert serve_until(words, gnome) == Unlocked()
+        gnome.tell(True)
+        assert serve_until(words, gnome) == Locked()
+        assert (descriptors(), threading.active_count()) == before
+        lock.stop()
+
+
+def test_a_rule_that_is_switched_off_hears_nothing_and_on_again_all_of_it(tray: Tray, bus: PrivateBus) -> None:
+    with Screensaver(bus.address, GNOME) as gnome:
+        for _time in range(3):
+            words: SimpleQueue[LockWord] = SimpleQueue()
+            lock = LinuxScreenLock(words.put, tray.loop, tray.system_bus, tray.bus)
+            lock.start()
+            assert serve_until(words, gnome) == Unlocked()
+            gnome.tell(True)
+            assert serve_until(words, gnome) == Locked()
+            lock.stop()
+            gnome.tell(False)
+            tray.turn()
+            assert words.empty()
+            assert not any(tray.bus._listeners.values())
+
+
+def test_without_a_tray_it_joins_the_session_bus_and_parts_from_it(
+    tray: Tray, bus: PrivateBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+    tray.turn()
+    before = descriptors()
+    with Screensaver(bus.address, GNOME, active=True) as gnome:
+        words: SimpleQueue[LockWord] = SimpleQueue()
+        lock = LinuxScreenLock(words.put, tray.loop, tray.system_bus)
+        lock.start()
+        assert serve_until(words, gnome) == Locked()
+        lock.stop()
+        tray.loop.call(tray.system_bus.close)
+        tray.turn()
+    assert descriptors() == before
+
+
+def test_without_any_session_bus_logind_still_tells(
+    tray: Tray, system: PrivateBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    with LogindSessions(system.address, hint=True) as logind:
+        words: SimpleQueue[LockWord] = SimpleQueue()
+        LinuxScreenLock(words.put, tray.loop, tray.system_bus).start()
+        assert serve_until(words, logind) == Locked()
+
+
+def test_a_system_bus_that_restarts_is_joined_anew(tray: Tray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tray.desktop.linux.system_bus.FIRST_PAUSE", timedelta(milliseconds=5))
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/system")
+    words: SimpleQueue[LockWord] = SimpleQueue()
+    lock = LinuxScreenLock(words.put, tray.loop, tray.system_bus, tray.bus)
+    for hint in (True, False):
+        with PrivateBus(socket=tmp_path / "system") as system, LogindSessions(system.address, hint) as logind:
+            if hint:
+                lock.start()
+            assert serve_until(words, logind) == (Locked() if hint else Unlocked())
+        assert words.get(timeout=PATIENCE) == NO_SOURCE
+    lock.stop()

@@ -32,8 +32,8 @@ class FakeWindows:
             CreateIconFromResourceEx=lambda data, *_: self.pictures.append(data),
         )
         self.pictures: list[bytes] = []
-        backend = WindowsTray(self.events.append, self._make, win32, user32)
-        self.face = PystrayFace(self.events.append, backend)
+        self.tray = WindowsTray(self.events.append, self._make, win32, user32)
+        self.face = PystrayFace(self.events.append, self.tray)
 
     def _make(self, name: str) -> FakeBackend:
         self.backend = FakeBackend(name)

@@ -9,13 +9,14 @@ from queue import SimpleQueue
 
 import pytest
 
+from tests.desktop.pystray_backend import view
 from tray.core.rules import Locked, LockWord, Unlocked
 from tray.desktop.windows.microphone import NON_PACKAGED, STORE, WindowsSystem, windows_system
-from tray.desktop.windows.screen_lock import WM_WTSSESSION_CHANGE, WindowsScreenLock
+from tray.desktop.windows.screen_lock import WM_WTSSESSION_CHANGE
+from tray.desktop.windows.tray import open_tray
 
 PATIENCE = 20.0
 PROGRAM = r"C:#Program Files#Zoom#Zoom.exe"
-MESSAGE_ONLY = -3  # HWND_MESSAGE
 
 
 @pytest.fixture
@@ -69,15 +70,20 @@ def test_core_audio_answers_in_the_headers_order_and_nobody_records() -> None:
     audio.close()
 
 
-def test_a_window_is_registered_for_the_lock() -> None:
-    user32, wtsapi32 = ctypes.WinDLL("user32"), ctypes.WinDLL("wtsapi32")
-    user32.CreateWindowExW.restype = ctypes.c_void_p
-    window = user32.CreateWindowExW(0, "STATIC", None, 0, 0, 0, 0, 0, ctypes.c_void_p(MESSAGE_ONLY), None, None, None)
+def test_the_trays_own_window_tells_of_the_lock() -> None:
+    face, open_lock = open_tray(lambda _event: None)
+    user32 = ctypes.WinDLL("user32")
     words: SimpleQueue[LockWord] = SimpleQueue()
-    lock = WindowsScreenLock(words.put, wtsapi32, lambda: ctypes.c_void_p(window))
+    lock = open_lock(words.put)
     lock.start()
+    face.show(view())
+    shown = threading.Thread(target=face.run)
+    shown.start()
     assert words.get(timeout=PATIENCE) == Unlocked()
-    assert WM_WTSSESSION_CHANGE == 0x2B1
-    lock.take(7, 1)
-    assert words.get(timeout=PATIENCE) == Locked()
+    for reason, word in ((7, Locked()), (8, Unlocked())):
+        assert user32.PostMessageW(ctypes.c_void_p(face._icon._hwnd), WM_WTSSESSION_CHANGE, reason, 1)
+        assert words.get(timeout=PATIENCE) == word
     lock.stop()
+    face.stop()
+    shown.join(PATIENCE)
+    assert not shown.is_alive()

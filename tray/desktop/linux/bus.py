@@ -182,8 +182,14 @@ class Bus:
         listeners = self._listeners.setdefault((rule["interface"], rule["member"], signature), [])
         if heard not in listeners:
             listeners.append(heard)
-        text = ",".join(f"{key}='{value}'" for key, value in {"type": "signal", **rule}.items())
-        self.call(DAEMON, "AddMatch", "s", (text,))
+        self.call(DAEMON, "AddMatch", "s", (_match(rule),))
+
+    def stop_listening(self, rule: Mapping[str, str], signature: str, heard: Heard) -> None:
+        """Take back what was asked of `listen`."""
+        listeners = self._listeners[rule["interface"], rule["member"], signature]
+        if heard in listeners:
+            listeners.remove(heard)
+        self.call(DAEMON, "RemoveMatch", "s", (_match(rule),))
 
     def _send(self, message: jeepney.Message) -> int:
         serial = next(self._serials)
@@ -333,7 +339,7 @@ class Bus:
             fields[jeepney.HeaderFields.member],
             fields.get(jeepney.HeaderFields.signature, ""),
         )
-        for heard in self._listeners.get(named, ()):
+        for heard in tuple(self._listeners.get(named, ())):
             heard(fields.get(jeepney.HeaderFields.sender, ""), message.body)
 
     def _settle(self, message: jeepney.Message) -> None:
@@ -382,6 +388,10 @@ class Bus:
     def _drop_descriptors(self) -> None:
         _close(self._descriptors)
         self._descriptors = []
+
+
+def _match(rule: Mapping[str, str]) -> str:
+    return ",".join(f"{key}='{value}'" for key, value in {"type": "signal", **rule}.items())
 
 
 def _connect(address: str) -> socket.socket:
@@ -457,6 +467,11 @@ class Loop:
         # A call that was handed over before a message was sent comes before it.
         calls = [self._calls.get() for _ in range(self._calls.qsize())]
         return calls + [bus.flush if bus.is_blocked else bus.read for bus in self._buses if bus.fileno() in ready]
+
+    def hang_up(self) -> None:
+        """Close every connection, at the end of the thread."""
+        for bus in self._buses:
+            bus.close()
 
     def _take_due(self) -> list[Act]:
         """Return what needs no waiting: connections that are lost, answers that are overdue, times that have come."""

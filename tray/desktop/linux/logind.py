@@ -1,19 +1,20 @@
 """Sleep and the end of the session as logind tells them on the system bus, and the delay that it grants.
 
-The watch rides on the tray's loop; where there is no tray it has a loop and a thread of its own.
+The watch rides on the tray's loop; where there is no tray it has a loop and a thread of its own. Whoever else hears the
+system bus rides along.
 Source: systemd's "Inhibitor Locks" (https://systemd.io/INHIBITOR_LOCKS/).
 """
 
 import logging
 import os
 from collections.abc import Callable
-from datetime import timedelta
 from threading import Thread
 from typing import Any
 
 from tray.core.events import Event, LeaveAsked, Resumed, Suspending
 from tray.core.values import Leaving
-from tray.desktop.linux.bus import BUS, Bus, Loop, Reply, Target, open_system_bus
+from tray.desktop.linux.bus import BUS, Bus, Loop, Reply, Target
+from tray.desktop.linux.system_bus import SystemBus
 from tray.messages import APP_NAME
 from tray.messages import desktop as words
 
@@ -22,7 +23,6 @@ LOG = logging.getLogger("tray.desktop")
 NAME = "org.freedesktop.login1"
 MANAGER = Target(NAME, "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 WHAT, MODE = "sleep:shutdown", "delay"
-ANSWERING = timedelta(hours=1)  # a logind that is only just starting may answer late, and nobody waits for it
 STOPPING = 0.5  # seconds the thread gets to end by itself
 
 
@@ -31,7 +31,8 @@ class LogindWatch:
 
     def __init__(self, post: Callable[[Event], None], loop: Loop | None = None) -> None:
         self._post = post
-        self._loop = loop or Loop()
+        self.loop = loop or Loop()
+        self.system_bus = SystemBus(self.loop)
         self._thread = None if loop else Thread(target=self._run, name="sleep", daemon=True)
         self._bus: Bus | None = None
         self._owner = ""  # logind's own name on the bus: anybody may send us a signal that looks like its
@@ -41,43 +42,46 @@ class LogindWatch:
 
     def start(self) -> None:
         """Begin to watch."""
-        self._loop.call(self._join)
+        self.loop.call(self._begin)
         if self._thread:
             self._thread.start()
 
     def allow(self) -> None:
         """Have the inhibitor given back."""
-        self._loop.call(self._allow)
+        self.loop.call(self._allow)
 
     def stop(self) -> None:
         """End watching, and with it what keeps the machine waiting."""
         if self._thread is None:
             self._end()
         elif self._thread.is_alive():
-            self._loop.call(self._end)
+            self.loop.call(self._end)
             self._thread.join(STOPPING)
 
     # ------------------------------------------------------------------- on the loop's thread
 
     def _run(self) -> None:
         while not self._is_over:
-            self._loop.turn()
+            self.loop.turn()
+        self.loop.hang_up()
 
-    def _join(self) -> None:
+    def _begin(self) -> None:
+        self.system_bus.follow(self)
+
+    def system_joined(self, bus: Bus) -> None:
         """Subscribe, and ask for the delay."""
-        try:
-            self._bus = bus = open_system_bus(ANSWERING)
-        except (OSError, RuntimeError, ValueError) as exc:  # no system bus, or an address that makes no sense
-            LOG.info("Sleep is noticed afterwards only (%s).", exc)
-            self._end()
-            return
+        self._bus = bus
         signals = {"sender": NAME, "interface": MANAGER.interface}
         bus.listen({**signals, "member": "PrepareForSleep"}, "b", self._prepare_for_sleep)
         bus.listen({**signals, "member": "PrepareForShutdown"}, "b", self._prepare_for_shutdown)
         owner = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": NAME}
         bus.listen(owner, "sss", self._owner_changed)
         self._ask()
-        self._loop.serve(bus, lost=self._lost)
+
+    def system_lost(self) -> None:
+        """Give the delay back: nobody tells of sleep, which is noticed afterwards only."""
+        self._bus = None
+        self._give_back()
 
     def _ask(self) -> None:
         if self._bus:
@@ -95,8 +99,8 @@ class LogindWatch:
         self._inhibitor = descriptor.to_raw_fd()
 
     def _owner_changed(self, sender: str, body: tuple[Any, ...]) -> None:
-        _name, _old_owner, new_owner = body
-        if sender == BUS and new_owner:  # a logind that started anew may not know our inhibitor
+        name, _old_owner, new_owner = body
+        if sender == BUS and name == NAME and new_owner:  # a logind that started anew may not know our inhibitor
             self._ask()
 
     def _prepare_for_sleep(self, sender: str, body: tuple[Any, ...]) -> None:
@@ -126,12 +130,7 @@ class LogindWatch:
             os.close(self._inhibitor)
             self._inhibitor = None
 
-    def _lost(self) -> None:
-        LOG.info("Sleep is noticed afterwards only (the system bus is gone).")
-        self._end()
-
     def _end(self) -> None:
         self._is_over = True
         self._give_back()
-        if self._bus:
-            self._bus.close()
+        self.system_bus.close()

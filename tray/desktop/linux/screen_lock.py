@@ -13,23 +13,13 @@ not heard. With swaylock, hyprlock and i3lock nobody tells; their users call `pr
 import logging
 import os
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from threading import Thread
 from typing import Any, NamedTuple
 
 from tray.core.rules import CannotTell, Locked, LockWord, Unknown, Unlocked
-from tray.desktop.linux.bus import (
-    BUS,
-    DAEMON,
-    Bus,
-    Heard,
-    Loop,
-    Reply,
-    Target,
-    open_session_bus,
-    open_system_bus,
-)
+from tray.desktop.linux.bus import BUS, DAEMON, Bus, Heard, Loop, Reply, Target, open_session_bus
+from tray.desktop.linux.system_bus import SystemBus
 from tray.desktop.sensors import TellLock
+from tray.errors import TrayError
 
 LOG = logging.getLogger("tray.desktop")
 
@@ -39,8 +29,6 @@ LOGIND = "org.freedesktop.login1"
 MANAGER = Target(LOGIND, "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 SESSION = "org.freedesktop.login1.Session"
 AUTO_SESSION = "/org/freedesktop/login1/session/auto"  # signals never come from this path
-ANSWERING = timedelta(hours=1)  # a bus that is only just starting may answer late, and nobody waits for it
-STOPPING = 0.5  # seconds the thread gets to end
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
@@ -60,6 +48,15 @@ SAVERS = (
 )
 
 
+class Listening(NamedTuple):
+    """What was asked of a bus."""
+
+    bus: Bus
+    rule: Mapping[str, str]
+    signature: str
+    heard: Heard
+
+
 class ScreenLock:
     """Hears both buses, on their loop's thread; either may be missing, go away and come back."""
 
@@ -69,6 +66,7 @@ class ScreenLock:
         self._said: dict[str, bool] = {}  # what each of them said last
         self._asked: list[Bus] = []  # once for each question that has no answer yet
         self._last: LockWord | None = None
+        self._heard: list[Listening] = []
         self._system: Bus | None = None
         self._session_path = ""
         self._logind = ""  # its own name on the bus: anybody may send us a signal that looks like its
@@ -77,18 +75,30 @@ class ScreenLock:
         """Say what can be told without any bus; call this once the buses that are there have been joined."""
         self._say()
 
+    def end(self) -> None:
+        """Hear no more: the buses are others' as well."""
+        self._system = None
+        for bus, rule, signature, heard in self._heard:
+            bus.stop_listening(rule, signature, heard)
+        self._heard.clear()
+
+    def _listen(self, bus: Bus, rule: Mapping[str, str], signature: str, heard: Heard) -> None:
+        bus.listen(rule, signature, heard)
+        self._heard.append(Listening(bus, rule, signature, heard))
+
     # ------------------------------------------------------------------- the session bus
 
     def session_joined(self, bus: Bus) -> None:
         """Hear the screensavers. Hearing starts none of them, and only those that run are asked."""
         for saver in SAVERS:
-            bus.listen({"interface": saver.name, "member": "ActiveChanged"}, "b", self._changed(saver.name))
+            self._listen(bus, {"interface": saver.name, "member": "ActiveChanged"}, "b", self._changed(saver.name))
             owner = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": saver.name}
-            bus.listen(owner, "sss", self._owner_changed)
+            self._listen(bus, owner, "sss", self._owner_changed)
             self._ask(bus, DAEMON, "NameHasOwner", (saver.name,), gives="b", then=self._ask_active(bus, saver))
 
     def session_lost(self) -> None:
         """Forget what the screensavers said."""
+        self._heard = [each for each in self._heard if each.bus.alive]
         for saver in SAVERS:
             self._said.pop(saver.name, None)
         self._say()
@@ -120,13 +130,16 @@ class ScreenLock:
     def system_joined(self, bus: Bus) -> None:
         """Hear our session at logind, and find it anew when logind or the session starts anew."""
         self._system = bus
-        bus.listen({"sender": LOGIND, "interface": MANAGER.interface, "member": "SessionNew"}, "so", self._session_new)
+        self._listen(
+            bus, {"sender": LOGIND, "interface": MANAGER.interface, "member": "SessionNew"}, "so", self._session_new
+        )
         owner = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": LOGIND}
-        bus.listen(owner, "sss", self._logind_changed)
+        self._listen(bus, owner, "sss", self._logind_changed)
         self._find_session()
 
     def system_lost(self) -> None:
         """Forget what logind said."""
+        self._heard = [each for each in self._heard if each.bus.alive]
         self._system = None
         self._session_path = ""
         self._said.pop(LOGIND, None)
@@ -163,7 +176,7 @@ class ScreenLock:
             return
         self._session_path = path
         rule = {"sender": LOGIND, "path": path, "interface": PROPERTIES, "member": "PropertiesChanged", "arg0": SESSION}
-        self._system.listen(rule, "sa{sv}as", self._properties_changed)
+        self._listen(self._system, rule, "sa{sv}as", self._properties_changed)
         properties = Target(LOGIND, path, PROPERTIES)
         self._ask_logind(properties, "Get", (SESSION, "LockedHint"), "v", lambda body: self._hear_hint(body[0]))
 
@@ -223,43 +236,52 @@ class ScreenLock:
 
 
 class LinuxScreenLock:
-    """Runs a `ScreenLock` from start to stop, on a thread and two connections of its own."""
+    """Runs a `ScreenLock` from start to stop on a loop that runs already, and on the buses that it serves.
 
-    def __init__(self, tell: TellLock) -> None:
-        self._lock = ScreenLock(tell)
-        self._loop = Loop()
-        self._buses: list[Bus] = []
+    Without a tray nobody has joined the session bus: then this does.
+    """
+
+    def __init__(self, tell: TellLock, loop: Loop, system_bus: SystemBus, session_bus: Bus | None = None) -> None:
+        self._tell = tell
+        self._lock = ScreenLock(self._pass_on)
+        self._loop = loop
+        self._system_bus = system_bus
+        self._session_bus = session_bus
+        self._own_bus: Bus | None = None
         self._is_over = False
-        self._thread = Thread(target=self._run, name="screen-lock", daemon=True)
 
     def start(self) -> None:
         """Begin to hear."""
-        self._thread.start()
+        self._loop.call(self._begin)
 
     def stop(self) -> None:
-        """End the thread."""
+        """Hear no more."""
+        self._is_over = True
         self._loop.call(self._end)
-        self._thread.join(STOPPING)
 
-    def _run(self) -> None:
-        self._join(open_session_bus, self._lock.session_joined, self._lock.session_lost)
-        self._join(lambda: open_system_bus(ANSWERING), self._lock.system_joined, self._lock.system_lost)
+    def _pass_on(self, word: LockWord) -> None:
+        if not self._is_over:
+            self._tell(word)
+
+    def _begin(self) -> None:
+        session_bus = self._session_bus or self._join_session()
+        if session_bus:
+            self._lock.session_joined(session_bus)
+        self._system_bus.follow(self._lock)
         self._lock.begin()
-        while not self._is_over:
-            for act in self._loop.wait():
-                act()
 
-    def _join(self, connect: Callable[[], Bus], joined: Callable[[Bus], None], lost: Callable[[], None]) -> None:
+    def _join_session(self) -> Bus | None:
         try:
-            bus = connect()
-        except (OSError, RuntimeError, ValueError) as exc:  # no such bus, or an address that makes no sense
-            LOG.info("A bus says nothing of the screen lock (%s).", exc)
-            return
-        self._buses.append(bus)
-        joined(bus)
-        self._loop.serve(bus, lost=lost)
+            bus = open_session_bus()
+        except TrayError as exc:
+            LOG.info("No screensaver can tell of the screen lock (%s).", exc.title)
+            return None
+        self._own_bus = bus
+        self._loop.serve(bus, lost=self._lock.session_lost)
+        return bus
 
     def _end(self) -> None:
-        self._is_over = True
-        for bus in self._buses:
-            bus.close()
+        self._system_bus.leave(self._lock)
+        self._lock.end()
+        if self._own_bus:
+            self._own_bus.close()

@@ -109,8 +109,8 @@ class Registration:
         self._is_wanted = False
 
     def _watcher_changed(self, sender: str, body: tuple[Any, ...]) -> None:
-        _name, _old_owner, new_owner = body
-        if sender == BUS and new_owner and self._is_wanted:
+        name, _old_owner, new_owner = body
+        if sender == BUS and name == WATCHER.destination and new_owner and self._is_wanted:
             self._register()
 
     def _register(self) -> None:

@@ -53,7 +53,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         opening: timedelta = OPENING,
     ) -> None:
         self.loop = Loop()
-        self._registration, self._bus = registration, registration.bus
+        self._registration = registration
+        self.bus = registration.bus
         super().__init__(app_id, title=APP_NAME)
         self.icon: Icon = Icon(Shape.IDLE)  # until the first view
         self._post = post
@@ -67,11 +68,11 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._looked_at = float("-inf")  # on the monotonic clock
         self._retry = FIRST_RETRY
         self._exported = ExportedMenu(partial(self._emit, source=MENU), self._opened, post)
-        self._notifications = Notifications(self._bus, post, lambda: self.icon)
-        self._bus.objects = {status_item.PATH: (self._item(),), status_item.MENU_PATH: (self._exported.interface(),)}
-        self._bus.hold(menu.NAME)  # GNOME asks once: what it gets then is all that it ever shows
+        self._notifications = Notifications(self.bus, post, lambda: self.icon)
+        self.bus.objects = {status_item.PATH: (self._item(),), status_item.MENU_PATH: (self._exported.interface(),)}
+        self.bus.hold(menu.NAME)  # GNOME asks once: what it gets then is all that it ever shows
         registration.answered = self._registered
-        self.loop.serve(self._bus, lost=self._session_ended)
+        self.loop.serve(self.bus, lost=self._session_ended)
 
     def _item(self) -> Interface:
         return status_item.item_interface(
@@ -111,7 +112,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _run(self) -> None:
         self.loop.call_later(self._wait_for_host, self._host_missed)
-        self.loop.call_later(MENU_COMES, self._bus.release)
+        self.loop.call_later(MENU_COMES, self.bus.release)
         self._mark_ready()
         if threading.current_thread() is threading.main_thread():
             # A signal that arrives just before the loop sleeps would wait for the next event: let it end the sleep.
@@ -121,8 +122,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
             self.loop.turn()
             self._show_next()
         self.visible = False
-        self._bus.serve_until(lambda: not self._bus.is_blocked, PARTING_SECONDS)
-        self._bus.close()
+        self.bus.serve_until(lambda: not self.bus.is_blocked, PARTING_SECONDS)
+        self.bus.close()
 
     def _begin(self) -> None:
         self._show_next()
@@ -141,7 +142,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _show_next(self) -> None:
         """Show the view that waits, touching only what is different; not while the bus is behind."""
-        if self._next_view is None or self._bus.is_blocked:
+        if self._next_view is None or self.bus.is_blocked:
             return
         view, self._next_view = self._next_view, None
         if view.icon != self.icon:
@@ -153,8 +154,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if view.rows != self._rows:
             self._rows = view.rows
             self._exported.publish(view.rows)
-            self.loop.cancel(self._bus.release)
-            self._bus.release()
+            self.loop.cancel(self.bus.release)
+            self.bus.release()
 
     def _session_ended(self) -> None:
         LOG.warning("The session bus went away: the session is over.")
@@ -186,7 +187,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         """Do nothing: the menu comes with the views."""
 
     def _emit(self, member: str, signature: str = "", *values: Any, source: tuple[str, str] = ITEM) -> None:
-        self._bus.emit(*source, member, signature, *values)
+        self.bus.emit(*source, member, signature, *values)
 
     # ------------------------------------------------------------------- the host
 

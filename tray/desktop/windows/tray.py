@@ -15,6 +15,8 @@ from tray.core.values import Leaving
 from tray.core.view_model import Icon
 from tray.desktop.icons import drawing
 from tray.desktop.pystray_face import PystrayFace
+from tray.desktop.sensors import OpenLock
+from tray.desktop.windows.screen_lock import WindowsScreenLock, session_library
 
 WM_QUERYENDSESSION = 0x0011
 WM_ENDSESSION = 0x0016
@@ -86,12 +88,20 @@ class WindowsTray:
         """Return the picture of a look, as large as the notification area shows it."""
         return drawing.draw(icon, self._icon_size)
 
+    @property
+    def window(self) -> int | None:
+        """Return the window's handle, once there is one."""
+        return None if self._icon is None else self._icon._hwnd  # noqa: SLF001  pystray offers no public way
+
+    def hear(self, message: int, heard: Callable[[int, int], None]) -> None:
+        """Have a message of the window's given to `heard`; called on its thread."""
+        self._icon._message_handlers[message] = heard  # noqa: SLF001  pystray offers no public way
+
     def call(self, act: Callable[[], None]) -> None:
         """Have something done on the window's thread."""
         self._calls.put(act)
-        window = None if self._icon is None else self._icon._hwnd  # noqa: SLF001  pystray offers no public way
-        if window is not None:  # before there is one the call waits for the next, which carries out both
-            self._win32.PostMessage(window, WM_CALL, 0, 0)
+        if self.window is not None:  # before there is one the call waits for the next, which carries out both
+            self._win32.PostMessage(self.window, WM_CALL, 0, 0)
 
     def _carry_out(self) -> None:
         while not self._calls.empty():
@@ -125,6 +135,7 @@ if sys.platform == "win32":
     from pystray import _win32
     from pystray._util import win32 as pystray_win32
 
-    def open_tray(post: Callable[[Event], None]) -> PystrayFace:
-        """Return the tray of this computer."""
-        return PystrayFace(post, WindowsTray(post, _win32.Icon, pystray_win32, window_library()))
+    def open_tray(post: Callable[[Event], None]) -> tuple[PystrayFace, OpenLock]:
+        """Return the tray of this computer, and what its window tells of the screen lock."""
+        tray = WindowsTray(post, _win32.Icon, pystray_win32, window_library())
+        return PystrayFace(post, tray), lambda tell: WindowsScreenLock(tell, session_library(), tray)

@@ -1,7 +1,9 @@
 """A bus of the test's own, started as a child process."""
 
+import shlex
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,19 +29,30 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 class PrivateBus:
     """`dbus-daemon`; `address` is for DBUS_SESSION_BUS_ADDRESS.
 
-    With an environment it starts the machine's session services in it when they are called, else nothing. With a
-    socket's path another one can take its place there.
+    With an environment it starts the machine's session services in it when they are called, else only `activatable`:
+    names, and the command that D-Bus starts for each. With a socket's path another one can take its place there.
     """
 
-    def __init__(self, services_environ: dict[str, str] | None = None, socket: Path | None = None) -> None:
+    def __init__(
+        self,
+        services_environ: dict[str, str] | None = None,
+        socket: Path | None = None,
+        *,
+        activatable: Mapping[str, list[str]] | None = None,
+    ) -> None:
         self._services_environ = services_environ
         self._socket = socket
+        self._activatable = activatable or {}
 
     def __enter__(self) -> Self:
         require("dbus-daemon")
         self._folder = tempfile.TemporaryDirectory(prefix="bus-")
         socket = self._socket or Path(self._folder.name) / "bus"
         services = "" if self._services_environ is None else "<standard_session_servicedirs/>"
+        for name, command in self._activatable.items():
+            services = f"<servicedir>{self._folder.name}</servicedir>"
+            text = f"[D-BUS Service]\nName={name}\nExec={' '.join(map(shlex.quote, command))}\n"
+            (Path(self._folder.name) / f"{name}.service").write_text(text, encoding="utf-8")
         config = Path(self._folder.name) / "bus.conf"
         config.write_text(CONFIG.format(socket=socket, services=services), encoding="utf-8")
         self.process = subprocess.Popen(

@@ -70,6 +70,26 @@ def test_a_refresh_that_could_not_be_saved_is_used_and_saved_later(tmp_path: Pat
     assert same(vault(store, tmp_path).load(), 3)
 
 
+class Guarded(MemoryStore):
+    """A keyring that the user allows each process to read anew."""
+
+    hands_over = True
+
+
+def test_a_refresh_by_what_the_tray_remembers_is_saved_once_the_keyring_opens(tmp_path: Path) -> None:
+    """The vault keeps none of MSAL's blanks: what was saved and what is read are one cache all the same."""
+    store = Guarded()
+    signed_in = VaultCache(vault(store, tmp_path))
+    signed_in.save(cache(1))
+    assert signed_in.unsaved is not None
+    while_locked = VaultCache(vault(read_only(store), tmp_path), signed_in.unsaved)
+    assert same(while_locked.load(), 1)
+    while_locked.save(cache(2))
+    later = VaultCache(vault(store, tmp_path), while_locked.unsaved)
+    assert same(later.load(), 2)
+    assert same(vault(store, tmp_path).load(), 2)
+
+
 @pytest.mark.parametrize("signs_in_again", [False, True])
 def test_it_does_not_undo_what_another_process_did_meanwhile(tmp_path: Path, *, signs_in_again: bool) -> None:
     store = MemoryStore()

@@ -1,4 +1,4 @@
-"""The vault's contract, on memory, on Windows' keyring code over a stand-in, and on a real Secret Service."""
+"""The vault's contract: on memory, on Windows' keyring code over a stand-in, on Secret Services real and played."""
 
 import json
 import random
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.signin.secret_service import needs_keyring
+from tests.signin.storage.fake_secret_service import ALL
 from tests.signin.storage.stores import MemoryStore, windows_keyring
 from tray.core.values import KeyringState
 from tray.signin.storage import vault as module
@@ -44,7 +45,17 @@ def secret_service_names() -> list[str]:
         return [item.get_label() for item in secretstorage.Collection(connection).get_all_items()]
 
 
-@pytest.fixture(params=["memory", "windows", pytest.param("secret-service", marks=needs_keyring)])
+FAKES = ("gnome-keyring", "keepassxc", "keepassxc-without-bin", "kwallet")
+
+
+@pytest.fixture(
+    params=[
+        "memory",
+        "windows",
+        pytest.param("secret-service", marks=needs_keyring),
+        *(pytest.param(name, marks=pytest.mark.needs("dbus-daemon")) for name in FAKES),
+    ]
+)
 def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Place:
     match request.param:
         case "memory":
@@ -53,6 +64,9 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pl
         case "windows":
             backend, win32cred = windows_keyring(monkeypatch)
             return Place(KeyringStore(backend, part_size=WINDOWS_PART), lambda: list(win32cred.credentials))
+        case name if name in FAKES:
+            fake = request.getfixturevalue("started")(ALL[name])
+            return Place(open_store(prompts=True, everywhere=True), lambda: [item.label for item in fake.items])
         case _:
             request.getfixturevalue("service")
             return Place(open_store(prompts=False), secret_service_names)

@@ -30,6 +30,7 @@ STATES = {  # by the names of errors: comparing their classes would import six l
     "LockedException": KeyringState.LOCKED,
     "InitError": KeyringState.LOCKED,
     "PromptDismissedException": KeyringState.LOCKED,
+    "org.freedesktop.Secret.Error.IsLocked": KeyringState.LOCKED,  # D-Bus' own name of an error
 }
 
 
@@ -166,7 +167,8 @@ def asked_of_the_user(call: Callable[[], T], asking: Callable[[], object]) -> T:
 
 def _state_of(exc: Exception) -> KeyringState:
     """Return what an error means."""
-    return next((STATES[kind.__name__] for kind in type(exc).__mro__ if kind.__name__ in STATES), KeyringState.ABSENT)
+    names = [*(kind.__name__ for kind in type(exc).__mro__), getattr(exc, "name", None)]
+    return next((STATES[name] for name in names if name in STATES), KeyringState.ABSENT)
 
 
 def open_store(*, prompts: bool, everywhere: bool = False, asking: Callable[[], object] = lambda: None) -> Store:

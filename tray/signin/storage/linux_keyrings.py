@@ -13,7 +13,7 @@ from typing import Any
 import secretstorage
 from jeepney import DBusAddress, DBusErrorResponse, MessageType, new_method_call
 from keyring.backend import KeyringBackend
-from keyring.backends import SecretService, kwallet
+from keyring.backends import kwallet
 from keyring.credentials import SimpleCredential
 from keyring.errors import KeyringLocked, NoKeyringError, PasswordDeleteError
 
@@ -24,6 +24,7 @@ KEEPASSXC = "org.keepassxc.KeePassXC.MainWindow"  # the name by which it finds i
 SESSION = "/org/freedesktop/secrets/collection/session"  # what lies there is gone with the session
 LABEL = "Presence Tray: sign-in"  # KWallet makes a folder of what stands before a slash
 APPLICATION = "presence-tray"
+PRIORITY = 5  # the package's own asks the bus for it at once, and raises where a service still has to be started
 START_SECONDS = 5.0  # a service that D-Bus cannot start within these is not there
 SILENT_SECONDS = 2.0  # a wallet that is open answers in milliseconds, without a window
 
@@ -116,7 +117,7 @@ class SecretServiceConnection:
 class SecretServiceKeyring(KeyringBackend):
     """One collection of the Secret Service; the first that can be used, unless one is named."""
 
-    priority = SecretService.Keyring.priority
+    priority = PRIORITY
 
     def __init__(
         self, connection: SecretServiceConnection | None = None, collection: secretstorage.Collection | None = None
@@ -132,7 +133,7 @@ class SecretServiceKeyring(KeyringBackend):
         A wallet that was stopped before it was saved gives bytes that are no text: those are a damaged entry.
         """
         item = self._item(service, username)
-        return self._usable(item).get_secret().decode(errors="replace") if item else None
+        return self.usable(item).get_secret().decode(errors="replace") if item else None
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Keep a secret, in place of the one before if there is one; raise `NotAllowedError`.
@@ -144,7 +145,7 @@ class SecretServiceKeyring(KeyringBackend):
         if item is None:
             self._collection.create_item(LABEL, attributes, password.encode())
             return
-        self._usable(item).set_secret(password.encode())
+        self.usable(item).set_secret(password.encode())
         if item.get_attributes().get("application") != APPLICATION:  # stored by an older version
             item.set_attributes(attributes)
             item.set_label(LABEL)
@@ -155,16 +156,16 @@ class SecretServiceKeyring(KeyringBackend):
         if item is None:
             raise PasswordDeleteError
         if self.connection.is_keepassxc:
-            self._usable(item).set_secret(b" ")  # what goes to the recycle bin is empty, but for its history
+            self.usable(item).set_secret(b" ")  # what goes to the recycle bin is empty, but for its history
         try:
-            self._usable(item).delete()
+            self.usable(item).delete()
         except secretstorage.PromptDismissedException as exc:
             raise NotAllowedError from exc
 
     def get_credential(self, service: str, username: str | None) -> SimpleCredential | None:
         """Return a name and a secret; raise `NotAllowedError`."""
         for item in self._collection.search_items({"service": service, **({"username": username} if username else {})}):
-            return SimpleCredential(item.get_attributes()["username"], self._usable(item).get_secret().decode())
+            return SimpleCredential(item.get_attributes()["username"], self.usable(item).get_secret().decode())
         return None
 
     def ours(self, username: str) -> list[secretstorage.Item]:
@@ -174,6 +175,12 @@ class SecretServiceKeyring(KeyringBackend):
             return [item for item in found if item.get_attributes().get("service", "").startswith(f"{APPLICATION}/")]
         except (DBusErrorResponse, secretstorage.SecretStorageException):
             return []
+
+    def usable(self, item: secretstorage.Item) -> secretstorage.Item:
+        """Return an item that can be read; raise `NotAllowedError`, or `KeyringLocked` if the whole collection is."""
+        if item.is_locked():
+            raise KeyringLocked if self._collection.is_locked() else NotAllowedError
+        return item
 
     def is_locked(self) -> bool:
         """Return whether the collection is locked; an open wallet is unlocked on the way."""
@@ -186,20 +193,18 @@ class SecretServiceKeyring(KeyringBackend):
         """Return the collection's path."""
         return str(self._collection.collection_path)
 
-    def _usable(self, item: secretstorage.Item) -> secretstorage.Item:
-        """Return an item that can be read; raise `NotAllowedError`, or `KeyringLocked` if the whole collection is."""
-        if item.is_locked():
-            raise KeyringLocked if self._collection.is_locked() else NotAllowedError
-        return item
-
     def _item(self, service: str, username: str) -> secretstorage.Item | None:
-        return next(self._collection.search_items({"service": service, "username": username}), None)
+        """Return an item, `None` where there is none; raise `KeyringLocked` where a locked collection hides it."""
+        item = next(self._collection.search_items({"service": service, "username": username}), None)
+        if item is None and self._collection.is_locked():
+            raise KeyringLocked
+        return item
 
 
 class SecretServiceSearch:
     """Looks for the program's items in all collections, and lets the user open what is in the way."""
 
-    priority = SecretService.Keyring.priority
+    priority = PRIORITY
 
     def __init__(self, username: str) -> None:
         self._username = username
@@ -222,8 +227,9 @@ class SecretServiceSearch:
         if self._hidden(collections, closed, everywhere=everywhere):
             raise KeyringLocked
         usable = [each for each in collections if each.path not in closed]
-        if any(item.is_locked() for each in usable for item in each.ours(self._username)):
-            raise NotAllowedError
+        for each in usable:
+            for item in each.ours(self._username):
+                each.usable(item)
         return sorted(usable, key=lambda each: not each.ours(self._username))
 
     def let_user_open(self, *, everywhere: bool) -> None:

@@ -62,7 +62,7 @@ class VaultCache:
     def _save_unsaved(self, replaces: str, cache: str) -> None:
         """Save a cache that waited, or drop it when the vault has a newer one; raise `VaultError`."""
         kept = self._vault.load()
-        if kept != cache and replaces in {ANYTHING, _digest(kept)}:
+        if _digest(kept) != _digest(cache) and replaces in {ANYTHING, _digest(kept)}:
             self._vault.save(cache)
         self.unsaved = None
 
@@ -85,4 +85,5 @@ class VaultCache:
 
 
 def _digest(cache: str | None) -> str:
-    return NOTHING if cache is None else hashlib.sha256(cache.encode()).hexdigest()
+    """Return what names a cache, with MSAL's blanks or without: the vault keeps none of them."""
+    return NOTHING if cache is None else hashlib.sha256("".join(cache.split()).encode()).hexdigest()

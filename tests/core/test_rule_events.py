@@ -167,6 +167,7 @@ def test_a_rules_hold_is_not_pinned() -> None:
     drive = following(RuleSettings(microphone=BUSY), AVAILABLE)
     a_call(drive)
     assert not drive.row("pin").enabled
+    assert drive.row("pin").label == "Override Teams (not for an automatic status)"
     drive.post(PinToggled())
     assert drive.status["hold"]["pinned"] is False  # type: ignore[index]
 

@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.core.driving import ADELE, OK, START, Drive, held, names, started
+from tray.core.effects import Open
 from tray.core.engine import next_wake
 from tray.core.events import (
     LeaveAsked,
     SignInAsked,
     SignInCancelled,
     SignInProgressed,
+    Stopped,
     UnlockAsked,
     VaultChanged,
     Woke,
@@ -18,12 +22,15 @@ from tray.core.states import BY_KEY
 from tray.core.values import (
     Account,
     AccountRead,
+    Document,
     KeyringState,
     KeyringTrouble,
     Leaving,
     SignInNeeded,
     SignInWay,
+    TryLater,
 )
+from tray.core.view_model import Icon, Shape
 from tray.messages import signin
 
 BUSY, IN_A_CALL = BY_KEY["busy"], BY_KEY["in-a-call"]
@@ -47,6 +54,78 @@ def test_the_same_account_signed_in_again_elsewhere_changes_nothing() -> None:
     drive.post(VaultChanged())
     assert drive.token(AccountRead(ADELE)) == ()
     assert drive.status["hold"]["state"] == IN_A_CALL.key
+
+
+def signed_out() -> Drive:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(AccountRead(None))
+    return drive
+
+
+def test_a_pick_with_nobody_signed_in_leads_to_the_sign_in_and_is_set_after_it() -> None:
+    drive = signed_out()
+    drive.pick(IN_A_CALL)
+    assert names(drive.token(SignInNeeded(*signin.nobody()))) == ["SignIn"]
+    assert drive.status["hold"] is drive.status["trouble"] is None
+    assert drive.view.icon == Icon(Shape.SIGNED_OUT)
+    assert drive.view.rows[0].label == "Signing in…"
+    assert names(drive.grant()) == ["SetSession"]
+    assert drive.view.icon == Icon(Shape.ASKING)
+    drive.settle()
+    assert drive.view.icon == Icon(Shape.IN_A_CALL)
+    assert drive.notices == []
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_sign_in_that_is_given_up_leaves_the_pick_until_it_is_stopped(stops: bool) -> None:
+    drive = signed_out()
+    drive.pick(BUSY)
+    drive.token(SignInNeeded(*signin.nobody()))
+    drive.token(TryLater(*signin.cancelled()))
+    assert (drive.view.rows[0].label, remark(drive)) == ("Not signed in", "Busy will be set once you have signed in.")
+    if stops:
+        drive.post(Stopped())
+        assert remark(drive) == "To sign in, choose More › Sign in."
+    drive.post(SignInAsked())
+    assert names(drive.grant()) == ([] if stops else ["SetSession"])
+
+
+def test_a_pick_that_waits_for_the_sign_in_is_over_at_its_end() -> None:
+    drive = signed_out()
+    drive.pick(BUSY, until=START + timedelta(minutes=5), timed=True)
+    drive.token(SignInNeeded(*signin.nobody()))
+    drive.post(SignInAsked(), after=600)
+    assert drive.grant() == ()
+    assert drive.status["hold"] is None
+
+
+def test_a_command_with_nobody_signed_in_is_refused_and_opens_nothing() -> None:
+    drive = signed_out()
+    drive.pick(BUSY, timed=True)
+    assert names(drive.token(SignInNeeded(*signin.nobody()))) == ["Notify"]
+    assert drive.status["hold"] is None
+    assert drive.status["trouble"]["code"] == "sign-in-needed"
+
+
+def test_with_nothing_set_up_a_pick_and_each_sign_in_say_so_and_open_the_settings() -> None:
+    drive = signed_out()
+    drive.pick(BUSY)
+    effects = [drive.token(SignInNeeded(*signin.not_set_up(), setup=True))]
+    for _ in range(2):
+        drive.post(SignInAsked())
+        effects.append(drive.token(SignInNeeded(*signin.not_set_up(), setup=True)))
+    for each in effects:
+        assert names(each) == ["Open", "Notify"]
+        assert each[0] == Open(Document.SETTINGS)
+    assert drive.view.icon.shape is Shape.SIGNED_OUT
+
+
+def test_a_sign_in_that_the_keyring_is_in_the_way_of_says_so_each_time() -> None:
+    drive = signed_out()
+    for _ in range(2):
+        drive.post(SignInAsked())
+        assert names(drive.token(KeyringTrouble(KeyringState.LOCKED))) == ["Notify"]
 
 
 def test_a_sign_in_elsewhere_heals_a_hold_that_waited_for_one() -> None:

@@ -205,8 +205,7 @@ def test_the_first_sign_in_keeps_what_was_picked_before_it() -> None:
     drive.token(SignInNeeded(""))
     drive.engine = replace(drive.engine, trouble=None)
     drive.pick(BUSY)
-    drive.token(SignInNeeded(""))
-    assert names(drive.post(SignInAsked())) == ["SignIn"]
+    assert names(drive.token(SignInNeeded(""))) == ["SignIn"]
     drive.token(Granted(ADELE, START + HOUR))
     assert drive.engine.wish.hold.state is BUSY
     assert names(drive.effects)[-1] == "SetSession"

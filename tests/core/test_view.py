@@ -230,24 +230,24 @@ def test_a_locked_keyring_can_be_unlocked_and_no_other_trouble_of_it() -> None:
 
 
 PINS = [
-    # state, pinned, declined, ticked, enabled
-    (AVAILABLE, False, False, False, True),
-    (AVAILABLE, True, False, True, True),
-    (BUSY, False, True, True, False),
-    (IN_A_CALL, True, False, False, False),
-    (AWAY, False, False, True, False),
+    # state, pinned, declined, ticked, why it is disabled
+    (AVAILABLE, False, False, False, None),
+    (AVAILABLE, True, False, True, None),
+    (BUSY, False, True, True, "Override Teams (needed for “Busy”)"),
+    (IN_A_CALL, True, False, False, "Override Teams (not possible for “In a call”)"),
+    (AWAY, False, False, True, "Override Teams (needed for “Away”)"),
 ]
 
 
-@pytest.mark.parametrize(("state", "pinned", "declined", "ticked", "enabled"), PINS, ids=str)
-def test_override_teams_is_ticked_where_it_is_in_use_and_enabled_where_it_decides(
-    state: object, pinned: bool, declined: bool, ticked: bool, enabled: bool
+@pytest.mark.parametrize(("state", "pinned", "declined", "ticked", "why"), PINS, ids=str)
+def test_override_teams_is_ticked_where_it_is_in_use_and_says_why_where_it_cannot_be_switched(
+    state: object, pinned: bool, declined: bool, ticked: bool, why: str | None
 ) -> None:
     drive = Drive()
     drive.start()
     drive.pick(state, pinned=pinned)
     drive.settle_as_five() if declined else drive.settle()
-    assert drive.row("pin") == check("pin", words.row("pin"), PinToggled(), ticked, enabled)
+    assert drive.row("pin") == check("pin", why or words.row("pin"), PinToggled(), ticked, why is None)
 
 
 @pytest.mark.parametrize(("keep", "length"), [("30m", 0.5), ("1h", 1), ("2h", 2), ("4h", 4)])
@@ -362,7 +362,7 @@ def test_no_line_is_too_long_for_a_menu_and_none_is_empty(name: str) -> None:
     drive = started()
     HAPPENINGS[name](drive)
     for row in flat(drive.view.rows):
-        limit = WIDEST if row.kind is RowKind.TEXT else LABEL
+        limit = LABEL if row.enabled else WIDEST  # one that cannot be clicked may say why
         assert row.kind is RowKind.SEPARATOR or 0 < len(row.label) <= limit, row
     assert "\n" not in drive.view.tooltip
 

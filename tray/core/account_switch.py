@@ -44,6 +44,8 @@ def taken_over(engine: Engine, account: Account | None) -> Engine:
     identity = engine.identity.signed_in_as(account)
     if account is None:
         return replace(engine, identity=identity)
+    if engine.wish.waiting:
+        engine = replace(engine, wish=engine.wish.signed_in(engine.clock), service=engine.service.picked())
     if identity.account_key not in {None, account.key}:
         engine = replace(engine.without_hold(), service=engine.service.of_nobody(), message=StatusMessage())
         identity = identity.without_token()

@@ -25,9 +25,9 @@ from tray.core.events import (
 from tray.core.model import Engine
 from tray.core.readback import by_preferred, difference, is_kept, shown
 from tray.core.rules import in_force, reports
-from tray.core.states import STATES, PreferredUse
+from tray.core.states import STATES
 from tray.core.status import can_override, held_by
-from tray.core.user_actions import can_pin, keep_chosen_now, keep_until
+from tray.core.user_actions import keep_chosen_now, keep_until
 from tray.core.values import UNLOCKABLE, Difference, Document, Keep, Leaving, Origin, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
@@ -55,7 +55,7 @@ def _rows(engine: Engine) -> Iterator[Row]:
     yield _submenu("keep", _keep_for(engine))
     if engine.config.rules.set_up:
         yield _submenu("automatic", _automatic(engine))
-    yield _action("stop", Stopped(), enabled=hold is not None or engine.wish.hidden is not None)
+    yield _action("stop", Stopped(), enabled=any((hold, engine.wish.hidden, engine.wish.waiting)))
     yield _submenu("more", _more(engine))
     if engine.desktop.scenarios or engine.config.demo:
         yield _submenu("demo", _scenarios(engine))
@@ -112,14 +112,21 @@ def _automatic(engine: Engine) -> Iterator[Row]:
 
 
 def _pin(engine: Engine) -> Row:
-    """Return *Override Teams*: ticked and disabled where it is in use anyway, disabled where it cannot be."""
+    """Return *Override Teams*; where the user has no choice it is disabled and says why."""
     hold = engine.wish.hold
     if hold is None:
         return _check("pin", PinToggled(), on=engine.wish.pin)
     if hold.origin.is_rule:
-        return _check("pin", PinToggled(), on=False, enabled=False)
-    always = by_preferred(engine, hold.state) and hold.state.preferred_use is not PreferredUse.NEVER
-    return _check("pin", PinToggled(), on=hold.pinned or always, enabled=can_pin(hold.state) and not always)
+        return _fixed_pin(words.no_override_by_rule(), on=False)
+    if hold.state.preferred is None:
+        return _fixed_pin(words.no_override(hold.state), on=False)
+    if by_preferred(engine, hold.state):
+        return _fixed_pin(words.override_needed(hold.state), on=True)
+    return _check("pin", PinToggled(), on=hold.pinned)
+
+
+def _fixed_pin(why: str, *, on: bool) -> Row:
+    return Row("pin", RowKind.CHECK, why, enabled=False, checked=on, event=PinToggled())
 
 
 def _is_hidden(engine: Engine) -> bool:
@@ -252,7 +259,8 @@ def _what_teams_shows(engine: Engine) -> str:
     if second and engine.clock - second < RECENT:
         return words.second_start(second, engine.config.zone)
     if not engine.identity.signed_in:
-        return words.sign_in_first()
+        waiting = engine.wish.waiting
+        return words.set_after_sign_in(waiting) if waiting else words.sign_in_first()
     if status and engine.wish.chosen:
         return words.chosen_in_teams(status)
     if (message := engine.message.current(engine.clock)) and message.text:

@@ -63,15 +63,28 @@ class Wish(Record):
     last_state: State | None = None
     chosen: Pair | None = None  # the status chosen in Teams that ended a hold or its pin
     clear_chosen: bool = False  # the user wants that status cleared
+    clicked: bool = False  # the hold was picked in the menu, so that the user looks on
+    waiting: Hold | None = None  # picked with nobody signed in: set after the sign-in
 
     @property
     def pick(self) -> Hold | None:
         """Return the user's own hold, in force or hidden."""
         return self.hidden if self.hold is None or self.hold.origin.is_rule else self.hold
 
-    def holding(self, hold: Hold, keep: Keep | None = None) -> "Wish":
+    def holding(self, hold: Hold, keep: Keep | None = None, *, clicked: bool = False) -> "Wish":
         """Hold a state that was picked; a status chosen in Teams before is of the past."""
-        return Wish(hold, None, keep or self.keep, self.pin, hold.state)
+        return Wish(hold, None, keep or self.keep, self.pin, hold.state, clicked=clicked)
+
+    def awaiting_sign_in(self) -> "Wish":
+        """Hold nothing before somebody has signed in."""
+        return replace(self, hold=None, waiting=self.hold)
+
+    def signed_in(self, now: datetime) -> "Wish":
+        """Hold what waited for the sign-in, unless its end has passed."""
+        hold = self.waiting
+        if hold is None or (hold.until and hold.until <= now):
+            return replace(self, waiting=None)
+        return replace(self, hold=replace(hold, since=now), waiting=None)
 
     def showing(self, hold: Hold | None) -> "Wish":
         """Put in force what the rules say, which may be the pick."""
@@ -88,7 +101,7 @@ class Wish(Record):
 
     def without_hold(self) -> "Wish":
         """End the hold; how the next one is to be kept stays as it is."""
-        return replace(self, hold=None, hidden=None, clear_chosen=False)
+        return replace(self, hold=None, hidden=None, clear_chosen=False, waiting=None)
 
     def declined(self, state: State) -> "Wish":
         """Hold nothing, because Teams does not accept what was picked; no launch is to try it again."""

@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from tray.core.account_switch import account_found, taken_over
+from tray.core.account_switch import account_found, sign_in_asked, taken_over
 from tray.core.effects import (
     ObtainToken,
+    Open,
     ReadAccount,
     SignIn,
     SignOut,
     TokenErrand,
     UnlockKeyring,
 )
-from tray.core.events import SignInProgressed, TokenAnswered
+from tray.core.events import SignInAsked, SignInProgressed, TokenAnswered
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
 from tray.core.record import replace
@@ -23,6 +24,7 @@ from tray.core.trouble import trouble
 from tray.core.user_actions import unpaused
 from tray.core.values import (
     AccountRead,
+    Document,
     Granted,
     KeyringTrouble,
     SignedOut,
@@ -91,9 +93,11 @@ def _taken_in(engine: Engine, errand: TokenErrand, outcome: TokenOutcome, now: d
             return replace(engine, identity=engine.identity.signed_out(), trouble=None)
         case SignInNeeded(title=title, message=message, setup=setup):
             code = TroubleCode.SIGN_IN_NEEDED
-            return _sign_in_needed(engine, Trouble(code, now, title=title, message=message, setup=setup))
+            needed = Trouble(code, now, title=title, message=message, setup=setup)
+            return _sign_in_needed(engine, needed, asked=asked)
         case KeyringTrouble(state=state):
-            return trouble(_paused(engine, now + KEYRING_PAUSE), Trouble(TroubleCode.KEYRING, now, keyring=state))
+            engine = _paused(engine, now + KEYRING_PAUSE)
+            return trouble(engine, Trouble(TroubleCode.KEYRING, now, keyring=state), asked=asked)
         case TryLater():
             return _later(engine, outcome, now, asked=asked)
         case _:
@@ -118,14 +122,24 @@ def _granted(engine: Engine, granted: Granted, now: datetime, *, asked: bool) ->
     return engine.tell(notices.not_remembered()) if asked and not granted.remembered else engine
 
 
-def _sign_in_needed(engine: Engine, needed: Trouble) -> Engine:
-    """Wait for the user; a status message that stands alone does not, nor does a foreground hold that never began."""
+def _sign_in_needed(engine: Engine, needed: Trouble, *, asked: bool) -> Engine:
+    """Wait for the user; a status message that stands alone does not, nor does a foreground hold that never began.
+
+    With nobody signed in nothing is held yet: a pick in the menu leads to the sign-in, or to what it needs.
+    """
     engine = replace(_paused(engine, needed.since + REFUSED_PAUSE), identity=engine.identity.sign_in_needed())
     if engine.wish.hold is None:
         engine = replace(engine, message=engine.message.given_up())
     if engine.config.foreground and engine.service.changed_at is None:
         engine = engine.without_hold()
-    return trouble(engine, needed)
+    hold, clicked = engine.wish.hold, engine.wish.clicked
+    if hold and not hold.origin.is_rule and engine.identity.account is None:
+        engine = replace(engine, wish=engine.wish.awaiting_sign_in(), service=engine.service.without_hold())
+        if clicked and not needed.setup:
+            return sign_in_asked(engine, SignInAsked(), needed.since)
+        asked = asked or clicked
+    engine = engine.emit(Open(Document.SETTINGS)) if asked and needed.setup else engine
+    return trouble(engine, needed, asked=asked)
 
 
 def _keyring_readable(engine: Engine) -> Engine:

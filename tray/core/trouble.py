@@ -14,13 +14,16 @@ PASSING = frozenset({TroubleCode.OFFLINE, TroubleCode.THROTTLED, TroubleCode.SER
 WITHOUT_HOLD = frozenset({TroubleCode.DECLINED, TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
 
 
-def trouble(engine: Engine, found: Trouble) -> Engine:
-    """Raise a trouble; one that the user must act on is told at once, a passing one when it has lasted."""
+def trouble(engine: Engine, found: Trouble, *, asked: bool = False) -> Engine:
+    """Raise a trouble; one that the user must act on is told at once, a passing one when it has lasted.
+
+    `asked`: the user has just asked for what fails, and is told again.
+    """
     before = engine.trouble
     same = before is not None and (before.code == found.code or {before.code, found.code} <= PASSING)
     if before is not None and same:
         found = replace(found, since=before.since, told=before.told)
-    if found.code not in PASSING and not found.told and not _may_come_late(engine, found):
+    if found.code not in PASSING and (asked or not (found.told or _may_come_late(engine, found))):
         engine, found = engine.tell(notices.trouble(found)), replace(found, told=True)
     return replace(engine, trouble=found)
 

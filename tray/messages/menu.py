@@ -208,6 +208,26 @@ def sign_in_first() -> str:
     return translated("To sign in, choose More › Sign in.")
 
 
+def set_after_sign_in(hold: Hold) -> str:
+    """Say what happens to the status that was picked with nobody signed in."""
+    return translated("{status} will be set once you have signed in.", status=label(hold.state))
+
+
+def override_needed(state: State) -> str:
+    """Say why *Override Teams* cannot be switched off."""
+    return translated("Override Teams (needed for “{status}”)", status=label(state))
+
+
+def no_override(state: State) -> str:
+    """Say why *Override Teams* cannot be switched on."""
+    return translated("Override Teams (not possible for “{status}”)", status=label(state))
+
+
+def no_override_by_rule() -> str:
+    """Say why *Override Teams* cannot be switched on while a rule sets the status."""
+    return translated("Override Teams (not for an automatic status)")
+
+
 def go_to(link: str) -> str:
     """Say where a code is to be entered."""
     return translated("On any device, go to {link}", link=link)

@@ -18,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 PACKAGING = Path(__file__).resolve().parent
@@ -92,6 +93,7 @@ def build(out: Path, *, windows: bool) -> None:
         made.mkdir()
         sources(made)
         wheel = next(made.glob("*.whl"))
+        unpack_catalogues(wheel)
         version = wheel.name.split("-")[1]
         runtime = environment(work / "runtime", wheel, "runtime.txt")
         tools = environment(work / "tools", wheel, "runtime.txt", "tools.txt")
@@ -136,6 +138,14 @@ def sources(made: Path) -> None:
         PROJECT,
     )
     (made / ".gitignore").unlink(missing_ok=True)
+
+
+def unpack_catalogues(wheel: Path) -> None:
+    """Put the catalogues that the wheel's build has compiled where the frozen programs take them from."""
+    with zipfile.ZipFile(wheel) as packed:
+        for name in packed.namelist():
+            if name.endswith(".mo"):
+                packed.extract(name, PROJECT)
 
 
 def environment(folder: Path, wheel: Path, *pinned: str) -> Path:

@@ -9,6 +9,8 @@ from tests import requirements
 from tests.effort import TIMES
 from tests.signin.deaths import raise_for_death
 
+os.environ["LANGUAGE"] = "en"  # of the programs that the tests start, whoever runs them
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*names): what of the system the test uses; see tests/requirements.py")

@@ -44,6 +44,7 @@ RIGHT = {
     "end_of_day": '"18:30"',
     "notifications": '"none"',
     "log_level": '"debug"',
+    "language": '"pt-BR"',
     "microphone": '"in-a-call"',
     "microphone_ignore": '["obs"]',
     "when_locked": '"release"',

@@ -37,7 +37,10 @@ IMPORTERS = {
 # From the ground up: a module imports what stands on its own floor or below. The longest name that fits decides.
 FLOORS = (
     ("tray", "tray.errors", "tray.core", "tray.messages"),
-    ("tray.clock", "tray.durations", "tray.files", "tray.logs", "tray.paths"),
+    (
+        *("tray.clock", "tray.durations", "tray.files", "tray.logs", "tray.paths"),
+        *("tray.language", "tray.preferred_languages"),
+    ),
     ("tray.settings", "tray.settings_file", "tray.state_file", "tray.trace", "tray.instance_lock"),
     ("tray.graph", "tray.signin", "tray.control", "tray.desktop", "tray.sandbox", "tray.runtime"),
     ("tray.backend", "tray.effects_runner", "tray.upgrade"),

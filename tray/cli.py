@@ -14,12 +14,13 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
-from tray import __version__, durations, logs, upgrade
+from tray import __version__, durations, language, logs, upgrade
 from tray.commands.output import warn
 from tray.commands.states import message_for, state_for
 from tray.core.record import Record
 from tray.core.values import Document, Keep
 from tray.errors import TrayError, UsageError
+from tray.messages import catalogue
 from tray.messages import help as words
 from tray.messages.menu import SCENARIOS
 from tray.paths import locate
@@ -173,7 +174,7 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are ours: one line, and where to read more."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}.", words.see_help(self.prog))
+        raise UsageError(words.wrong_usage(message), words.see_help(self.prog))
 
 
 def parser(typed: str | None = None) -> argparse.ArgumentParser:
@@ -216,13 +217,14 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a character shows "?"
             stream.reconfigure(errors="replace")
     logging.getLogger().addHandler(logging.NullHandler())  # what a command has to say it prints
+    _choose_language()
     try:
         args = parse(arguments)
         code = COMMANDS[args.command].load()(args)
     except SystemExit as exc:  # argparse has printed its help or the version
         code = int(exc.code or 0)
     except TrayError as exc:
-        warn(f"presence-tray: {exc}")
+        warn(f"presence-tray: {exc.words}")
         return exc.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -239,11 +241,21 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
+def _choose_language() -> None:
+    """Speak the user's language; argparse looks up its texts in it, too."""
+    setting = language.SYSTEM
+    with suppress(TrayError):  # no home folder: the command says so
+        setting = language.of_settings(locate(demo=False))
+    language.speak(setting)
+    if catalogue.language() != catalogue.ENGLISH:
+        vars(argparse).update(_=catalogue.translated, ngettext=catalogue.ntranslated)
+
+
 def _unexpected(exc: Exception) -> int:
     try:
         file = locate(demo=False).log_file
     except TrayError as homeless:
-        warn(f"presence-tray: {homeless}")
+        warn(f"presence-tray: {homeless.words}")
         return homeless.exit_code
     handler = logs.start(file, "error")
     logging.getLogger(__name__).error("unexpected", exc_info=exc)

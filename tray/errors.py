@@ -10,6 +10,8 @@ TrayError                 1  unexpected
 └── AlreadyRunning        8  another instance holds the lock
 """
 
+from tray.messages.catalogue import in_english, whole
+
 
 class TrayError(Exception):
     """An error fit to be read: `title` says what is wrong, `message` what to do next."""
@@ -22,8 +24,13 @@ class TrayError(Exception):
         self.message = message
 
     def __str__(self) -> str:
-        """Return one line."""
-        return f"{self.title} {self.message}".strip()
+        """Return one line in English, for the log."""
+        return f"{in_english(self.title)} {in_english(self.message)}".strip()
+
+    @property
+    def words(self) -> str:
+        """Return one line in the user's language."""
+        return whole(self.title, self.message)
 
 
 class UsageError(TrayError):

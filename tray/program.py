@@ -25,7 +25,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
-from tray import files, instance_lock, logs, settings_file, state_file, upgrade
+from tray import files, instance_lock, language, logs, settings_file, state_file, upgrade
 from tray.backend import open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import requests, server
@@ -49,6 +49,7 @@ from tray.errors import BadSettings, RefusedByGraph, SignInRequired, TrayError
 from tray.messages import commands as command_words
 from tray.messages import desktop as desktop_words
 from tray.messages import notices
+from tray.messages.catalogue import in_english
 from tray.paths import Paths, locate
 from tray.runtime import Runtime, TimeLimit
 from tray.settings import Settings, load
@@ -241,7 +242,7 @@ class Program:
         open_document(effect.document, settings_file=file, log_file=self._paths.log_file)
 
     def _notify(self, effect: Notify) -> None:
-        LOG.info("notice: %s", effect.notice.title)  # the message may quote Microsoft, and name the user
+        LOG.info("notice: %s", in_english(effect.notice.title))  # the message may quote Microsoft, and name the user
         self._face.notify(effect.notice)
 
     def _switch_rule(self, effect: SwitchRule) -> None:
@@ -259,10 +260,12 @@ class Program:
             return
         self._files = files
         try:
-            config = configure(self._options, load(self._paths), self._paths, self._clock.now())
+            settings = load(self._paths)
+            config = configure(self._options, settings, self._paths, self._clock.now())
         except BadSettings as exc:
             self._post(SettingsRefused(exc.title, exc.message))
             return
+        language.speak(settings.language)
         self._post(SettingsChanged(**{name: getattr(config, name) for name in SettingsChanged.__struct_fields__}))
 
     def _settings_files(self) -> list[tuple[int, int] | None]:

@@ -21,6 +21,7 @@ from tray.core.hours import Hours
 from tray.core.rules import RuleSettings, WhenLocked
 from tray.core.states import BY_KEY
 from tray.errors import BadSettings
+from tray.language import SYSTEM
 from tray.messages import settings as words
 from tray.paths import Paths
 
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     end_of_day: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")] = "17:00"
     notifications: Literal["problems", "none"] = "problems"
     log_level: LogLevel = "info"
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z]+([_-][A-Za-z0-9]+)*\Z")] = SYSTEM
     microphone: Annotated[str, Meta(pattern=rf"^({_OR_NOTHING})\Z")] = NOTHING
     microphone_ignore: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
     when_locked: Literal["keep", "release", "away"] = "keep"

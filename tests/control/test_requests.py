@@ -40,7 +40,7 @@ def asked(
 
 def test_status_answers_with_the_views_document_and_the_time() -> None:
     told, posted = asked({"do": "status"})
-    assert told == {"ok": True, "status": VIEW.status, "now": "2025-03-03T12:00:00+00:00", "errands": {}}
+    assert told == {"ok": True, "status": VIEW.status, "said": {}, "now": "2025-03-03T12:00:00+00:00", "errands": {}}
     assert posted == []
 
 

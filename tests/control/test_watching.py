@@ -43,7 +43,7 @@ def address(tmp_path: Path) -> str:
 
 
 def test_fifty_watchers_hear_each_change_and_one_that_reads_nothing_holds_up_nobody(address: str) -> None:
-    app, wide = App(), "x" * 30_000
+    app, wide = App(), ["x" * 500] * 60  # 30 kB
     server = serve(address, app.answer)
     with ExitStack() as stack:
         stack.callback(server.stop)

@@ -3,12 +3,25 @@
 import ast
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 
 from tray import messages
-from tray.messages.catalogue import ntranslated, ptranslated, translated
+from tray.messages.catalogue import (
+    CATALOGUE,
+    again,
+    in_english,
+    language,
+    languages,
+    ntranslated,
+    ptranslated,
+    speak,
+    translated,
+)
 
 MODULES = sorted(Path(messages.__file__).parent.glob("*.py"))
 LOOKUPS = {"translated", "ntranslated", "ptranslated"}
@@ -74,3 +87,82 @@ def test_what_is_counted_has_its_form(count: int, text: str) -> None:
 
 def test_a_context_is_not_shown() -> None:
     assert ptranslated("a status", "none") == "none"
+
+
+# --- in another language ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    speak("de")
+    yield
+    speak("en")
+
+
+def write(folder: Path, language: str, content: bytes) -> None:
+    file = folder / language / CATALOGUE
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+
+
+def compiled(**texts: str) -> bytes:
+    made = Catalog(locale="de")
+    for text, translation in texts.items():
+        made.add(text.replace("_", " "), translation)
+    written = BytesIO()
+    write_mo(written, made)
+    return written.getvalue()
+
+
+@pytest.mark.usefixtures("german")
+def test_a_text_is_said_in_the_language_and_knows_its_english() -> None:
+    said = translated("{status} until {time}", status=translated("Busy"), time="17:00")
+    assert said == "Beschäftigt bis 17:00"
+    assert in_english(said) == "Busy until 17:00"
+    assert in_english([said]) == [said]
+
+
+@pytest.mark.usefixtures("german")
+def test_a_text_that_was_said_in_english_is_said_again() -> None:
+    assert again("Busy") == "Beschäftigt"
+    assert again("Microsoft says so.") == "Microsoft says so."
+
+
+def test_a_text_that_was_said_in_another_language_is_said_again_in_english(german: None) -> None:  # noqa: ARG001
+    said = translated("Busy")
+    speak("en")
+    assert again(said) == "Busy"
+
+
+@pytest.mark.parametrize("content", [b"", b"no catalogue", compiled()[:30], compiled(Busy="x")[:-9]])
+def test_a_damaged_catalogue_is_english(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, "de", content)
+    speak("de", tmp_path)
+    assert (language(), translated("Busy")) == ("en", "Busy")
+
+
+def test_a_missing_catalogue_is_english(tmp_path: Path) -> None:
+    speak("de", tmp_path)
+    assert language() == "en"
+    assert languages(tmp_path) == ["en"]
+
+
+@pytest.mark.parametrize("wrong", ["{stat} bis", "{status.x}", "{status", "{0}", "{status:d}"])
+def test_a_translation_with_a_wrong_placeholder_is_not_used(tmp_path: Path, wrong: str) -> None:
+    made = Catalog(locale="de")
+    made.add("{status}!", wrong)
+    written = BytesIO()
+    write_mo(written, made)
+    write(tmp_path, "de", written.getvalue())
+    speak("de", tmp_path)
+    try:
+        assert translated("{status}!", status="Busy") == "Busy!"
+    finally:
+        speak("en")
+
+
+@pytest.mark.usefixtures("german")
+def test_what_is_counted_and_what_has_a_context_is_translated() -> None:
+    one = ntranslated("Set by your organisation: {settings}, {count} more", "", 1, settings="x")
+    assert in_english(one) == "Set by your organisation: x, 1 more"
+    assert ptranslated("language tag", "en") == "de"

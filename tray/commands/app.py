@@ -56,9 +56,8 @@ class App(Record):
         return answer
 
     def status(self) -> dict[str, Any]:
-        """Return its status document."""
-        document: dict[str, Any] = self.ask({"do": "status"})["status"]
-        return document
+        """Return its status document, with sentences in its language."""
+        return said(self.ask({"do": "status"}))
 
     def errands(self) -> dict[str, Any]:
         """Return how many errands for commands have ended, and why the last one failed."""
@@ -86,6 +85,12 @@ class App(Record):
             kind = FINAL.get(failure["code"], TrayError)
             raise kind(failure["title"], failure["message"])
         return has_asked
+
+
+def said(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer's status document, with sentences in the app's language."""
+    document: dict[str, Any] = answer["status"] | answer.get("said", {})
+    return document
 
 
 def find() -> App:
@@ -192,9 +197,10 @@ def leave(_args: argparse.Namespace) -> int:
 
 def status(args: argparse.Namespace) -> int:
     """Show what is held, what Teams shows and why, the next refresh, trouble."""
-    document = look(find())
+    app = find()
+    document = look(app)
     if args.json:
-        say(_json(document))
+        say(_json(app.ask({"do": "status"})["status"]))
         return 0
     told = [*status_words.lines(document, LocalZone(), _now()), status_words.account(document)]
     width = max(len(line.label) for line in told)

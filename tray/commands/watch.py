@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 
 from tray.clock import LocalZone
-from tray.commands.app import find
+from tray.commands.app import find, said
 from tray.commands.output import say
 from tray.control.client import follow
 from tray.messages import status as status_words
@@ -21,7 +21,7 @@ def watch(args: argparse.Namespace) -> int:
             if args.json:
                 say(json.dumps(answer["status"], ensure_ascii=False))
                 continue
-            now = {line.name: line for line in status_words.lines(answer["status"], LocalZone(), datetime.now(UTC))}
+            now = {line.name: line for line in status_words.lines(said(answer), LocalZone(), datetime.now(UTC))}
             for name, line in now.items():
                 if name not in UNWATCHED and told.get(name) != line.text:
                     say(status_words.choice(line.label, line.text))

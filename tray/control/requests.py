@@ -2,7 +2,8 @@
 
 | request | answer, besides `"ok": true` |
 |---|---|
-| `{"do": "status"}` | `"status"`: the document of `status --json`; `"now"`: the time by the app's clock; `"errands"` |
+| `{"do": "status"}` | `"status"`: the document of `status --json`; `"said"`: the parts of it that are sentences, in the
+  app's language; `"now"`: the time by the app's clock; `"errands"` |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool, "message": …}` | |
 | `{"do": "message", "text": text, "until": instant or null}`: an empty text clears | |
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
@@ -39,11 +40,13 @@ from tray.core.states import BY_KEY
 from tray.core.status_message import LONGEST, is_sendable
 from tray.core.values import LONGEST_HOLD, Leaving, Message
 from tray.core.view_model import View, flat
+from tray.messages.catalogue import in_english
 
 SLACK = timedelta(hours=1)  # the command looked at the clock before, and a demo's may be fast
 LONGEST_TRACE = 60 * 1024  # bytes as JSON, of the 64 KiB of an answer
 
 
+SENTENCES = ("why", "trouble")  # parts of the status that hold any
 LONGEST_TEXT = 500  # characters; the longest sentences have half of it
 
 
@@ -79,8 +82,7 @@ def answer(
     match request.get("do"):
         case "status":
             seen = view()
-            status = _bounded(seen.status)
-            return {"ok": True, "status": status, "now": now().isoformat(), "errands": dict(seen.errands)}
+            return told(seen) | {"now": now().isoformat(), "errands": _bounded(seen.errands)}
         case "trace":
             return _traced(trace, request.get("after"))
         case "press":
@@ -95,6 +97,13 @@ def answer(
             return {"ok": True}
         case unknown:
             return refusal(f"there is no request {str(unknown)[:40]!r}")
+
+
+def told(view: View) -> dict[str, Any]:
+    """Return the status document in English, and its sentences in the user's language."""
+    status = view.status
+    said = {part: _bounded(status[part]) for part in SENTENCES if status.get(part)}
+    return {"ok": True, "status": _bounded(status, in_english), "said": said}
 
 
 def _change(request: dict[str, Any], view: View, post: Callable[[Event], None], now: datetime) -> dict[str, Any]:
@@ -156,15 +165,15 @@ def _instant(text: object) -> datetime:
     raise ValueError("until is not an instant with its zone")
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: Any, said: Callable[[str], str] = str) -> Any:
     """Return a part of the status that fits into an answer, however long a text in it is that came from elsewhere."""
     match value:
         case str():
-            return value[:LONGEST_TEXT]
+            return said(value)[:LONGEST_TEXT]
         case Mapping():
-            return {key: _bounded(each) for key, each in value.items()}
+            return {key: _bounded(each, said) for key, each in value.items()}
         case list() | tuple():
-            return [_bounded(each) for each in value]
+            return [_bounded(each, said) for each in value]
     return value
 
 

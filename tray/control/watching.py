@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 
 from tray.control.protocol import Document
+from tray.control.requests import told
 from tray.core.view_model import View
 
 
@@ -26,10 +27,10 @@ class Bells:
         last = None
         try:
             while True:
-                status = view().status
-                if status != last:
-                    last = status
-                    yield {"ok": True, "status": dict(status)}
+                seen = view()
+                if seen.status != last:
+                    last = seen.status
+                    yield told(seen)
                 bell.get()
         finally:
             del self._bells[id(bell)]

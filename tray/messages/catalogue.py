@@ -1,4 +1,4 @@
-"""Every sentence goes through here on its way to the user; today all of them are English, and no catalogue is loaded.
+"""Every sentence goes through here on its way to the user, in English or in the language of a catalogue.
 
 How to write a sentence:
 - A sentence is one whole template with named placeholders, `"{status} until {time}"`: other languages need another
@@ -6,10 +6,34 @@ How to write a sentence:
 - Text is looked up when it is said, never at import. A table holds texts marked with `N_`, and whoever reads the table
   translates what it finds.
 - No code reads a sentence. What code has to tell apart are separate texts, a title and a message, or a value.
+- What a translator cannot see stands above the text, in a comment that begins with `TRANSLATORS:`.
 
-`pybabel extract -k N_ -k translated -k ntranslated:1,2 -k ptranslated:1c,2` finds every text. argparse looks its own
-texts ("usage:", "options:", its errors) up with `gettext.gettext`.
+English loads nothing. The catalogues are `locale/LANGUAGE/LC_MESSAGES/presence-tray.po`, which the build compiles.
 """
+
+from collections.abc import Iterable
+from gettext import GNUTranslations  # argparse imports it as well
+from pathlib import Path
+from typing import Any
+
+ENGLISH = "en"
+LOCALE = Path(__file__).parent / "locale"
+CATALOGUE = Path("LC_MESSAGES", "presence-tray.mo")  # in a language's folder
+
+
+class Said(str):
+    """A text in the user's language that knows its English, for JSON, the log and whoever says it again."""
+
+    __slots__ = ("english",)
+
+    english: str
+
+
+class _Spoken:
+    """The language in use; only `speak` changes it."""
+
+    language = ENGLISH
+    catalogue: GNUTranslations | None = None
 
 
 def N_(text: str) -> str:  # noqa: N802  the name that gettext's tools know
@@ -18,15 +42,95 @@ def N_(text: str) -> str:  # noqa: N802  the name that gettext's tools know
 
 
 def translated(text: str, /, **values: object) -> str:
-    """Return a text with its placeholders filled; where a language will be looked up."""
-    return text.format(**values) if values else text
+    """Return a text in the user's language with its placeholders filled."""
+    catalogue = _Spoken.catalogue
+    if catalogue is None:
+        return text.format(**values) if values else text
+    return _said(catalogue.gettext(text), text, values)
 
 
 def ntranslated(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form of a text that fits a count, which fills the placeholder `count`."""
-    return (one if count == 1 else many).format(count=count, **values)
+    catalogue, english = _Spoken.catalogue, one if count == 1 else many
+    if catalogue is None:
+        return english.format(count=count, **values)
+    return _said(catalogue.ngettext(one, many, count), english, values | {"count": count})
 
 
-def ptranslated(_context: str, text: str, /, **values: object) -> str:
+def ptranslated(context: str, text: str, /, **values: object) -> str:
     """Return a text that means different things in different places; the context tells them apart."""
-    return translated(text, **values)
+    catalogue = _Spoken.catalogue
+    if catalogue is None:
+        return text.format(**values) if values else text
+    return _said(catalogue.pgettext(context, text), text, values)
+
+
+def _said(translation: str, text: str, values: dict[str, object]) -> str:
+    """Fill the placeholders in both languages; a translation with a wrong placeholder is not used."""
+    english = text.format(**{name: in_english(value) for name, value in values.items()}) if values else text
+    try:
+        said = translation.format(**values) if values else translation
+    except (LookupError, ValueError, AttributeError):
+        said = english
+    return paired(said, english)
+
+
+def paired(said: str, english: str) -> str:
+    """Return a text with its English; `english` itself where both are alike."""
+    if said == english:
+        return english
+    pair = Said(said)
+    pair.english = english
+    return pair
+
+
+def in_english(value: Any) -> Any:
+    """Return a text in English; anything else as it is."""
+    return value.english if isinstance(value, Said) else value
+
+
+def again(text: str) -> str:
+    """Say a text again that was said before, in a former language or in another process.
+
+    One that had placeholders stays as it was.
+    """
+    if _Spoken.catalogue is None:
+        return str(in_english(text))
+    translation = _Spoken.catalogue.gettext(english := in_english(text))
+    return text if translation == english else _said(translation, english, {})
+
+
+def whole(title: str, message: str) -> str:
+    """Return a title and a message, which may be empty, as one line."""
+    return translated("{problem} {remedy}", problem=title, remedy=message) if message else title
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return names as a list, as the language writes one."""
+    return ptranslated("between the names in a list", ", ").join(parts)
+
+
+def language() -> str:
+    """Return the language in use, as its folder is named: `en`, `de`, `pt_BR`."""
+    return _Spoken.language
+
+
+def speak(language: str, folder: Path = LOCALE) -> None:
+    """Say everything in a language from now on; in English where its catalogue is missing or damaged."""
+    if language == _Spoken.language:
+        return
+    _Spoken.catalogue = None if language == ENGLISH else _read(folder / language / CATALOGUE)
+    _Spoken.language = language if _Spoken.catalogue else ENGLISH
+
+
+def _read(file: Path) -> GNUTranslations | None:
+    try:
+        with file.open("rb") as opened:
+            return GNUTranslations(opened)
+    except Exception:  # noqa: BLE001  a damaged catalogue fails in many ways, and none of them is the user's problem
+        return None
+
+
+def languages(folder: Path = LOCALE) -> list[str]:
+    """Return the languages that there are, as their folders are named."""
+    return [ENGLISH, *sorted(file.parent.parent.name for file in folder.glob(f"*/{CATALOGUE}"))]

@@ -201,6 +201,11 @@ def bad_speed(text: str) -> str:
     return translated("{typed} is not a speed; use a number from 0.1 to 3600, such as 60", typed=repr(text))
 
 
+def wrong_usage(problem: str) -> str:
+    """Say what argparse finds wrong, which has no full stop."""
+    return translated("{problem}.", problem=problem)
+
+
 def see_help(program: str) -> str:
     """Say where the options are listed."""
     return translated("See `{program} --help`.", program=program)

@@ -19,7 +19,7 @@ from tray.core.values import (
 )
 from tray.core.view_model import Notice, Remedy
 from tray.messages import account, desktop, signin
-from tray.messages.catalogue import N_, translated
+from tray.messages.catalogue import N_, again, translated, whole
 from tray.messages.presence import at, label, shown
 
 _AGAIN = N_("Your status will be set again automatically.")
@@ -83,7 +83,7 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
     else:
         title, message = _TROUBLE[trouble.code]
         if trouble.title:  # the token side knows better
-            return trouble.title, trouble.message or translated(message)
+            return again(trouble.title), again(trouble.message) or translated(message)
     return translated(title), translated(message)
 
 
@@ -137,13 +137,13 @@ def failure_words(of: TryLater | SignInNeeded | KeyringTrouble) -> tuple[str, st
     """Say why an errand failed and what to do."""
     if isinstance(of, KeyringTrouble):
         return translated(_KEYRING[of.state][0]), translated(_KEYRING[of.state][1])
-    return of.title, of.message or account.try_again()
+    return again(of.title), again(of.message) or account.try_again()
 
 
 def sign_out_failed(why: TryLater | SignInNeeded | KeyringTrouble) -> Notice:
     """Tell that a sign-out came to nothing; the reason follows."""
     title, message = failure_words(why)
-    reason = translated("{problem} {remedy}", problem=title, remedy=message)
+    reason = whole(title, message)
     return Notice("sign-out", translated("You're not signed out yet."), reason)
 
 
@@ -206,7 +206,7 @@ def settings_refused(title: str, message: str) -> Notice:
     return Notice(
         "settings",
         translated("Your settings have a mistake"),
-        translated("{problem} {remedy}", problem=title, remedy=message),
+        whole(title, message),
     )
 
 

@@ -60,6 +60,10 @@ SETTINGS: dict[str, About] = {
     "log_level": About(
         N_('It must be "debug", "info", "warning" or "error".'), N_('"debug", "info", "warning" or "error"')
     ),
+    "language": About(
+        N_('It must be "system" or a language, such as "en", "de" or "pt-BR".'),
+        N_('The language of Presence Tray: "system", or a language such as "en", "de" or "pt-BR".'),
+    ),
     "microphone": About(
         N_('It must be "nothing" or a status such as "in-a-call" (see `presence-tray states`).'),
         N_("The status to set while another program than Teams uses the microphone."),

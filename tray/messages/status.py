@@ -7,7 +7,7 @@ from typing import Any
 from tray.core.record import Record
 from tray.core.states import BY_KEY, Pair
 from tray.messages import APP_NAME
-from tray.messages.catalogue import ptranslated, translated
+from tray.messages.catalogue import ptranslated, translated, whole
 from tray.messages.presence import day_and_time, is_set, label, not_set_yet, shown
 
 
@@ -83,7 +83,7 @@ def _teams(status: Mapping[str, Any]) -> str:
 def _trouble(trouble: Mapping[str, Any], at: Callable[[str], str]) -> str:
     title, message = trouble["title"], trouble["message"]
     if not trouble.get("retry_at"):
-        return translated("{problem} {remedy}", problem=title, remedy=message)
+        return whole(title, message)
     again = at(trouble["retry_at"])
     return translated("{problem} {remedy} Next attempt at {time}.", problem=title, remedy=message, time=again)
 
@@ -110,7 +110,7 @@ def now(text: str) -> Line:
 
 def news(title: str, message: str) -> Line:
     """Repeat the last notice."""
-    return Line("notice", translated("Message"), translated("{problem} {remedy}", problem=title, remedy=message))
+    return Line("notice", translated("Message"), whole(title, message))
 
 
 def problem_solved() -> Line:

@@ -8,9 +8,10 @@ import msgspec
 from tray.core import effects, values
 from tray.core.effects import TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.record import Record
+from tray.core.record import Record, replace
 from tray.core.values import Granted, TokenOutcome
 from tray.graph.requests import Token
+from tray.messages.catalogue import ENGLISH, in_english, paired
 from tray.signin.registration import AppRegistration
 
 ERRANDS: dict[str, type] = {
@@ -28,6 +29,7 @@ OUTCOMES: dict[str, type] = {
         values.SignedOut,
     )
 }
+TELLING = (values.SignInNeeded, values.TryLater)  # they have a title and a message
 
 
 class Reply(Record):
@@ -38,12 +40,16 @@ class Reply(Record):
 
 
 class ChildRequest(NamedTuple):
-    """What a child is told; `unsaved_cache` is the token cache that no keyring could take so far."""
+    """What a child is told; `unsaved_cache` is the token cache that no keyring could take so far.
+
+    `language` is what the user is spoken to in, by the page in the browser for instance.
+    """
 
     errand: TokenErrand
     registration: AppRegistration
     lock_file: str
     unsaved_cache: str | None
+    language: str = ENGLISH
 
 
 def write_request(request: ChildRequest) -> bytes:
@@ -59,7 +65,7 @@ def read_request(line: bytes) -> ChildRequest:
     registration = msgspec.convert(request["registration"], AppRegistration)
     errand = _untagged(request["errand"], ERRANDS)
     lock_file = os.fsdecode(bytes.fromhex(request["lock_file"]))
-    return ChildRequest(errand, registration, lock_file, request["unsaved_cache"])
+    return ChildRequest(errand, registration, lock_file, request["unsaved_cache"], request["language"])
 
 
 def write_progress(progress: SignInProgressed) -> bytes:
@@ -69,7 +75,11 @@ def write_progress(progress: SignInProgressed) -> bytes:
 
 def write_reply(reply: Reply, unsaved_cache: str | None) -> bytes:
     """Return the last line: outcome, token, and the token cache that no keyring could take."""
-    document = {"outcome": _tagged(reply.outcome), "token": reply.token, "unsaved_cache": unsaved_cache}
+    outcome = reply.outcome
+    document: dict[str, Any] = {"outcome": _tagged(outcome), "token": reply.token, "unsaved_cache": unsaved_cache}
+    if isinstance(outcome, TELLING):  # in English, and as the user is to read it
+        english = replace(outcome, title=in_english(outcome.title), message=in_english(outcome.message))
+        document |= {"outcome": _tagged(english), "said": [str(outcome.title), str(outcome.message)]}
     return msgspec.json.encode(document) + b"\n"
 
 
@@ -80,6 +90,9 @@ def read_line(line: bytes) -> SignInProgressed | tuple[Reply, str | None]:
         if "progress" in document:
             return msgspec.convert(document["progress"], SignInProgressed)
         outcome: TokenOutcome = _untagged(document["outcome"], OUTCOMES)
+        if isinstance(outcome, TELLING):
+            title, message = msgspec.convert(document["said"], tuple[str, str])
+            outcome = replace(outcome, title=paired(title, outcome.title), message=paired(message, outcome.message))
         token = msgspec.convert(document["token"], Token | None)
         unsaved_cache = msgspec.convert(document["unsaved_cache"], str | None)
     except (KeyError, TypeError, RecursionError) as exc:

@@ -20,6 +20,7 @@ from tray.core.effects import SignIn, SignOut, TokenErrand, UnlockKeyring
 from tray.core.events import SignInProgressed
 from tray.core.values import SignInNeeded, SignInWay, TryLater
 from tray.messages import signin as words
+from tray.messages.catalogue import language
 from tray.paths import NAME, Paths
 from tray.settings import Settings
 from tray.signin.pipe import ChildRequest, Reply, read_line, write_request
@@ -134,7 +135,7 @@ class ChildSource:
         with self._started(limit) as child:
             assert child.stdin is not None  # noqa: S101  both were asked for
             assert child.stdout is not None  # noqa: S101
-            request = ChildRequest(errand, self._registration, str(self._lock_file), self._unsaved_cache)
+            request = ChildRequest(errand, self._registration, str(self._lock_file), self._unsaved_cache, language())
             child.stdin.write(write_request(request))
             child.stdin.flush()  # it stays open, because a child that waits for the user ends when it closes
             if self._is_cancelled():

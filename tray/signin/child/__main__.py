@@ -20,6 +20,7 @@ from tray.core.values import TryLater
 from tray.errors import TrayError
 from tray.graph.transport import open_client
 from tray.messages import signin as words
+from tray.messages.catalogue import speak
 from tray.signin.child.errands import TokenErrands
 from tray.signin.child.interactive import Interaction, Progress, browse
 from tray.signin.child.loopback import Receiver
@@ -37,6 +38,7 @@ def main() -> int:
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a browser or a library may print to stdout, which is the pipe
     request = read_request(sys.stdin.buffer.readline())
+    speak(request.language)
     if isinstance(
         request.errand, SignIn | UnlockKeyring
     ):  # useless once the tray has gone, unlike a refresh, which must be saved

@@ -1,0 +1,78 @@
+"""Which language to speak: the one in the settings, else the first of the system's that there is a catalogue for."""
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tray.messages import catalogue
+from tray.messages.catalogue import ENGLISH
+from tray.paths import Paths
+
+SYSTEM = "system"  # the setting that leaves it to the system
+NAMED = re.compile(r"(?m)^[ \t]*[\"']?language[\"']?[ \t]*=")
+NONE = frozenset({"C", "POSIX"})  # locales without a language
+CORE_FOUNDATION = "/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation"
+
+if sys.platform in {"win32", "darwin"}:
+    import ctypes
+
+    from tray import preferred_languages
+
+
+def speak(setting: str, environment: Mapping[str, str] = os.environ) -> None:
+    """Speak the language of the settings, or the system's, from now on."""
+    wanted = of_system(environment) if setting == SYSTEM else [setting]
+    if all(base(tag) == ENGLISH for tag in wanted[:1]):  # what is most often so costs nothing
+        catalogue.speak(ENGLISH)
+    else:
+        catalogue.speak(best(wanted, catalogue.languages()))
+
+
+def of_settings(paths: Paths) -> str:
+    """Return the setting alone, fast; whoever reads all settings says what is wrong with them."""
+    machine, user = (_table(file) for file in (paths.machine_settings_file, paths.settings_file))
+    managed = machine.get("managed")
+    tables = (managed if isinstance(managed, dict) else {}, user, machine)
+    return next((value for each in tables if isinstance(value := each.get("language"), str)), SYSTEM)
+
+
+def _table(file: Path) -> dict[str, Any]:
+    with suppress(OSError, ValueError, RecursionError):
+        written = file.read_text("utf-8-sig")
+        if NAMED.search(written):
+            import tomllib  # noqa: PLC0415  most commands do without
+
+            return tomllib.loads(written)
+    return {}
+
+
+def best(wanted: Iterable[str], there_are: list[str]) -> str:
+    """Return the first language that there is, that of another country included; English if there is none."""
+    for tag in wanted:
+        name = re.split(r"[.@]", tag)[0].replace("-", "_").casefold()
+        if found := [each for each in there_are if each.casefold() == name or base(each) == base(tag)]:
+            return min(found, key=lambda each: each.casefold() != name)
+    return ENGLISH
+
+
+def base(tag: str) -> str:
+    """Return a tag's language without country, script and encoding; a locale without a language is English."""
+    return ENGLISH if tag in NONE else re.split(r"[_.@-]", tag)[0].casefold()
+
+
+def of_system(environment: Mapping[str, str]) -> list[str]:
+    """Return the languages that the user wants, in the user's order."""
+    locale = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    if locale.partition(".")[0] in NONE:
+        return [ENGLISH]
+    if listed := environment.get("LANGUAGE"):
+        return listed.split(":")
+    if sys.platform == "win32":
+        return preferred_languages.of_windows(ctypes.windll.kernel32)
+    if sys.platform == "darwin":
+        return preferred_languages.of_macos(ctypes.CDLL(CORE_FOUNDATION))
+    return [locale] if locale else []

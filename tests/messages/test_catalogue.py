@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from tray import messages
+from tray.messages.account import is_yes
 from tray.messages.catalogue import (
     CATALOGUE,
     again,
@@ -166,3 +167,12 @@ def test_what_is_counted_and_what_has_a_context_is_translated() -> None:
     one = ntranslated("Set by your organisation: {settings}, {count} more", "", 1, settings="x")
     assert in_english(one) == "Set by your organisation: x, 1 more"
     assert ptranslated("language tag", "en") == "de"
+
+
+def test_yes_is_typed_in_the_users_language_or_in_english(german: None) -> None:  # noqa: ARG001
+    assert [answer for answer in ("j", "Ja ", "y", "YES", "n", "", "nein", "oui") if is_yes(answer)] == [
+        "j",
+        "Ja ",
+        "y",
+        "YES",
+    ]

@@ -74,7 +74,8 @@ def prompted(paths: Paths, key: str, now: str | None, ask: Callable[[str], str])
 def _agrees() -> bool:
     """Ask whether to sign in now; the end of input is a no."""
     try:
-        return input(words.sign_in_now()).strip().casefold() in ("", "y", "yes")
+        answer = input(words.sign_in_now())
+        return not answer.strip() or words.is_yes(answer)
     except EOFError:
         say("")
         return False
@@ -149,7 +150,7 @@ def _confirm() -> None:
     except EOFError as exc:  # Windows' NUL says that it is a terminal
         say("")
         raise UsageError(*command_words.forget_not_interactive()) from exc
-    if answer.strip().casefold() not in ("y", "yes"):
+    if not words.is_yes(answer):
         raise UsageError(*command_words.nothing_removed())
 
 

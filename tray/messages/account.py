@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tray.messages.catalogue import N_, translated
+from tray.messages.catalogue import N_, ptranslated, translated
 
 _PROMPTS = {
     "client_id": N_("Application (client) ID"),
@@ -40,6 +40,12 @@ def wrong_answer(key: str) -> str:
 def sign_in_now() -> str:
     """Ask whether to go on with the sign-in."""
     return translated("Sign in now? [Y/n] ")
+
+
+def is_yes(answer: str) -> bool:
+    """Tell whether what was typed means yes, in the user's language or in English."""
+    # TRANSLATORS: what people type for yes, with blanks between; the questions show its letter in [Y/n] and [y/N]
+    return answer.strip().casefold() in {"y", "yes", *ptranslated("answers", "y yes").split()}
 
 
 def sign_in_later() -> str:

@@ -1,18 +1,19 @@
-"""Compiles the catalogues when the wheel is built, a developer's editable one included."""
+"""Compiles the catalogues and the help pages when the wheel is built, a developer's editable one included."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import catalogues
 
 
 class CompiledCatalogues(BuildHookInterface[Any]):
     """Hatch calls it before it packs the files."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  hatch's signature
-        """Write each catalogue beside its source."""
-        for source in sorted(Path(self.root, "tray/messages/locale").glob("*/LC_MESSAGES/*.po")):
-            with source.open("rb") as opened, source.with_suffix(".mo").open("wb") as compiled:
-                write_mo(compiled, read_po(opened, abort_invalid=True))
+        """Compile."""
+        catalogues.compile_all(Path(self.root))

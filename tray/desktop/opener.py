@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 from tray.core.values import Document
+from tray.messages.catalogue import language
 from tray.paths import NAME
 
 LOG = logging.getLogger("tray.desktop")
@@ -30,10 +31,12 @@ def help_page(program: Path = Path(sys.executable), *, packaged: bool = getattr(
     """Return the help that came with the program.
 
     A browser that runs in a sandbox, as Ubuntu's does, may read /usr/share/doc but not the program's own folder: the
-    copy that a Linux package puts there comes first.
+    copy that a Linux package puts there comes first. Where there is none in the user's language, it is in English.
     """
-    copy = program.parent.parent.parent / "share" / "doc" / NAME / "help.html"
-    return copy if packaged and copy.is_file() else HELP
+    documents = program.parent.parent.parent / "share" / "doc" / NAME
+    places = [(documents, "help"), (HELP.parent, "index")] if packaged else [(HELP.parent, "index")]
+    pages = [folder / f"{name}{tail}" for folder, name in places for tail in (f".{language()}.html", ".html")]
+    return next((page for page in pages if page.is_file()), HELP)
 
 
 def open_target(document: Document, target: str) -> Thread:

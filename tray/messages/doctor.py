@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Sequence
 
-from tray.messages.catalogue import N_, translated
+from tray.messages.catalogue import N_, listed, translated
 
 _MARKS: dict[bool | None, str] = {True: N_("ok"), False: N_("FAIL"), None: N_("?")}
 _NAMES = {
@@ -60,14 +60,14 @@ def head(version: str) -> str:
 def settings(file: str, managed: Sequence[str]) -> str:
     """Say where the settings are and which of them the organisation sets."""
     if managed:
-        return translated("{file}; set by your organisation: {keys}", file=file, keys=", ".join(managed))
+        return translated("{file}; set by your organisation: {keys}", file=file, keys=listed(managed))
     return file
 
 
 def not_set_up(managed: Sequence[str]) -> str:
     """Say that setup is missing, and which settings the organisation sets."""
     if managed:
-        return translated("client_id or tenant is not set; set by your organisation: {keys}.", keys=", ".join(managed))
+        return translated("client_id or tenant is not set; set by your organisation: {keys}.", keys=listed(managed))
     return translated("client_id or tenant is not set.")
 
 

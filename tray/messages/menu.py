@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from tray.core.states import IN_A_CALL, State
 from tray.core.values import Hold, Message, Origin
 from tray.messages import APP_NAME
-from tray.messages.catalogue import N_, ntranslated, translated
+from tray.messages.catalogue import N_, listed, ntranslated, translated
 from tray.messages.presence import at, day_and_time, is_set, label
 
 BLANK = " "  # some panels leave out a row without a label
@@ -253,13 +253,13 @@ def second_start(when: datetime, zone: tzinfo) -> str:
 def managed(keys: Sequence[str]) -> str:
     """Say which settings the organisation sets, on a line that fits a menu."""
     if len(keys) <= MANAGED_NAMED:
-        return translated("Set by your organisation: {settings}", settings=", ".join(keys))
+        return translated("Set by your organisation: {settings}", settings=listed(keys))
     named = keys[: MANAGED_NAMED - 1]
     return ntranslated(
         "Set by your organisation: {settings}, {count} more",
         "Set by your organisation: {settings}, {count} more",
         len(keys) - len(named),
-        settings=", ".join(named),
+        settings=listed(named),
     )
 
 

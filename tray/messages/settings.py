@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tray.messages.catalogue import N_, translated
+from tray.messages.catalogue import N_, listed, translated
 
 
 class About(NamedTuple):
@@ -121,7 +121,7 @@ def unknown_key(file: Path, path: str, near: str | None, known: Sequence[str]) -
     title = translated("{file}: there is no setting {setting}.", file=file, setting=_shortened(path))
     if near:
         return title, translated("Did you mean {setting}?", setting=near)
-    return title, translated("The settings are {settings}.", settings=", ".join(known))
+    return title, translated("The settings are {settings}.", settings=listed(known))
 
 
 def misplaced_table(file: Path) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tray.messages.catalogue import in_english, speak
 from tray.messages.status import account, lines, local_time
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)  # a Monday
@@ -101,6 +102,16 @@ def test_a_status_renews_only_while_it_is_kept(hold: dict[str, Any] | None, due:
 )
 def test_the_day_is_named_when_it_is_not_today(instant: str, text: str) -> None:
     assert local_time(instant, UTC, NOON) == text
+
+
+def test_a_time_is_written_as_the_language_does_and_knows_its_english() -> None:
+    speak("es")
+    try:
+        said = local_time("2025-03-04T09:00:00Z", UTC, NOON)
+    finally:
+        speak("en")
+    assert said == "el mar. a las 09:00"
+    assert in_english(said) == "Tue 09:00"
 
 
 @pytest.mark.parametrize(

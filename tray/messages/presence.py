@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 
 from tray.core.states import Pair, State
 from tray.core.values import Difference
-from tray.messages.catalogue import N_, ptranslated, translated
+from tray.messages.catalogue import N_, in_english, paired, ptranslated, translated
 
 _ACTIVITIES = {
     "inacall": N_("In a call"),
@@ -103,7 +103,9 @@ def not_set_yet(status: str) -> str:
 
 def at(instant: datetime, zone: tzinfo) -> str:
     """Name an instant by its local time of day."""
-    return instant.astimezone(zone).strftime(ptranslated("time of day, as strftime writes it", "%H:%M"))
+    local = instant.astimezone(zone)
+    written = ptranslated("time of day, as strftime writes it", "%H:%M")
+    return paired(local.strftime(written), local.strftime(in_english(written)))
 
 
 def day_and_time(instant: datetime, zone: tzinfo, today: datetime) -> str:

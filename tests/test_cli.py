@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("nonsense", "nonsense"),
+        ("nonsense", "There is no command or status 'nonsense'."),
+        ("statsu", "Did you mean status?"),
+        ("avaliable until 17:00", "Did you mean available?"),
+        ("set brn", "Did you mean brb?"),
+        ("meeting until 17:00", "In a meeting can't be set here."),
+        ("busy for long", "90m"),
+        ("busy until later", "17:00"),
+        ("busy 5m until 17:00", "not allowed with"),
+        ("until 17:00", "until"),
+        ("keep forever", "neither a duration nor a time"),
         ("set", "STATE"),
         ("set nonsense", "nonsense"),
         ("set avaliable", "Did you mean available?"),
@@ -73,6 +83,46 @@ def test_what_cannot_be_done_is_said_in_one_line_and_nothing_happens(
 @pytest.mark.parametrize("typed", ["set Do-Not-Disturb", "set do_not_disturb", "hold --demo DO-NOT-DISTURB"])
 def test_a_state_is_understood_however_it_is_written(typed: str) -> None:
     assert cli.parser().parse_args(typed.split()).state.key == "do-not-disturb"
+
+
+FIVE, HALF_PAST, NINETY = time(17), time(17, 30), timedelta(minutes=90)
+
+
+@pytest.mark.parametrize(
+    ("typed", "command", "state", "length", "until"),
+    [
+        ("busy", "set", "busy", None, None),
+        ("Busy until 17:00", "set", "busy", None, FIVE),
+        ("busy until 5 pm", "set", "busy", None, FIVE),
+        ("BUSY UNTIL 17.30", "set", "busy", None, HALF_PAST),
+        ("busy 17:00", "set", "busy", None, FIVE),
+        ("busy 17", "set", "busy", None, FIVE),
+        ("busy 1h30", "set", "busy", NINETY, None),
+        ("busy 1 h 30", "set", "busy", NINETY, None),
+        ("dnd for 90 min", "set", "do-not-disturb", NINETY, None),
+        ("brb", "set", "be-right-back", None, None),
+        ("be right back for 90m", "set", "be-right-back", NINETY, None),
+        ("appear offline", "set", "appear-offline", None, None),
+        ("offline", "set", "appear-offline", None, None),
+        ("in a call 90m", "set", "in-a-call", NINETY, None),
+        ("InACall", "set", "in-a-call", None, None),
+        ("set be right back", "set", "be-right-back", None, None),
+        ("set busy 17:00", "set", "busy", None, FIVE),
+        ("set busy --for 90 min", "set", "busy", NINETY, None),
+        ("toggle conference until 17", "toggle", "in-a-conference-call", None, FIVE),
+        ("hold --demo --speed 60 do not disturb for 1h30", "hold", "do-not-disturb", NINETY, None),
+    ],
+)
+def test_a_status_and_its_time_are_understood_as_people_write_them(
+    typed: str, command: str, state: str, length: timedelta | None, until: time | None
+) -> None:
+    args = cli.parse(typed.split())
+    assert (args.command, args.state.key, args.length, args.until) == (command, state, length, until)
+
+
+def test_the_words_of_a_message_are_left_alone() -> None:
+    args = cli.parse(["busy", "--message", "Back for 5 minutes", "--pin", "until", "17:00"])
+    assert (args.message, args.pin, args.until) == ("Back for 5 minutes", True, FIVE)
 
 
 @pytest.mark.parametrize("command", list(cli.COMMANDS))

@@ -27,6 +27,16 @@ from tray.errors import UsageError
         ("5s", 5 / 60),
         ("1h5s", 60 + 5 / 60),
         ("168h", 7 * 24 * 60),
+        ("1h30", 90),
+        ("1 h 30", 90),
+        ("2h5", 125),
+        ("90 min", 90),
+        ("90 Minutes", 90),
+        ("1 hour", 60),
+        ("2 hrs 15 mins", 135),
+        ("1 hour 30 minutes", 90),
+        ("45 sec", 0.75),
+        ("5 m", 5),
     ],
 )
 def test_durations_people_type_are_understood(text: str, minutes: float) -> None:
@@ -36,7 +46,7 @@ def test_durations_people_type_are_understood(text: str, minutes: float) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "PT", "90", "m", "1.5h", "-5m", "+5m", "5 m", "30m1h", "1h1h", "P1D", "1d", "1h30", "ninety"),
+        *("", "PT", "90", "m", "1.5h", "-5m", "+5m", "30m1h", "1h1h", "P1D", "1d", "1h90", "ninety", "5pm"),
         *("0m", "0h0s", "169h", "999999h", "9999999h", "٣m", "1h\n2m", "inf"),
     ],
 )
@@ -47,12 +57,32 @@ def test_other_durations_are_refused_with_an_example(text: str) -> None:
     assert caught.value.message
 
 
-@pytest.mark.parametrize(("text", "right"), [("17:00", time(17)), ("7:05", time(7, 5)), ("00:00", time(0))])
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("17:00", time(17)),
+        ("7:05", time(7, 5)),
+        ("00:00", time(0)),
+        ("17.30", time(17, 30)),
+        ("17h30", time(17, 30)),
+        ("17h", time(17)),
+        ("17", time(17)),
+        ("5pm", time(17)),
+        ("5 PM", time(17)),
+        ("5:30 p.m.", time(17, 30)),
+        ("9am", time(9)),
+        ("12am", time(0)),
+        ("12pm", time(12)),
+        ("12.15 am", time(0, 15)),
+    ],
+)
 def test_times_of_the_day_are_understood(text: str, right: time) -> None:
     assert durations.time_of_day(text) == right
 
 
-@pytest.mark.parametrize("text", ["", "17", "17.00", "24:00", "5pm", "17:0", "17:60", "17:00:00", "1\u0667:00"])
+@pytest.mark.parametrize(
+    "text", ["", "24", "24:00", "17pm", "0am", "17:0", "17:60", "17:00:00", "1\u0667:00", "noon", "5p", "90m"]
+)
 def test_other_times_are_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match=r"17:00"):
         durations.time_of_day(text)

@@ -13,6 +13,7 @@ from tray.core.effects import Effect
 from tray.core.engine import begin, decide
 from tray.core.events import (
     Answered,
+    EndChosen,
     Event,
     KeepChosen,
     LeaveAsked,
@@ -69,6 +70,7 @@ LIFE: list[Event] = [  # every kind of value that a trace can hold
     Answered(7, Answer(Kind.ACCEPTED, seen=Pair("Away", "Away"))),
     Answered(8, Answer(Kind.THROTTLED, retry_after=timedelta(seconds=7.5))),
     KeepChosen(Keep.END_OF_DAY),
+    EndChosen(NOW + HOUR),
     Suspending(),
     ScenariosRead((("meeting", "Joins a meeting", True), ("reset", "Resets", None))),
     Stopped(),

@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 from tray import __version__, durations, language, logs, upgrade
 from tray.commands.output import warn
 from tray.commands.states import message_for, state_for
+from tray.commands.typed import understood
 from tray.core.record import Record
-from tray.core.values import Document, Keep
+from tray.core.values import Document
 from tray.errors import TrayError, UsageError
 from tray.messages import catalogue
 from tray.messages import help as words
@@ -121,7 +122,7 @@ COMMANDS = {
     "quit": Command("app.leave"),
     "keep": Command(
         "menu_items.keep",
-        (_argument("keep", choices=[each.value for each in Keep], metavar="HOW-LONG"),),
+        (_argument("keep", nargs="+", metavar="HOW-LONG"),),
     ),
     "pin": Command("menu_items.pin", (_argument("switch", says="on-off", choices=["on", "off"], metavar="on|off"),)),
     "rules": Command(
@@ -204,7 +205,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return what was typed; `command` names the command, `run` where none was typed. Raise UsageError."""
     first = arguments[0] if arguments else ""
     bare = not first or (first.startswith("-") and first not in ("-h", "--help", "--version"))
-    typed = ["run", *arguments] if bare else list(arguments)
+    typed = ["run", *arguments] if bare else understood(arguments, COMMANDS)
     return parser(typed[0]).parse_args(typed)
 
 

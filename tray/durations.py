@@ -8,19 +8,28 @@ from tray.core.values import LONGEST_HOLD
 from tray.errors import UsageError
 from tray.messages import commands as words
 
-_DURATION = re.compile(r"(?:pt)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?", re.ASCII | re.IGNORECASE)
-_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+_DURATION = re.compile(
+    r"(?:pt)?(?:([0-9]{1,6}) ?(?:h|hrs?|hours?))?"
+    r" ?(?:([0-9]{1,6}) ?(?:m|mins?|minutes?))?"
+    r" ?(?:([0-9]{1,6}) ?(?:s|secs?|seconds?))?",
+    re.ASCII | re.IGNORECASE,
+)
+_HOURS_AND_MINUTES = re.compile(r"([0-9]{1,6}) ?h ?([0-5]?[0-9])", re.ASCII | re.IGNORECASE)  # 1h30
+_TIME = re.compile(r"([01]?[0-9]|2[0-3])(?:[:.h]([0-5][0-9])|h)?", re.ASCII | re.IGNORECASE)  # 17:00, 17.00, 17h30, 17
+# 5pm, 5:30 p.m.
+_HALF_DAY = re.compile(r"(0?[1-9]|1[0-2])(?:[:.]([0-5][0-9]))? ?([ap])\.?m\.?", re.ASCII | re.IGNORECASE)
+NOON = 12
 
 
 def duration(text: str) -> timedelta:
-    """Read `90m`, `1h30m`, `45s` or `PT1H30M`; more than nothing, at most a week.
+    """Read `90m`, `1h30`, `90 min`, `45s` or `PT1H30M`; more than nothing, at most a week.
 
     Raise `UsageError` otherwise.
     """
-    found = _DURATION.fullmatch(text.strip())
+    found = _HOURS_AND_MINUTES.fullmatch(text.strip()) or _DURATION.fullmatch(text.strip())
     if found is None or not any(found.groups()):
         raise UsageError(*words.bad_duration(text))
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    hours, minutes, seconds = (int(part or 0) for part in (*found.groups(), 0)[:3])
     length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if not timedelta() < length <= LONGEST_HOLD:
         raise UsageError(*words.duration_out_of_range(text))
@@ -28,11 +37,13 @@ def duration(text: str) -> timedelta:
 
 
 def time_of_day(text: str) -> time:
-    """Read `17:00`; raise `UsageError` otherwise."""
-    found = _TIME.fullmatch(text.strip())
-    if found is None:
-        raise UsageError(*words.bad_time(text))
-    return time(int(found[1]), int(found[2]))
+    """Read `17:00`, `17.00`, `17` or `5pm`; raise `UsageError` otherwise."""
+    if found := _TIME.fullmatch(text.strip()):
+        return time(int(found[1]), int(found[2] or 0))
+    if found := _HALF_DAY.fullmatch(text.strip()):
+        afternoon = found[3].casefold() == "p"
+        return time(int(found[1]) % NOON + NOON * afternoon, int(found[2] or 0))
+    raise UsageError(*words.bad_time(text))
 
 
 def next_time(wanted: time, now: datetime, zone: tzinfo) -> datetime:

@@ -10,6 +10,7 @@ import pytest
 from tray.control import requests
 from tray.control.protocol import LONGEST_LINE, encoded
 from tray.core.events import (
+    EndChosen,
     Event,
     LeaveAsked,
     Looked,
@@ -51,6 +52,7 @@ def test_a_toggle_answers_which_of_the_two_it_will_do() -> None:
 @pytest.mark.parametrize(
     ("request_", "event"),
     [
+        ({"do": "keep", "until": "2025-03-03T12:00:00Z"}, EndChosen(NOON)),
         ({"do": "stop"}, Stopped()),
         ({"do": "quit"}, LeaveAsked(Leaving.QUIT)),
         ({"do": "second-start"}, SecondStarted()),

@@ -7,6 +7,7 @@ import pytest
 from tests.core.driving import OK, START, holding, names, shows, started
 from tray.core.events import (
     ChosenStatusClearAsked,
+    EndChosen,
     Event,
     KeepChosen,
     Picked,
@@ -22,6 +23,17 @@ from tray.core.values import Keep, Kind
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=30)
+
+
+def test_another_end_is_the_picks_and_nobodys_without_one() -> None:
+    drive = holding(AVAILABLE)
+    drive.post(EndChosen(START + HOUR))
+    assert drive.status["hold"]["until"] == "2026-01-05T10:00:00Z"
+    assert not any(row.checked for row in drive.row("keep").rows)
+    drive.post(Stopped())
+    drive.settle()
+    drive.post(EndChosen(START + 2 * HOUR))
+    assert drive.row("keep").rows[0].checked
 
 
 def test_stop_forgets_how_the_hold_was_to_be_kept() -> None:

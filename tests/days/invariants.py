@@ -12,6 +12,7 @@ from tray.core.effects import ClearPreferred, ClearSession, Notify, ReadPresence
 from tray.core.events import (
     Answered,
     ChosenStatusClearAsked,
+    EndChosen,
     KeepChosen,
     LeaveAsked,
     Looked,
@@ -113,7 +114,7 @@ class Watch:
             case Picked(until=until, timed=timed):
                 self.wanted = True
                 self.until, self.until_changes = until, not timed
-            case KeepChosen():
+            case KeepChosen() | EndChosen():
                 self.until_changes = True
             case TokenAnswered(outcome=SignedOut()):
                 self.told_to_end = True

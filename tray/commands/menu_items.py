@@ -2,20 +2,23 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from tray import settings_file
+from tray import durations, settings_file
+from tray.clock import LocalZone
 from tray.commands.app import App, find, wait_for_hold
 from tray.commands.output import say
+from tray.commands.states import keep_for
 from tray.control.requests import Press
-from tray.core.values import Document, Keep
+from tray.core.values import Document, Keep, Origin
 from tray.desktop import opener
 from tray.errors import NotRunning, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import menu
 from tray.paths import locate
 
+RULES = frozenset(origin for origin in Origin if origin.is_rule)  # whose end is not the user's to say
 OPENING = 3.0  # seconds in which an opener that cannot open something says so
 
 
@@ -35,11 +38,25 @@ def pin(args: argparse.Namespace) -> int:
 
 def keep(args: argparse.Namespace) -> int:
     """Change how long the hold lasts; without a hold, the next one."""
+    wanted = keep_for(" ".join(args.keep))
     app = find()
-    if press(app, f"keep-{args.keep}") is Press.NOTHING:
+    if not isinstance(wanted, Keep):
+        return _keep_until(app, wanted)
+    if press(app, f"keep-{wanted}") is Press.NOTHING:
         raise UsageError(*words.day_is_over())
-    timed = args.keep != Keep.UNTIL_STOPPED
-    return _as_asked(app, words.next_is_kept(args.keep), lambda hold: bool(hold["until"]) is timed)
+    timed = wanted != Keep.UNTIL_STOPPED
+    return _as_asked(app, words.next_is_kept(wanted), lambda hold: bool(hold["until"]) is timed)
+
+
+def _keep_until(app: App, wanted: timedelta | time) -> int:
+    """Give the status that is set another end; the next one gets its own with `set`."""
+    answer = app.ask({"do": "status"})
+    if answer["status"]["hold"] is None:
+        raise UsageError(*words.nothing_to_keep())
+    now = datetime.fromisoformat(answer["now"])  # a demo's clock is faster
+    until = now + wanted if isinstance(wanted, timedelta) else durations.next_time(wanted, now, LocalZone())
+    app.ask({"do": "keep", "until": until.isoformat()})
+    return wait_for_hold(app, now, None, lambda hold: bool(hold["until"]) or hold["origin"] in RULES)
 
 
 def _as_asked(app: App, for_the_next: str, is_so: Callable[[dict[str, Any]], bool]) -> int:

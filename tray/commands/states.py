@@ -1,35 +1,84 @@
 """The states on the command line: as they are typed for `set` and `hold`, and as `states` lists them."""
 
 import argparse
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime, time, timedelta
 from difflib import get_close_matches
 from typing import cast
 
 from tray import durations
 from tray.clock import LocalZone
 from tray.commands.output import say
-from tray.core.states import BY_KEY, NEVER_SENT, NEVER_SENT_BY_NAME, STATES, State, plain
+from tray.core.states import (
+    APPEAR_OFFLINE,
+    BE_RIGHT_BACK,
+    BY_KEY,
+    DO_NOT_DISTURB,
+    IN_A_CALL,
+    IN_A_CONFERENCE_CALL,
+    NEVER_SENT,
+    NEVER_SENT_BY_NAME,
+    STATES,
+    NeverSent,
+    State,
+    plain,
+)
 from tray.core.status_message import LONGEST, is_sendable
+from tray.core.values import Keep
 from tray.errors import UsageError
 from tray.messages import commands as words
 from tray.messages.presence import label, pair
 
+SHORT = {
+    "dnd": DO_NOT_DISTURB,
+    "brb": BE_RIGHT_BACK,
+    "call": IN_A_CALL,
+    "conference": IN_A_CONFERENCE_CALL,
+    "offline": APPEAR_OFFLINE,
+}
+
+
+def find_state(typed: str) -> State | None:
+    """Return the state with this key, short name or label, however it is written; `None` where there is none."""
+    if any(map(str.isdigit, typed)):
+        return None
+    names = {plain(key): state for key, state in (BY_KEY | SHORT).items()}
+    return names.get(plain(typed)) or next((state for state in STATES if plain(label(state)) == plain(typed)), None)
+
+
+def find_never_sent(typed: str) -> NeverSent | None:
+    """Return the state that cannot be set and has this name, or a part of it: "meeting", "office"."""
+    asked = _as_key(typed)
+    by_part = (row for row in NEVER_SENT if asked and f"-{asked}-" in f"-{row.key}-")
+    return NEVER_SENT_BY_NAME.get(plain(typed)) or next(by_part, None)
+
+
+def _as_key(typed: str) -> str:
+    return "-".join(typed.casefold().replace(",", "").replace("_", " ").replace("-", " ").split())
+
 
 def state_for(typed: str) -> State:
-    """Return the state with this key, or with this label in any case.
+    """Return the state with this key, short name or label.
 
     Raise `UsageError`; of a state that cannot be set it says where that comes from.
     """
-    key = "-".join(typed.casefold().replace(",", "").replace("_", " ").replace("-", " ").split())
-    if key in BY_KEY:
-        return BY_KEY[key]
-    if never := NEVER_SENT_BY_NAME.get(plain(typed)):
+    if state := find_state(typed):
+        return state
+    if never := find_never_sent(typed):
         raise UsageError(*words.never_sent(never.key))
-    asked = f"-{key}-"
-    if never := next((row for row in NEVER_SENT if key and asked in f"-{row.key}-"), None):  # "meeting", "office"
-        raise UsageError(*words.never_sent(never.key))
-    near = get_close_matches(key, list(BY_KEY), n=1)
+    key = _as_key(typed)
+    near = get_close_matches(key, [*BY_KEY, *SHORT], n=1)
     raise UsageError(*words.unknown_state(typed, near[0] if near else None))
+
+
+def keep_for(typed: str) -> Keep | timedelta | time:
+    """Return a choice of *Keep for*, a duration or a time of day; raise `UsageError`."""
+    if typed in list(Keep):
+        return Keep(typed)
+    for read in (durations.duration, durations.time_of_day):
+        with suppress(UsageError):
+            return read(typed)
+    raise UsageError(*words.bad_keep(typed))
 
 
 def message_for(typed: str) -> str:

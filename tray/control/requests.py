@@ -7,6 +7,7 @@
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool, "message": …}` | |
 | `{"do": "message", "text": text, "until": instant or null}`: an empty text clears | |
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
+| `{"do": "keep", "until": instant}`: the present status gets another end | |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
 | `{"do": "settings-written"}` (by a command) | |
@@ -23,6 +24,7 @@ from typing import Any
 
 from tray.control.protocol import refusal
 from tray.core.events import (
+    EndChosen,
     Event,
     LeaveAsked,
     Looked,
@@ -87,7 +89,7 @@ def answer(
             return _traced(trace, request.get("after"))
         case "press":
             return {"ok": True} | _press(request, view(), post)
-        case "set" | "toggle" | "message":
+        case "set" | "toggle" | "message" | "keep":
             try:
                 return _change(request, view(), post, now())
             except ValueError as exc:
@@ -107,7 +109,10 @@ def told(view: View) -> dict[str, Any]:
 
 
 def _change(request: dict[str, Any], view: View, post: Callable[[Event], None], now: datetime) -> dict[str, Any]:
-    """Post a pick or a status message; raise `ValueError` for a wrong one."""
+    """Post a pick, its new end or a status message; raise `ValueError` for a wrong one."""
+    if request["do"] == "keep":
+        post(EndChosen(_until(request, now)))
+        return {"ok": True}
     if request["do"] == "message":
         post(MessageAsked(Message(_text(request.get("text")), _until(request, now))))
         return {"ok": True}

@@ -55,6 +55,7 @@ from tray.core.events import (
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
+    EndChosen,
     Event,
     KeepChosen,
     LeaveAsked,
@@ -95,7 +96,7 @@ from tray.core.rules import Rules, in_force
 from tray.core.schedule import LONGEST_WAIT, WAKE_PERIOD
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
-from tray.core.values import LONGEST_HOLD, Hold, Leaving, Origin, Saved
+from tray.core.values import LONGEST_HOLD, Hold, Keep, Leaving, Origin, Saved
 from tray.messages import notices
 
 WHILE_CLOSING = (Answered, TokenAnswered, Woke, Started, LeaveAsked, Resumed, ScenariosRead, AutostartRead)
@@ -194,6 +195,8 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return user_actions.message_asked(engine, event, now)
         case KeepChosen(keep=keep):
             return user_actions.keep_chosen(engine, keep, now)
+        case EndChosen(until=until):
+            return replace(engine, wish=engine.wish.kept(Keep.UNTIL_STOPPED, until)) if engine.wish.pick else engine
         case PinToggled():
             return user_actions.pin_toggled(engine, now)
         case ChosenStatusClearAsked():

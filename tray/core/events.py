@@ -85,6 +85,12 @@ class TokenAnswered(Record):
     outcome: TokenOutcome
 
 
+class EndChosen(Record):
+    """Another end was chosen for the hold; `None`: until it is stopped."""
+
+    until: datetime | None
+
+
 class SignInAsked(Record):
     """*Sign in* was clicked."""
 
@@ -207,6 +213,7 @@ Asked = (  # by the user
     Picked
     | MessageAsked
     | KeepChosen
+    | EndChosen
     | PinToggled
     | Stopped
     | ChosenStatusClearAsked

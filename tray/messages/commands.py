@@ -180,6 +180,27 @@ def unknown_state(typed: str, near: str | None) -> tuple[str, str]:
     return title, translated("`presence-tray states` lists them.")
 
 
+def unknown_command(typed: str, near: str | None) -> tuple[str, str]:
+    """Say that there is neither such a command nor such a status."""
+    title = translated("There is no command or status {typed}.", typed=repr(typed))
+    if near:
+        return title, translated("Did you mean {command}?", command=near)
+    return title, translated("`presence-tray --help` lists the commands, `presence-tray states` the statuses.")
+
+
+def bad_keep(typed: str) -> tuple[str, str]:
+    """Say how long a status can stay."""
+    return (
+        translated("{typed} is neither a duration nor a time of day.", typed=repr(typed)),
+        translated("Write until-stopped, end-of-day, 90m or 17:00."),
+    )
+
+
+def nothing_to_keep() -> tuple[str, str]:
+    """Say that an end needs a status that ends."""
+    return translated("No status is set."), translated("Set one with its end: presence-tray set STATE --until 17:00")
+
+
 def speed_without_demo() -> tuple[str, str]:
     """Say that only the demo's clock can be sped up."""
     return translated("--speed works only in the demo."), translated("Add --demo.")

@@ -137,7 +137,7 @@ _OPTIONS = {
     "tenant": N_("the ID or domain of the directory"),
     "device-code": N_("sign in with a code that you enter on any device"),
     "cancel": N_("cancel the sign-in that the running app is waiting for"),
-    "keep": N_("until-stopped, 30m, 1h, 2h, 4h or end-of-day"),
+    "keep": N_("until-stopped, 30m, 1h, 2h, 4h or end-of-day; for the status that is set, also any duration or time"),
     "document": N_("what to open"),
     "rule": N_("what sets a status automatically, or all of it"),
     "scenario": N_("what happens"),
@@ -180,7 +180,8 @@ def description() -> str:
     return translated(
         "Set your Microsoft Teams status. It stays until you clear it.\n"
         "Without a command, Presence Tray starts and shows its icon in the tray, with the options of `run`.\n"
-        "There is a command for everything in the menu; most commands talk to the running app."
+        "There is a command for everything in the menu; most commands talk to the running app.\n"
+        "A status is a command too: presence-tray busy until 17:00"
     )
 
 

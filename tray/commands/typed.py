@@ -1,0 +1,60 @@
+"""What people type, as the parser takes it: `busy until 17:00` is `set busy --until 17:00`."""
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
+
+from tray import durations
+from tray.commands.states import SHORT, find_never_sent, find_state
+from tray.core.states import BY_KEY
+from tray.errors import UsageError
+from tray.messages import commands as words
+
+TAKES_A_STATE = frozenset({"set", "toggle", "hold"})
+TIMES = {"for": "--for", "until": "--until", "--for": "--for", "--until": "--until"}
+TAKES_A_VALUE = frozenset({"--message", "--speed", "--profile"})
+
+
+def understood(typed: Sequence[str], commands: Collection[str]) -> list[str]:
+    """Return what was typed with its command first; a status where a command could stand is set. Raise UsageError."""
+    first, *rest = typed
+    if first in TAKES_A_STATE:
+        status, options = _arguments(rest)
+        return [first, *([status] if status else []), *options]
+    if first in commands or first.startswith("-"):
+        return list(typed)
+    status, options = _arguments(typed)
+    if find_state(status) or find_never_sent(status):
+        return ["set", status, *options]
+    near = get_close_matches(first.casefold(), [*commands, *BY_KEY, *SHORT], n=1)
+    raise UsageError(*words.unknown_command(first, near[0] if near else None))
+
+
+def _arguments(typed: Sequence[str]) -> tuple[str, list[str]]:
+    """Return a status as one word, however many it has, and the options with their times."""
+    status: list[str] = []
+    time: list[str] = []  # `busy 17:00`, `busy 1 h 30`
+    times: dict[str, list[str]] = {}
+    options: list[str] = []
+    words_go = status
+    left = iter(typed)
+    for word in left:
+        if option := TIMES.get(word.casefold()):
+            words_go = times.setdefault(option, [])
+        elif word.startswith("-"):
+            options += [word, *([value] if word in TAKES_A_VALUE and (value := next(left, "")) else [])]
+        else:
+            words_go = time if words_go is status and status and word[0:1].isdigit() else words_go
+            words_go.append(word)
+    if time:
+        times[_option_of(" ".join(time))] = time
+    for option, said in times.items():
+        options += [option, " ".join(said)]
+    return " ".join(status), options
+
+
+def _option_of(time: str) -> str:
+    with suppress(UsageError):
+        durations.duration(time)
+        return "--for"
+    return "--until"

@@ -87,7 +87,7 @@ class Panel:
                 "XDG_RUNTIME_DIR": str(folder),
                 "XDG_CONFIG_HOME": str(folder / "cfg"),
                 "NO_AT_BRIDGE": "1",
-                "DISPLAY": stack.enter_context(_screen()),
+                "DISPLAY": stack.enter_context(screen()),
             }
             self._run("xsetroot", "-solid", DESKTOP)
             bus = stack.enter_context(PrivateBus(self.environ))
@@ -206,10 +206,10 @@ def _is_icon(window: Window) -> bool:
 
 
 @contextlib.contextmanager
-def _screen() -> Iterator[str]:
+def screen(size: tuple[int, int] = SCREEN) -> Iterator[str]:
     """Start an X server of our own; yields its DISPLAY."""
     read, write = os.pipe()
-    geometry = "x".join(map(str, SCREEN)) + "x24"
+    geometry = "x".join(map(str, size)) + "x24"
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write), "-screen", "0", geometry, "-nolisten", "tcp", "-noreset"],
         pass_fds=[write],

@@ -29,8 +29,8 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 class PrivateBus:
     """`dbus-daemon`; `address` is for DBUS_SESSION_BUS_ADDRESS.
 
-    With an environment it starts the machine's session services in it when they are called, else only `activatable`:
-    names, and the command that D-Bus starts for each. With a socket's path another one can take its place there.
+    With an environment it starts the machine's session services in it when they are called; with `activatable`, names
+    and the command for each, these instead. With a socket's path another one can take its place there.
     """
 
     def __init__(
@@ -49,8 +49,9 @@ class PrivateBus:
         self._folder = tempfile.TemporaryDirectory(prefix="bus-")
         socket = self._socket or Path(self._folder.name) / "bus"
         services = "" if self._services_environ is None else "<standard_session_servicedirs/>"
-        for name, command in self._activatable.items():
+        if self._activatable:
             services = f"<servicedir>{self._folder.name}</servicedir>"
+        for name, command in self._activatable.items():
             text = f"[D-BUS Service]\nName={name}\nExec={' '.join(map(shlex.quote, command))}\n"
             (Path(self._folder.name) / f"{name}.service").write_text(text, encoding="utf-8")
         config = Path(self._folder.name) / "bus.conf"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -69,16 +69,27 @@ class Door(BaseHTTPRequestHandler):
 
 
 class Cloud:
-    """The platform and its Graph on one loopback port, over TLS with a private CA or plainly; can go and come back."""
+    """The platform and its Graph on one loopback port, over TLS with a private CA or plainly; can go and come back.
 
-    def __init__(self, folder: Path, *, tls: bool = True, door: type[Door] = Door) -> None:
-        context, self.ca_file = certificate(folder)
+    Under another name than localhost nobody finds it but a proxy that leads there.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tls: bool = True,
+        door: type[Door] = Door,
+        host: Literal["localhost", "portal.test"] = "localhost",
+    ) -> None:
+        context, self.ca_file = certificate(folder, "good" if host == "localhost" else "somebody else's")
+        self._host = host
         self._context = context if tls else None
         self.platform = IdentityPlatform(utc_now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
         self._door = door
         self.fault: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
-        self._port = 0
+        self.port = 0
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer as the platform or its Graph does, unless something is wrong on purpose."""
@@ -88,12 +99,12 @@ class Cloud:
     def start(self) -> None:
         """Listen, on the same port as before."""
         door = type("Door", (self._door,), {"cloud": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), door)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), door)
         if self._context:
             self._server.socket = self._context.wrap_socket(self._server.socket, server_side=True)
-        self._port = self._server.server_address[1]
-        self.platform.origin = f"https://localhost:{self._port}"  # MSAL takes no endpoint that is named otherwise
-        address = f"{'https' if self._context else 'http'}://localhost:{self._port}"
+        self.port = self._server.server_address[1]
+        self.platform.origin = f"https://{self._host}:{self.port}"  # MSAL takes no endpoint that is named otherwise
+        address = f"{'https' if self._context else 'http'}://{self._host}:{self.port}"
         self.platform.browser_origin = self.platform.graph_origin = address
         self._thread = threading.Thread(target=self._server.serve_forever, name="cloud")
         self._thread.start()

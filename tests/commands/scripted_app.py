@@ -45,7 +45,7 @@ class ScriptedApp:
     def __init__(self, *statuses: dict[str, Any], stops: bool = False) -> None:
         self.heard: list[dict[str, Any]] = []
         self._stops = stops
-        self.errands: dict[str, Any] = {"sign_outs": 0, "unlocks": 0, "asking": False, "failure": None}
+        self.errands: dict[str, Any] = {"sign_outs": 0, "unlocks": 0, "asking": False, "failure": None, "binned": False}
         self.failure: dict[str, str] | None = None  # why the next errand fails
         self._statuses = [IDLE | status for status in statuses]
 

@@ -122,6 +122,14 @@ class TestSignOut:
         assert app.heard == [{"do": "sign-out"}]
         assert capsys.readouterr().out == "Signed out.\n"
 
+    def test_a_recycle_bin_that_keeps_something_is_said(self, paths: Paths, capsys: Captured) -> None:
+        app = ScriptedApp({})
+        app.errands["binned"] = True
+        with app.running(paths):
+            assert cli.run(["sign-out"]) == 0
+        assert capsys.readouterr().out == "Signed out.\nEmpty KeePassXC's recycle bin, which keeps old sign-ins.\n"
+        assert account.signed_out(Source(SignedOut(binned=True)))
+
     def test_a_demo_that_runs_is_left_alone_and_the_user_hears_it(self, capsys: Captured) -> None:
         with ScriptedApp({}).running(locate(demo=True)) as demo:
             assert cli.run(["sign-out"]) == 6  # nothing is set up

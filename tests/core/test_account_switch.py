@@ -123,9 +123,9 @@ def test_a_locked_keyring_offers_to_be_unlocked_and_is_not_signed_out() -> None:
     call = drive.engine.calls.errand.call
     drive.post(SignInProgressed(call, keyring=True))
     assert "Answer in your keyring's window." in [row.label for row in drive.view.rows]
-    assert drive.view.errands == {"sign_outs": 0, "unlocks": 0, "asking": True, "failure": None}
+    assert drive.view.errands == {"sign_outs": 0, "unlocks": 0, "asking": True, "failure": None, "binned": False}
     assert drive.token(AccountRead(ADELE)) == ()
-    assert drive.view.errands == {"sign_outs": 0, "unlocks": 1, "asking": False, "failure": None}
+    assert drive.view.errands == {"sign_outs": 0, "unlocks": 1, "asking": False, "failure": None, "binned": False}
     assert drive.status["account"]["signed_in"] is True
 
 
@@ -160,6 +160,15 @@ def test_a_sign_out_that_fails_is_told_and_ends_as_a_failure(outcome: TokenOutco
     drive.post(SignOutAsked())
     drive.token(SignedOut())
     assert (drive.view.errands["sign_outs"], drive.view.errands["failure"]) == (2, None)
+
+
+def test_a_sign_out_that_leaves_something_in_a_recycle_bin_says_so() -> None:
+    drive = started()
+    drive.post(SignOutAsked())
+    drive.token(SignedOut(binned=True))
+    assert [(each.title, "recycle bin" in each.message) for each in drive.notices] == [("Signed out.", True)]
+    assert drive.view.errands["binned"]
+    assert drive.status["account"]["signed_in"] is False
 
 
 def test_a_sign_out_waits_for_the_end_of_the_errand_under_way() -> None:

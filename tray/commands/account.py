@@ -20,6 +20,7 @@ from tray.core.values import (
     Granted,
     KeyringState,
     KeyringTrouble,
+    SignedOut,
     SignInNeeded,
     SignInWay,
     TryLater,
@@ -124,11 +125,14 @@ def sign_out(_args: argparse.Namespace) -> int:
     try:
         app = App(paths.channel, demo=False)
         app.carry_out("sign-out", "sign_outs", ERRAND_SECONDS, _look_for_the_window)
+        binned = app.errands()["binned"]
     except NotRunning:
         _tell_of_a_demo()
-        signed_out(source(paths))
+        binned = signed_out(source(paths))
         _name_what_stays(paths)
     say(words.signed_out())
+    if binned:
+        say(words.empty_the_bin())
     return 0
 
 
@@ -151,11 +155,12 @@ def _look_for_the_window() -> None:
     say(words.keyring_asks())
 
 
-def signed_out(source: TokenSource) -> None:
-    """Remove the tokens with a token source; raise the error of any other outcome."""
+def signed_out(source: TokenSource) -> bool:
+    """Remove the tokens with a token source, and return whether a bin keeps them; raise the error otherwise."""
     reply = source.carry_out(SignOut(0), lambda event: _progressed(event, Countdown()))
     if isinstance(reply.outcome, SignInNeeded | TryLater | KeyringTrouble):
         raise _error(reply)
+    return isinstance(reply.outcome, SignedOut) and reply.outcome.binned
 
 
 def _name_what_stays(paths: Paths) -> None:

@@ -9,7 +9,7 @@ from tray.core.effects import Request, SignIn, SignOut, TokenErrand, UnlockKeyri
 from tray.core.events import SignInProgressed
 from tray.core.record import Record, replace
 from tray.core.schedule import Retry
-from tray.core.values import KeyringTrouble, SignInNeeded, TokenOutcome, TryLater
+from tray.core.values import KeyringTrouble, SignedOut, SignInNeeded, TokenOutcome, TryLater
 
 
 class TokenRetry(Record):
@@ -31,6 +31,7 @@ class Ended(Record):
     sign_outs: int = 0
     unlocks: int = 0
     failure: TryLater | SignInNeeded | KeyringTrouble | None = None
+    binned: bool = False  # the last sign-out left something in a recycle bin
 
 
 class Calls(Record):
@@ -113,7 +114,8 @@ class Calls(Record):
         failure = outcome if isinstance(outcome, TryLater | SignInNeeded | KeyringTrouble) else None
         match self.errand:
             case SignOut():
-                return replace(self, ended=Ended(ended.sign_outs + 1, ended.unlocks, failure))
+                binned = isinstance(outcome, SignedOut) and outcome.binned
+                return replace(self, ended=Ended(ended.sign_outs + 1, ended.unlocks, failure, binned))
             case UnlockKeyring():
                 return replace(self, ended=Ended(ended.sign_outs, ended.unlocks + 1, failure))
         return self

@@ -42,6 +42,7 @@ def errands(engine: Engine) -> dict[str, Any]:
         "unlocks": calls.ended.unlocks,
         "asking": bool(prompt and prompt.keyring),
         "failure": _failure(calls.ended.failure),
+        "binned": calls.ended.binned,
     }
 
 

@@ -87,7 +87,9 @@ def _taken_in(engine: Engine, errand: TokenErrand, outcome: TokenOutcome, now: d
             return _granted(engine, outcome, now, asked=asked)
         case AccountRead(account=account):
             return account_found(_keyring_readable(engine), account, now)
-        case SignedOut():
+        case SignedOut(binned=binned):
+            if binned:
+                engine = engine.tell(notices.signed_out_into_a_bin())
             engine = replace(engine, wish=engine.wish.without_hold(), service=engine.service.of_nobody())
             engine = replace(engine, message=StatusMessage())
             return replace(engine, identity=engine.identity.signed_out(), trouble=None)

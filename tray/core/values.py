@@ -185,7 +185,9 @@ class KeyringTrouble(Record):
 
 
 class SignedOut(Record):
-    """The tokens are gone from keyring and memory."""
+    """The tokens are gone from keyring and memory; `binned`: the keyring has a recycle bin and keeps old values."""
+
+    binned: bool = False
 
 
 TokenOutcome = Granted | AccountRead | SignInNeeded | TryLater | KeyringTrouble | SignedOut

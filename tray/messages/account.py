@@ -96,6 +96,11 @@ def signed_out() -> str:
     return translated("Signed out.")
 
 
+def empty_the_bin() -> str:
+    """Say that KeePassXC keeps what was deleted."""
+    return translated("Empty KeePassXC's recycle bin, which keeps old sign-ins.")
+
+
 def not_of_the_demo() -> str:
     """Say that a running demo has an account of its own."""
     return translated("(This is about your real account. The demo that is running keeps its own.)")

@@ -147,6 +147,11 @@ def sign_out_failed(why: TryLater | SignInNeeded | KeyringTrouble) -> Notice:
     return Notice("sign-out", translated("You're not signed out yet."), reason)
 
 
+def signed_out_into_a_bin() -> Notice:
+    """Tell that a sign-out is done, and that the keyring keeps what was deleted."""
+    return Notice("sign-out", account.signed_out(), account.empty_the_bin())
+
+
 def message_refused() -> Notice:
     """Tell that a status message came to nothing."""
     title = translated("Teams didn't accept your status message.")

@@ -35,9 +35,10 @@ class MemoryCache:
     def check(self) -> None:
         """Do nothing: memory takes everything."""
 
-    def delete(self) -> None:
-        """Remove the cache."""
+    def delete(self) -> bool:
+        """Remove the cache, of which nothing stays."""
         self.cache = None
+        return False
 
     @contextmanager
     def locked(self) -> Iterator[None]:

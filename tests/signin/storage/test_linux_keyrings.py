@@ -271,7 +271,7 @@ def test_sign_ins_and_sign_outs_in_a_row_leave_nothing(started: Started, errands
     service = started(manners)
     for _ in range(4 * TIMES):
         assert isinstance(errands(DEVICE), Granted)
-        assert errands(SignOut(1)) == SignedOut()
+        assert isinstance(errands(SignOut(1)), SignedOut)
         assert service.items == []
     assert errands.unsaved is None
     assert {window.split(" ")[0] for window in service.windows} <= {"unlock", "delete"}
@@ -299,7 +299,8 @@ def test_what_a_sign_out_puts_into_the_recycle_bin_is_blank(
 ) -> None:
     service = started(manners)
     assert isinstance(errands(DEVICE), Granted)
-    assert errands(SignOut(1)) == SignedOut()
+    assert errands(SignOut(1)) == SignedOut(binned=True)
+    assert errands(SignOut(2)) == SignedOut(), "there is nothing left to remove"
     assert service.binned != []
     assert {item.secret.strip() for item in service.binned} == {b""}
 
@@ -317,7 +318,7 @@ def test_a_sign_out_that_the_user_does_not_allow_says_what_is_in_the_way(
     assert service.items != []
     service.user = User.ANSWERS
     monkeypatch.setattr(keyrings, "PROMPT_PATIENCE", 30.0)
-    assert errands(SignOut(2)) == SignedOut()
+    assert isinstance(errands(SignOut(2)), SignedOut)
     assert service.items == []
 
 

@@ -79,7 +79,7 @@ class Crash(BaseException):
 class Crashing:
     """A store whose process is killed before its n-th write or delete."""
 
-    is_hung = False
+    is_hung = has_bin = False
 
     def __init__(self, store: Store, crash_at: int) -> None:
         self.part_size, self.others, self.overwrites = store.part_size, store.others, store.overwrites

@@ -56,8 +56,8 @@ class Cache(Protocol):
     def check(self) -> None:
         """Raise if nothing can be kept."""
 
-    def delete(self) -> None:
-        """Remove the cache."""
+    def delete(self) -> bool:
+        """Remove the cache, and return whether something of it stays in a bin."""
 
     def locked(self) -> Any:
         """Return a context manager that keeps other processes out; raise `TimeoutError`."""
@@ -85,8 +85,7 @@ class TokenErrands:
                     return self._sign_in(errand, progress)
                 case SignOut():
                     with self.cache.locked():
-                        self.cache.delete()
-                    return Reply(SignedOut())
+                        return Reply(SignedOut(binned=self.cache.delete()))
         except NotNow as exc:
             return Reply(exc.outcome)
         except VaultError as exc:

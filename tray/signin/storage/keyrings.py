@@ -62,7 +62,7 @@ class KeyringStore:
     """
 
     overwrites = False
-    hands_over = False
+    hands_over = has_bin = False
 
     def __init__(self, backend: Backend, *, part_size: int | None = None, patience: Patience | None = None) -> None:
         self.part_size = part_size
@@ -108,14 +108,14 @@ class CollectionStore(KeyringStore):
 
     def __init__(self, backend: Any, patience: Patience) -> None:
         super().__init__(backend, patience=patience)
-        self.hands_over = bool(backend.connection.is_keepassxc)
+        self.hands_over = self.has_bin = bool(backend.connection.is_keepassxc)
 
 
 class UnavailableStore:
     """A keyring that cannot be used: every call raises the reason."""
 
     part_size: int | None = None
-    is_hung = overwrites = hands_over = False
+    is_hung = overwrites = hands_over = has_bin = False
     others: tuple[Store, ...] = ()
 
     def __init__(self, state: KeyringState) -> None:

@@ -74,14 +74,19 @@ class VaultCache:
         except VaultError:
             self.unsaved, self._is_kept = f"{self._found} {cache}", False
 
-    def delete(self) -> None:
-        """Remove everything; raise `VaultError`, unless there was no keyring to save anything in."""
+    def delete(self) -> bool:
+        """Remove everything, and return whether the keyring keeps what was removed in a bin.
+
+        Raise `VaultError`, unless there was no keyring to save anything in.
+        """
+        binned = False
         try:
-            self._vault.delete()
+            binned = self._vault.delete()
         except VaultError as exc:
             if self.unsaved is None or exc.state is not KeyringState.ABSENT:
                 raise
         self.unsaved = None
+        return binned
 
 
 def _digest(cache: str | None) -> str:

@@ -47,6 +47,8 @@ class Store(Protocol):
     overwrites: bool  # a new secret takes the place of the old one, at once and without a trace
     hands_over: bool  # the user allows reading to one process at a time: what was read is worth keeping
 
+    has_bin: bool  # what is deleted, and what was overwritten, stays for the user to remove
+
     @property
     def others(self) -> "tuple[Store, ...]":
         """Return other places in which a sign-in may lie."""
@@ -154,10 +156,12 @@ class Vault:
         self._set_manifest(slot, Manifest(serial, len(parts), _digest(packed)))
         self._empty(newest)
 
-    def delete(self) -> None:
-        """Remove everything; raise `VaultError`."""
+    def delete(self) -> bool:
+        """Remove everything, and return whether the store keeps what was removed in a bin; raise `VaultError`."""
+        binned = bool(self._manifests()) and any(store.has_bin for store in self._stores)
         for slot in self._slots():
             self._empty(slot)
+        return binned
 
     def _slots(self) -> Iterator[Slot]:
         for store in self._stores:

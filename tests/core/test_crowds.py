@@ -5,14 +5,26 @@ from itertools import pairwise
 
 import pytest
 
-from tests.core.driving import OK, Drive, started
+from tests.core.driving import OK, Drive, held, started
 from tray.core.effects import SetSession
 from tray.core.model import Config
-from tray.core.schedule import AVAILABLE_PERIOD, STARVED, THROTTLED_PERIOD, WANDER, Retry, refresh_at, wandered
+from tray.core.presence_rules import FADES_AFTER
+from tray.core.schedule import (
+    AVAILABLE_PERIOD,
+    LUCK,
+    STARVED,
+    THRIFTY,
+    THROTTLED_PERIOD,
+    WANDER,
+    Retry,
+    refresh_at,
+    wandered,
+)
 from tray.core.states import AVAILABLE
 from tray.core.values import Answer, Kind, Lease
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+SOON = timedelta(seconds=15)
 BUSY = Answer(Kind.THROTTLED, status=429)
 
 
@@ -34,17 +46,47 @@ def test_installs_that_log_in_together_refresh_evenly_spread_over_the_period() -
     assert counts == [50] * 8
 
 
-def test_an_install_of_a_tenant_known_to_be_large_asks_once_a_period_however_often_it_is_refused() -> None:
-    drive = started(Config(offset=0.3))
-    drive.pick(AVAILABLE)
+def refusals(drive: Drive, count: int) -> list[timedelta]:
+    """Let the next sets be refused; return the pauses between them."""
     tries = []
-    for _ in range(12):
+    for _ in range(count):
         tries.append(next_set(drive))
         drive.answer(BUSY)
-    pauses = [later - earlier for earlier, later in pairwise(tries)]
+    return [later - earlier for earlier, later in pairwise(tries)]
+
+
+def test_an_install_of_a_tenant_known_to_be_large_asks_once_a_period_however_often_it_is_refused() -> None:
+    drive = started(Config(offset=0.3, at_launch="available"))
+    pauses = refusals(drive, 12)
     assert pauses[0] < timedelta(seconds=31)  # once soon: it may have been bad luck
     assert all(THROTTLED_PERIOD - WANDER <= pause <= THROTTLED_PERIOD + WANDER for pause in pauses[2:])
     assert max(pauses) <= timedelta(minutes=5)
+
+
+def test_a_pick_that_is_refused_twice_is_tried_again_within_15_seconds_and_then_is_in_no_hurry() -> None:
+    drive = started(Config(offset=0.3))
+    drive.pick(AVAILABLE)
+    first, second, third = refusals(drive, 4)
+    assert first + second < SOON < third
+
+
+def test_three_refusals_before_the_deadline_are_bad_luck_and_the_fourth_is_a_crowd() -> None:
+    drive = held(AVAILABLE, Config(offset=0.3))
+    set_at = drive.now
+    next_set(drive)
+    pauses = refusals(drive, 5)
+    assert drive.now - pauses[-1] < set_at + FADES_AFTER
+    assert max(pauses[:3]) < timedelta(seconds=31)
+    assert pauses[3] >= WANDER
+
+
+def test_in_a_known_crowd_a_refusal_waits_for_the_slot_until_hours_have_gone_by_without_a_crowd() -> None:
+    drive = held(AVAILABLE, Config(offset=0.3))
+    refusals(drive, LUCK + 1)
+    next_set(drive)
+    drive.answer(OK)
+    assert refusals(drive, 2)[0] >= WANDER
+    assert not drive.engine.calls.retry.is_crowded(drive.now + THRIFTY)
 
 
 def test_accepted_where_there_was_room_it_stays_there() -> None:

@@ -23,6 +23,7 @@ from tray.core.readback import judge, wanted
 from tray.core.record import Record, replace
 from tray.core.schedule import (
     FIRST_READS,
+    HURRY,
     PATIENT_THROTTLES,
     READ_PERIOD,
     REFUSED_PAUSE,
@@ -38,7 +39,7 @@ from tray.core.service import Seen
 from tray.core.shutdown import give_up
 from tray.core.states import AWAY, BY_KEY, State
 from tray.core.trouble import heal, trouble
-from tray.core.values import Answer, Kind, Lease, Message
+from tray.core.values import Answer, Kind, Lease, Message, Origin
 from tray.messages import notices
 
 
@@ -248,7 +249,9 @@ def _pause(engine: Engine, retry: Retry, answer: Answer, now: datetime) -> timed
     offset, count, lease = engine.config.offset, engine.calls.count, engine.service.session.lease
     if answer.retry_after and retry.throttles <= PATIENT_THROTTLES:
         return asked_pause(offset, answer.retry_after, count)
-    return pause(offset, retry, deadline(lease) if lease else None, now, count)
+    hold = engine.wish.hold
+    hurried = hold is not None and hold.origin is Origin.USER and now - hold.since < HURRY
+    return pause(offset, retry, deadline(lease) if lease else None, now, count, hurried=hurried)
 
 
 def _is_needed(engine: Engine) -> bool:

@@ -42,11 +42,14 @@ SLEPT = 3 * WAKE_PERIOD  # a gap between two events that no wait explains
 AVAILABLE_PERIOD = _seconds(240)
 THROTTLED_PERIOD = _seconds(255)  # the longest that keeps Available, used while Graph asks for less
 GRID_STEP = _seconds(15)
+SHORTEST_PAUSE = _seconds(2)
 LONGEST_PAUSE = _seconds(30)  # between tries before the deadline
 LATE_PAUSE = _seconds(45)  # after the deadline: with one call, back within a minute of an outage's end
-PATIENT_THROTTLES = 3  # how many 429 in a row are answered by Graph's own `Retry-After` alone
-IN_SLOT = 3  # from this many 429 in a row on, the calls in this install's own slot were refused
-STARVED = IN_SLOT + 3  # from this many 429 in a row on, the slot counts as crowded for good
+LUCK = 3  # failures in a row that may be chance; one 429 more is a crowd: a tenant at its limit
+HURRY = _seconds(30)  # how long after a pick its user waits for it
+HURRIED_TRIES = 2  # of them soon one after the other
+PATIENT_THROTTLES = LUCK  # how many 429 in a row are answered by Graph's own `Retry-After` alone
+STARVED = LUCK + 3  # from this many 429 in a row on, the slot counts as crowded for good
 WANDER = _seconds(45)  # how far a starved install moves in the grid at most, at each further 429
 REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
@@ -83,6 +86,7 @@ class Retry(Record):
     shift: timedelta = timedelta()  # how far this install has moved from its own place in the grid
     reads_off_until: datetime | None = None
     thrifty_until: datetime | None = None
+    crowded_until: datetime | None = None
 
     @property
     def due(self) -> datetime | None:
@@ -96,6 +100,10 @@ class Retry(Record):
     def is_thrifty(self, now: datetime) -> bool:
         """Tell whether Graph has asked for less within the last hours."""
         return self.thrifty_until is not None and now < self.thrifty_until
+
+    def is_crowded(self, now: datetime) -> bool:
+        """Tell whether the tenant was at its limit within the last hours: so many 429 in a row are no chance."""
+        return self.crowded_until is not None and now < self.crowded_until
 
     def unpaused(self) -> "Retry":
         """End our own pause, because the user acts."""
@@ -123,7 +131,7 @@ class Retry(Record):
 
     def throttled(self, offset: float, now: datetime, count: int) -> "Retry":
         """Count a 429: read nothing for a while, ask for less for hours, and leave a slot that stays crowded."""
-        throttles = max(self.throttles + 1, IN_SLOT if self.is_thrifty(now) else 0)
+        throttles = max(self.throttles + 1, LUCK if self.is_crowded(now) else 0)
         reads_off = READS_OFF + THRIFTY_READ_PERIOD * jitter(offset, count)  # then not everybody reads again at once
         return replace(
             self,
@@ -131,6 +139,7 @@ class Retry(Record):
             throttles=throttles,
             reads_off_until=now + reads_off,
             thrifty_until=now + THRIFTY,
+            crowded_until=now + THRIFTY if throttles > LUCK else self.crowded_until,
             shift=wandered(offset, replace(self, throttles=throttles), count),
         )
 
@@ -142,6 +151,7 @@ class Retry(Record):
             floor=self.floor and self.floor + by,
             reads_off_until=self.reads_off_until and self.reads_off_until + by,
             thrifty_until=self.thrifty_until and self.thrifty_until + by,
+            crowded_until=self.crowded_until and self.crowded_until + by,
         )
 
 
@@ -188,21 +198,33 @@ def jitter(offset: float, count: int) -> float:
     return (scattered >> 8) / 2**24
 
 
-def pause(offset: float, retry: Retry, due: datetime | None, now: datetime, count: int) -> timedelta:
+def pause(  # noqa: PLR0913  everything that a pause depends on
+    offset: float, retry: Retry, due: datetime | None, now: datetime, count: int, *, hurried: bool = False
+) -> timedelta:
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
-    Up to 30 s before the deadline `due`, up to 45 s after it. Under 429 it is half a minute once, and then this
-    install's own slot in the grid that it refreshes in: a tenant whose limit counts rejected calls too recovers only
-    when everybody together asks for less than the limit, so that an install that tries may not ask more often than
-    one that holds.
+    Up to 30 s before the deadline `due`, up to 45 s after it; `hurried`: a user waits. A 429 is bad luck or a crowd.
+    Before the deadline the first three count as luck, and their tries are spread over the time that is left: a limit
+    that looks back half a minute is met anew by each. After it, where nothing is lost any more, half a minute once,
+    and then this install's own slot in the grid that it refreshes in. So it is at once where a crowd is known. A
+    tenant whose limit counts rejected calls too recovers only when everybody together asks for less than the limit,
+    so that an install that tries may not ask more often than one that holds.
     """
-    if retry.throttles > 1:
-        slot = _until_slot(offset, retry, THROTTLED_PERIOD, now)
-        return slot if slot > WANDER else slot + THROTTLED_PERIOD
+    chance = jitter(offset, count)
+    growth = 2.0 ** min(retry.failures, 10)
+    if hurried and retry.failures <= HURRIED_TRIES:
+        return _seconds(growth * (1 - chance / 4))
     in_time = due is not None and now < due
+    if retry.throttles:
+        if due is not None and in_time and retry.failures <= LUCK and not retry.is_crowded(now):
+            share = (due - now - CALL_LIMIT) / (LUCK + 1 - retry.failures)
+            return max(min(share, LONGEST_PAUSE), SHORTEST_PAUSE) * (1 - chance / 2)
+        if retry.throttles > 1 or retry.is_crowded(now):
+            slot = _until_slot(offset, retry, THROTTLED_PERIOD, now)
+            return slot if slot > WANDER else slot + THROTTLED_PERIOD
+        growth = LONGEST_PAUSE.total_seconds()
     longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
-    growth = longest.total_seconds() if retry.throttles else 2.0 ** min(retry.failures, 10)
-    return _seconds(min(growth, longest.total_seconds()) * (1 - jitter(offset, count) / 4))
+    return _seconds(min(growth, longest.total_seconds()) * (1 - chance / 4))
 
 
 def asked_pause(offset: float, asked: timedelta, count: int) -> timedelta:

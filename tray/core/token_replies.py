@@ -17,7 +17,7 @@ from tray.core.events import SignInAsked, SignInProgressed, TokenAnswered
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
 from tray.core.record import replace
-from tray.core.schedule import CALL_LIMIT, REFUSED_PAUSE, pause
+from tray.core.schedule import CALL_LIMIT, REFUSED_PAUSE, Retry, pause
 from tray.core.shutdown import give_up_all
 from tray.core.status_message import StatusMessage
 from tray.core.trouble import trouble
@@ -152,10 +152,9 @@ def _keyring_readable(engine: Engine) -> Engine:
 
 
 def _later(engine: Engine, outcome: TryLater, now: datetime, *, asked: bool) -> Engine:
-    """Pause before the next try; while Graph throttles, as long as before a request to Graph."""
+    """Pause before the next try, whatever Graph says: it is another service."""
     calls = engine.calls
-    retry = calls.retry.counting(calls.token_retry.failures + 1)
-    wait = pause(engine.config.offset, retry, None, now, calls.count)
+    wait = pause(engine.config.offset, Retry(failures=calls.token_retry.failures + 1), None, now, calls.count)
     floor = now + outcome.after if outcome.after else None
     engine = replace(engine, calls=calls.token_failed(now + wait, floor))
     if asked:

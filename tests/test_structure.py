@@ -39,14 +39,14 @@ FLOORS = (
     ("tray", "tray.errors", "tray.core", "tray.messages"),
     (
         *("tray.clock", "tray.durations", "tray.files", "tray.logs", "tray.paths"),
-        *("tray.language", "tray.preferred_languages"),
+        *("tray.language", "tray.preferred_languages", "tray.runtime_folder"),
     ),
     ("tray.settings", "tray.settings_file", "tray.state_file", "tray.trace", "tray.instance_lock"),
     ("tray.graph", "tray.signin", "tray.control", "tray.desktop", "tray.sandbox", "tray.runtime"),
     ("tray.backend", "tray.effects_runner", "tray.upgrade"),
     ("tray.program",),
     ("tray.commands",),
-    ("tray.cli",),
+    ("tray.cli", "tray.key_press"),
     ("tray.__main__",),
 )
 FLOOR_OF = {part: number for number, floor in enumerate(FLOORS) for part in floor}

@@ -5,7 +5,6 @@ imported when it is called, so that `status` does not load the tray.
 """
 
 import argparse
-import io
 import logging
 import os
 import sys
@@ -15,13 +14,14 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from tray import __version__, durations, language, logs, upgrade
-from tray.commands.output import warn
+from tray.commands.output import prepare, warn
 from tray.commands.states import message_for, state_for
 from tray.commands.typed import understood
 from tray.core.record import Record
 from tray.core.values import Document
-from tray.errors import TrayError, UsageError
+from tray.errors import NotRunning, TrayError, UsageError
 from tray.messages import catalogue
+from tray.messages import commands as command_words
 from tray.messages import help as words
 from tray.messages.menu import SCENARIOS
 from tray.paths import locate
@@ -214,9 +214,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out what was typed; return the exit code. Errors become one line on stderr."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console that cannot show a character shows "?"
-            stream.reconfigure(errors="replace")
+    prepare()
     logging.getLogger().addHandler(logging.NullHandler())  # what a command has to say it prints
     _choose_language()
     try:
@@ -224,15 +222,8 @@ def run(arguments: Sequence[str]) -> int:
         code = COMMANDS[args.command].load()(args)
     except SystemExit as exc:  # argparse has printed its help or the version
         code = int(exc.code or 0)
-    except TrayError as exc:
-        warn(f"presence-tray: {exc.words}")
-        return exc.exit_code
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:  # `presence-tray states | head`: nobody reads on
-        code = 0
-    except Exception as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
-        return _unexpected(exc)
+    except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
+        code = failed(exc)
     if sys.stdout is None:  # Windows, without a console
         return code
     try:
@@ -252,7 +243,33 @@ def _choose_language() -> None:
         vars(argparse).update(_=catalogue.translated, ngettext=catalogue.ntranslated)
 
 
-def _unexpected(exc: Exception) -> int:
+def failed(exc: BaseException) -> int:
+    """Say in a line why a command failed, and return the exit code."""
+    match exc:
+        case TrayError():
+            warn(f"presence-tray: {exc.words}")
+            return exc.exit_code
+        case KeyboardInterrupt():
+            return INTERRUPTED
+        case BrokenPipeError():  # `presence-tray states | head`: nobody reads on
+            return 0
+    return _unexpected(exc)
+
+
+def no_outcome(exc: BaseException) -> int:
+    """Say in a line why what a key is bound to had no outcome, and return the exit code."""
+    _choose_language()
+    match exc:
+        case TimeoutError() | BlockingIOError():  # the app hangs, or its queue is full
+            return failed(TrayError(*command_words.no_answer()))
+        case ConnectionError():  # the app ended during the conversation
+            return failed(NotRunning(*command_words.not_running()))
+        case ValueError():
+            return failed(TrayError(*command_words.garbled_answer()))
+    return failed(exc)
+
+
+def _unexpected(exc: BaseException) -> int:
     try:
         file = locate(demo=False).log_file
     except TrayError as homeless:

@@ -73,3 +73,13 @@ class AlreadyRunning(TrayError):  # noqa: N818
     """Another instance holds the lock."""
 
     exit_code = 8
+
+
+# Trouble that does not heal by itself, as `status --json` names it, and the error that a command ends with.
+BY_TROUBLE: dict[str, type[TrayError]] = {
+    "declined": RefusedByGraph,
+    "forbidden": RefusedByGraph,
+    "not-a-teams-user": RefusedByGraph,
+    "sign-in-needed": SignInRequired,
+    "keyring": NoKeyring,
+}

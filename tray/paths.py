@@ -10,7 +10,6 @@ lock and channel lie where only this machine sees them.
 
 import os
 import socket
-import stat
 import sys
 import zlib
 from collections.abc import Mapping
@@ -23,12 +22,7 @@ import platformdirs
 
 from tray.errors import TrayError
 from tray.messages import commands as words
-
-NAME = "presence-tray"
-HOME_VARIABLE = "PRESENCE_TRAY_HOME"
-
-# sockaddr_un.sun_path: 108 bytes on Linux, 104 on macOS, the closing NUL included.
-LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
+from tray.runtime_folder import HOME_VARIABLE, LONGEST_SOCKET_PATH, NAME, runtime_folder
 
 
 class Paths(NamedTuple):
@@ -146,28 +140,11 @@ def _machine_folder(environment: Mapping[str, str]) -> Path:
 
 
 def _runtime_folder(environment: Mapping[str, str], state: Path) -> Path:
-    """Name the folder for lock and channel: this machine's, since several may share a home.
-
-    It is the user's runtime folder, unless that belongs to somebody else, as under `sudo -E` and `su` (the XDG Base
-    Directory Specification says so); else one below /tmp, unless somebody else has its name; else one beside the state.
-    Linux by hand: platformdirs warns on stderr when XDG_RUNTIME_DIR is not set, as under `su` and cron.
-    """
+    """Name the folder for lock and channel: this machine's, since several may share a home."""
     if sys.platform != "linux":
         return platformdirs.user_runtime_path(NAME, appauthor=False)
-    login = Path(environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}")
-    if _is_ours(login):
-        return login / NAME
-    shared = Path(environment.get("TMPDIR") or "/tmp") / f"{NAME}-{os.getuid()}"  # noqa: S108  made private
-    return state / f"run-{machine_name()}" if _is_ours(shared) is False else shared
-
-
-def _is_ours(folder: Path) -> bool | None:
-    """Tell whether a folder is there and this user's; `None` when nothing is there. A link to one is not a folder."""
-    try:
-        seen = folder.lstat()
-    except OSError:
-        return None
-    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid()
+    usual = runtime_folder(environment)
+    return Path(usual) if usual else state / f"run-{machine_name()}"
 
 
 def _channel(socket: Path, runtime: Path) -> str:

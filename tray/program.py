@@ -28,7 +28,7 @@ from types import FrameType
 from tray import files, instance_lock, language, logs, settings_file, state_file, upgrade
 from tray.backend import open_demo, open_real
 from tray.clock import Clock, LocalZone
-from tray.control import requests, server
+from tray.control import outcome, requests, server
 from tray.control.protocol import Document
 from tray.control.watching import Bells
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
@@ -132,6 +132,7 @@ class Program:
                 post(picked)
             try:
                 stops.callback(server.serve(paths.channel, partial(self._answer, runtime)).stop)
+                stops.callback(self._bells.end)
             except TrayError as exc:  # the lock has decided who runs; somebody else may have taken the address
                 LOG.warning("%s", exc)
                 self._face.notify(Notice("channel", *command_words.no_channel(exc.title)))
@@ -144,7 +145,7 @@ class Program:
         self._face.show(view)
         self._bells.ring()
 
-    def _answer(self, runtime: Runtime, request: Document) -> Document | Iterator[Document]:
+    def _answer(self, runtime: Runtime, request: Document) -> Document | bytes | Iterator[Document]:
         """Answer a request of the command line; one that watches is answered again and again."""
 
         def view() -> View:
@@ -156,7 +157,14 @@ class Program:
         def post(event: Event) -> None:
             runtime.post_and_wait(event, self._post)
 
-        return requests.answer(request, view=view, post=post, trace=runtime.trace, now=self._clock.now)
+        before = view().status
+        answer = requests.answer(request, view=view, post=post, trace=runtime.trace, now=self._clock.now)
+        if not (wait := request.get("wait")) or not answer["ok"]:
+            return answer
+        found = outcome.of(request, answer, before, partial(self._bells.each, view), self._clock.now())
+        if wait == "line" and found:
+            return outcome.line(found, command_words.speaking_to_the_demo() if self._options.demo else "")
+        return answer | found
 
     def _show_until_stopped(self) -> None:
         """Run the face; where that fails, give back what is held and end."""

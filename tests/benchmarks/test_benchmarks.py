@@ -1,9 +1,11 @@
 """The benchmarks in small: they run, and what they measure is what they say."""
 
+import sys
 from itertools import pairwise
 
 import pytest
 
+from tests.benchmarks import key_press
 from tests.benchmarks.fleet import Fleet, held
 from tests.benchmarks.held.day import DAY, Day, common, draw, length
 from tests.benchmarks.held.playing import Computer, play_policy
@@ -66,3 +68,11 @@ def test_a_small_tenant_spreads_its_calls_and_holds_again_after_an_outage() -> N
     assert max(steady) < 5 * sum(steady) / len(steady)
     assert max(user.back_at for user in fleet.users if user.back_at is not None) < 60
     assert all(user.back_at is not None for user in fleet.users)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a benchmark of Linux")
+def test_a_key_press_is_measured_whole() -> None:
+    nothing, press = key_press.measure(2)
+    assert [len(nothing), len(press)] == [2, 2]
+    assert all(each.wall > 0 for each in (*nothing, *press))
+    assert key_press.report(nothing, press).count("\n") == 5

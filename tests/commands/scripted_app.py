@@ -1,10 +1,13 @@
 """A running app that is a script: it answers on the real channel and steps through statuses as it is asked."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
+from tray.control import outcome
 from tray.control.server import serve
 from tray.paths import Paths
 
@@ -45,20 +48,32 @@ class ScriptedApp:
     def __init__(self, *statuses: dict[str, Any], stops: bool = False) -> None:
         self.heard: list[dict[str, Any]] = []
         self._stops = stops
+        self.ended = Event()
         self.errands: dict[str, Any] = {"sign_outs": 0, "unlocks": 0, "asking": False, "failure": None, "binned": False}
         self.failure: dict[str, str] | None = None  # why the next errand fails
         self._statuses = [IDLE | status for status in statuses]
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: dict[str, Any]) -> dict[str, Any] | bytes:
         """Answer a request."""
         if request["do"] == "status":
-            status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
-            return {"ok": True, "status": status, "now": NOW.isoformat(), "errands": self.errands}
-        self.heard.append(request)
+            return {"ok": True, "status": self._next(), "now": NOW.isoformat(), "errands": self.errands}
+        self.heard.append({key: value for key, value in request.items() if key != "wait"})
         if counter := {"sign-out": "sign_outs", "unlock": "unlocks"}.get(request["do"]):
             self.errands |= {counter: self.errands[counter] + 1, "failure": self.failure}
         traced = {-1: ["first"], 1: ["Bearer abc"]}.get(request.get("after", -1), [])
-        return {"ok": True, "stops": self._stops, "lines": traced, "last": request.get("after", -1) + 2}
+        answer = {"ok": True, "stops": self._stops, "lines": traced, "last": request.get("after", -1) + 2}
+        if request.get("wait"):
+            found = outcome.of(request, answer, self._next(), self._each, NOW)
+            return outcome.line(found) if request["wait"] == "line" else answer | found
+        return answer
+
+    def _next(self) -> dict[str, Any]:
+        return self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
+
+    def _each(self, seconds: float) -> Iterator[dict[str, Any]]:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.ended.wait(0.01):
+            yield self._next()
 
     @contextmanager
     def running(self, paths: Paths) -> Iterator["ScriptedApp"]:

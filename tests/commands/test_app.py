@@ -1,6 +1,7 @@
 """The commands that tell the running app what to do, against an app that is a script."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.commands.scripted_app import IDLE, SESSION, ScriptedApp, hold, trouble
-from tray import cli
+from tray import cli, key_press
 from tray.control import server
 from tray.paths import Paths, locate
 
@@ -36,6 +37,19 @@ def real(home: Callable[[bool], Paths]) -> Paths:
 
 
 Captured = pytest.CaptureFixture[str]
+Run = Callable[[str], tuple[int | None, str, str]]
+
+
+@pytest.fixture(params=[cli.run, key_press.run], ids=["typed", "bound to a key"])
+def run(request: pytest.FixtureRequest, capsys: Captured) -> Run:
+    """Run a command as it is typed, and as a key is bound to it; return its exit code and what it prints."""
+    if sys.platform != "linux" and request.param is key_press.run:
+        pytest.skip("elsewhere a bound key is carried out as if it was typed")
+
+    def chosen(typed: str) -> tuple[int | None, str, str]:
+        return (request.param(typed.split()), *capsys.readouterr())
+
+    return chosen
 
 
 class TestSet:
@@ -63,13 +77,13 @@ class TestSet:
         ],
     )
     def test_it_waits_for_the_hold_and_says_the_outcome(
-        self, real: Paths, capsys: Captured, statuses: list[dict[str, Any]], code: int, says: str
+        self, real: Paths, run: Run, statuses: list[dict[str, Any]], code: int, says: str
     ) -> None:
         with ScriptedApp(*statuses).running(real):
-            assert cli.run(["set", "busy"]) == code
-        told = capsys.readouterr()
-        assert says in (told.out if code == 0 else told.err)
-        assert "Traceback" not in told.err
+            ended, out, err = run("set busy")
+        assert ended == code
+        assert says in (out if code == 0 else err)
+        assert "Traceback" not in err
 
     @pytest.mark.parametrize(
         ("typed", "until", "pinned"),
@@ -90,32 +104,36 @@ class TestSet:
 
 
 class TestStop:
-    def test_it_waits_until_everything_is_given_back(self, real: Paths, capsys: Captured) -> None:
+    def test_it_waits_until_everything_is_given_back(self, real: Paths, run: Run) -> None:
         with ScriptedApp(HELD, HELD, LEFT, {}).running(real) as app:
-            assert cli.run(["stop"]) == 0
+            assert run("stop") == (0, "Your status is cleared.\n", "")
         assert app.heard == [{"do": "stop"}]
-        assert "Your status is cleared." in capsys.readouterr().out
 
-    def test_it_says_that_nothing_was_set(self, real: Paths, capsys: Captured) -> None:
+    def test_it_says_that_nothing_was_set(self, real: Paths, run: Run) -> None:
         with ScriptedApp({}).running(real) as app:
-            assert cli.run(["stop"]) == 0
+            assert run("stop") == (0, "No status was set.\n", "")
         assert app.heard == [{"do": "stop"}]
-        assert capsys.readouterr().out == "No status was set.\n"
 
     @pytest.mark.parametrize("ends", [False, True])
     def test_it_says_what_teams_may_still_show_and_until_when(
         self, real: Paths, capsys: Captured, monkeypatch: pytest.MonkeyPatch, ends: bool
     ) -> None:
-        monkeypatch.setattr("tray.commands.app.STOP_SECONDS", 0.3)
-        app = ScriptedApp(HELD, LEFT)
-        serving = server.serve(real.channel, app.answer)
-        ending = threading.Timer(0.2 if ends else 2.0, serving.stop)  # a foreground hold ends with its status
-        ending.start()
-        assert cli.run(["stop"]) == 0
-        ending.join()
+        monkeypatch.setattr("tray.control.outcome.STOP_SECONDS", 60.0 if ends else 0.1)
+        app = ScriptedApp(HELD, HELD, LEFT)
+        with app.running(real):
+            ending = threading.Timer(0.1, app.ended.set if ends else lambda: None)  # a hold's process ends with it
+            ending.start()
+            assert cli.run(["stop"]) == 0
+            ending.join()
         until = LEFT["clearing"][0]["expires_at"]
         local = datetime.fromisoformat(until).astimezone().strftime("%H:%M")
         assert f"Others may see you as “In a call” until {local}." in capsys.readouterr().out
+
+    def test_what_a_rule_hid_shows_again(self, real: Paths, run: Run) -> None:
+        by_hand = {"hold": hold("available") | {"since": "2025-03-03T09:00:00Z"}}
+        waits = {"hold": by_hand["hold"] | {"held_by": "nothing"}}
+        with ScriptedApp(HELD, HELD, waits, by_hand).running(real):
+            assert run("stop") == (0, "Your status is set: Available (no end time).\n", "")
 
 
 class TestToggle:
@@ -127,14 +145,18 @@ class TestToggle:
         ],
     )
     def test_it_says_which_of_the_two_it_did(
-        self, real: Paths, capsys: Captured, stops: bool, statuses: list[dict[str, Any]], says: str
+        self, real: Paths, run: Run, stops: bool, statuses: list[dict[str, Any]], says: str
     ) -> None:
         with ScriptedApp(*statuses, stops=stops).running(real) as app:
-            assert cli.run(["toggle", "busy"]) == 0
-        assert app.heard == [
-            {"do": "toggle", "state": "busy", "until": None, "pinned": False, "timed": True, "message": None}
-        ]
-        assert says in capsys.readouterr().out
+            ended, out, _ = run("toggle busy")
+        assert (ended, says in out) == (0, True)
+        (heard,) = app.heard
+        assert {key: value for key, value in heard.items() if value is not None} == {
+            "do": "toggle",
+            "state": "busy",
+            "pinned": False,
+            "timed": True,
+        }
 
 
 class TestQuit:

@@ -12,7 +12,7 @@ import pytest
 from tests.commands.scripted_app import hold
 from tests.core.driving import START, Drive, knowing
 from tray import cli
-from tray.control import requests
+from tray.control import outcome, requests
 from tray.control.server import serve
 from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SignInAsked
 from tray.core.model import Trouble, TroubleCode
@@ -90,7 +90,11 @@ class Told:
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["do"] == "quit" and self.posted:
             raise SystemExit
-        return requests.answer(request, view=self._now, post=self.posted.append, trace=list, now=lambda: START)
+        before = self._now().status
+        answer = requests.answer(request, view=self._now, post=self.posted.append, trace=list, now=lambda: START)
+        if request.get("wait"):
+            answer |= outcome.of(request, answer, before, lambda _seconds: [self._now().status], START)
+        return answer
 
     def _now(self) -> View:
         match self.posted:
@@ -154,10 +158,14 @@ class Live:
             self.drive.settle()
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.drive.settle()
-        return requests.answer(
+        before = self.drive.status
+        answer = requests.answer(
             request, view=lambda: self.drive.view, post=self.drive.post, trace=list, now=lambda: START
         )
+        self.drive.settle()
+        if request.get("wait"):
+            answer |= outcome.of(request, answer, before, lambda _seconds: [self.drive.status], START)
+        return answer
 
 
 @pytest.mark.parametrize(

@@ -9,37 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tray.clock import LocalZone
-from tray.commands.output import say, warn
+from tray.commands.output import say, tell, warn
 from tray.commands.states import chosen_until, require_pinnable
 from tray.control.client import ask
 from tray.core.record import Record
-from tray.core.states import Pair
-from tray.core.values import Lease
-from tray.errors import NoKeyring, NotRunning, RefusedByGraph, SignInRequired, TrayError, UsageError
+from tray.errors import BY_TROUBLE, NotRunning, TrayError, UsageError
 from tray.messages import commands as words
-from tray.messages import notices
 from tray.messages import status as status_words
-from tray.messages.presence import label
 from tray.paths import locate
 
 POLL_SECONDS = 0.1
-SET_SECONDS = 15.0  # enough for a slow network and one retry
-ENDED_SECONDS = 2.0  # the app takes a pick at once: after so long without a hold, something has ended it
+OUTCOME_SECONDS = 20.0  # the app waits for fifteen
 STOP_SECONDS = 5.0  # a release takes three seconds at most
 ASKING_SECONDS = 150.0  # a prompt of the keyring waits two minutes
 LOOK_SECONDS = 1.5  # one read of the presence
 FRESH = timedelta(seconds=30)  # the app does not read more often
-
-# Trouble that does not heal by itself, and the error that ends `set`.
-FINAL: dict[str, type[TrayError]] = {
-    "declined": RefusedByGraph,
-    "forbidden": RefusedByGraph,
-    "not-a-teams-user": RefusedByGraph,
-    "sign-in-needed": SignInRequired,
-    "keyring": NoKeyring,
-}
-# Trouble that heals by itself: the app sets the hold when it has.
-PASSING = frozenset({"offline", "throttled", "service"})
 
 
 class App(Record):
@@ -48,12 +32,16 @@ class App(Record):
     address: str
     demo: bool
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any], seconds: float = 5.0) -> dict[str, Any]:
         """Send it a request; raise `NotRunning` if it is gone, `UsageError` if it refuses."""
-        answer = ask(self.address, request)
+        answer = ask(self.address, request, seconds)
         if not answer.get("ok"):
             raise UsageError(*words.refused_request(str(answer.get("error"))))
         return answer
+
+    def outcome(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send it a request and wait until it can tell the outcome."""
+        return self.ask(request | {"wait": True}, OUTCOME_SECONDS)
 
     def status(self) -> dict[str, Any]:
         """Return its status document, with sentences in its language."""
@@ -82,7 +70,7 @@ class App(Record):
                 raise TrayError(*words.still_working())
             time.sleep(POLL_SECONDS)
         if failure := ended["failure"]:
-            kind = FINAL.get(failure["code"], TrayError)
+            kind = BY_TROUBLE.get(failure["code"], TrayError)
             raise kind(failure["title"], failure["message"])
         return has_asked
 
@@ -122,65 +110,19 @@ def _pick(args: argparse.Namespace, do: str) -> int:
     now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock is faster
     until = chosen_until(args, now)
     request = {"do": do, "state": state.key, "pinned": args.pin, "timed": True, "message": args.message}
-    answer = app.ask(request | {"until": until.isoformat() if until else None})
-    if answer.get("stops"):
-        return _wait_for_release(app)
-    return wait_for_hold(app, now, label(state), lambda hold: hold["state"] == state.key)
-
-
-def wait_for_hold(app: App, now: datetime, label: str | None, is_so: Callable[[dict[str, Any]], bool]) -> int:
-    """Wait until the hold is as asked, and say so, or why not; `label` names a new hold, `None` means a change."""
-    unheld = 0
-    for status in polled(app, SET_SECONDS):
-        hold, trouble = status["hold"], status["trouble"]
-        ours = hold is not None and is_so(hold)
-        unheld = 0 if hold else unheld + 1
-        if ours and hold["confirmed"]:
-            say(words.is_set(status_words.lines(status, LocalZone(), now)[0].text))
-            return 0
-        if trouble and trouble["code"] in FINAL:
-            raise FINAL[trouble["code"]](trouble["title"], trouble["message"])
-        if ours and trouble and trouble["code"] in PASSING:
-            say(_will_be(label, trouble["title"]))
-            return 0
-        if unheld * POLL_SECONDS > ENDED_SECONDS:
-            raise RefusedByGraph(*(words.ended_at_once(label) if label else words.change_ended_at_once()))
-    say(_will_be(label, words.no_answer_yet()))
-    return 0
-
-
-def _will_be(label: str | None, why: str) -> str:
-    return words.will_be_set(label, why) if label else words.will_be_changed(why)
+    return told(app.outcome(request | {"until": until.isoformat() if until else None}))
 
 
 def stop(_args: argparse.Namespace) -> int:
     """Tell the running app to hold nothing, and wait until it has released everything."""
-    app = find()
-    before = app.status()
-    app.ask({"do": "stop"})
-    if before["hold"] is None and before["clearing"] is None:
-        say(words.nothing_to_stop())
-        return 0
-    return _wait_for_release(app)
+    return told(find().outcome({"do": "stop"}))
 
 
-def _wait_for_release(app: App) -> int:
-    """Wait until nothing of ours is on Teams, and say so, or what others may go on seeing and until when."""
-    left = None
-    with suppress(NotRunning):  # a foreground hold ends its process
-        for status in polled(app, STOP_SECONDS):
-            left = status["clearing"] if status["trouble"] else None
-            if status["hold"] is None and status["clearing"] is None:
-                break
-        left = status["clearing"]
-    say(notices.left([_lease(each) for each in left or ()], LocalZone()) or words.stopped())
-    return 0
-
-
-def _lease(of: dict[str, Any]) -> Lease:
-    """Return a lease as the status document names it."""
-    expires_at = datetime.fromisoformat(of["expires_at"])
-    return Lease(Pair(of["availability"], of["activity"]), expires_at, expires_at)
+def told(answer: dict[str, Any]) -> int:
+    """Print the outcome in an answer, and return the exit code; raise `TrayError` where an older app sent none."""
+    if "exit_code" not in answer:
+        raise TrayError(*words.garbled_answer())
+    return tell(answer)
 
 
 def leave(_args: argparse.Namespace) -> int:

@@ -1,39 +1,37 @@
 """Rows of the menu as commands: the running app presses its own row, so that both do the same."""
 
 import argparse
-from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from tray import durations, settings_file
 from tray.clock import LocalZone
-from tray.commands.app import App, find, wait_for_hold
-from tray.commands.output import say
+from tray.commands.app import App, find, told
+from tray.commands.output import say, tell
 from tray.commands.states import keep_for
 from tray.control.requests import Press
-from tray.core.values import Document, Keep, Origin
+from tray.core.values import Document, Keep
 from tray.desktop import opener
 from tray.errors import NotRunning, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import menu
 from tray.paths import locate
 
-RULES = frozenset(origin for origin in Origin if origin.is_rule)  # whose end is not the user's to say
 OPENING = 3.0  # seconds in which an opener that cannot open something says so
 
 
 def press(app: App, row: str, *, on: bool | None = None) -> Press:
     """Press a row of the running app, unless it is `on` already."""
-    return Press(app.ask({"do": "press", "row": row, "on": on})["press"])
+    return Press(app.ask(_press(row, on=on))["press"])
 
 
 def pin(args: argparse.Namespace) -> int:
     """Switch whether the hold overrides Teams; without a hold, whether the next one will."""
-    app, on = find(), args.switch == "on"
-    came = press(app, "pin", on=on)
-    if came is Press.NOTHING:
+    on = args.switch == "on"
+    answer = find().outcome(_press("pin", on=on))
+    if answer["press"] == Press.NOTHING:
         raise UsageError(*words.cannot_override(on=on))
-    return _as_asked(app, words.next_overrides(on=on), lambda hold: hold["pinned"] is on or came is Press.ALREADY)
+    return _told(answer, words.next_overrides(on=on))
 
 
 def keep(args: argparse.Namespace) -> int:
@@ -42,10 +40,10 @@ def keep(args: argparse.Namespace) -> int:
     app = find()
     if not isinstance(wanted, Keep):
         return _keep_until(app, wanted)
-    if press(app, f"keep-{wanted}") is Press.NOTHING:
+    answer = app.outcome(_press(f"keep-{wanted}"))
+    if answer["press"] == Press.NOTHING:
         raise UsageError(*words.day_is_over())
-    timed = wanted != Keep.UNTIL_STOPPED
-    return _as_asked(app, words.next_is_kept(wanted), lambda hold: bool(hold["until"]) is timed)
+    return _told(answer, words.next_is_kept(wanted))
 
 
 def _keep_until(app: App, wanted: timedelta | time) -> int:
@@ -55,15 +53,20 @@ def _keep_until(app: App, wanted: timedelta | time) -> int:
         raise UsageError(*words.nothing_to_keep())
     now = datetime.fromisoformat(answer["now"])  # a demo's clock is faster
     until = now + wanted if isinstance(wanted, timedelta) else durations.next_time(wanted, now, LocalZone())
-    app.ask({"do": "keep", "until": until.isoformat()})
-    return wait_for_hold(app, now, None, lambda hold: bool(hold["until"]) or hold["origin"] in RULES)
+    return told(app.outcome({"do": "keep", "until": until.isoformat()}))
 
 
-def _as_asked(app: App, for_the_next: str, is_so: Callable[[dict[str, Any]], bool]) -> int:
-    if app.status()["hold"] is None:
-        say(for_the_next)
-        return 0
-    return wait_for_hold(app, datetime.now(UTC), None, is_so)
+def _press(row: str, *, on: bool | None = None) -> dict[str, Any]:
+    """Return the request to press a row, unless it is `on` already."""
+    return {"do": "press", "row": row, "on": on}
+
+
+def _told(answer: dict[str, Any], for_the_next: str) -> int:
+    """Print what has become of the hold, or without one what the next will be like."""
+    if "exit_code" in answer:
+        return tell(answer)
+    say(for_the_next)
+    return 0
 
 
 def press_row(args: argparse.Namespace) -> int:

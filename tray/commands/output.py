@@ -1,14 +1,24 @@
 """Printing: results to stdout, everything else to stderr."""
 
+import io
 import sys
 
+from tray.control.protocol import Document
 from tray.core.text import printable
 from tray.messages import APP_NAME
+from tray.messages.catalogue import whole
 
 if sys.platform == "win32":
     import ctypes
 
     ICON_WARNING, ON_TOP = 0x30, 0x1_0000  # MB_ICONWARNING, MB_SETFOREGROUND
+
+
+def prepare() -> None:
+    """Let a console that cannot show a character show "?" in its place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def say(text: str) -> None:
@@ -22,6 +32,15 @@ def warn(text: str) -> None:
         ctypes.windll.user32.MessageBoxW(None, text, APP_NAME, ICON_WARNING | ON_TOP)
     else:
         print(_clean(text), file=sys.stderr)  # noqa: T201  stderr is for the rest
+
+
+def tell(outcome: Document) -> int:
+    """Print the outcome that the app tells, and return its exit code."""
+    if "text" in outcome:
+        say(outcome["text"])
+    else:
+        warn(f"presence-tray: {whole(outcome['title'], outcome['message'])}")
+    return int(outcome["exit_code"])
 
 
 def _clean(text: str) -> str:

@@ -4,10 +4,11 @@ import argparse
 from datetime import datetime
 
 from tray.clock import LocalZone
-from tray.commands.app import FINAL, PASSING, SET_SECONDS, App, find, look, polled
+from tray.commands.app import App, find, look, polled
 from tray.commands.output import say
 from tray.commands.states import chosen_until
-from tray.errors import RefusedByGraph, UsageError
+from tray.control.outcome import PASSING, PICK_SECONDS
+from tray.errors import BY_TROUBLE, RefusedByGraph, UsageError
 from tray.messages import commands as words
 from tray.messages import status as status_words
 
@@ -33,7 +34,7 @@ def message(args: argparse.Namespace) -> int:
 
 def _outcome(app: App, text: str, now: datetime) -> str:
     """Wait until Teams has the message, and say so; raise `TrayError` where it will not have it."""
-    for status in polled(app, SET_SECONDS):
+    for status in polled(app, PICK_SECONDS):
         shown, trouble = status["message"], status["trouble"]
         if shown is None and not text:
             return words.message_cleared()
@@ -41,8 +42,8 @@ def _outcome(app: App, text: str, now: datetime) -> str:
             return words.message_set(status_words.local_time(shown["expires_at"], LocalZone(), now))
         if shown and shown["accepted"] is False:
             raise RefusedByGraph(*words.message_refused())
-        if trouble and trouble["code"] in FINAL:
-            raise FINAL[trouble["code"]](trouble["title"], trouble["message"])
+        if trouble and trouble["code"] in BY_TROUBLE:
+            raise BY_TROUBLE[trouble["code"]](trouble["title"], trouble["message"])
         if trouble and trouble["code"] in PASSING:
             return words.message_later(trouble["title"])
     return words.message_later(words.no_answer_yet())

@@ -12,6 +12,8 @@
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
 | `{"do": "settings-written"}` (by a command) | |
 | `{"do": "press", "row": key, "on": bool or null}`: a row, unless `on` already | `"press"`; `"was_on"`: its tick |
+| `"wait": true` with `set`, `toggle`, `keep`, `stop`, `press`: once the outcome is known | it (`outcome.py`) |
+| `"wait": "line"`: the outcome alone, as lines of text | |
 | `{"do": "watch"}`: answered now and at each change, until the app ends | `"status"` |
 | `{"do": "trace", "after": number}` | `"lines"`: those after it, as many as fit; `"last"`: the last one's number |
 """

@@ -22,12 +22,13 @@ REQUEST_SECONDS = 2.0
 STOP_SECONDS = 0.5  # a slow peer must not delay the end of the program
 WATCHERS = 64  # conversations that go on; of more, the oldest is broken off
 UNREAD_SECONDS = 86_400.0  # one that is not read keeps its own thread waiting, and gets the newest when it is
-MOST = 32  # conversations at once; of more, the oldest is broken off, since an honest one takes a millisecond
+MOST = 32  # conversations at once; of more, the oldest is broken off, since an honest one seldom takes long
 PAUSE = 0.5  # seconds after a failure, which may be one that lasts: no descriptors, no memory
 THREAD = "control"
 CONVERSATION = "conversation"
 
-Handle = Callable[[Document], Document | Iterator[Document]]  # one answer, or one after another
+Answer = Document | bytes | Iterator[Document]  # one document, or lines as they are, or one document after another
+Handle = Callable[[Document], Answer]
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +108,11 @@ class Server:
         try:
             request = decoded(read_line(connection, time.monotonic() + REQUEST_SECONDS))
         except ValueError as exc:
-            answer: Document | Iterator[Document] = refusal(str(exc))
+            answer: Answer = refusal(str(exc))
         else:
             answer = self._handled(request)
-        if isinstance(answer, dict):
-            connection.send(_line(answer), REQUEST_SECONDS)
+        if isinstance(answer, dict | bytes):
+            connection.send(answer if isinstance(answer, bytes) else _line(answer), REQUEST_SECONDS)
             return
         if len(self._watching) >= WATCHERS:
             self._watching[0].abort()
@@ -120,7 +121,7 @@ class Server:
         for document in answer:
             connection.send(_line(document), UNREAD_SECONDS)
 
-    def _handled(self, request: Document) -> Document | Iterator[Document]:
+    def _handled(self, request: Document) -> Answer:
         try:
             return self._handle(request)
         except Exception:  # a defect in one answer must not end the channel

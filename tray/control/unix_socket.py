@@ -1,30 +1,29 @@
 """The control channel as a Unix socket in a private folder, with the peer's credentials checked."""
 
+import _socket
 import os
 import select
 import socket
 import stat
-import struct
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 from tray import files
 from tray.control.protocol import CHUNK
+from tray.control.unix_client import connect_to, peer
 from tray.errors import AlreadyRunning, NotRunning, TrayError
 from tray.messages import commands as words
 
 assert sys.platform != "win32"  # noqa: S101  for the type checker
 
 BACKLOG = 64
-FULL_SECONDS = 0.01  # between two attempts, while the backlog is full
 
 
 class SocketConnection:
     """A connected socket."""
 
-    def __init__(self, connected: socket.socket) -> None:
+    def __init__(self, connected: _socket.socket) -> None:
         self._socket = connected
 
     def receive(self, seconds: float) -> bytes:
@@ -108,32 +107,10 @@ def listen(address: str, owner: int | None = None) -> SocketListener:
 
 def connect(address: str, seconds: float) -> SocketConnection:
     """Connect to a listener of this user; raise `NotRunning` where there is none, `OSError`."""
-    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        _patiently(connected, address, time.monotonic() + seconds)
-        owner = peer(connected)
-    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError, PermissionError) as exc:
-        connected.close()
-        raise NotRunning(*words.not_running()) from exc
-    except BaseException:
-        connected.close()
-        raise
-    if owner != os.getuid():
-        connected.close()
+    found = connect_to(address, seconds)
+    if found is None:
         raise NotRunning(*words.not_running())
-    return SocketConnection(connected)
-
-
-def _patiently(connecting: socket.socket, address: str, until: float) -> None:
-    """Connect until a monotonic instant, trying again while more peers than the backlog holds stand in the queue."""
-    connecting.settimeout(max(until - time.monotonic(), 0.001))
-    while True:
-        try:
-            return connecting.connect(address)
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(FULL_SECONDS)
+    return SocketConnection(found)
 
 
 def _clear(path: Path) -> None:
@@ -149,18 +126,3 @@ def _clear(path: Path) -> None:
         path.unlink(missing_ok=True)
     else:
         raise AlreadyRunning(*words.already_running())
-
-
-def peer(connected: socket.socket) -> int:
-    """Return the id of the user at the other end, as the kernel knows it; -1 where it does not."""
-    if sys.platform == "linux":
-        _pid, uid, _gid = struct.unpack(
-            "3i", connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        )
-        return int(uid)
-    import ctypes  # noqa: PLC0415  only macOS needs it
-
-    uid, gid = ctypes.c_uint32(), ctypes.c_uint32()
-    if ctypes.CDLL(None).getpeereid(connected.fileno(), ctypes.byref(uid), ctypes.byref(gid)) != 0:
-        return -1
-    return uid.value

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from tray.errors import TrayError
 from tray.messages import desktop as words
-from tray.paths import HOME_VARIABLE, NAME, named_home
+from tray.paths import named_home
+from tray.runtime_folder import HOME_VARIABLE, NAME
 
 TRANSLOCATED = "/AppTranslocation/"  # where macOS lets a download run that was never moved, until it ends
 

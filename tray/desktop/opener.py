@@ -10,7 +10,7 @@ from threading import Thread
 
 from tray.core.values import Document
 from tray.messages.catalogue import language
-from tray.paths import NAME
+from tray.runtime_folder import NAME
 
 LOG = logging.getLogger("tray.desktop")
 HELP = Path(__file__).with_name("help") / "index.html"

@@ -21,7 +21,8 @@ from tray.core.events import SignInProgressed
 from tray.core.values import SignInNeeded, SignInWay, TryLater
 from tray.messages import signin as words
 from tray.messages.catalogue import language
-from tray.paths import NAME, Paths
+from tray.paths import Paths
+from tray.runtime_folder import NAME
 from tray.settings import Settings
 from tray.signin.pipe import ChildRequest, Reply, read_line, write_request
 from tray.signin.registration import AppRegistration, registration_of

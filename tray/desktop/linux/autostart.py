@@ -15,7 +15,8 @@ from typing import Self
 from tray import files
 from tray.desktop.autostart import Launch
 from tray.messages import desktop as words
-from tray.paths import NAME, home
+from tray.paths import home
+from tray.runtime_folder import NAME
 
 FILE = f"{NAME}.desktop"
 ENTRY = """\

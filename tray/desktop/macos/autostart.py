@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.parsers.expat import ExpatError
 
 from tray.desktop.autostart import Launch
-from tray.paths import NAME
+from tray.runtime_folder import NAME
 
 LABEL = f"invalid.{NAME}"  # the project has no domain, and nobody can register one under .invalid (RFC 2606)
 FORMER_LABEL = f"io.github.{NAME}"

@@ -127,6 +127,7 @@ def test_a_text_is_said_in_the_language_and_knows_its_english() -> None:
 def test_a_text_that_was_said_in_english_is_said_again() -> None:
     assert again("Busy") == "Beschäftigt"
     assert again("Microsoft says so.") == "Microsoft says so."
+    assert again("") == ""
 
 
 def test_a_text_that_was_said_in_another_language_is_said_again_in_english(german: None) -> None:  # noqa: ARG001

@@ -94,7 +94,7 @@ def again(text: str) -> str:
 
     One that had placeholders stays as it was.
     """
-    if _Spoken.catalogue is None:
+    if _Spoken.catalogue is None or not text:
         return str(in_english(text))
     translation = _Spoken.catalogue.gettext(english := in_english(text))
     return text if translation == english else _said(translation, english, {})

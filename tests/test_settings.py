@@ -47,6 +47,7 @@ RIGHT = {
     "language": '"pt-BR"',
     "microphone": '"in-a-call"',
     "microphone_ignore": '["obs"]',
+    "messages": '["Lunch", " Back at 13:00 ", "Lunch"]',
     "when_locked": '"release"',
     "follow_hours": "false",
     "hours": '[{from = "09:00", to = "17:30", state = "busy"}]',
@@ -59,6 +60,7 @@ def test_every_key_can_be_set(paths: Paths) -> None:
     others = {
         "lease_minutes": 240,
         "microphone_ignore": ("obs",),
+        "messages": ("Lunch", "Back at 13:00"),
         "follow_hours": False,
         "hours": (Hours(time(9), time(17, 30), BUSY),),
     }
@@ -96,6 +98,11 @@ def test_every_key_can_be_set(paths: Paths) -> None:
         ('notifications = "all"', ["notifications", '"problems" or "none"']),
         ('log_level = "DEBUG"', ["log_level", '"debug"']),
         ('microphone = "in-a-meeting"', ["microphone", "'in-a-meeting'", "presence-tray states"]),
+        ('messages = "Lunch"', ["messages", "list of texts"]),
+        ('messages = ["Lunch", 5]', ["messages[1] = 5", "280 characters"]),
+        ('messages = ["Lunch", "a\\nb"]', ["messages[1]", "one line"]),
+        ('messages = ["  "]', ["messages[0]", "one line"]),
+        (f'messages = ["{"x" * 281}"]', ["messages[0]", "280 characters"]),
         ('microphone_ignore = "obs"', ["microphone_ignore", "list of programs"]),
         ("microphone_ignore = [1]", ["microphone_ignore", "list of programs"]),
         ('when_locked = "stop"', ["when_locked", '"release"']),

@@ -37,7 +37,7 @@ from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, Setting
 from tray.core.model import Config
 from tray.core.record import Record
 from tray.core.rules import RuleSettings
-from tray.core.values import Leaving
+from tray.core.values import Leaving, Message
 from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document
@@ -308,6 +308,7 @@ def configure(options: RunOptions, settings: Settings, paths: Paths, now: dateti
         quiet_until=now + LOGIN_LASTS if options.at_login else None,
         managed=tuple(sorted(settings.managed)),
         rules=RuleSettings() if options.hold else settings.rules,
+        messages=tuple(map(Message, settings.messages)),
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed,

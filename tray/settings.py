@@ -20,6 +20,7 @@ from tray.core import hours
 from tray.core.hours import Hours
 from tray.core.rules import RuleSettings, WhenLocked
 from tray.core.states import BY_KEY
+from tray.core.status_message import is_sendable
 from tray.errors import BadSettings
 from tray.language import SYSTEM
 from tray.messages import settings as words
@@ -58,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     when_locked: Literal["keep", "release", "away"] = "keep"
     follow_hours: bool = True
     hours: tuple[Hours, ...] = ()
+    messages: tuple[str, ...] = ()
     set_up: bool = False  # whether a file sets a rule up, on or off; no key itself
     managed: frozenset[str] = frozenset()  # the keys that the machine-wide file decides; no key itself
 
@@ -123,6 +125,8 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
         raise BadSettings(*_unknown(file, path, key))
     if key == "hours":
         return _hours(file, prefix, value)
+    if key == "messages" and isinstance(value, list):
+        return _messages(file, path, value)
     try:
         right = msgspec.convert(value, _TYPES[key])
     except msgspec.ValidationError as exc:
@@ -139,6 +143,13 @@ def _hours(file: Path, prefix: str, value: object) -> tuple[Hours, ...]:
         raise BadSettings(*words.wrong_hours(file, f"{prefix}{exc.path}", exc.value, exc.right)) from exc
     except hours.UnknownKey as exc:
         raise BadSettings(*words.unknown_key(file, f"{prefix}{exc.path}", exc.near, hours.KEYS)) from exc
+
+
+def _messages(file: Path, path: str, value: list[Any]) -> tuple[str, ...]:
+    for number, text in enumerate(value):
+        if not isinstance(text, str) or not text.strip() or not is_sendable(text.strip()):
+            raise BadSettings(*words.wrong_message(file, f"{path}[{number}]", text))
+    return tuple(dict.fromkeys(text.strip() for text in value))
 
 
 def _unknown(file: Path, path: str, key: str) -> tuple[str, str]:

@@ -15,10 +15,10 @@ from tray import cli
 from tray.control import outcome, requests
 from tray.control.server import serve
 from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SignInAsked
-from tray.core.model import Trouble, TroubleCode
+from tray.core.model import Config, Trouble, TroubleCode
 from tray.core.record import replace
 from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
-from tray.core.values import Keep, KeyringState
+from tray.core.values import Keep, KeyringState, Message
 from tray.core.view_model import RowKind, View, flat
 from tray.messages.menu import SCENARIOS, scenario
 from tray.paths import locate
@@ -31,6 +31,7 @@ DONE: dict[str, str] = {
     "sign-in-code": "sign-in --device-code",
     "autostart": "autostart on",
     "settings": "open settings",
+    "message-edit": "open settings",
     "log": "open log",
     "help": "open help",
 }
@@ -38,7 +39,7 @@ DONE: dict[str, str] = {
 
 def menus() -> Iterator[View]:
     """Menus in which, taken together, every row can be clicked."""
-    drive = Drive()
+    drive = Drive(Config(messages=(Message("Lunch"),)))
     drive.start()
     drive.post(AutostartRead(on=False))
     drive.post(ScenariosRead(tuple((key, scenario(key), None) for key in SCENARIOS)))
@@ -64,6 +65,8 @@ TOLD: dict[str, str] = {
     **{state.key: f"set {state.key}" for state in STATES},
     **{f"keep-{keep}": f"keep {keep}" for keep in Keep},
     **{f"demo-{key}": f"demo {key}" for key in SCENARIOS},
+    "message-1": "message Lunch",
+    "message-none": "message --clear",
     "pin": "pin on",
     "sign-in-cancel": "sign-in --cancel",
 }

@@ -19,6 +19,7 @@ from tray.core.events import (
     LeaveAsked,
     Looked,
     MenuMissed,
+    MessageAsked,
     OpenAsked,
     Picked,
     PinToggled,
@@ -48,6 +49,7 @@ from tray.core.values import (
     KeyringTrouble,
     Kind,
     Leaving,
+    Message,
     Reach,
     SignInNeeded,
     SignInWay,
@@ -719,3 +721,43 @@ def test_the_menu_says_which_settings_are_not_the_users(managed: tuple[str, ...]
     )
     assert (shown and shown.label) == label
     assert shown is None or not shown.enabled
+
+
+MESSAGES = (Message("Lunch"), Message("R&D_<3 " + "x" * 80))
+
+
+def message_rows(now: str, checked: str) -> Row:
+    """The submenu *Message*, by the message there is and the key of the row that is ticked."""
+    texts = ["Lunch", "R&D_<3 " + "x" * 52 + "…"]
+    keys = ["message-1", "message-2"]
+    rows = [
+        radio(key, label, MessageAsked(message), key == checked)
+        for key, label, message in zip(keys, texts, MESSAGES, strict=True)
+    ]
+    return submenu(
+        "message",
+        words.row("message"),
+        text("message-now", now),
+        line(5),
+        *rows,
+        radio("message-none", words.row("message-none"), MessageAsked(Message("")), checked == "message-none"),
+        Row("message-edit", RowKind.ACTION, words.row("message-edit"), event=OpenAsked(Document.SETTINGS)),
+    )
+
+
+def test_the_messages_of_the_settings_are_rows_under_the_one_there_is() -> None:
+    drive = started(Config(messages=MESSAGES))
+    assert drive.row("message") == message_rows("No status message", "message-none")
+    drive.post(MessageAsked(MESSAGES[0]))
+    drive.settle()
+    assert drive.row("message") == message_rows("Lunch", "message-1")
+    drive.post(MessageAsked(Message("Written at the command line")))
+    drive.settle()
+    assert drive.row("message") == message_rows("Written at the command line", "none of them")
+    drive.post(MessageAsked(Message("")))
+    drive.settle()
+    assert drive.row("message") == message_rows("No status message", "message-none")
+
+
+def test_without_messages_in_the_settings_the_menu_has_no_such_row() -> None:
+    assert "message" not in [row.key for row in started().view.rows]

@@ -184,6 +184,7 @@ class SettingsChanged(Record):
     notices: bool
     managed: tuple[str, ...]
     rules: RuleSettings
+    messages: tuple[Message, ...] = ()
 
 
 class SettingsWritten(Record):

@@ -10,6 +10,7 @@ from tray.core.events import (
     Event,
     KeepChosen,
     LeaveAsked,
+    MessageAsked,
     OpenAsked,
     PauseToggled,
     Picked,
@@ -27,8 +28,9 @@ from tray.core.readback import by_preferred, difference, is_kept, shown
 from tray.core.rules import in_force, reports
 from tray.core.states import STATES
 from tray.core.status import can_override, held_by
+from tray.core.status_message import same
 from tray.core.user_actions import keep_chosen_now, keep_until
-from tray.core.values import UNLOCKABLE, Difference, Document, Keep, Leaving, Origin, SignInWay
+from tray.core.values import UNLOCKABLE, Difference, Document, Keep, Leaving, Message, Origin, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
 from tray.messages import presence, signin
@@ -53,6 +55,8 @@ def _rows(engine: Engine) -> Iterator[Row]:
         yield Row(state.key, RowKind.RADIO, presence.label(state), checked=chosen, event=Picked(state))
     yield _separator(2)
     yield _submenu("keep", _keep_for(engine))
+    if engine.config.messages:
+        yield _submenu("message", _messages(engine))
     if engine.config.rules.set_up:
         yield _submenu("automatic", _automatic(engine))
     yield _action("stop", Stopped(), enabled=any((hold, engine.wish.hidden, engine.wish.waiting)))
@@ -95,6 +99,20 @@ def _keep_for(engine: Engine) -> Iterator[Row]:
         else:
             label = words.row(key)
         yield Row(key, RowKind.RADIO, label, checked=keep is chosen, event=KeepChosen(keep))
+
+
+def _messages(engine: Engine) -> Iterator[Row]:
+    """Yield the message there is, then those of the settings; the first row is always there, so that none moves."""
+    current = engine.message.current(engine.clock)
+    now = current if current and current.text else None
+    yield _text("message-now", words.message(now.text) if now else words.no_message())
+    yield _separator(5)
+    for number, each in enumerate(engine.config.messages, 1):
+        chosen, key = now is not None and same(now, each), f"message-{number}"
+        yield Row(key, RowKind.RADIO, words.message(each.text), checked=chosen, event=MessageAsked(each))
+    none = words.row("message-none")
+    yield Row("message-none", RowKind.RADIO, none, checked=now is None, event=MessageAsked(Message("")))
+    yield _action("message-edit", OpenAsked(Document.SETTINGS))
 
 
 def _automatic(engine: Engine) -> Iterator[Row]:

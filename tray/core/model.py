@@ -22,6 +22,7 @@ from tray.core.values import (
     Hold,
     Keep,
     KeyringState,
+    Message,
     Reach,
     Saved,
     SignInWay,
@@ -41,6 +42,7 @@ class Config(Record):
     quiet_until: datetime | None = None  # launched at login: until then a late keyring or network is no news
     managed: tuple[str, ...] = ()  # the settings that an administrator decides
     rules: RuleSettings = RuleSettings()
+    messages: tuple[Message, ...] = ()  # for the menu
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from tray.core.states import IN_A_CALL, State
+from tray.core.text import printable
 from tray.core.values import Hold, Message, Origin
 from tray.messages import APP_NAME
 from tray.messages.catalogue import N_, listed, ntranslated, translated
 from tray.messages.presence import at, day_and_time, is_set, label
 
 BLANK = " "  # some panels leave out a row without a label
+MESSAGE_SHOWN = 60  # characters of a status message
 MANAGED_NAMED = 3  # settings; the doctor names them all
 
 # The label of each row, by the row's key.
@@ -20,6 +22,9 @@ _ROWS = {
     "keep-1h": N_("1 hour"),
     "keep-2h": N_("2 hours"),
     "keep-4h": N_("4 hours"),
+    "message": N_("Message"),
+    "message-none": N_("None"),
+    "message-edit": N_("Edit…"),
     "automatic": N_("Automatic"),
     "rules-pause": N_("Pause"),
     "pin": N_("Override Teams"),
@@ -162,6 +167,16 @@ def rule(origin: Origin, state: State | None, hours: tuple[datetime, datetime] |
         return translated("Working hours")
     begins, ends = (at(instant, zone) for instant in hours)
     return translated("Working hours: {status} {begins} to {ends}", status=label(state), begins=begins, ends=ends)
+
+
+def message(text: str) -> str:
+    """Name a status message by its beginning: a menu is as wide as its longest row."""
+    return printable(text, MESSAGE_SHOWN)
+
+
+def no_message() -> str:
+    """Say that there is no status message."""
+    return translated("No status message")
 
 
 def status_message(message: Message, zone: tzinfo, now: datetime) -> str:

@@ -84,6 +84,10 @@ SETTINGS: dict[str, About] = {
         N_("It must be tables, each headed [[hours]]."),
         N_("Working hours, a table for each; the first that fits decides."),
     ),
+    "messages": About(
+        N_('It must be a list of texts: messages = ["Lunch", "Working from home"]'),
+        N_("Status messages for the menu, each one line of at most 280 characters."),
+    ),
     "managed": About(N_("It must be a table, [managed], with the settings that users can't change.")),
 }
 _HOURS = {
@@ -114,6 +118,14 @@ def wrong_hours(file: Path, path: str, value: object, right: str) -> tuple[str, 
         "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
     )
     return title, translated(_HOURS[right])
+
+
+def wrong_message(file: Path, path: str, value: object) -> tuple[str, str]:
+    """Say which text is no status message."""
+    title = translated(
+        "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
+    )
+    return title, translated(_HOURS["message"])
 
 
 def unknown_key(file: Path, path: str, near: str | None, known: Sequence[str]) -> tuple[str, str]:

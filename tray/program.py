@@ -222,8 +222,7 @@ class Program:
         SIGUSR1 comes from an installer: the files of another version lie on disk, so nothing is imported from here on.
         """
         if number == getattr(signal, "SIGUSR1", None):
-            hold = self._runtime.view.status["hold"] if self._runtime else None
-            self._successor = upgrade.command(hold, sys.argv[1:])
+            self._successor = upgrade.command(self._runtime.pick if self._runtime else None, sys.argv[1:])
         self._post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
 
     # ------------------------------------------------------------------- what the parts ask for

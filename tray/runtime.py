@@ -18,6 +18,7 @@ from tray.core.effects import Effect, Exit
 from tray.core.engine import decide, next_wake
 from tray.core.events import Event, Woke
 from tray.core.model import Engine
+from tray.core.values import Hold
 from tray.core.view import view
 from tray.core.view_model import View
 from tray.messages import notices
@@ -75,6 +76,11 @@ class Runtime:
         """Start the engine's thread; it takes `first` before whatever waits in the inbox already."""
         self._thread = Thread(target=self._run, args=(first,), name="engine", daemon=True)
         self._thread.start()
+
+    @property
+    def pick(self) -> Hold | None:
+        """Return what the user holds, in force or beneath a rule's hold."""
+        return self._engine.wish.pick
 
     def trace(self, after: int) -> list[str]:
         """Return the last decisions that are numbered higher, oldest first, a line each.

@@ -60,6 +60,7 @@ class _File(msgspec.Struct):
     silenced: _Silenced = msgspec.field(default_factory=_Silenced)
     paused: bool = False
     message: _Message | None = None
+    told: str | None = None
     graph_wait: Instant | None = None
     sign_in_wait: Instant | None = None
 
@@ -152,6 +153,7 @@ def _saved(read: _File) -> Saved:
         silenced=Silenced(read.silenced.microphone, read.silenced.screen_lock, read.silenced.hours),
         paused=read.paused,
         message=_message(read.message) if read.message else None,
+        told=read.told,
         graph_wait=read.graph_wait and _utc(read.graph_wait),
         sign_in_wait=read.sign_in_wait and _utc(read.sign_in_wait),
     )
@@ -197,6 +199,7 @@ def _file(saved: Saved) -> _File:
         silenced=_Silenced(saved.silenced.microphone, saved.silenced.screen_lock, saved.silenced.hours),
         paused=saved.paused,
         message=_Message(saved.message.text, saved.message.expires_at) if saved.message else None,
+        told=saved.told,
         graph_wait=saved.graph_wait,
         sign_in_wait=saved.sign_in_wait,
     )

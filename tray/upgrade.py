@@ -7,24 +7,21 @@ and takes the hold up again.
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from tray.core.values import Hold
 from tray.desktop.opener import outside
 
 TAKE_UP, TAKE_UP_PINNED = "--take-up", "--take-up-pinned"
 
 
-def command(hold: Mapping[str, Any] | None, arguments: Sequence[str]) -> list[str]:
-    """Return what the program is started with again; a timed hold is in the state file, one without end is not.
-
-    `hold` is the status document's.
-    """
+def command(pick: Hold | None, arguments: Sequence[str]) -> list[str]:
+    """Return what the program is started with again; a timed pick is in the state file, one without end is not."""
     plain = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "tray"]
     plain += [argument for argument in arguments if not argument.startswith(TAKE_UP)]
-    if hold is None or hold["until"]:
+    if pick is None or pick.until:
         return plain
-    return [*plain, f"{TAKE_UP}={hold['state']}", *([TAKE_UP_PINNED] if hold["pinned"] else [])]
+    return [*plain, f"{TAKE_UP}={pick.state.key}", *([TAKE_UP_PINNED] if pick.pinned else [])]
 
 
 def start(words: Sequence[str]) -> None:

@@ -1,15 +1,18 @@
 """The rules in the engine: which hold is in force, what is asked of Graph for it, what is saved and shown."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from tests.core.driving import ADELE, START, Drive, started
-from tray.core.effects import ClearSession, ReadSettings, SetPreferred, SetSession, SwitchRule, Watch
+from tray.core.account_switch import taken_over
+from tray.core.effects import ClearSession, ReadSettings, SetMessage, SetPreferred, SetSession, SwitchRule, Watch
 from tray.core.engine import next_wake
 from tray.core.events import (
+    Event,
     KeepChosen,
     LeaveAsked,
+    MessageAsked,
     PauseToggled,
     PinToggled,
     RuleToggled,
@@ -23,6 +26,7 @@ from tray.core.events import (
 )
 from tray.core.hours import Hours
 from tray.core.model import Config
+from tray.core.record import replace
 from tray.core.rules import (
     CannotTell,
     Free,
@@ -36,11 +40,13 @@ from tray.core.rules import (
     WhenLocked,
 )
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL, State
-from tray.core.values import AccountRead, Keep, Kind, Leaving, Origin, SignedOut
+from tray.core.values import Account, AccountRead, Answer, Keep, Kind, Leaving, Message, Origin, Saved, SignedOut
 
 ZOOM = Used("Zoom")
 CALLS = RuleSettings(microphone=IN_A_CALL, set_up=True)
 LOCKS = RuleSettings(when_locked=WhenLocked.RELEASE)
+HOUR = timedelta(hours=1)
+NINE_THIRTY = START + HOUR / 2
 WORK = RuleSettings(hours=(Hours(time(9, 30), time(17, 30), AVAILABLE),), has_hours=True, set_up=True)
 
 
@@ -398,3 +404,162 @@ def test_a_mistake_in_the_settings_is_told_and_the_old_ones_stay() -> None:
     drive.wake()
     drive.settle()
     assert drive.engine.wish.hold is not None
+
+
+# --------------------------------------------------------------------------- every install at its own time
+
+
+def test_each_install_follows_the_hours_at_its_own_place_in_twenty_seconds() -> None:
+    begun = set()
+    for offset in (0.0, 0.25, 0.5, 0.999):
+        drive = started(Config(rules=WORK, offset=offset))
+        drive.settle()
+        drive.wake(until=NINE_THIRTY + timedelta(seconds=20 * offset) - timedelta(milliseconds=1))
+        assert held(drive) is None
+        drive.wake()
+        assert held(drive) == ("available", "hours")
+        begun.add(drive.now)
+        assert drive.engine.wish.hold
+        assert drive.engine.wish.hold.until == drive.now + 8 * HOUR
+        drive.pass_time(8 * 3600 - 0.001)
+        assert held(drive) == ("available", "hours")
+        drive.pass_time(0.001)
+        assert held(drive) is None, "the end is as late as the beginning"
+    assert len(begun) == 4
+    assert NINE_THIRTY == min(begun) <= max(begun) < NINE_THIRTY + timedelta(seconds=20)
+
+
+# --------------------------------------------------------------------------- the hours' status message
+
+AT_HOME = Message("Working from home", NINE_THIRTY + 8 * HOUR)
+CLEARED = Message("")
+FROM_HOME = replace(WORK, hours=(replace(WORK.hours[0], message=AT_HOME.text),))
+
+
+def sent(drive: Drive) -> list[Message]:
+    return [effect.message for effect in drive.effects if isinstance(effect, SetMessage)]
+
+
+def pass_time(drive: Drive, seconds: float, shown: Message) -> None:
+    """Let time pass; Teams shows a status message."""
+    end = drive.now + timedelta(seconds=seconds)
+    while drive.now < end or drive.engine.calls.request:
+        while drive.engine.calls.request:
+            drive.answer(Answer(Kind.ACCEPTED, seen=drive.ours(), message=shown))
+        drive.wake(until=max(end, drive.now))
+
+
+def at_home(saved: Saved | None = None, now: datetime = NINE_THIRTY, shown: Message = AT_HOME) -> Drive:
+    """Return a drive in the hours for a minute, whose message Teams shows."""
+    drive = Drive(Config(rules=FROM_HOME), now=now)
+    drive.start(saved, granted=False)
+    drive.token(AccountRead(ADELE))
+    drive.grant()
+    pass_time(drive, 60, shown)
+    assert held(drive) == ("available", "hours")
+    return drive
+
+
+def test_the_hours_message_is_sent_once_with_them_and_expires_with_them() -> None:
+    drive = at_home()
+    pass_time(drive, 4 * 3600, AT_HOME)
+    assert sent(drive) == [AT_HOME]
+
+
+def test_a_text_written_in_teams_meanwhile_stands() -> None:
+    drive = at_home()
+    pass_time(drive, 3600, Message("At the dentist"))
+    drive.post(Stopped())
+    pass_time(drive, 3600, Message("At the dentist"))
+    assert sent(drive) == [AT_HOME]
+    again = at_home(drive.saved, drive.now, Message("At the dentist")) if drive.saved.told else None
+    assert again is None, "stopped: nothing is to be sent any more"
+
+
+@pytest.mark.parametrize("end", [Stopped(), PauseToggled(), SettingsChanged.__name__, LeaveAsked(Leaving.QUIT)])
+def test_it_is_cleared_when_the_hours_are_over_before_their_time(end: Event | str) -> None:
+    drive = at_home()
+    if isinstance(end, str):
+        config = replace(drive.engine.config, rules=replace(FROM_HOME, hours=()))
+        changes = {name: getattr(config, name) for name in SettingsChanged.__struct_fields__}
+        drive.post(SettingsChanged(**changes))
+    else:
+        drive.post(end)
+    while drive.engine.calls.request:
+        drive.answer(Answer(Kind.ACCEPTED, seen=drive.ours(), message=AT_HOME))
+    assert sent(drive) == [AT_HOME, CLEARED]
+
+
+def test_after_a_pause_it_is_sent_again() -> None:
+    drive = at_home()
+    for _time in range(2):
+        drive.post(PauseToggled())
+        pass_time(drive, 60, AT_HOME)
+    assert sent(drive) == [AT_HOME, CLEARED, AT_HOME]
+
+
+def test_a_call_and_a_pick_leave_it_and_stopping_the_pick_ends_it() -> None:
+    drive = at_home()
+    drive.engine = replace(drive.engine, config=replace(drive.engine.config, rules=replace(FROM_HOME, microphone=BUSY)))
+    drive.post(Woke())
+    hear(drive, ZOOM)
+    pass_time(drive, 60, AT_HOME)
+    assert held(drive) == ("busy", "microphone")
+    hear(drive, Free())
+    pass_time(drive, 60, AT_HOME)
+    drive.pick(DO_NOT_DISTURB)
+    pass_time(drive, 60, AT_HOME)
+    assert sent(drive) == [AT_HOME]
+    drive.post(Stopped())
+    pass_time(drive, 60, AT_HOME)
+    assert sent(drive) == [AT_HOME, CLEARED]
+
+
+def test_a_crash_neither_sends_it_twice_nor_forgets_whose_it_is() -> None:
+    drive = at_home()
+    again = at_home(drive.saved, drive.now)
+    assert sent(again) == []
+    again.post(Stopped())
+    pass_time(again, 60, AT_HOME)
+    assert sent(again) == [CLEARED]
+    after = at_home(drive.saved, NINE_THIRTY + 24 * HOUR)
+    assert [message.text for message in sent(after)] == [AT_HOME.text]
+
+
+def test_after_a_quit_it_is_sent_anew() -> None:
+    drive = at_home()
+    drive.post(LeaveAsked(Leaving.QUIT))
+    while drive.engine.calls.request:
+        drive.answer(Answer(Kind.ACCEPTED, seen=drive.ours(), message=AT_HOME))
+    assert drive.saved.told is None
+    assert sent(at_home(drive.saved, drive.now)) == [AT_HOME]
+
+
+def test_a_message_by_hand_comes_first() -> None:
+    drive = started(Config(rules=FROM_HOME))
+    by_hand = Message("Back at ten", START + HOUR)
+    drive.post(MessageAsked(by_hand))
+    pass_time(drive, 45 * 60, by_hand)
+    assert held(drive) == ("available", "hours")
+    assert sent(drive) == [by_hand]
+    pass_time(drive, 3600, CLEARED)
+    assert sent(drive) == [by_hand, AT_HOME]
+
+
+def test_hours_in_which_nothing_is_held_can_have_one_too() -> None:
+    lunch = replace(WORK, hours=(replace(WORK.hours[0], state=None, message="Lunch"),))
+    drive = following(lunch)
+    drive.pass_time(1801)
+    assert held(drive) is None
+    assert [message.text for message in sent(drive)] == ["Lunch"]
+
+
+def test_another_account_gets_the_message_too() -> None:
+    drive = at_home()
+    other = Account("megan@example.test", "megan-key")
+    drive.engine = replace(drive.engine, identity=drive.engine.identity.without_token())
+    drive.engine = taken_over(drive.engine, other)
+    drive.post(Woke())
+    drive.grant(account=other) if drive.engine.calls.errand else None
+    pass_time(drive, 60, CLEARED)
+    assert sent(drive) == [AT_HOME, AT_HOME]

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
 from tray import upgrade
+from tray.core.record import replace
+from tray.core.states import AWAY, BUSY
+from tray.core.values import Hold
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a running program's file cannot be replaced there")
 
@@ -64,9 +68,9 @@ def test_a_foreground_hold_runs_on(tmp_path: Path) -> None:
 
 
 def test_what_was_taken_up_before_is_not_taken_up_twice() -> None:
-    hold = {"state": "busy", "until": None, "pinned": False}
+    hold = Hold(BUSY, datetime.now(UTC))
     once = upgrade.command(hold, ["--demo"])
     assert once[-2:] == ["--demo", "--take-up=busy"]
-    again = upgrade.command({**hold, "state": "away", "pinned": True}, [*once[-2:], "--take-up-pinned"])
+    again = upgrade.command(replace(hold, state=AWAY, pinned=True), [*once[-2:], "--take-up-pinned"])
     assert again[-3:] == ["--demo", "--take-up=away", "--take-up-pinned"]
     assert upgrade.command(None, again[-3:])[-1] == "--demo"

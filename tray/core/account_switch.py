@@ -48,6 +48,7 @@ def taken_over(engine: Engine, account: Account | None) -> Engine:
         engine = replace(engine, wish=engine.wish.signed_in(engine.clock), service=engine.service.picked())
     if identity.account_key not in {None, account.key}:
         engine = replace(engine.without_hold(), service=engine.service.of_nobody(), message=StatusMessage())
+        engine = replace(engine, rules=replace(engine.rules, told=None))
         identity = identity.without_token()
     return replace(engine, identity=identity.holding_for(account.key))
 

@@ -115,8 +115,7 @@ def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[E
         if not engine.phase.closing or isinstance(happened, WHILE_CLOSING):
             engine = _take(engine, happened, now)
     engine = rule_events.follow(engine, now)
-    pick = engine.wish.pick or (engine.phase.closing and engine.phase.closing.keep)
-    engine = replace(engine, message=engine.message.following(pick.since if pick else None))
+    engine = rule_events.follow_message(engine)
     if engine.config.foreground and held and engine.wish.hold is None and not engine.phase.closing:
         engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.OVER), now)
     engine = _save(_finish(proceed(_finish(engine, now), now), now))
@@ -239,9 +238,11 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     if hold:
         wish, service = wish.holding(hold), service.forced()
     identity = engine.identity.holding_for(saved.account_key)
-    message = engine.message.left_over(saved.message, hold.since if hold and hold is saved.hold else None)
-    engine = replace(engine, wish=wish, service=service, identity=identity, message=message, saved=saved)
-    engine = replace(engine, rules=Rules(silenced=saved.silenced, paused=saved.paused))
+    engine = replace(engine, wish=wish, service=service, identity=identity, saved=saved)
+    engine = replace(engine, rules=Rules(silenced=saved.silenced, paused=saved.paused, told=saved.told))
+    engine = replace(
+        engine, message=engine.message.left_over(saved.message, rule_events.came_with(engine, saved, hold))
+    )
     waits = (_still(saved.graph_wait, now), _still(saved.sign_in_wait, now))
     engine = replace(engine, calls=engine.calls.asked_before(*waits))
     return user_actions.account_asked(engine)
@@ -272,6 +273,7 @@ def _save(engine: Engine) -> Engine:
         silenced=engine.rules.silenced,
         paused=engine.rules.paused,
         message=engine.message.to_be_cleared,
+        told=engine.rules.told,
         graph_wait=engine.calls.retry.floor,
         sign_in_wait=engine.calls.token_retry.floor,
     )

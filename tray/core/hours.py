@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from tray.core.record import PersonalRecord, Record
@@ -22,6 +23,7 @@ from tray.core.states import BY_KEY, State
 
 DAY = timedelta(days=1)
 LONGEST_OFFSET = timedelta(hours=16)  # no zone was ever further from UTC
+LAST = 4  # results that are kept: a decision asks for the same again and again
 HORIZON = 400  # days; tables that say nothing for longer are asked again when something else happens
 
 NOTHING = "nothing"
@@ -119,10 +121,10 @@ class _Turn(NamedTuple):
     ends: datetime
 
 
-def span_at(tables: Sequence[Hours], now: datetime, zone: tzinfo) -> Span | None:
+@lru_cache(LAST)
+def span_at(tables: tuple[Hours, ...], now: datetime, zone: tzinfo) -> Span | None:
     """Return the span that decides now: of the first table that has one; `None` when no table has."""
-    today = _local(now, zone).date()
-    turns = list(_turns(tables, today - 2 * DAY, today + DAY, zone))
+    turns = _around(tables, now, zone)
     deciding = _deciding(turns, now)
     if deciding is None:
         return None
@@ -131,19 +133,37 @@ def span_at(tables: Sequence[Hours], now: datetime, zone: tzinfo) -> Span | None
     return Span(tables[deciding.row], begins, ends, f"{_local(begins, zone):%Y-%m-%dT%H:%M}")
 
 
-def next_edge(tables: Sequence[Hours], now: datetime, zone: tzinfo) -> datetime | None:
+@lru_cache(LAST)
+def next_edge(tables: tuple[Hours, ...], now: datetime, zone: tzinfo) -> datetime | None:
     """Return the next instant at which another span decides, or none does; `None` when there is none for a year."""
-    today = _local(now, zone).date()
-    turns = list(_turns(tables, today - 2 * DAY, today + DAY, zone))
+    turns = _around(tables, now, zone)
     deciding = _deciding(turns, now)
     if deciding is not None:
         return min(edge for edge in _edges(turns) if edge > now and _deciding(turns, edge) != deciding)
-    for days in range(-2, HORIZON):
+    if begins := [turn.begins for turn in turns if turn.begins > now]:
+        return min(begins)
+    today = _local(now, zone).date()
+    for days in range(2, HORIZON):
         day = today + days * DAY
         begins = [turn.begins for turn in _turns(tables, day, day, zone) if turn.begins > now]
         if begins:
             return min(begins)
     return None
+
+
+@lru_cache(LAST)
+def _around(tables: tuple[Hours, ...], now: datetime, zone: tzinfo) -> tuple[_Turn, ...]:
+    """Return the spans that may run now, and those of tomorrow."""
+    offsets = tuple(_offset(now + days * DAY, zone) for days in (-3, 0, 3))
+    return _of_days(tables, _local(now, zone).date(), zone, offsets)
+
+
+@lru_cache(LAST)
+def _of_days(
+    tables: tuple[Hours, ...], today: date, zone: tzinfo, _offsets: tuple[timedelta, ...]
+) -> tuple[_Turn, ...]:
+    """Compute them once a day, and anew when the machine's zone becomes another one: then the offsets differ."""
+    return tuple(_turns(tables, today - 2 * DAY, today + DAY, zone))
 
 
 def _turns(tables: Sequence[Hours], first: date, last: date, zone: tzinfo) -> Iterator[_Turn]:

@@ -11,7 +11,7 @@ from typing import Any
 from tray.core.calls import Calls
 from tray.core.effects import Effect, Notify, Watch
 from tray.core.record import Record, replace
-from tray.core.rules import Rules, RuleSettings, Situation
+from tray.core.rules import Rules, RuleSettings, Situation, lateness
 from tray.core.schedule import TOKEN_MARGIN
 from tray.core.service import NOTHING, Ours, Service
 from tray.core.states import Pair, State
@@ -359,7 +359,9 @@ class Engine(Record):
     @property
     def situation(self) -> Situation:
         """Return everything that decides which hold is in force."""
-        return Situation(self.wish.pick, self.rules, self.config.rules, self.clock, self.config.zone)
+        config = self.config
+        late = lateness(config.offset)
+        return Situation(self.wish.pick, self.rules, config.rules, self.clock, config.zone, late)
 
     def emit(self, effect: Effect) -> "Engine":
         """Add an effect to those of this decision."""

@@ -13,7 +13,7 @@ from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.record import replace
 from tray.core.rules import CannotTell, Free, Used, WhenLocked
 from tray.core.trouble import trouble
-from tray.core.values import Hold, Origin
+from tray.core.values import Hold, Message, Origin, Saved
 
 
 def sensor_changed(engine: Engine, event: SensorChanged, now: datetime) -> Engine:
@@ -91,3 +91,35 @@ def _holding(engine: Engine, now: datetime) -> Engine:
 
 def _shows_alike(one: Hold, other: Hold) -> bool:
     return (one.state, one.pinned) == (other.state, other.pinned)
+
+
+# ------------------------------------------------------------------------------- the status message of the hours
+
+
+def follow_message(engine: Engine) -> Engine:
+    """End a status message with what it came with, and send that of the hours once, when they come into force."""
+    closing, situation = engine.phase.closing, engine.situation
+    pick = engine.wish.pick or (closing and closing.keep)
+    span = None if closing else rules.span_in_use(situation)
+    told = span.key if span and span.key == engine.rules.told else None
+    message = engine.message.following(pick.since if pick else None, span.begins if span else None)
+    if span and span.hours.message and told is None and not message.is_by_hand and _are_in_force(engine):
+        message, told = message.asking(Message(span.hours.message, span.ends), span.begins), span.key
+    if told != engine.rules.told:
+        engine = replace(engine, rules=replace(engine.rules, told=told))
+    return engine if message == engine.message else replace(engine, message=message)
+
+
+def _are_in_force(engine: Engine) -> bool:
+    """Tell whether the hours decide, for somebody who is signed in and stays so."""
+    claim = rules.in_force(engine.situation).claim
+    is_theirs = claim is not None and claim.origin is Origin.HOURS
+    return is_theirs and engine.identity.account is not None and not engine.phase.handover
+
+
+def came_with(engine: Engine, saved: Saved, hold: Hold | None) -> datetime | None:
+    """Return since when that has been in use with which an earlier run sent its status message."""
+    span = rules.span_in_use(engine.situation)
+    if span and span.key == saved.told and saved.message and saved.message.expires_at == span.ends:
+        return span.begins
+    return hold.since if hold and hold is saved.hold else None

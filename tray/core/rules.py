@@ -35,6 +35,7 @@ from tray.core.values import Hold, Origin, Silenced
 
 ON_AFTER = timedelta(seconds=5)  # programs try the microphone when they start; browsers at a page's first visit
 OFF_AFTER = timedelta(seconds=10)  # push-to-talk, a change of headset, a sound server that restarts
+SPREAD = timedelta(seconds=20)  # a tenant's installs with the same hours are not to ask Graph in the same second
 
 
 # ------------------------------------------------------------------------------- what sensors say
@@ -152,6 +153,7 @@ class Rules(Record):
     sensors: Sensors = Sensors()
     silenced: Silenced = Silenced()
     paused: bool = False
+    told: str | None = None  # the key of the hours' span whose status message was sent
 
 
 class Situation(Record):
@@ -162,11 +164,17 @@ class Situation(Record):
     settings: RuleSettings
     now: datetime
     zone: tzinfo
+    late: timedelta = timedelta()  # how long after each edge of the hours this install follows it
 
     @property
     def span(self) -> Span | None:
-        """Return the hours' span that runs now."""
-        return span_at(self.settings.hours, self.now, self.zone) if self.settings.hours else None
+        """Return the hours' span that this install follows now."""
+        return span_at(self.settings.hours, self.now - self.late, self.zone) if self.settings.hours else None
+
+
+def lateness(offset: float) -> timedelta:
+    """Return how long after each edge of the hours an install follows it; `offset` is its place, from 0 to 1."""
+    return SPREAD * offset
 
 
 # ------------------------------------------------------------------------------- who wins
@@ -236,9 +244,9 @@ def _hours(situation: Situation) -> Claim | None:
     span = situation.span
     if span is None or span.key == situation.rules.silenced.hours:
         return None
-    state = span.hours.state
-    held = Hold(state, span.begins, span.ends, origin=Origin.HOURS) if state else None
-    return Claim(Origin.HOURS, held, span.ends)
+    state, begins, ends = span.hours.state, span.begins + situation.late, span.ends + situation.late
+    held = Hold(state, begins, ends, origin=Origin.HOURS) if state else None
+    return Claim(Origin.HOURS, held, ends)
 
 
 # Who claims, the winner first; and whether *Pause* stops it.
@@ -274,6 +282,13 @@ def in_force(situation: Situation) -> InForce:
     return InForce(claim, after[0] if after else None, _changes_at(situation))
 
 
+def span_in_use(situation: Situation) -> Span | None:
+    """Return the span whose status message stands: it runs, and was not stopped; a pick leaves the message."""
+    span = situation.span
+    is_stopped = span is not None and span.key == situation.rules.silenced.hours and not _pick(situation)
+    return None if is_stopped or situation.rules.paused else span
+
+
 def _changes_at(situation: Situation) -> datetime | None:
     pick, settings = situation.pick, situation.settings
     moments = [pick.until if pick else None]
@@ -281,7 +296,8 @@ def _changes_at(situation: Situation) -> datetime | None:
         if settings.microphone:
             moments.append(situation.rules.sensors.microphone.settles_at)
         if settings.hours:
-            moments.append(next_edge(settings.hours, situation.now, situation.zone))
+            edge = next_edge(settings.hours, situation.now - situation.late, situation.zone)
+            moments.append(edge and edge + situation.late)
     return min((moment for moment in moments if moment and moment > situation.now), default=None)
 
 

@@ -72,12 +72,18 @@ class StatusMessage(Record):
         """Send a message, or clear whatever stands there."""
         return replace(self, asked=message, asked_with=hold_since, ending=False, refused=None)
 
-    def following(self, hold_since: datetime | None) -> "StatusMessage":
-        """End with the hold that the message came with."""
+    @property
+    def is_by_hand(self) -> bool:
+        """Tell whether the user asked for the message that is to be sent or is ours, with no status that ends it."""
+        stands = self.asked is not None or (self.ours is not None and not self.ending)
+        return stands and (self.asked_with if self.asked else self.set_with) is None
+
+    def following(self, *since: datetime | None) -> "StatusMessage":
+        """End with the hold that the message came with, unless one of those in use has lasted since then."""
         message = self
-        if self.asked_with not in {None, hold_since}:
+        if self.asked_with not in {None, *since}:
             message = message.given_up()
-        if self.set_with not in {None, hold_since}:
+        if self.set_with not in {None, *since}:
             message = replace(message, set_with=None, ending=self.ours is not None and message.asked is None)
         return message
 

@@ -86,6 +86,7 @@ class Saved(Record):
     silenced: Silenced = Silenced()
     paused: bool = False
     message: Message | None = None  # ours, to be cleared with the hold
+    told: str | None = None  # the key of the hours' span whose message was sent
     graph_wait: datetime | None = None  # until when Graph asked us to wait
     sign_in_wait: datetime | None = None  # until when the identity platform did
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,11 +23,11 @@ NEEDED = ("pulseaudio", "pipewire", "wireplumber", "pipewire-pulse", "pactl", "p
 class SoundServer:
     """A server in a runtime folder of its own; works as root, needs no device and no desktop."""
 
-    programs: tuple[tuple[str, ...], ...]
+    programs: tuple[tuple[tuple[str, ...], str], ...]  # each with the socket that the next one needs
     modules: tuple[tuple[str, ...], ...]
 
     def __init__(self) -> None:
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._children: list[tuple[tuple[str, ...], subprocess.Popen[bytes]]] = []
 
     def __enter__(self) -> Self:
         self._rest = contextlib.ExitStack()
@@ -44,17 +45,22 @@ class SoundServer:
         self._rest.close()
 
     def start(self) -> None:
-        """Start the server and wait until its microphone is there."""
-        for program in self.programs:
-            self._children.append(self._start(*program))
+        """Start the server and wait until its microphone is there, and is the default.
+
+        PipeWire's session manager makes it so; a stream that comes before that is at work never gets any sound.
+        """
+        for program, name in self.programs:
+            self._children.append((program, self._start(*program)))
+            self._until(lambda name=name: not name or self._listens(name))
         for module in self.modules:
             self._until(lambda module=module: self._pactl("load-module", *module) is not None)
-        self._until(lambda: f"\t{MICROPHONE}\t" in (self._pactl("list", "short", "sources") or ""))
+        self._until(lambda: self._pactl("set-default-source", MICROPHONE) is not None)
+        self._until(lambda: (self._pactl("get-default-source") or "").strip() == MICROPHONE)
 
     def kill(self) -> None:
         """End the server as a crash does."""
         while self._children:
-            child = self._children.pop()
+            _program, child = self._children.pop()
             child.kill()
             child.wait()
 
@@ -90,6 +96,17 @@ class SoundServer:
         quiet = subprocess.DEVNULL
         return subprocess.Popen(command, env=self.environ, stdin=quiet, stdout=quiet, stderr=quiet)
 
+    def _listens(self, name: str) -> bool:
+        """Tell whether a server takes connections at its socket, which is there a moment before."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            return connection.connect_ex(str(self.folder / name)) == 0
+
+    def _start_again(self) -> None:
+        """Start what has ended by itself once more, as systemd does: pipewire-pulse sometimes does at its start."""
+        for number, (program, child) in enumerate(self._children):
+            if child.poll() is not None:
+                self._children[number] = (program, self._start(*program))
+
     def _pactl(self, *arguments: str) -> str | None:
         done = subprocess.run(["pactl", *arguments], env=self.environ, capture_output=True, text=True, check=False)
         return None if done.returncode else done.stdout
@@ -98,14 +115,18 @@ class SoundServer:
         limit = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < limit, "the sound server never came so far"
+            self._start_again()
             time.sleep(0.05)
 
 
 class PulseAudio(SoundServer):
     programs = (
         (
-            *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"),
-            "--load=module-native-protocol-unix",
+            (
+                *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"),
+                "--load=module-native-protocol-unix",
+            ),
+            "pulse/native",
         ),
     )
     modules = (
@@ -115,7 +136,7 @@ class PulseAudio(SoundServer):
 
 
 class PipeWire(SoundServer):
-    programs = (("pipewire",), ("wireplumber",), ("pipewire-pulse",))
+    programs = ((("pipewire",), "pipewire-0"), (("wireplumber",), ""), (("pipewire-pulse",), ""))
     modules = (
         ("module-null-sink", "media.class=Audio/Source/Virtual", f"sink_name={MICROPHONE}"),
         ("module-null-sink", f"sink_name={SPEAKER}"),

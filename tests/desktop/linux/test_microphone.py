@@ -121,9 +121,7 @@ def test_what_only_looks_like_a_recorder_does_not_count(
         assert words.get(timeout=PATIENCE) == Free()
 
 
-# PulseAudio alone: beside PipeWire a recorder that starts right after the server is not always seen in time.
 @real_sound
-@pytest.mark.parametrize("server", [PulseAudio], indirect=True)
 def test_the_server_may_come_later_die_and_come_back(
     server: SoundServer, microphone: PulseMicrophone, words: Words
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tray.core.effects import ClearSession, ReadPresence
 from tray.core.states import Pair
+from tray.core.status_message import MOST_READ
 from tray.core.values import Answer, Kind, Message, Reach
 from tray.graph.answers import read
 
@@ -160,6 +161,8 @@ def test_any_answer_can_be_read(status: int, retry: str, body: bytes, authentica
             Message("x"),
         ),
         ({"message": {"content": "x"}, "expiryDateTime": {"dateTime": "soon", "timeZone": "UTC"}}, None),
+        ({"message": {"content": "a\x1b]0;b\x07\n c\u202ed"}}, Message("a]0;b cd")),
+        ({"message": {"content": "x" * 1_000_000}}, Message("x" * MOST_READ)),
         ("x", None),
         ({"message": "x"}, None),
         ([1], None),

@@ -11,6 +11,7 @@ from tray.core.schedule import FRESH_READ, SETTLED
 from tray.core.values import Message
 
 LONGEST = 280  # code points, where the box in Teams stops
+MOST_READ = 2000  # what others wrote may be longer, and stands in each answer to a command
 PINNED = "<pinnednote></pinnednote>"  # what Teams appends for "Show when people message me"
 NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#39;": "'", "&#10;": " ", "&#13;": " "}
 
@@ -24,8 +25,8 @@ JOINERS = "\u200c\u200d\u200e\u200f\ufe0f"  # within emoji, and in right-to-left
 
 
 def as_read(content: str) -> str:
-    """Return the text of what Graph returns: without the mark of a pinned note and entities, on one line."""
-    line = " ".join(_without_entities(content.strip().removesuffix(PINNED)).split())
+    """Return the text of what Graph returns: without the mark of a pinned note and entities, on one line, and cut."""
+    line = " ".join(_without_entities(content.strip().removesuffix(PINNED)[:MOST_READ]).split())
     return "".join(letter for letter in line if letter.isprintable() or letter in JOINERS)
 
 

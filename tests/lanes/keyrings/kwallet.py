@@ -57,7 +57,7 @@ def logged_in(world: World) -> Iterator["subprocess.Popen[bytes]"]:
         client.connect(str(path))
         client.sendall("".join(f"{name}={value}\n" for name, value in environ.items()).encode())
     try:
-        world.wait_for("KWallet does not answer", lambda: is_open(world) is not None)
+        world.wait_for("the wallet does not open", lambda: is_open(world))
         yield process
     finally:
         end(process)
@@ -96,6 +96,8 @@ def type_password(world: World) -> Callable[[], None]:
 def used_before(world: World) -> None:
     """Let the first session make the wallet."""
     with logged_in(world):
+        saved = world.folder / "home/.local/share/kwalletd/kdewallet.kwl"
+        world.wait_for("no wallet", lambda: saved.exists() and saved.stat().st_size > 0)
         time.sleep(SAVED_AFTER)
 
 
@@ -160,10 +162,14 @@ def stopped_after_a_save(folder: Path) -> None:
 def not_started(folder: Path) -> None:
     """Use it where nobody has logged in by PAM, and D-Bus can start it."""
     with World(folder, activatable={NAME: ["/usr/bin/kwalletd5"]}) as world:
-        world.say("sign-in", "--device-code")
-        windows(world)
-        world.picture("not-started")
-        world.say("doctor")
+        used_before(world)
+        with world.tray():
+            world.say("set", "busy")
+            windows(world)
+            world.say_and_answer("sign-in --device-code", type_password(world))
+            note(f"refresh: {world.refresh()}")
+            windows(world)
+            world.say("sign-out")
 
 
 SITUATIONS: dict[str, Callable[[Path], None]] = {

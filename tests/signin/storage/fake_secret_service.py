@@ -7,6 +7,7 @@ user that a test plays answers, dismisses or ignores it.
 """
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -157,11 +158,12 @@ class FakeSecretService:
 
     # ------------------------------------------------------------------ the test's side
 
-    def start(self) -> None:
+    def start(self, *, pause: float = 0) -> None:
         """Take the names, as a daemon that starts does."""
         self._sessions, self._prompts, self._is_hung = {}, {}, False
         self._connection = open_dbus_connection(self._address)
-        for name in ("org.freedesktop.secrets", *self.manners.names):
+        for name in (*self.manners.names, "org.freedesktop.secrets"):
+            time.sleep(0 if name in self.manners.names else pause)
             request = new_method_call(BUS, "RequestName", "su", (name, REPLACE_NOBODY))
             self._connection.send_and_get_reply(request)
         self._thread = Thread(target=self._serve, args=(self._connection,), name="secret-service", daemon=True)
@@ -482,7 +484,7 @@ class FakeSecretService:
 
 
 def serve(manners: Manners) -> None:
-    """Serve the bus that started this process, to the bus' end."""
+    """Serve the bus that started this process, to the bus' end; its own names come first, as KWallet's do."""
     service = FakeSecretService(os.environ["DBUS_STARTER_ADDRESS"], manners)
-    service.start()
+    service.start(pause=0.5)
     service.join()

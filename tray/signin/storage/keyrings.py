@@ -4,6 +4,7 @@ The backends are named here: the keyring package's own choice can be a plain-tex
 depending on what is installed or named in the environment. Background work never raises a prompt.
 """
 
+import ctypes
 import os
 import sys
 from collections.abc import Callable
@@ -23,7 +24,7 @@ PATIENCE = 8.0  # seconds for one call; a keyring that hangs would block for eve
 PROMPT_PATIENCE = 120.0  # while the user may be typing a password
 WINDOW_AFTER = 1.0  # seconds; a prompt that shows no window has ended by then
 WINDOWS_PART = 1200  # characters; a credential holds 1,280 UTF-16 units
-STATES = {  # by the names of errors: comparing their classes would import six libraries
+STATES: dict[str | int, KeyringState] = {  # by names and numbers: comparing classes would import six libraries
     "NotAllowedError": KeyringState.GUARDED,
     "NothingSharedError": KeyringState.NOTHING_SHARED,
     "KeyringLocked": KeyringState.LOCKED,
@@ -31,7 +32,10 @@ STATES = {  # by the names of errors: comparing their classes would import six l
     "InitError": KeyringState.LOCKED,
     "PromptDismissedException": KeyringState.LOCKED,
     "org.freedesktop.Secret.Error.IsLocked": KeyringState.LOCKED,  # D-Bus' own name of an error
+    -25308: KeyringState.GUARDED,  # macOS' errSecInteractionNotAllowed: it would have asked the user
+    -25293: KeyringState.GUARDED,  # and errSecAuthFailed: another version of the program stored it
 }
+SECURITY = "/System/Library/Frameworks/Security.framework/Security"
 
 
 class Backend(Protocol):
@@ -88,8 +92,11 @@ class KeyringStore:
         self._call(lambda: self._delete(service, name))
 
     def _delete(self, service: str, name: str) -> None:
-        with suppress(PasswordDeleteError):
+        try:
             self._backend.delete_password(service, name)
+        except PasswordDeleteError as exc:  # there is none; macOS' backend says so of whatever goes wrong
+            if exc.__cause__ and type(exc.__cause__).__name__ != "NotFound":
+                raise
 
     def _call(self, call: Callable[[], T]) -> T:
         if self.is_hung:
@@ -166,9 +173,17 @@ def asked_of_the_user(call: Callable[[], T], asking: Callable[[], object]) -> T:
 
 
 def _state_of(exc: Exception) -> KeyringState:
-    """Return what an error means."""
-    names = [*(kind.__name__ for kind in type(exc).__mro__), getattr(exc, "name", None)]
-    return next((STATES[name] for name in names if name in STATES), KeyringState.ABSENT)
+    """Return what an error means, or the one that caused it."""
+    for each in (exc, exc.__cause__):
+        names = [
+            *(kind.__name__ for kind in type(each).__mro__),
+            getattr(each, "name", None),
+            *getattr(each, "args", ()),
+        ]
+        for name in names:
+            if isinstance(name, str | int) and name in STATES:
+                return STATES[name]
+    return KeyringState.ABSENT
 
 
 def open_store(*, prompts: bool, everywhere: bool = False, asking: Callable[[], object] = lambda: None) -> Store:
@@ -180,12 +195,21 @@ def open_store(*, prompts: bool, everywhere: bool = False, asking: Callable[[], 
     if sys.platform == "win32":
         backend.persist = "local machine"  # the default roams with the profile
         return KeyringStore(backend, part_size=WINDOWS_PART)
-    if sys.platform == "darwin":  # the Keychain cannot be asked whether it would prompt
+    if sys.platform == "darwin":
+        let_keychain_ask(asks=prompts)
         return KeyringStore(backend, patience=Patience(PROMPT_PATIENCE if prompts else PATIENCE))
     if not hasattr(backend, "open_collections"):
         _open_wallet(backend, asking if prompts else None)
         return KeyringStore(backend)
     return _collections_of(backend, everywhere=everywhere, asking=asking if prompts else None)
+
+
+def let_keychain_ask(*, asks: bool) -> None:
+    """Let macOS' Keychain ask the user, or refuse what it would ask for: nobody can tell beforehand whether it would.
+
+    It does so where another build of the program stored the entry, as after an update. It holds for this process.
+    """
+    ctypes.CDLL(SECURITY).SecKeychainSetUserInteractionAllowed(asks)
 
 
 def _open_wallet(backend: Any, asking: Callable[[], object] | None) -> None:

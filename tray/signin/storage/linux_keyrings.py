@@ -5,6 +5,7 @@ locked. KeePassXC's consent belongs to a connection, so one errand has one conne
 looked for in every open collection, and nothing is unlocked unasked.
 """
 
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
@@ -26,6 +27,7 @@ LABEL = "Presence Tray: sign-in"  # KWallet makes a folder of what stands before
 APPLICATION = "presence-tray"
 PRIORITY = 5  # the package's own asks the bus for it at once, and raises where a service still has to be started
 START_SECONDS = 5.0  # a service that D-Bus cannot start within these is not there
+POLL_SECONDS = 0.05
 SILENT_SECONDS = 2.0  # a wallet that is open answers in milliseconds, without a window
 
 
@@ -85,13 +87,16 @@ class SecretServiceConnection:
         secretstorage.create_collection(self.bus, "Default", "default", self.session)
 
     def _started(self) -> str | None:
-        """Start the service, or KWallet, which brings one, if D-Bus can; return its owner."""
+        """Start the service, or KWallet, which brings one a moment later, if D-Bus can; return its owner."""
+        until = time.monotonic() + START_SECONDS
         (names,) = self._call(BUS, "ListActivatableNames", "")
         for name in ("org.freedesktop.secrets", *WALLETS):
             if name in names:
                 with suppress(TimeoutError, DBusErrorResponse):
                     self._call(BUS, "StartServiceByName", "su", name, 0, timeout=START_SECONDS)
-                    return self._owner("org.freedesktop.secrets")
+                    while (owner := self._owner("org.freedesktop.secrets")) is None and time.monotonic() < until:
+                        time.sleep(POLL_SECONDS)
+                    return owner
         return None
 
     def _owner(self, name: str) -> str | None:

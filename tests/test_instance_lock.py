@@ -1,5 +1,6 @@
 """One instance for each user."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,31 @@ def test_while_one_is_claimed_another_cannot_be_and_then_it_can(tmp_path: Path) 
             pass
     with instance_lock.claim(file):
         assert file.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no file that is open")
+def test_a_lock_that_somebody_removed_is_taken_again(tmp_path: Path) -> None:
+    file = tmp_path / "run" / "lock"
+    with instance_lock.claim(file) as claim:
+        for _ in range(2):
+            shutil.rmtree(file.parent)
+            claim.restore()
+            claim.restore()
+            with pytest.raises(AlreadyRunning), instance_lock.claim(file):
+                pass
+    with instance_lock.claim(file):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no file that is open")
+def test_a_lock_that_another_process_has_taken_meanwhile_stays_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "lock"
+    with instance_lock.claim(file) as claim:
+        file.unlink()
+        with instance_lock.claim(file):
+            claim.restore()
+            with pytest.raises(AlreadyRunning), instance_lock.claim(file):
+                pass
 
 
 def test_a_child_does_not_keep_the_claim(tmp_path: Path) -> None:

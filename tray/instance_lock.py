@@ -33,24 +33,50 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-@contextmanager
-def claim(lock_file: Path) -> Iterator[None]:
-    """Be the one instance for a while.
+class Claim:
+    """The right to be the one instance, until it is given up.
 
     Raise `AlreadyRunning`, or `TrayError` where that cannot be known.
     """
+
+    def __init__(self, lock_file: Path) -> None:
+        self._lock_file = lock_file
+        self._descriptor = _locked(lock_file)
+
+    def restore(self) -> None:
+        """Lock the file anew if somebody has removed it, as cleaners of /tmp do; raise as the first time."""
+        if not self._lock_file.exists():
+            lost, self._descriptor = self._descriptor, _locked(self._lock_file)
+            os.close(lost)
+
+    def give_up(self) -> None:
+        """Let another process be the one instance."""
+        os.close(self._descriptor)
+
+
+@contextmanager
+def claim(lock_file: Path) -> Iterator[Claim]:
+    """Be the one instance for a while; raise as `Claim` does."""
+    made = Claim(lock_file)
+    try:
+        yield made
+    finally:
+        made.give_up()
+
+
+def _locked(lock_file: Path) -> int:
+    """Return the descriptor of the file, locked."""
     files.private_folder(lock_file.parent)
     try:
         descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)  # not inherited: PEP 446
     except OSError as exc:
         raise TrayError(*words.lock_failed(str(lock_file), exc.strerror or str(exc))) from exc
     try:
-        try:
-            _lock(descriptor)
-        except (BlockingIOError, PermissionError) as exc:  # Windows calls it the latter
-            raise AlreadyRunning(*words.already_running()) from exc
-        except OSError as exc:  # ENOSYS, ENOLCK, EIO, EOPNOTSUPP: of network file systems and their like
-            raise TrayError(*words.no_locks(str(lock_file.parent), exc.strerror or str(exc))) from exc
-        yield
-    finally:
+        _lock(descriptor)
+    except (BlockingIOError, PermissionError) as exc:  # Windows calls it the latter
         os.close(descriptor)
+        raise AlreadyRunning(*words.already_running()) from exc
+    except OSError as exc:  # ENOSYS, ENOLCK, EIO, EOPNOTSUPP: of network file systems and their like
+        os.close(descriptor)
+        raise TrayError(*words.no_locks(str(lock_file.parent), exc.strerror or str(exc))) from exc
+    return descriptor

@@ -105,7 +105,7 @@ class Program:
         """Start everything in order, show the face until it is stopped, and stop everything in reverse."""
         options, paths, post = self._options, self._paths, self._post
         with ExitStack() as stops:
-            stops.enter_context(instance_lock.claim(paths.lock_file))
+            lock = stops.enter_context(instance_lock.claim(paths.lock_file))
             stops.callback(self._limit.lift)
             self._take_signals()
             settings = load(paths)
@@ -131,7 +131,7 @@ class Program:
             if picked := options.hold or options.takes_up:
                 post(picked)
             try:
-                stops.callback(server.serve(paths.channel, partial(self._answer, runtime)).stop)
+                stops.callback(server.serve(paths.channel, partial(self._answer, runtime), lock.restore).stop)
                 stops.callback(self._bells.end)
             except TrayError as exc:  # the lock has decided who runs; somebody else may have taken the address
                 LOG.warning("%s", exc)

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -193,7 +194,7 @@ class Failing:
 
     def __init__(self, listener: Listener, times: int) -> None:
         self._listener, self._left = listener, times
-        self.wake, self.close = listener.wake, listener.close
+        self.wake, self.restore, self.close = listener.wake, listener.restore, listener.close
 
     def accept(self) -> Connection | None:
         if self._left:
@@ -346,6 +347,32 @@ class TestTheSocket:
     def test_a_stopped_server_leaves_no_file(self, address: str) -> None:
         serve(address, echo).stop()
         assert list(Path(address).parent.iterdir()) == []
+
+    def test_a_socket_that_somebody_removed_is_made_anew(self, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("tray.control.unix_socket.CHECK_SECONDS", 0.01)
+        kept = threading.Semaphore(0)
+        server = serve(address, echo, kept.release)
+        for _ in range(2):
+            shutil.rmtree(Path(address).parent)
+            for _ in range(2):  # the first look may have begun before
+                assert kept.acquire(timeout=20)
+            assert ask(address, {"do": "after"}, timeout=10)["ok"] is True
+        server.stop()
+        assert not Path(address).exists()
+
+    def test_the_socket_of_another_process_stays_where_it_is(
+        self, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tray.control.unix_socket.CHECK_SECONDS", 0.01)
+        kept = threading.Semaphore(0)
+        first = serve(address, echo, kept.release)
+        Path(address).rename(f"{address}.gone")
+        second = serve(address, lambda _: {"ok": True, "second": True})
+        for _ in range(3):
+            assert kept.acquire(timeout=20)
+        first.stop()
+        assert ask(address, {"do": "after"}, timeout=10)["second"]
+        second.stop()
 
     def test_only_the_user_can_enter_the_folder(self, served: str) -> None:
         assert Path(served).parent.stat().st_mode & 0o777 == 0o700

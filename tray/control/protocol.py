@@ -33,10 +33,13 @@ class Listener(Protocol):
     """Waits for conversations at one address."""
 
     def accept(self) -> Connection | None:
-        """Wait for the next conversation; return `None` after `wake`, or when the peer is another user."""
+        """Wait for the next conversation; return `None` after `wake`, now and then, and for another user."""
 
     def wake(self) -> None:
         """Make `accept` return; callable from any thread."""
+
+    def restore(self) -> None:
+        """Make the address good again if somebody has removed it; raise `TrayError`."""
 
     def close(self) -> None:
         """Stop listening and free the address."""

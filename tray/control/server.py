@@ -36,9 +36,12 @@ log = logging.getLogger(__name__)
 class Server:
     """Answers requests until it is stopped."""
 
-    def __init__(self, listener: Listener, handle: Handle, pause: float = PAUSE) -> None:
+    def __init__(
+        self, listener: Listener, handle: Handle, pause: float = PAUSE, keep: Callable[[], None] = lambda: None
+    ) -> None:
         self._listener = listener
         self._handle = handle
+        self._keep = keep
         self._pause = pause
         self._stopping = Event()
         self._open: deque[Connection] = deque()  # oldest first
@@ -80,6 +83,9 @@ class Server:
     def _accept(self) -> None:
         connection = self._listener.accept()
         if connection is None:
+            if not self._stopping.is_set():
+                self._keep()
+                self._listener.restore()
             return
         if len(self._open) >= MOST:
             self._open[0].abort()
@@ -134,6 +140,9 @@ def _line(answer: Document) -> bytes:
     return line if len(line) <= LONGEST_LINE else encoded(refusal("the answer is longer than 64 KiB"))
 
 
-def serve(address: str, handle: Handle) -> Server:
-    """Answer requests at an address; raise `AlreadyRunning`, or `TrayError` where nobody can listen there."""
-    return Server(listen(address), handle)
+def serve(address: str, handle: Handle, keep: Callable[[], None] = lambda: None) -> Server:
+    """Answer requests at an address; raise `AlreadyRunning`, or `TrayError` where nobody can listen there.
+
+    Now and then `keep` is called, and the address made good if somebody has removed it.
+    """
+    return Server(listen(address), handle, keep=keep)

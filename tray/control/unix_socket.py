@@ -18,6 +18,7 @@ from tray.messages import commands as words
 assert sys.platform != "win32"  # noqa: S101  for the type checker
 
 BACKLOG = 64
+CHECK_SECONDS = 600.0  # between two looks at the socket, which cleaners of /tmp remove after days
 
 
 class SocketConnection:
@@ -52,22 +53,16 @@ class SocketListener:
     def __init__(self, path: Path, owner: int) -> None:
         self._path = path
         self._owner = owner
+        self._socket, self._file = _bound(path)
         self._woken, self._waker = os.pipe()
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._socket.bind(str(path))
-        except OSError as exc:
-            self._close_all()
-            raise TrayError(*words.channel_failed(str(path), exc.strerror or str(exc))) from exc
-        self._socket.listen(BACKLOG)
-        self._socket.settimeout(0)  # a peer may leave between `poll` and `accept`
 
     def accept(self) -> SocketConnection | None:
         """Wait for the next conversation."""
         poll = select.poll()  # `select` knows no descriptor above 1023
         poll.register(self._socket, select.POLLIN)
         poll.register(self._woken, select.POLLIN)
-        if any(descriptor == self._woken for descriptor, _events in poll.poll()):
+        ready = [descriptor for descriptor, _events in poll.poll(CHECK_SECONDS * 1000)]
+        if not ready or self._woken in ready:
             return None
         try:
             connected, _ = self._socket.accept()
@@ -82,12 +77,19 @@ class SocketListener:
         """Make `accept` return."""
         os.write(self._waker, b"x")
 
-    def close(self) -> None:
-        """Stop listening and remove the socket."""
-        self._path.unlink(missing_ok=True)
-        self._close_all()
+    def restore(self) -> None:
+        """Listen anew if somebody has removed the socket, as cleaners of /tmp do; raise `TrayError`."""
+        if not self._path.exists():
+            files.private_folder(self._path.parent)
+            lost = self._socket
+            self._socket, self._file = _bound(self._path)
+            lost.close()
 
-    def _close_all(self) -> None:
+    def close(self) -> None:
+        """Stop listening and remove the socket, unless another process has its own there."""
+        with suppress(FileNotFoundError):
+            if _identity(self._path) == self._file:
+                self._path.unlink()
         self._socket.close()
         os.close(self._woken)
         os.close(self._waker)
@@ -103,6 +105,25 @@ def listen(address: str, owner: int | None = None) -> SocketListener:
     files.private_folder(path.parent)
     _clear(path)
     return SocketListener(path, os.getuid() if owner is None else owner)
+
+
+def _bound(path: Path) -> tuple[socket.socket, tuple[int, int]]:
+    """Return a socket that listens, and the identity of its file."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listening.bind(str(path))
+    except OSError as exc:
+        listening.close()
+        raise TrayError(*words.channel_failed(str(path), exc.strerror or str(exc))) from exc
+    listening.listen(BACKLOG)
+    listening.settimeout(0)  # a peer may leave between `poll` and `accept`
+    return listening, _identity(path)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells a file from another that takes its place, the number of its inode with it."""
+    found = path.lstat()
+    return found.st_ino, found.st_ctime_ns
 
 
 def connect(address: str, seconds: float) -> SocketConnection:

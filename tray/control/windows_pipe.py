@@ -143,6 +143,9 @@ class PipeListener:
         """Make `accept` return."""
         _kernel.SetEvent(self._woken)
 
+    def restore(self) -> None:
+        """Do nothing: nobody can remove a pipe."""
+
     def close(self) -> None:
         """Stop listening and free the name."""
         _winapi.CloseHandle(self._handle)

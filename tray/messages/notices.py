@@ -50,7 +50,7 @@ _KEYRING = {
     ),
     KeyringState.NOTHING_SHARED: (
         N_("The keyring has no place for your sign-in."),
-        N_("Choose More › Unlock keyring. In KeePassXC, share a group. In Plasma, log out and in again."),
+        N_("GNOME: Unlock keyring. KeePassXC: share a group. Plasma: log in again."),
     ),
     KeyringState.HUNG: (N_("The keyring isn't responding."), N_("Log out of your desktop and log in again.")),
     KeyringState.DAMAGED: (N_("Your stored sign-in can't be read."), N_("In the menu, choose More › Sign in.")),

@@ -172,10 +172,12 @@ def test_a_file_that_cannot_be_opened_is_refused(paths: Paths) -> None:
         settings.load(paths)
 
 
-def test_a_machine_file_that_cannot_be_opened_is_for_the_administrator(paths: Paths) -> None:
+def test_a_machine_file_that_cannot_be_opened_stops_nobody_and_is_for_the_administrator(paths: Paths) -> None:
     paths.machine_settings_file.mkdir()
-    with pytest.raises(BadSettings, match=r"can't be opened.*IT department"):
-        settings.load(paths)
+    paths.settings_file.write_text("lease_minutes = 10")
+    read = settings.load(paths)
+    ((title, message),) = read.mistakes
+    assert ("can't be opened" in title, "IT department" in message, read.lease_minutes) == (True, True, 10)
 
 
 def test_the_machine_gives_defaults_and_decides_managed_keys(paths: Paths) -> None:
@@ -234,16 +236,48 @@ def test_an_administrators_own_address_stands_beside_a_managed_tenant(paths: Pat
         ("[managed]\nlease_minutes = 3", "managed.lease_minutes = 3"),
         ("[managed]\nleese = 3", "managed.leese"),
         ("managed = 3", "managed = 3"),
+        ("[managed]\nstates = []", "managed.states = []"),
+        ('[managed]\nstates = ["busy", "in-a-meeting"]', "managed.states = ['busy', 'in-a-meeting']"),
+        ('[managed]\noverride = "no"', "managed.override = 'no'"),
+        ('states = ["busy"]', "states doesn't work here"),
+        ("lease_minutes = ", "TOML"),
     ],
 )
-def test_a_wrong_machine_file_is_named_as_such(paths: Paths, text: str, says: str) -> None:
-    paths.machine_settings_file.write_text(text)
-    with pytest.raises(BadSettings) as caught:
+def test_a_mistake_in_the_machine_file_is_left_out_and_named_and_stops_nobody(
+    paths: Paths, text: str, says: str
+) -> None:
+    paths.machine_settings_file.write_text(f'end_of_day = "18:00"\n{text}')
+    paths.settings_file.write_text("lease_minutes = 20")
+    read = settings.load(paths)
+    ((title, message),) = read.mistakes
+    assert str(paths.machine_settings_file) in title
+    assert says in title
+    assert message
+    assert read.lease_minutes == 20, "the user's own value counts where the organisation's is wrong"
+    assert read.end_of_day == ("17:00" if says == "TOML" else "18:00")
+    assert read.managed == set()
+
+
+def test_an_organisation_limits_what_can_be_set(paths: Paths) -> None:
+    paths.machine_settings_file.write_text('[managed]\nstates = ["available", "busy"]\noverride = false\n')
+    paths.settings_file.write_text(
+        'microphone = "in-a-call"\nwhen_locked = "away"\nhours = [{from = "09:00", to = "12:00", state = "available"},'
+        ' {from = "13:00", to = "17:00", state = "presenting"}]'
+    )
+    read = settings.load(paths)
+    assert ((read.allows("busy"), read.allows("away")), read.override) == ((True, False), False)
+    assert (read.rules.microphone, read.rules.when_locked.value) == (None, "keep")
+    assert [span.state.key for span in read.rules.hours if span.state] == ["available"]
+    assert read.managed == {"states", "override"}
+
+
+@pytest.mark.parametrize("line", ['states = ["busy"]', "override = true"])
+def test_a_limit_is_nothing_for_a_users_own_file(paths: Paths, line: str) -> None:
+    paths.settings_file.write_text(line)
+    with pytest.raises(BadSettings, match=r"doesn't work here.*\[managed\]"):
         settings.load(paths)
-    assert str(paths.machine_settings_file) in str(caught.value)
-    assert says in str(caught.value)
 
 
 def test_every_key_has_a_right_value_here_and_its_words() -> None:
-    assert set(settings.words.SETTINGS) == {*settings.KEYS, "managed"}
+    assert set(settings.words.SETTINGS) == {*settings.KEYS, *settings.MANAGED_ONLY, "managed"}
     assert set(RIGHT) == set(settings.KEYS)

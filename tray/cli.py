@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 from tray import __version__, durations, language, logs, upgrade
@@ -166,7 +167,10 @@ COMMANDS = {
         "menu_items.demo",
         (_argument("scenario", nargs="?", choices=SCENARIOS, metavar="WHAT"),),
     ),
-    "doctor": Command("doctor.doctor", (_argument("--trace", action="store_true"),)),
+    "doctor": Command(
+        "doctor.doctor",
+        (_either(_argument("--trace", action="store_true"), _argument("--settings", type=Path, metavar="FILE")),),
+    ),
     "forget": Command("setup.forget", (_argument("--yes", action="store_true"),)),
 }
 

@@ -110,6 +110,7 @@ class Program:
             self._take_signals()
             settings = load(paths)
             stops.callback(logs.stop, logs.start(paths.log_file, settings.log_level))
+            _log_mistakes(settings)
             self._face, self._power, open_lock = _open_desktop(options, post)
 
             backend = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
@@ -272,6 +273,7 @@ class Program:
         except BadSettings as exc:
             self._post(SettingsRefused(exc.title, exc.message))
             return
+        _log_mistakes(settings)
         language.speak(settings.language)
         self._post(SettingsChanged(**{name: getattr(config, name) for name in SettingsChanged.__struct_fields__}))
 
@@ -312,6 +314,12 @@ def configure(options: RunOptions, settings: Settings, paths: Paths, now: dateti
         demo=options.demo,
         haste=options.speed,
     )
+
+
+def _log_mistakes(settings: Settings) -> None:
+    """Name what an administrator wrote wrong, and what therefore does not count."""
+    for title, _message in settings.mistakes:
+        LOG.warning("ignored: %s", in_english(title))
 
 
 def _written(file: Path) -> tuple[int, int] | None:

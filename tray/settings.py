@@ -1,12 +1,15 @@
 """The settings, read from settings.toml and checked key by key.
 
 There are three sources, of which the later one wins: the top level of the machine-wide file (defaults), the user's
-file, and the machine-wide file's `[managed]` table, which users cannot override.
+file, and the machine-wide file's `[managed]` table, which users cannot override. A mistake in the user's file is an
+error. One in the machine-wide file would stop everybody at once: what has it is left out, and the mistake is kept to be
+named.
 
 A key is a field of `Settings` and a row of `SETTINGS` in `messages/settings.py`.
 """
 
 import tomllib
+from collections.abc import Iterator
 from datetime import time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,7 +22,7 @@ from msgspec import Meta
 from tray.core import hours
 from tray.core.hours import Hours
 from tray.core.rules import RuleSettings, WhenLocked
-from tray.core.states import BY_KEY
+from tray.core.states import AWAY, BY_KEY
 from tray.core.status_message import is_sendable
 from tray.errors import BadSettings
 from tray.language import SYSTEM
@@ -28,6 +31,7 @@ from tray.paths import Paths
 
 LEAST_LEASE, LONGEST_LEASE = 5, 240  # minutes; Graph's own range for expirationDuration
 NOTHING, LAST = "nothing", "last"  # of at_launch, beside the keys of states
+MANAGED = "managed."  # before a key, in words
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -37,7 +41,12 @@ _AT_LAUNCH = "|".join([NOTHING, LAST, *BY_KEY])
 
 ClientId = Annotated[str, Meta(pattern=rf"^{_GUID}\Z")]
 Tenant = Annotated[str, Meta(pattern=rf"^({_GUID}|{_DOMAIN}|organizations)\Z")]
+StateKey = Annotated[str, Meta(pattern=rf"^({'|'.join(BY_KEY)})\Z")]
+States = Annotated[tuple[StateKey, ...], Meta(min_length=1)]
 LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+Mistake = tuple[str, str]  # what is wrong, and what would be right
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +69,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     follow_hours: bool = True
     hours: tuple[Hours, ...] = ()
     messages: tuple[str, ...] = ()
+    states: States | None = None  # the only ones that can be set; a managed key
+    override: bool = True  # whether users may override Teams; a managed key
     set_up: bool = False  # whether a file sets a rule up, on or off; no key itself
     managed: frozenset[str] = frozenset()  # the keys that the machine-wide file decides; no key itself
+    mistakes: tuple[Mistake, ...] = ()  # in the machine-wide file; no key itself
 
     @property
     def lease(self) -> timedelta:
@@ -73,20 +85,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Return `end_of_day` as a local time."""
         return time.fromisoformat(self.end_of_day)
 
+    def allows(self, state: str) -> bool:
+        """Tell whether a state may be set."""
+        return self.states is None or state in self.states
+
     @property
     def rules(self) -> RuleSettings:
         """Return what sets a status by itself."""
+        locked, hours = WhenLocked(self.when_locked), self.hours if self.follow_hours else ()
         return RuleSettings(
-            microphone=BY_KEY.get(self.microphone),
-            when_locked=WhenLocked(self.when_locked),
-            hours=self.hours if self.follow_hours else (),
+            microphone=BY_KEY.get(self.microphone) if self.allows(self.microphone) else None,
+            when_locked=WhenLocked.KEEP if locked is WhenLocked.AWAY and not self.allows(AWAY.key) else locked,
+            hours=tuple(span for span in hours if span.state is None or self.allows(span.state.key)),
             has_hours=bool(self.hours),
             set_up=self.set_up,
             microphone_ignore=self.microphone_ignore,
         )
 
 
-KEYS: tuple[str, ...] = tuple(name for name in Settings.__struct_fields__ if name not in {"managed", "set_up"})
+MANAGED_ONLY = frozenset({"states", "override"})  # they limit users, who cannot set them
+KEYS: tuple[str, ...] = tuple(
+    name for name in Settings.__struct_fields__ if name not in {*MANAGED_ONLY, "set_up", "managed", "mistakes"}
+)
 RULE_KEYS = frozenset({"microphone", "when_locked", "hours"})
 # The keys that are managed along with a managed key, because an address would overrule it.
 DECIDED_WITH: dict[str, frozenset[str]] = {
@@ -101,27 +121,51 @@ def load(paths: Paths) -> Settings:
 
     Raise `BadSettings`, which names the file, the key and what would be right.
     """
-    machine = _read(paths.machine_settings_file, words.make_readable_for_all())
-    managed = machine.pop("managed", {})
-    if not isinstance(managed, dict):
-        raise BadSettings(*words.wrong_value(paths.machine_settings_file, "managed", "managed", managed))
-    decided = frozenset(managed).union(*(DECIDED_WITH.get(key, ()) for key in managed))
+    machine = read_machine_wide(paths.machine_settings_file)
+    decided = frozenset(machine.managed).union(*(DECIDED_WITH.get(key, ()) for key in machine.managed))
     users = _read(paths.settings_file, words.make_readable())
-    values: dict[str, Any] = {}
-    for file, prefix, table in (
-        (paths.machine_settings_file, "", machine),
-        (paths.settings_file, "", {key: value for key, value in users.items() if key not in decided}),
-        (paths.machine_settings_file, "managed.", managed),
-    ):
+    own = {key: checked(paths.settings_file, key, value) for key, value in users.items() if key not in decided}
+    values = machine.defaults | own | machine.managed
+    set_up = not RULE_KEYS.isdisjoint(values)
+    return Settings(**values, set_up=set_up, managed=decided, mistakes=machine.mistakes)
+
+
+class MachineWide(msgspec.Struct, frozen=True):
+    """What is right in the machine-wide file, and what is not."""
+
+    defaults: dict[str, Any]
+    managed: dict[str, Any]
+    mistakes: tuple[Mistake, ...]
+
+
+def read_machine_wide(file: Path) -> MachineWide:
+    """Read the machine-wide file without what is wrong in it; one that does not exist says nothing."""
+    try:
+        table = _read(file, words.make_readable_for_all())
+    except BadSettings as exc:
+        return MachineWide({}, {}, ((exc.title, exc.message),))
+    mistakes: list[Mistake] = []
+    managed = table.pop("managed", {})
+    if not isinstance(managed, dict):
+        mistakes.append(words.wrong_value(file, "managed", "managed", managed))
+        managed = {}
+
+    def right(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
         for key, value in table.items():
-            values[key] = checked(file, key, value, prefix=prefix)
-    return Settings(**values, set_up=not RULE_KEYS.isdisjoint(values), managed=decided)
+            try:
+                yield key, checked(file, key, value, prefix=prefix)
+            except BadSettings as exc:
+                mistakes.append((exc.title, exc.message))
+
+    return MachineWide(dict(right(table, "")), dict(right(managed, MANAGED)), tuple(mistakes))
 
 
 def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
     """Return a value if it is right for its key, else raise `BadSettings`; `prefix` is the key's table in the file."""
     path = f"{prefix}{key}"
-    if key not in KEYS:
+    if key in MANAGED_ONLY and prefix != MANAGED:
+        raise BadSettings(*words.only_managed(file, key))
+    if key not in KEYS and key not in MANAGED_ONLY:
         raise BadSettings(*_unknown(file, path, key))
     if key == "hours":
         return _hours(file, prefix, value)

@@ -290,6 +290,41 @@ class TestTheCommand:
         assert "from 5 to 240" in told
         assert told.count("not checked: fix the settings first") == 5
 
+    @pytest.mark.parametrize(
+        ("text", "code", "says"),
+        [
+            ('end_of_day = "18:00"\n[managed]\nstates = ["busy"]\n', 0, "has no mistake"),
+            ("lease_minutes = 1\n[managed]\nleese_minutes = 30\n", 6, "managed.leese_minutes"),
+            ("lease_minutes = 1\n[managed]\nleese_minutes = 30\n", 6, "from 5 to 240"),
+            ("lease_minutes = ", 6, "TOML"),
+            (None, 6, "doesn't exist"),
+        ],
+    )
+    def test_a_file_for_all_users_is_checked_before_it_goes_out(
+        self, tmp_path: Path, capsys: Captured, text: str | None, code: int, says: str
+    ) -> None:
+        if text is not None:
+            (tmp_path / "new.toml").write_text(text)
+        assert cli.run(["doctor", "--settings", str(tmp_path / "new.toml")]) == code
+        assert says in capsys.readouterr().out
+
+    def test_a_mistake_in_the_file_for_all_users_is_named_and_the_rest_is_checked(
+        self, paths: Paths, capsys: Captured
+    ) -> None:
+        paths.machine_settings_file.parent.mkdir()
+        paths.machine_settings_file.write_text("lease_minutes = 1")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        paths.settings_file.write_text(f'graph_url = "http://127.0.0.1:{port}"')
+        assert cli.run(["doctor"]) == 6
+        told = capsys.readouterr().out
+        assert "lease_minutes = 1 is not valid" in told
+        assert "  network " in told
+
+    def test_beside_a_demo_it_says_that_only_the_demo_runs(self) -> None:
+        with ScriptedApp({}).running(locate(demo=True)):
+            assert "only the demo is" in doctor.app(locate(demo=False)).words
+
     def test_the_apps_trouble_and_its_redacted_trace_are_shown(self, paths: Paths, capsys: Captured) -> None:
         paths.settings_file.write_text("lease_minutes = 1")  # nothing of the network in this test
         with ScriptedApp({"trouble": trouble("throttled")}).running(paths):

@@ -153,8 +153,8 @@ def test_a_command_without_a_row_exists(typed: str) -> None:
 class Live:
     """A running app with a real engine, whose requests are all accepted."""
 
-    def __init__(self, held: State | None, at: float = 0) -> None:
-        self.drive = Drive(now=START + timedelta(hours=at))
+    def __init__(self, held: State | None, at: float = 0, config: Config | None = None) -> None:
+        self.drive = Drive(config, now=START + timedelta(hours=at))
         self.drive.start()
         if held:
             self.drive.pick(held)
@@ -188,6 +188,7 @@ class Live:
         ("keep 12:30", AVAILABLE, 0, "Your status is set: Available until "),
         ("keep 1 h 30", AVAILABLE, 0, "Your status is set: Available until "),
         ("keep 90m", None, 2, "No status is set."),
+        ("pin off", AWAY, 2, "needed for “Away”"),
         ("clear-chosen", AVAILABLE, 0, "nothing to clear"),
         ("sign-in --cancel", None, 0, "no sign-in to cancel"),
     ],
@@ -200,6 +201,37 @@ def test_a_command_says_its_outcome(capsys: Captured, typed: str, held: State | 
         server.stop()
     told = capsys.readouterr()
     assert says in (told.err if code else told.out)
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("set presenting", "Your organisation doesn't allow “Presenting” here."),
+        ("presenting", "Your organisation doesn't allow “Presenting” here."),
+        ("toggle presenting", "Your organisation doesn't allow “Presenting” here."),
+        ("set available --pin", "Your organisation doesn't allow Override Teams."),
+        ("pin on", "locked by your organisation"),
+    ],
+)
+def test_a_command_refuses_what_the_organisation_does_not_allow(capsys: Captured, typed: str, says: str) -> None:
+    live = Live(None, config=Config(states=("available",), override=False))
+    server = serve(locate(demo=False).channel, live.answer)
+    try:
+        assert cli.run(typed.split()) == 2
+    finally:
+        server.stop()
+    assert says in capsys.readouterr().err
+    assert live.drive.status["hold"] is None
+
+
+@pytest.mark.parametrize("typed", ["hold presenting", "hold available --pin"])
+def test_a_status_in_the_foreground_needs_the_organisations_leave_too(home: Path, capsys: Captured, typed: str) -> None:
+    (home / "settings.toml").write_text('client_id = "00000000-0000-4000-8000-000000000001"\ntenant = "contoso.com"')
+    machine = locate(demo=False).machine_settings_file
+    machine.parent.mkdir()
+    machine.write_text('[managed]\nstates = ["available"]\noverride = false\n')
+    assert cli.run(typed.split()) == 2
+    assert "Your organisation doesn't allow" in capsys.readouterr().err
 
 
 def test_the_end_of_the_day_cannot_be_kept_once_it_has_passed(capsys: Captured) -> None:

@@ -26,6 +26,7 @@ from tray.core.events import (
     ScenarioPlayed,
     ScenariosRead,
     SecondStarted,
+    SettingsChanged,
     SignInAsked,
     SignInCancelled,
     SignInProgressed,
@@ -51,6 +52,7 @@ from tray.core.values import (
     Leaving,
     Message,
     Reach,
+    Saved,
     SignInNeeded,
     SignInWay,
 )
@@ -705,6 +707,50 @@ def test_a_second_start_is_shown_until_there_is_something_to_explain_or_the_user
     drive.post(Stopped())
     drive.settle()
     assert header(drive)[1] == "Teams shows: not known yet"
+
+
+LIMITED = Config(states=("available", "busy", "away"), override=False, managed=("override", "states"))
+
+
+def test_what_an_organisation_does_not_allow_is_locked_and_says_so() -> None:
+    drive = held(AVAILABLE, LIMITED)
+    assert [row.key for row in drive.view.rows if row.kind is RADIO and row.enabled] == ["available", "busy", "away"]
+    assert drive.row("presenting").label == "Presenting (locked by your organisation)"
+    assert drive.row("pin") == check("pin", "Override Teams (locked by your organisation)", PinToggled(), enabled=False)
+    drive.post(PinToggled())
+    drive.pick(PRESENTING)
+    assert (drive.status["hold"]["state"], drive.status["hold"]["pinned"]) == ("available", False)
+    drive.pick(BUSY, pinned=True)
+    drive.settle_as_five()
+    assert drive.status["hold"]["pinned"] is False
+    assert drive.row("pin").label == "Override Teams (needed for “Busy”)"
+
+
+@pytest.mark.parametrize("at_launch", ["presenting", "last"])
+def test_what_is_not_allowed_is_not_set_at_launch(at_launch: str) -> None:
+    drive = Drive(replace(LIMITED, at_launch=at_launch))
+    drive.start(Saved(last_state=PRESENTING))
+    assert drive.status["hold"] is None
+
+
+def test_a_limit_that_comes_later_ends_what_it_does_not_allow() -> None:
+    drive = held(PRESENTING)
+    limits = {name: getattr(LIMITED, name) for name in SettingsChanged.__struct_fields__}
+    drive.post(SettingsChanged(**limits))
+    assert drive.status["hold"] is None
+    drive = held(AVAILABLE)
+    drive.post(PinToggled())
+    drive.settle()
+    drive.post(SettingsChanged(**limits))
+    assert (drive.status["hold"]["state"], drive.status["hold"]["pinned"]) == ("available", False)
+
+
+def test_an_organisations_mistake_is_in_the_menu_and_the_status() -> None:
+    drive = started(Config(mistakes=(("/etc/x: lease = 3 is not valid.", "It must be 5."),)))
+    assert drive.row("settings-mistakes") == text(
+        "settings-mistakes", "Your organisation's settings have 1 mistake (run presence-tray doctor)"
+    )
+    assert drive.status["mistakes"] == [{"title": "/etc/x: lease = 3 is not valid.", "message": "It must be 5."}]
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,10 @@ from tray.graph.proxies import system_wants_a_script
 from tray.graph.requests import Token
 from tray.logs import redacted, shortened
 from tray.messages import doctor as words
+from tray.messages import settings as settings_words
 from tray.messages.notices import trouble_words
 from tray.paths import Paths, locate
-from tray.settings import Settings, load
+from tray.settings import Settings, load, read_machine_wide
 from tray.signin.registration import graph_origin, registration_of
 from tray.signin.source import TokenSource, open_source
 
@@ -64,11 +65,22 @@ class Check(Record):
 
 def doctor(args: argparse.Namespace) -> int:
     """Show each check as it is made; exit with the first code that says what failed, else 1 if anything did."""
+    if args.settings:
+        return _check_file(args.settings)
     say(words.head(__version__))
     failed = [check.code for check in _shown(_checks(locate(demo=False))) if check.ok is False]
     if args.trace:
         _show_trace()
     return next((code for code in failed if code > TrayError.exit_code), TrayError.exit_code if failed else 0)
+
+
+def _check_file(file: Path) -> int:
+    """Check a settings file for all users before it goes out; name each of its mistakes."""
+    mistakes = read_machine_wide(file).mistakes if file.exists() else (settings_words.no_such_file(file),)
+    checks = [Check("settings", ok=False, words=title, cure=cure) for title, cure in mistakes]
+    for _ in _shown(iter(checks or [Check("settings", ok=True, words=words.file_is_right(str(file)))])):
+        pass
+    return BadSettings.exit_code if mistakes else 0
 
 
 def _shown(made: Iterator[Check]) -> Iterator[Check]:
@@ -82,6 +94,8 @@ def _shown(made: Iterator[Check]) -> Iterator[Check]:
 def _checks(paths: Paths) -> Iterator[Check]:
     settings_check, read = settings(paths)
     yield settings_check
+    for title, cure in read.mistakes if read else ():
+        yield Check("settings", ok=False, words=title, cure=cure, code=BadSettings.exit_code)
     yield made("folders", lambda: folders(paths))
     yield made("state", lambda: saved_state(paths))
     yield made("app", lambda: app(paths))
@@ -187,7 +201,7 @@ def app(paths: Paths) -> Check:
     try:
         status = App(paths.channel, demo=False).status()
     except NotRunning:
-        return Check("app", ok=None, words=words.not_running())
+        return Check("app", ok=None, words=words.only_demo_runs() if _demo_runs() else words.not_running())
     except TrayError as exc:
         return Check("app", ok=False, words=exc.title, cure=exc.message)
     trouble = status["trouble"]
@@ -197,6 +211,14 @@ def app(paths: Paths) -> Check:
         words=trouble["title"] if trouble else words.running(),
         cure=trouble["message"] if trouble else "",
     )
+
+
+def _demo_runs() -> bool:
+    try:
+        App(locate(demo=True).channel, demo=True).status()
+    except TrayError:
+        return False
+    return True
 
 
 def launch() -> Check:

@@ -13,6 +13,7 @@ from tray.core.events import Picked
 from tray.core.values import Message
 from tray.errors import AlreadyRunning, BadSettings, NotRunning, TrayError, UsageError
 from tray.messages import commands as words
+from tray.messages.presence import label
 from tray.messages.settings import client_id_missing
 from tray.paths import locate
 from tray.program import RunOptions
@@ -48,8 +49,7 @@ def hold(args: argparse.Namespace) -> int:
     """Hold a state in the foreground until Ctrl-C or its time."""
     speed = _speed(args)
     require_pinnable(args)
-    if not args.demo:
-        _require_registration()
+    _require_allowed(args)
     until = chosen_until(args, datetime.now(UTC))
     picked = Picked(args.state, until, pinned=args.pin, timed=True, message=args.message and Message(args.message))
     try:
@@ -87,8 +87,13 @@ def _taken_up(args: argparse.Namespace) -> Picked | None:
     return Picked(args.take_up, None, pinned=args.take_up_pinned, timed=True)
 
 
-def _require_registration() -> None:
-    """Refuse what would wait for ever: without a registration nobody can sign in."""
-    paths = locate(demo=False)
-    if registration_of(load(paths)) is None:
+def _require_allowed(args: argparse.Namespace) -> None:
+    """Refuse what the organisation does not allow, and what would wait for ever: nobody can sign in unregistered."""
+    paths = locate(demo=args.demo)
+    settings = load(paths)
+    if not args.demo and registration_of(settings) is None:
         raise BadSettings(*client_id_missing(paths.settings_file))
+    if not settings.allows(args.state.key):
+        raise UsageError(*words.state_locked(label(args.state)))
+    if args.pin and not settings.override:
+        raise UsageError(*words.override_locked())

@@ -14,7 +14,6 @@ from tray.core.values import SignInWay
 from tray.desktop.system import open_autostart
 from tray.errors import BadSettings, NoKeyring, NotRunning, TrayError, UsageError
 from tray.messages import account as words
-from tray.messages import commands as command_words
 from tray.messages import desktop as desktop_words
 from tray.paths import Paths, locate
 from tray.settings import Settings, checked, load
@@ -99,7 +98,7 @@ def forget(args: argparse.Namespace) -> int:
     Each step needs what a later one removes: the tokens are found by the settings, the app writes its state at its end.
     """
     kept = list(dict.fromkeys(file for demo in (False, True) for file in _kept(locate(demo=demo))))
-    say(command_words.what_goes([str(file) for file in kept if file.exists()]))
+    say(words.what_goes([str(file) for file in kept if file.exists()]))
     if not args.yes:
         _confirm()
     paths = locate(demo=False)
@@ -114,13 +113,13 @@ def forget(args: argparse.Namespace) -> int:
         for file in kept:
             files.remove(file)
     except OSError as exc:
-        raise TrayError(*command_words.not_removed(str(exc.filename), exc.strerror or str(exc))) from exc
+        raise TrayError(*words.not_removed(str(exc.filename), exc.strerror or str(exc))) from exc
     for folder in sorted({file.parent for file in kept}, key=lambda each: len(each.parts), reverse=True):
         with suppress(OSError):  # it was never made, or has other files
             folder.rmdir()
     if stays:
         raise stays
-    say(command_words.forgotten())
+    say(words.forgotten())
     return 0
 
 
@@ -132,26 +131,26 @@ def _sign_in_that_stays(args: argparse.Namespace, paths: Paths) -> NoKeyring | N
         if has_keyring(paths):  # also a locked one: without the settings its tokens would never be found
             sign_out(args)
         else:
-            say(command_words.no_keyring())
+            say(words.no_keyring())
     except BadSettings as exc:
         try:
             sign_out(args)  # a running app has the settings that it started with
         except BadSettings:
-            return NoKeyring(*command_words.sign_in_may_stay(exc.title))
+            return NoKeyring(*words.sign_in_may_stay(exc.title))
     return None
 
 
 def _confirm() -> None:
     """Return if the user agrees; raise `UsageError` otherwise."""
     if not sys.stdin.isatty():
-        raise UsageError(*command_words.forget_not_interactive())
+        raise UsageError(*words.forget_not_interactive())
     try:
-        answer = input(command_words.sure())
+        answer = input(words.sure())
     except EOFError as exc:  # Windows' NUL says that it is a terminal
         say("")
-        raise UsageError(*command_words.forget_not_interactive()) from exc
+        raise UsageError(*words.forget_not_interactive()) from exc
     if not words.is_yes(answer):
-        raise UsageError(*command_words.nothing_removed())
+        raise UsageError(*words.nothing_removed())
 
 
 def _kept(paths: Paths) -> Iterator[Path]:

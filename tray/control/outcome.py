@@ -20,7 +20,7 @@ from tray.control.requests import Press
 from tray.core.states import BY_KEY, Pair
 from tray.core.text import printable
 from tray.core.values import Lease
-from tray.errors import BY_TROUBLE, RefusedByGraph, TrayError
+from tray.errors import BY_TROUBLE, RefusedByGraph, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import notices, presence
 from tray.messages.catalogue import whole
@@ -37,6 +37,9 @@ Each = Callable[[float], Iterable[Status]]  # the status now and at each change,
 
 def of(request: Document, answer: Document, before: Status, each: Each, now: datetime) -> Document:
     """Wait for the outcome of a request that was accepted; `before` is the status when it came. Some have none."""
+    if locked := answer.get("locked"):
+        said = words.override_locked() if locked == "override" else words.state_locked(_label(request["state"]))
+        return _failed(UsageError, *said)
     match request["do"]:
         case "stop":
             return _of_a_stop(each(STOP_SECONDS), before, now)
@@ -58,7 +61,7 @@ def line(outcome: Document, remark: str = "") -> bytes:
 
 def _of_a_hold(statuses: Iterable[Status], key: str | None, now: datetime) -> Document:
     """Wait until a state is held, and say so, or why not; without a key, until what is held has been changed."""
-    label, held = presence.label(BY_KEY[key]) if key else None, time.monotonic()
+    label, held = _label(key) if key else None, time.monotonic()
     for status in statuses:
         hold, trouble = status["hold"], status["trouble"]
         ours = hold is not None and key in {None, hold["state"]}
@@ -72,6 +75,10 @@ def _of_a_hold(statuses: Iterable[Status], key: str | None, now: datetime) -> Do
         if time.monotonic() - held > ENDED_SECONDS:
             return _failed(RefusedByGraph, *(words.ended_at_once(label) if label else words.change_ended_at_once()))
     return _done(_will_be(label, words.no_answer_yet()))
+
+
+def _label(key: str) -> str:
+    return presence.label(BY_KEY[key])
 
 
 def _will_be(label: str | None, why: str) -> str:

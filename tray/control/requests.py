@@ -6,12 +6,13 @@
   app's language; `"now"`: the time by the app's clock; `"errands"` |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool, "message": …}` | |
 | `{"do": "message", "text": text, "until": instant or null}`: an empty text clears | |
+| (`set` and `toggle`, where the organisation does not allow it) | `"locked"`: `"state"` or `"override"` |
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
 | `{"do": "keep", "until": instant}`: the present status gets another end | |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
 | `{"do": "settings-written"}` (by a command) | |
-| `{"do": "press", "row": key, "on": bool or null}`: a row, unless `on` already | `"press"`; `"was_on"`: its tick |
+| `{"do": "press", "row": key, "on": bool or null}`: a click | `"press"`; `"was_on"`: its tick; `"why"`: label |
 | `"wait": true` with `set`, `toggle`, `keep`, `stop`, `press`: once the outcome is known | it (`outcome.py`) |
 | `"wait": "line"`: the outcome alone, as lines of text | |
 | `{"do": "watch"}`: answered now and at each change, until the app ends | `"status"` |
@@ -50,7 +51,7 @@ SLACK = timedelta(hours=1)  # the command looked at the clock before, and a demo
 LONGEST_TRACE = 60 * 1024  # bytes as JSON, of the 64 KiB of an answer
 
 
-SENTENCES = ("why", "trouble")  # parts of the status that hold any
+SENTENCES = ("why", "trouble", "mistakes")  # parts of the status that hold any
 LONGEST_TEXT = 500  # characters; the longest sentences have half of it
 
 
@@ -119,11 +120,21 @@ def _change(request: dict[str, Any], view: View, post: Callable[[Event], None], 
         post(MessageAsked(Message(_text(request.get("text")), _until(request, now))))
         return {"ok": True}
     picked, hold = _picked(request, now), view.status["hold"]
+    if locked := _locked(picked, view):
+        return {"ok": True, "locked": locked}
     if request["do"] == "set":
         post(picked)
         return {"ok": True}
     post(replace(picked, toggles=True))
     return {"ok": True, "stops": hold is not None and hold["state"] == picked.state.key}
+
+
+def _locked(picked: Picked, view: View) -> str | None:
+    """Name what the organisation does not allow of a pick: the state, or that it overrides Teams."""
+    enabled = {row.key: row.enabled for row in flat(view.rows)}
+    if not enabled.get(picked.state.key, True):
+        return "state"
+    return "override" if picked.pinned and not view.errands.get("may_override", True) else None
 
 
 def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -> dict[str, Any]:
@@ -132,7 +143,7 @@ def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -
     if row is not None and on is not None and row.checked is on:
         return {"press": Press.ALREADY}
     if row is None or row.event is None or not row.enabled:
-        return {"press": Press.NOTHING}
+        return {"press": Press.NOTHING, "why": row.label if row else None}
     post(row.event)
     return {"press": Press.POSTED, "was_on": row.checked}
 

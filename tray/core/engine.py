@@ -171,7 +171,7 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
         case SensorChanged():
             return rule_events.sensor_changed(engine, event, now)
         case SettingsChanged():
-            return rule_events.settings_changed(engine, event)
+            return rule_events.settings_changed(engine, event, now)
         case SettingsWritten():
             return engine.emit(ReadSettings())
         case SettingsRefused(title=title, message=message):
@@ -233,7 +233,7 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     if hold is None or hold.until is None or not now < hold.until <= now + LONGEST_HOLD:
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
         hold = Hold(last, now, origin=Origin.LAUNCH) if last else None
-    if engine.config.foreground:
+    if engine.config.foreground or (hold and not engine.config.allows(hold.state)):
         hold = None
     if hold:
         wish, service = wish.holding(hold), service.forced()

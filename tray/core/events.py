@@ -185,6 +185,9 @@ class SettingsChanged(Record):
     managed: tuple[str, ...]
     rules: RuleSettings
     messages: tuple[Message, ...] = ()
+    states: tuple[str, ...] | None = None
+    override: bool = True
+    mistakes: tuple[tuple[str, str], ...] = ()
 
 
 class SettingsWritten(Record):

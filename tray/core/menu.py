@@ -51,8 +51,9 @@ def _rows(engine: Engine) -> Iterator[Row]:
     yield from _header(engine)
     yield _separator(1)
     for state in STATES:
-        chosen = hold is not None and state is hold.state
-        yield Row(state.key, RowKind.RADIO, presence.label(state), checked=chosen, event=Picked(state))
+        chosen, allowed = hold is not None and state is hold.state, engine.config.allows(state)
+        label = presence.label(state) if allowed else words.locked(presence.label(state))
+        yield Row(state.key, RowKind.RADIO, label, checked=chosen, enabled=allowed, event=Picked(state))
     yield _separator(2)
     yield _submenu("keep", _keep_for(engine))
     if engine.config.messages:
@@ -78,6 +79,8 @@ def _more(engine: Engine) -> Iterator[Row]:
     yield _action("settings", OpenAsked(Document.SETTINGS))
     if engine.config.managed:
         yield _text("settings-managed", words.managed(engine.config.managed))
+    if engine.config.mistakes:
+        yield _text("settings-mistakes", words.mistakes(len(engine.config.mistakes)))
     yield _action("log", OpenAsked(Document.LOG))
     yield _action("help", OpenAsked(Document.HELP))
     yield _text("version", words.version(__version__))
@@ -132,13 +135,16 @@ def _automatic(engine: Engine) -> Iterator[Row]:
 def _pin(engine: Engine) -> Row:
     """Return *Override Teams*; where the user has no choice it is disabled and says why."""
     hold = engine.wish.hold
+    needed = hold is not None and by_preferred(engine, hold.state) and hold.state.preferred is not None
+    if not (engine.config.override or needed):
+        return _fixed_pin(words.locked(words.row("pin")), on=False)
     if hold is None:
         return _check("pin", PinToggled(), on=engine.wish.pin)
     if hold.origin.is_rule:
         return _fixed_pin(words.no_override_by_rule(), on=False)
     if hold.state.preferred is None:
         return _fixed_pin(words.no_override(hold.state), on=False)
-    if by_preferred(engine, hold.state):
+    if needed:
         return _fixed_pin(words.override_needed(hold.state), on=True)
     return _check("pin", PinToggled(), on=hold.pinned)
 

@@ -41,11 +41,18 @@ class Config(Record):
     notices: bool = True
     quiet_until: datetime | None = None  # launched at login: until then a late keyring or network is no news
     managed: tuple[str, ...] = ()  # the settings that an administrator decides
+    states: tuple[str, ...] | None = None  # the keys of those that an administrator allows; `None`: all
+    override: bool = True  # whether an administrator allows overriding Teams
+    mistakes: tuple[tuple[str, str], ...] = ()  # of an administrator in the settings
     rules: RuleSettings = RuleSettings()
     messages: tuple[Message, ...] = ()  # for the menu
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs
+
+    def allows(self, state: State) -> bool:
+        """Tell whether an administrator allows a state."""
+        return self.states is None or state.key in self.states
 
     def stretched(self, limit: timedelta) -> timedelta:
         """Return a limit of real time as the demo's clock measures it: calls are no faster because a clock is."""

@@ -13,6 +13,7 @@ from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.record import replace
 from tray.core.rules import CannotTell, Free, Used, WhenLocked
 from tray.core.trouble import trouble
+from tray.core.user_actions import stopped
 from tray.core.values import Hold, Message, Origin, Saved
 
 
@@ -38,10 +39,16 @@ def rule_toggled(engine: Engine, rule: Origin) -> Engine:
     return engine.emit(SwitchRule(rule, on=not on))
 
 
-def settings_changed(engine: Engine, event: SettingsChanged) -> Engine:
-    """Take the settings in that can change while the program runs."""
+def settings_changed(engine: Engine, event: SettingsChanged, now: datetime) -> Engine:
+    """Take the settings in that can change while the program runs; what they no longer allow ends."""
     changes = {name: getattr(event, name) for name in event.__struct_fields__}
-    return replace(engine, config=replace(engine.config, **changes))
+    engine = replace(engine, config=replace(engine.config, **changes))
+    pick, hold = engine.wish.pick, engine.wish.hold
+    if pick and not engine.config.allows(pick.state):
+        return stopped(engine, now)
+    if hold and hold.pinned and not engine.config.override:
+        return replace(engine, wish=engine.wish.pinned(pin=False))
+    return engine
 
 
 # ------------------------------------------------------------------------------- the hold in force

@@ -31,11 +31,12 @@ def status(engine: Engine) -> dict[str, Any]:
         "teams_shows": _teams_shows(engine),
         "why": _why(engine),
         "trouble": _trouble(engine),
+        "mistakes": [{"title": title, "message": message} for title, message in engine.config.mistakes],
     }
 
 
 def errands(engine: Engine) -> dict[str, Any]:
-    """Return what the commands wait for that start an errand: how many have ended, and why the last one failed."""
+    """Return what only commands need: how many errands have ended, why the last one failed, and what is allowed."""
     calls, prompt = engine.calls, engine.calls.prompt
     return {
         "sign_outs": calls.ended.sign_outs,
@@ -43,6 +44,7 @@ def errands(engine: Engine) -> dict[str, Any]:
         "asking": bool(prompt and prompt.keyring),
         "failure": _failure(calls.ended.failure),
         "binned": calls.ended.binned,
+        "may_override": engine.config.override,
     }
 
 

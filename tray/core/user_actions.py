@@ -49,6 +49,8 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     """Take a pick: the wish changes at once, whatever is under way for the old one."""
     if event.toggles and engine.wish.hold and engine.wish.hold.state is event.state:
         return stop_asked(engine, now)
+    if not engine.config.allows(event.state):
+        return engine
     state, engine = event.state, unpaused(engine, now)
     service, wish, identity = engine.service.without_doubt(), engine.wish, engine.identity
     if engine.phase.sleep and engine.phase.sleep.allowed:
@@ -60,7 +62,7 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
         engine = replace(engine, trouble=None)  # the user acts: whether that helped is found out anew
     pinned = wish.pin if event.pinned is None else event.pinned
     until = event.until if event.timed else keep_until(engine, wish.keep, now)
-    hold = Hold(state, now, until, pinned and can_pin(state))
+    hold = Hold(state, now, until, pinned and engine.config.override and can_pin(state))
     message = engine.message
     if event.message:
         message = message.asking(Message(event.message.text, until or day_over(engine, now)), now)
@@ -121,6 +123,8 @@ def keep_chosen(engine: Engine, keep: Keep, now: datetime) -> Engine:
 def pin_toggled(engine: Engine, now: datetime) -> Engine:
     """Let the present hold, else the next, override Teams, or not."""
     wish = engine.wish
+    if not engine.config.override:
+        return engine
     if wish.hold is None:
         return replace(engine, wish=wish.pinned(pin=not wish.pin))
     if wish.hold.origin.is_rule or not can_pin(wish.hold.state):

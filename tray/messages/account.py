@@ -1,5 +1,6 @@
-"""What `setup`, `sign-in` and `sign-out` say."""
+"""What `setup`, `sign-in`, `sign-out` and `forget` say."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from tray.messages.catalogue import N_, ptranslated, translated
@@ -167,3 +168,62 @@ def device_code(link: str, code: str, until: str | None) -> str:
             "On any device, go to {link} and enter the code {code} before {time}.", link=link, code=code, time=until
         )
     return translated("On any device, go to {link} and enter the code {code}.", link=link, code=code)
+
+
+# --- `forget` ----------------------------------------------------------------------------------------------------
+
+
+def what_goes(files: Sequence[str]) -> str:
+    """List what will be removed."""
+    lines = [
+        translated("your sign-in, from the keyring"),
+        translated("launch at login"),
+        *files,
+    ]
+    return "\n".join([translated("This will be removed:"), *(f"  {line}" for line in lines)])
+
+
+def sure() -> str:
+    """Ask before everything is removed."""
+    return translated("Remove all of this? [y/N] ")
+
+
+def forgotten() -> str:
+    """Say that nothing is stored any more."""
+    return translated("Everything Presence Tray stored for you is removed. You can now uninstall the program itself.")
+
+
+def no_keyring() -> str:
+    """Say that a sign-in may be left in a keyring that is not running."""
+    return translated(
+        "No keyring is running in this session. If another session's keyring stores your sign-in, it stays there."
+    )
+
+
+def sign_in_may_stay(why: str) -> tuple[str, str]:
+    """Say that everything is removed but a sign-in, which only right settings can find."""
+    return (
+        translated("{problem} All else is removed, but your sign-in can't be found without them.", problem=why),
+        translated("If your keyring lists “Presence Tray: sign-in”, delete it there."),
+    )
+
+
+def forget_not_interactive() -> tuple[str, str]:
+    """Say that nobody can confirm."""
+    return (
+        translated("Nothing was removed, because this is not a terminal to confirm in."),
+        translated("To remove everything without being asked, run: presence-tray forget --yes"),
+    )
+
+
+def nothing_removed() -> tuple[str, str]:
+    """Say that the user did not confirm."""
+    return translated("Nothing was removed."), ""
+
+
+def not_removed(file: str, why: str) -> tuple[str, str]:
+    """Say what could not be removed."""
+    return (
+        translated("{file} can't be deleted: {why}.", file=file, why=why),
+        translated("Delete it yourself, then run this command again for the rest."),
+    )

@@ -1,7 +1,5 @@
 """What the other commands say, and the errors that any command can end with."""
 
-from collections.abc import Sequence
-
 from tray.messages.catalogue import N_, translated
 
 # --- the running app ---------------------------------------------------------------------------------------------
@@ -180,6 +178,22 @@ def unknown_state(typed: str, near: str | None) -> tuple[str, str]:
     return title, translated("`presence-tray states` lists them.")
 
 
+def state_locked(label: str) -> tuple[str, str]:
+    """Say that the organisation does not allow a status."""
+    return (
+        translated("Your organisation doesn't allow “{status}” here.", status=label),
+        translated("`presence-tray doctor` names what your organisation has set."),
+    )
+
+
+def override_locked() -> tuple[str, str]:
+    """Say that the organisation does not allow overriding Teams."""
+    return (
+        translated("Your organisation doesn't allow Override Teams."),
+        translated("`presence-tray doctor` names what your organisation has set."),
+    )
+
+
 def unknown_command(typed: str, near: str | None) -> tuple[str, str]:
     """Say that there is neither such a command nor such a status."""
     title = translated("There is no command or status {typed}.", typed=repr(typed))
@@ -333,17 +347,14 @@ def pressed(command: str, *, clickable: bool) -> str:
     return translated(done if clickable else nothing_to_do)
 
 
-def cannot_override(*, on: bool) -> tuple[str, str]:
-    """Say that the present status leaves no choice about overriding Teams."""
+def cannot_override(row: str, *, on: bool) -> tuple[str, str]:
+    """Say that there is no choice about overriding Teams now; the row says why."""
     if on:
         return (
-            translated("Override Teams can't be turned on for this status."),
+            translated("It can't be turned on: {row}.", row=row),
             translated("It works for Available, Busy and Do not disturb."),
         )
-    return (
-        translated("Override Teams can't be turned off for this status."),
-        translated("Teams accepts this status only that way."),
-    )
+    return translated("It can't be turned off: {row}.", row=row), translated("Set another status first.")
 
 
 def cannot_pin(label: str) -> tuple[str, str]:
@@ -437,62 +448,3 @@ def states_never_sent() -> str:
 def why_never_sent(key: str) -> str:
     """Say where a status comes from that cannot be set."""
     return translated(_NEVER_SENT[key][1])
-
-
-# --- `forget` ----------------------------------------------------------------------------------------------------
-
-
-def what_goes(files: Sequence[str]) -> str:
-    """List what will be removed."""
-    lines = [
-        translated("your sign-in, from the keyring"),
-        translated("launch at login"),
-        *files,
-    ]
-    return "\n".join([translated("This will be removed:"), *(f"  {line}" for line in lines)])
-
-
-def sure() -> str:
-    """Ask before everything is removed."""
-    return translated("Remove all of this? [y/N] ")
-
-
-def forgotten() -> str:
-    """Say that nothing is stored any more."""
-    return translated("Everything Presence Tray stored for you is removed. You can now uninstall the program itself.")
-
-
-def no_keyring() -> str:
-    """Say that a sign-in may be left in a keyring that is not running."""
-    return translated(
-        "No keyring is running in this session. If another session's keyring stores your sign-in, it stays there."
-    )
-
-
-def sign_in_may_stay(why: str) -> tuple[str, str]:
-    """Say that everything is removed but a sign-in, which only right settings can find."""
-    return (
-        translated("{problem} All else is removed, but your sign-in can't be found without them.", problem=why),
-        translated("If your keyring lists “Presence Tray: sign-in”, delete it there."),
-    )
-
-
-def forget_not_interactive() -> tuple[str, str]:
-    """Say that nobody can confirm."""
-    return (
-        translated("Nothing was removed, because this is not a terminal to confirm in."),
-        translated("To remove everything without being asked, run: presence-tray forget --yes"),
-    )
-
-
-def nothing_removed() -> tuple[str, str]:
-    """Say that the user did not confirm."""
-    return translated("Nothing was removed."), ""
-
-
-def not_removed(file: str, why: str) -> tuple[str, str]:
-    """Say what could not be removed."""
-    return (
-        translated("{file} can't be deleted: {why}.", file=file, why=why),
-        translated("Delete it yourself, then run this command again for the rest."),
-    )

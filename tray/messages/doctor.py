@@ -64,6 +64,11 @@ def settings(file: str, managed: Sequence[str]) -> str:
     return file
 
 
+def file_is_right(file: str) -> str:
+    """Say that a file has no mistake."""
+    return translated("{file} has no mistake", file=file)
+
+
 def not_set_up(managed: Sequence[str]) -> str:
     """Say that setup is missing, and which settings the organisation sets."""
     if managed:
@@ -150,6 +155,11 @@ def running() -> str:
 def not_running() -> str:
     """Say that the app does not run."""
     return translated("not running")
+
+
+def only_demo_runs() -> str:
+    """Say that the app does not run, and that the demo does."""
+    return translated("not running (only the demo is, which needs none of this)")
 
 
 def graph_answers() -> str:

@@ -143,6 +143,7 @@ _OPTIONS = {
     "scenario": N_("what happens"),
     "switch": N_("turn it on or off, or show whether it is on"),
     "on-off": N_("turn it on or off"),
+    "settings": N_("only check this settings file, before it goes out to all users"),
     "trace": N_("also show what the running app did last"),
     "yes": N_("don't ask for confirmation"),
     "version": N_("show the version and exit"),

@@ -278,6 +278,20 @@ def managed(keys: Sequence[str]) -> str:
     )
 
 
+def locked(row: str) -> str:
+    """Say why a row cannot be clicked."""
+    return translated("{row} (locked by your organisation)", row=row)
+
+
+def mistakes(count: int) -> str:
+    """Say that the organisation's settings are not all right."""
+    return ntranslated(
+        "Your organisation's settings have {count} mistake (run presence-tray doctor)",
+        "Your organisation's settings have {count} mistakes (run presence-tray doctor)",
+        count,
+    )
+
+
 def version(of: str) -> str:
     """Name the program and its version."""
     return f"{APP_NAME} {of}"

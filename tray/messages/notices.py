@@ -223,6 +223,13 @@ def second_start(*, tray_missing: bool) -> Notice:
     return Notice("second-start", title, translated("Click its icon in the tray to set your status."))
 
 
+def second_start_here() -> Notice:
+    """Tell in the terminal that the program was started again."""
+    return Notice(
+        "second-start", translated("Presence Tray is already running."), translated("It runs in this terminal.")
+    )
+
+
 def tray_missing() -> Notice:
     """Tell that nothing shows tray icons."""
     return Notice("tray", desktop.no_tray()[0], desktop.runs_without_a_tray())

@@ -88,6 +88,8 @@ SETTINGS: dict[str, About] = {
         N_('It must be a list of texts: messages = ["Lunch", "Working from home"]'),
         N_("Status messages for the menu, each one line of at most 280 characters."),
     ),
+    "states": About(N_('It must be a list of statuses: states = ["available", "busy"]')),
+    "override": About(N_("It must be true or false, without quotes.")),
     "managed": About(N_("It must be a table, [managed], with the settings that users can't change.")),
 }
 _HOURS = {
@@ -134,6 +136,19 @@ def unknown_key(file: Path, path: str, near: str | None, known: Sequence[str]) -
     if near:
         return title, translated("Did you mean {setting}?", setting=near)
     return title, translated("The settings are {settings}.", settings=listed(known))
+
+
+def only_managed(file: Path, key: str) -> tuple[str, str]:
+    """Say where a key that limits users belongs."""
+    return (
+        translated("{file}: {setting} doesn't work here.", file=file, setting=key),
+        translated("It belongs in [managed], in the settings file for all users of this computer."),
+    )
+
+
+def no_such_file(file: Path) -> tuple[str, str]:
+    """Say that there is nothing to check."""
+    return translated("{file} doesn't exist.", file=file), translated("Give the path of a settings file.")
 
 
 def misplaced_table(file: Path) -> tuple[str, str]:

@@ -33,6 +33,7 @@ from tray.core.view import view as view_of
 from tray.core.view_model import Notice, View
 from tray.desktop.terminal import keys
 from tray.desktop.terminal.face import KEEP_KEY, KEYS, REST_OF_SCREEN, STATE_KEYS, TerminalFace
+from tray.messages import notices
 
 fcntl = pytest.importorskip("fcntl", reason="needs a pseudo-terminal")
 pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
@@ -203,6 +204,12 @@ class TestLive:
         drawn_lines = plain(drawn)
         assert max(map(len, drawn_lines)) < 30
         assert len(drawn_lines) <= 8
+
+    def test_a_second_start_is_told_of_this_terminal_and_not_of_an_icon(
+        self, terminal: Terminal, live: Running
+    ) -> None:
+        live.face.notify(notices.second_start(tray_missing=False))
+        assert any("It runs in this terminal." in line for line in plain(terminal.drawn("terminal.")))
 
     def test_long_lines_are_broken_at_spaces_beside_their_label(self, terminal: Terminal, live: Running) -> None:
         terminal.resize(40, 30)

@@ -17,6 +17,7 @@ from tray.core.states import BY_KEY, STATES
 from tray.core.text import printable
 from tray.core.view_model import Notice, Row, RowKind, View, flat
 from tray.desktop.terminal.keys import has_keys, keys_of
+from tray.messages import notices
 from tray.messages import status as words
 from tray.messages.status import Line, account, lines
 
@@ -111,8 +112,8 @@ class TerminalFace:
         self._keys.wake()
 
     def notify(self, notice: Notice) -> None:
-        """Show a notice until the next."""
-        self._inbox.put(notice)
+        """Show a notice until the next; one that points to the icon points here."""
+        self._inbox.put(notices.second_start_here() if notice.key == "second-start" else notice)
         self._keys.wake()
 
     def stop(self) -> None:

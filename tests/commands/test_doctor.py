@@ -325,6 +325,37 @@ class TestTheCommand:
         with ScriptedApp({}).running(locate(demo=True)):
             assert "only the demo is" in doctor.app(locate(demo=False)).words
 
+    def test_each_sensor_that_a_rule_wants_says_what_it_knows(self, paths: Paths, capsys: Captured) -> None:
+        paths.settings_file.write_text("lease_minutes = 1")  # nothing of the network in this test
+        used = {"name": "microphone", "on": True, "met": True, "since": "2025-03-03T10:02:00Z", "by": "Zoom"}
+        deaf = {"name": "screen-lock", "on": True, "met": False, "since": None, "by": None}
+        rules = [
+            used | {"can_tell": True, "why": None},
+            deaf | {"can_tell": False, "why": "no-source"},
+            used | {"name": "hours", "can_tell": True, "why": None},
+        ]
+        with ScriptedApp({"rules": rules}).running(paths):
+            cli.run(["doctor"])
+        told = capsys.readouterr().out
+        assert "used by Zoom since " in told
+        assert "cannot tell: nothing on this desktop says so" in told
+        assert "hours" not in told
+
+    def test_a_rule_that_is_off_has_no_row(self, paths: Paths, capsys: Captured) -> None:
+        paths.settings_file.write_text("lease_minutes = 1")  # nothing of the network in this test
+        off = {
+            "name": "microphone",
+            "on": False,
+            "met": False,
+            "since": None,
+            "by": None,
+            "can_tell": True,
+            "why": None,
+        }
+        with ScriptedApp({"rules": [off]}).running(paths):
+            cli.run(["doctor"])
+        assert "not in use" not in capsys.readouterr().out
+
     def test_the_apps_trouble_and_its_redacted_trace_are_shown(self, paths: Paths, capsys: Captured) -> None:
         paths.settings_file.write_text("lease_minutes = 1")  # nothing of the network in this test
         with ScriptedApp({"trouble": trouble("throttled")}).running(paths):

@@ -43,6 +43,18 @@ def hold(**more: Any) -> dict[str, Any]:
         ({"hold": hold(pinned=True)}, "hold", "Busy (no end time), overriding Teams"),
         ({"hold": hold(held_by="nothing")}, "hold", "Busy (no end time), not set in Teams yet"),
         ({"hold": hold(held_by="preferred")}, "hold", "Busy (no end time)"),
+        ({"hold": hold(origin="microphone", by="Zoom")}, "hold", "Busy: Zoom uses the microphone"),
+        (
+            {"hold": hold(origin="microphone"), "then": {"state": "available", "until": None, "origin": "user"}},
+            "hold",
+            "Busy: the microphone is in use, then Available",
+        ),
+        ({"hold": hold(origin="screen-lock")}, "hold", "Busy: the screen is locked"),
+        (
+            {"hold": hold(origin="hours", until="2025-03-03T17:30:00Z")},
+            "hold",
+            "Busy until 17:30: working hours",
+        ),
         ({"teams_shows": {"availability": "busy", "activity": "inACall"}}, "teams", "In a call"),
         ({"why": {"code": "x", "message": "Because."}}, "why", "Because."),
         (

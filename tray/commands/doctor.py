@@ -15,6 +15,7 @@ from threading import Timer
 from typing import Protocol
 
 from tray import __version__, state_file
+from tray.clock import LocalZone
 from tray.commands.app import App, find
 from tray.commands.output import say
 from tray.core.effects import ObtainToken, ReadAccount, ReadPresence, Request
@@ -27,6 +28,7 @@ from tray.core.values import (
     Granted,
     KeyringTrouble,
     Kind,
+    Origin,
     Reach,
     SignInNeeded,
     TokenOutcome,
@@ -41,6 +43,7 @@ from tray.graph.proxies import system_wants_a_script
 from tray.graph.requests import Token
 from tray.logs import redacted, shortened
 from tray.messages import doctor as words
+from tray.messages import rules as rule_words
 from tray.messages import settings as settings_words
 from tray.messages.notices import trouble_words
 from tray.paths import Paths, locate
@@ -99,6 +102,7 @@ def _checks(paths: Paths) -> Iterator[Check]:
     yield made("folders", lambda: folders(paths))
     yield made("state", lambda: saved_state(paths))
     yield made("app", lambda: app(paths))
+    yield from sensors(paths)
     yield made("autostart", launch)
     yield made("tray", lambda: tray(find_host))
     if read:
@@ -219,6 +223,19 @@ def _demo_runs() -> bool:
     except TrayError:
         return False
     return True
+
+
+def sensors(paths: Paths) -> Iterator[Check]:
+    """Say what each sensor knows that a rule wants, as the running app hears it."""
+    try:
+        rules = App(paths.channel, demo=False).status().get("rules", ())
+    except TrayError:  # the row before says so
+        return
+    now = datetime.now(UTC)
+    for rule in rules:
+        if rule["on"] and rule["name"] != Origin.HOURS:
+            said = rule_words.knows(rule, LocalZone(), now)
+            yield Check(rule["name"], ok=True if rule["can_tell"] else None, words=said)
 
 
 def launch() -> Check:

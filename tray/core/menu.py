@@ -210,7 +210,7 @@ def headline(engine: Engine) -> str:
             return words.setting(hold)
         text = words.held(hold, engine.config.zone, engine.clock)
         if found and found.then:
-            text = words.then(text, found.then.hold)
+            text = presence.then(text, found.then.hold.state if found.then.hold else None)
         return presence.not_set_yet(text) if held_by(engine) == "nothing" else text
     if engine.service.session.longest or engine.service.preferred.longest:
         return words.clearing()
@@ -220,7 +220,7 @@ def headline(engine: Engine) -> str:
         return words.starting()
     if found and found.claim and engine.identity.signed_in:
         text = words.nothing_of_ours(found.claim.origin)
-        return words.then(text, found.then.hold) if found.then and found.then.hold else text
+        return presence.then(text, found.then.hold.state) if found.then and found.then.hold else text
     return words.no_status() if engine.identity.signed_in or engine.trouble else words.signed_out()
 
 

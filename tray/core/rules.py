@@ -402,6 +402,7 @@ class RuleReport(PersonalRecord):
     origin: Origin
     on: bool
     state: State | None  # what it would hold; `None`: nothing
+    met: bool = False  # what it watches is so now
     active: bool = False  # it claims now, whether or not it wins
     silenced: bool = False
     since: datetime | None = None  # since when what it watches is as it is
@@ -419,6 +420,7 @@ def reports(situation: Situation) -> tuple[RuleReport, ...]:
             Origin.MICROPHONE,
             on=settings.microphone is not None,
             state=settings.microphone,
+            met=microphone.is_used,
             active=Origin.MICROPHONE in active,
             silenced=silenced.microphone,
             since=microphone.since,
@@ -429,6 +431,7 @@ def reports(situation: Situation) -> tuple[RuleReport, ...]:
             Origin.SCREEN_LOCK,
             on=settings.when_locked is not WhenLocked.KEEP,
             state=AWAY if settings.when_locked is WhenLocked.AWAY else None,
+            met=isinstance(lock.word, Locked),
             active=Origin.SCREEN_LOCK in active,
             silenced=silenced.screen_lock,
             since=lock.since,
@@ -438,6 +441,7 @@ def reports(situation: Situation) -> tuple[RuleReport, ...]:
             Origin.HOURS,
             on=bool(settings.hours),
             state=span.hours.state if span else None,
+            met=span is not None,
             active=Origin.HOURS in active,
             silenced=silenced.hours is not None,
             since=span.begins if span else None,

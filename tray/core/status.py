@@ -113,6 +113,7 @@ def _rule(report: RuleReport) -> dict[str, Any]:
     return {
         "name": report.origin.value,
         "on": report.on,
+        "met": report.met,
         "active": report.active,
         "silenced": report.silenced,
         "since": instant(report.since) if report.on else None,

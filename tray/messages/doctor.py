@@ -11,6 +11,8 @@ _NAMES = {
     "folders": N_("folders"),
     "state": N_("saved data"),
     "app": N_("app"),
+    "microphone": N_("microphone"),
+    "screen-lock": N_("screen lock"),
     "autostart": N_("launch at login"),
     "tray": N_("tray"),
     "network": N_("network"),

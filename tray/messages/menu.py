@@ -8,7 +8,7 @@ from tray.core.text import printable
 from tray.core.values import Hold, Message, Origin
 from tray.messages import APP_NAME
 from tray.messages.catalogue import N_, listed, ntranslated, translated
-from tray.messages.presence import at, day_and_time, is_set, label
+from tray.messages.presence import at, day_and_time, label, set_by
 
 BLANK = " "  # some panels leave out a row without a label
 MESSAGE_SHOWN = 60  # characters of a status message
@@ -127,24 +127,7 @@ def setting(hold: Hold) -> str:
 def held(hold: Hold, zone: tzinfo, now: datetime) -> str:
     """Say which status is set and until when."""
     until = day_and_time(hold.until, zone, now) if hold.until else None
-    status = label(hold.state)
-    match hold.origin:
-        case Origin.MICROPHONE if hold.by:
-            return translated("{status}: {program} uses the microphone", status=status, program=hold.by)
-        case Origin.MICROPHONE:
-            return translated("{status}: the microphone is in use", status=status)
-        case Origin.SCREEN_LOCK:
-            return translated("{status}: the screen is locked", status=status)
-        case Origin.HOURS:
-            return translated("{status} until {time}: working hours", status=status, time=until)
-    return is_set(label(hold.state), until, overrides=hold.pinned)
-
-
-def then(text: str, coming: Hold | None) -> str:
-    """Add what shows afterwards."""
-    if coming is None:
-        return translated("{status}, then no status", status=text)
-    return translated("{status}, then {next}", status=text, next=label(coming.state))
+    return set_by(hold.origin, label(hold.state), until, by=hold.by, overrides=hold.pinned)
 
 
 def nothing_of_ours(origin: Origin) -> str:

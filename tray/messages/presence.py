@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 from tray.core.states import Pair, State
-from tray.core.values import Difference
+from tray.core.values import Difference, Origin
 from tray.messages.catalogue import N_, in_english, paired, ptranslated, translated
 
 _ACTIVITIES = {
@@ -94,6 +94,27 @@ def is_set(status: str, until: str | None, *, overrides: bool) -> str:
     else:
         text = translated("{status} (no end time)", status=status)
     return translated("{status}, overriding Teams", status=text) if overrides else text
+
+
+def set_by(origin: Origin, status: str, until: str | None, *, by: str = "", overrides: bool = False) -> str:
+    """Say which status is set, until when, and which rule set it; `by` is the program that uses the microphone."""
+    match origin:
+        case Origin.MICROPHONE if by:
+            return translated("{status}: {program} uses the microphone", status=status, program=by)
+        case Origin.MICROPHONE:
+            return translated("{status}: the microphone is in use", status=status)
+        case Origin.SCREEN_LOCK:
+            return translated("{status}: the screen is locked", status=status)
+        case Origin.HOURS:
+            return translated("{status} until {time}: working hours", status=status, time=until)
+    return is_set(status, until, overrides=overrides)
+
+
+def then(text: str, coming: State | None) -> str:
+    """Add what shows afterwards."""
+    if coming is None:
+        return translated("{status}, then no status", status=text)
+    return translated("{status}, then {next}", status=text, next=label(coming))
 
 
 def not_set_yet(status: str) -> str:

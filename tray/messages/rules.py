@@ -1,9 +1,20 @@
 """What `rules` says of what sets a status automatically."""
 
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from typing import Any
 
-from tray.messages.catalogue import translated
+from tray.messages.catalogue import N_, translated
+from tray.messages.status import local_time
+
+_CANNOT_TELL = {
+    "not-asked": N_("not known yet"),
+    "no-library": N_("cannot tell: libpulse is not installed"),
+    "no-server": N_("cannot tell: no sound server is running"),
+    "no-source": N_("cannot tell: nothing on this desktop says so"),
+    "not-allowed": N_("cannot tell: the privacy settings of Windows keep apps from the microphone"),
+    "failed": N_("cannot tell: the system answered with an error"),
+}
 
 
 def rule(document: Mapping[str, Any]) -> str:
@@ -18,6 +29,20 @@ def rule(document: Mapping[str, Any]) -> str:
     return (
         translated("{rule}: on, in use now", rule=name) if document["active"] else translated("{rule}: on", rule=name)
     )
+
+
+def knows(document: Mapping[str, Any], zone: tzinfo, now: datetime) -> str:
+    """Say what the sensor of a rule that is on knows, or why it cannot tell."""
+    if why := document["why"]:
+        return translated(_CANNOT_TELL[why])
+    since = local_time(document["since"], zone, now) if document["since"] else ""
+    if document["name"] == "screen-lock":
+        return translated("locked since {time}", time=since) if document.get("met") else translated("not locked")
+    if not document.get("met"):
+        return translated("not in use")
+    if program := document["by"]:
+        return translated("used by {program} since {time}", program=program, time=since)
+    return translated("in use since {time}", time=since)
 
 
 def switched(rule: str, *, on: bool) -> str:

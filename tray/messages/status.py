@@ -6,9 +6,10 @@ from typing import Any
 
 from tray.core.record import Record
 from tray.core.states import BY_KEY, Pair
+from tray.core.values import Origin
 from tray.messages import APP_NAME
 from tray.messages.catalogue import ptranslated, translated, whole
-from tray.messages.presence import day_and_time, is_set, label, not_set_yet, shown
+from tray.messages.presence import day_and_time, label, not_set_yet, set_by, shown, then
 
 
 class Line(Record):
@@ -67,8 +68,16 @@ def _hold(status: Mapping[str, Any], at: Callable[[str], str]) -> str:
     if not hold:
         return ptranslated("status", "none")
     until = at(hold["until"]) if hold.get("until") else None
-    text = is_set(label(BY_KEY[hold["state"]]), until, overrides=bool(hold.get("pinned")))
+    text = _by_whom(hold, until)
+    if coming := status.get("then"):
+        text = then(text, BY_KEY[coming["state"]])
     return not_set_yet(text) if hold["held_by"] == "nothing" else text
+
+
+def _by_whom(hold: Mapping[str, Any], until: str | None) -> str:
+    """Say what is set, and which rule set it."""
+    state, origin = BY_KEY[hold["state"]], Origin(hold.get("origin", Origin.USER))
+    return set_by(origin, label(state), until, by=hold.get("by") or "", overrides=bool(hold.get("pinned")))
 
 
 def _message(message: Mapping[str, Any], at: Callable[[str], str]) -> str:

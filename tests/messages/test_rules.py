@@ -1,0 +1,40 @@
+"""What a rule's sensor knows, in words."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tray.core.rules import Unknown
+from tray.messages.rules import knows
+
+NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
+CALL: dict[str, Any] = {
+    "name": "microphone",
+    "met": True,
+    "since": "2025-03-03T10:02:00Z",
+    "by": "Zoom",
+    "why": None,
+}
+LOCK = CALL | {"name": "screen-lock", "by": None}
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        (CALL, "used by Zoom since 10:02"),
+        (CALL | {"by": None}, "in use since 10:02"),
+        (CALL | {"met": False, "by": None}, "not in use"),
+        (CALL | {"met": False, "since": None, "why": "no-server"}, "cannot tell: no sound server is running"),
+        (LOCK, "locked since 10:02"),
+        (LOCK | {"met": False}, "not locked"),
+        (LOCK | {"met": False, "since": None, "why": "no-source"}, "cannot tell: nothing on this desktop says so"),
+    ],
+)
+def test_a_sensor_says_what_it_knows_or_why_not(document: dict[str, Any], text: str) -> None:
+    assert knows(document, UTC, NOW) == text
+
+
+@pytest.mark.parametrize("why", list(Unknown))
+def test_every_reason_for_not_knowing_has_its_words(why: Unknown) -> None:
+    assert knows(CALL | {"why": why.value}, UTC, NOW)

@@ -143,3 +143,34 @@ def test_whatever_the_order_all_other_lines_stay(lines: list[str], tables: list[
     assert tomllib.loads(after) == tomllib.loads("\n".join(before)) | VALUES
     others = [line for line in after.split(line_end)[:-1] if "tenant" not in line and "client_id" not in line]
     assert others == [line for line in before if "tenant" not in line]
+
+
+HOURS = {"days": "mon-fri", "from": "09:00", "to": "17:30", "state": "available"}
+NIGHT = {"days": ["sat", "sun"], "from": "22:00", "to": "02:00", "state": "nothing"}
+TABLES = {
+    "tables with comments": "# A.\n[[hours]] # a\nfrom = '9:00' # early\nto = '17:00'\nstate = 'busy'\n",
+    "a list": "hours = [\n  {from = '9:00', to = '17:00', state = 'busy'}, # a\n]\ncloud = 'dod' # ours\n",
+    "an empty list": "hours = []\ncloud = 'dod' # ours\n",
+    "something else": "hours = 5\ncloud = 'dod' # ours\n",
+    "nothing": "cloud = 'dod' # ours\n",
+    "a table of another name": "cloud = 'dod' # ours\n\n[managed]\nx = 1\n",
+}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("rows", [[HOURS], [HOURS, NIGHT], [NIGHT, HOURS, NIGHT]], ids=["one", "two", "three"])
+@pytest.mark.parametrize("before", TABLES)
+def test_tables_are_set_among_what_stays(before: str, rows: list[dict[str, object]], line_end: str) -> None:
+    text = TABLES[before].replace("\n", line_end)
+    after = settings_file.with_values(text, {"hours": rows})  # type: ignore[dict-item]
+    assert tomllib.loads(after)["hours"] == rows
+    assert [each for each in re.findall(r"# \w+", text) if each not in after] == []
+    assert "\n" not in after.replace("\r\n", "") if line_end == "\r\n" else "\r" not in after
+    back = settings_file.with_values(after, {"hours": None})
+    assert "hours" not in tomllib.loads(back)
+
+
+def test_a_table_that_goes_takes_its_own_comments_and_no_others() -> None:
+    tables = "".join(f"\n# {name}\n[[hours]] # {name}\nfrom = '{name}'\n" for name in ("1:00", "2:00", "3:00"))
+    after = settings_file.with_values(tables, {"hours": [{"from": "1:00"}, {"from": "3:00"}]})
+    assert re.findall(r"\[\[hours\]\] # (\S+)", after) == ["1:00", "3:00"]

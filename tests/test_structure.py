@@ -30,7 +30,10 @@ IMPORTERS = {
     "PIL": ("desktop/icons/drawing.py",),
     "jeepney": ("desktop/", "signin/storage/linux_keyrings.py"),
     "msgspec": ("core/record.py", "settings.py", "state_file.py", "signin/pipe.py"),
-    "tomlkit": ("settings_file.py",),
+    "werkzeug": ("settings_page/",),
+    "jinja2": ("settings_page/application.py",),
+    "waitress": ("settings_page/server.py",),
+    "tomlkit": ("toml_text.py",),
     "platformdirs": ("paths.py",),
     "filelock": ("signin/",),
 }
@@ -39,13 +42,13 @@ FLOORS = (
     ("tray", "tray.errors", "tray.core", "tray.messages"),
     (
         *("tray.clock", "tray.durations", "tray.files", "tray.logs", "tray.paths"),
-        *("tray.language", "tray.preferred_languages", "tray.runtime_folder"),
+        *("tray.language", "tray.preferred_languages", "tray.processes", "tray.runtime_folder", "tray.toml_text"),
     ),
     ("tray.settings", "tray.settings_file", "tray.state_file", "tray.trace", "tray.instance_lock"),
     ("tray.graph", "tray.signin", "tray.control", "tray.desktop", "tray.sandbox", "tray.runtime"),
     ("tray.backend", "tray.effects_runner", "tray.upgrade"),
     ("tray.program",),
-    ("tray.commands",),
+    ("tray.commands", "tray.settings_page"),
     ("tray.cli", "tray.key_press"),
     ("tray.__main__",),
 )

@@ -1,22 +1,25 @@
-"""The program's entry: the command line, or the token child in a packaged program."""
+"""The program's entry: the command line, or in a packaged program one of its other processes."""
 
 import _signal  # type: ignore[import-not-found]  # `signal` itself would double what a key press imports
 import sys
 
 from tray import key_press
 
+# The hidden first argument of a packaged program → what it runs then.
+PROCESSES = {"token-child": "tray.signin.child.__main__", "settings-page": "tray.settings_page.__main__"}
+
 
 def main() -> int:
-    """Run the command line; a frozen program is its own token child.
+    """Run the command line; a frozen program is its own token child and settings page.
 
     An upgrade signals every process of the replaced file. Only the tray, which listens later, has something to do then.
     """
     if hasattr(_signal, "SIGUSR1"):
         _signal.signal(_signal.SIGUSR1, _signal.SIG_IGN)
-    if getattr(sys, "frozen", False) and sys.argv[1:2] == ["token-child"]:
-        from tray.signin.child.__main__ import main as token_child  # noqa: PLC0415  the tray never imports it
+    if getattr(sys, "frozen", False) and (module := PROCESSES.get("".join(sys.argv[1:2]))):
+        from importlib import import_module  # noqa: PLC0415  the tray and a key press import none of them
 
-        return token_child()
+        return int(import_module(module).main())
     code, failure = _by_key()
     if code is not None:
         return code

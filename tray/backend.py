@@ -52,17 +52,18 @@ class Backend(Record):
     toggle_autostart: Callable[[], bool | None] = lambda: None
 
 
-def open_real(settings: Settings, paths: Paths) -> Backend:
-    """Return Microsoft's services as the settings name them."""
+def open_real(current: Callable[[], Settings], paths: Paths) -> Backend:
+    """Return Microsoft's services as the settings name them when they are first needed."""
 
     def graph() -> GraphConnection:
         from tray.graph.client import GraphClient  # noqa: PLC0415  the network stack comes after the icon
 
+        settings = current()
         return GraphClient(graph_origin(settings), settings.client_id or "")
 
     return Backend(
         graph,
-        source=lambda: open_source(settings, paths),
+        source=lambda: open_source(current(), paths),
         read_autostart=_read_autostart,
         toggle_autostart=_toggle_autostart,
     )

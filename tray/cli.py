@@ -159,6 +159,7 @@ COMMANDS = {
         "setup.autostart",
         (_argument("switch", choices=["on", "off", "status"], metavar="on|off|status"),),
     ),
+    "settings": Command("menu_items.settings"),
     "open": Command(
         "menu_items.open_document",
         (_argument("document", choices=[each.value for each in Document]),),

@@ -26,7 +26,7 @@ from tray.runtime_folder import HOME_VARIABLE, LONGEST_SOCKET_PATH, NAME, runtim
 
 
 class Paths(NamedTuple):
-    """Every place on disk; `channel` is a socket's path, on Windows a pipe's name."""
+    """Every place on disk; a channel is a socket's path, on Windows a pipe's name."""
 
     settings_file: Path
     machine_settings_file: Path
@@ -37,6 +37,7 @@ class Paths(NamedTuple):
     lock_file: Path
     vault_lock: Path  # the same for every home of the user, because the keyring is; the vault adds its key
     channel: str
+    page_channel: str  # of the settings page: how a second one finds the first
 
 
 class _Folders(NamedTuple):
@@ -66,6 +67,7 @@ def locate(*, demo: bool, environment: Mapping[str, str] = os.environ, machine: 
         lock_file=folders.runtime / f"{own}instance.lock",
         vault_lock=_runtime_folder(environment, folders.state) / "vault.lock",
         channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment, folders.state)),
+        page_channel=_channel(folders.runtime / f"{own}settings.sock", _runtime_folder(environment, folders.state)),
     )
 
 

@@ -26,21 +26,22 @@ from queue import SimpleQueue
 from types import FrameType
 
 from tray import files, instance_lock, language, logs, settings_file, state_file, upgrade
-from tray.backend import open_demo, open_real
+from tray.backend import Backend, open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import outcome, requests, server
 from tray.control.protocol import Document
 from tray.control.watching import Bells
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
 from tray.core.engine import begin
-from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, SettingsRefused, Started
+from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, SettingsRefused, Started, VaultChanged
 from tray.core.model import Config
 from tray.core.record import Record
 from tray.core.rules import RuleSettings
+from tray.core.values import Document as Shown
 from tray.core.values import Leaving, Message
 from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
-from tray.desktop.opener import open_document
+from tray.desktop.opener import open_document, open_settings_page
 from tray.desktop.sensors import Sensors
 from tray.desktop.system import Desktop, find_host, open_tray, open_without_tray
 from tray.desktop.terminal.keys import has_keys
@@ -53,6 +54,7 @@ from tray.messages.catalogue import in_english
 from tray.paths import Paths, locate
 from tray.runtime import Runtime, TimeLimit
 from tray.settings import Settings, load
+from tray.signin.registration import registration_of
 
 LOG = logging.getLogger("tray.program")
 LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
@@ -96,6 +98,7 @@ class Program:
         self._bells = Bells()
         self._runtime: Runtime | None = None
         self._end = Exit()
+        self._settings = Settings()
         self._saves = 0
         self._failed = False
         self._limit = TimeLimit()
@@ -108,12 +111,12 @@ class Program:
             lock = stops.enter_context(instance_lock.claim(paths.lock_file))
             stops.callback(self._limit.lift)
             self._take_signals()
-            settings = load(paths)
+            settings = self._settings = load(paths)
             stops.callback(logs.stop, logs.start(paths.log_file, settings.log_level))
             _log_mistakes(settings)
             self._face, self._power, open_lock = _open_desktop(options, post)
 
-            backend = open_demo(self._clock, options.profile) if options.demo else open_real(settings, paths)
+            backend = self._backend()
             sensors = Sensors(post, *backend.sensors(open_lock))
             self._files = self._settings_files()
             effects = EffectsRunner(backend, self._adapters(sensors), post)
@@ -168,7 +171,10 @@ class Program:
         return answer | found
 
     def _show_until_stopped(self) -> None:
-        """Run the face; where that fails, give back what is held and end."""
+        """Run the face; where that fails, give back what is held and end. With nothing set up the settings open."""
+        options = self._options
+        if not (options.demo or options.hold or options.at_login or registration_of(self._settings)):
+            self._open_settings_page()
         try:
             self._face.run()
         except Exception:
@@ -228,6 +234,11 @@ class Program:
 
     # ------------------------------------------------------------------- what the parts ask for
 
+    def _backend(self) -> Backend:
+        if self._options.demo:
+            return open_demo(self._clock, self._options.profile)
+        return open_real(lambda: self._settings, self._paths)
+
     def _adapters(self, sensors: Sensors) -> Adapters:
         return Adapters(
             self._save,
@@ -246,6 +257,9 @@ class Program:
         state_file.save(self._paths.state_file, effect.saved, lambda: self._saves == number)
 
     def _open(self, effect: Open) -> None:
+        if effect.document is Shown.SETTINGS:
+            self._open_settings_page()
+            return
         file = settings_file.ensure(self._paths)
         open_document(effect.document, settings_file=file, log_file=self._paths.log_file)
 
@@ -274,8 +288,29 @@ class Program:
             self._post(SettingsRefused(exc.title, exc.message))
             return
         _log_mistakes(settings)
+        before, self._settings = registration_of(self._settings), settings
         language.speak(settings.language)
         self._post(SettingsChanged(**{name: getattr(config, name) for name in SettingsChanged.__struct_fields__}))
+        if registration_of(settings) != before and not self._options.demo:
+            self._register(anew=before is not None)
+
+    def _register(self, *, anew: bool) -> None:
+        """Look who is signed in with the app registration that was set up; with another one, start again.
+
+        What is set is cleared first, with the token that set it.
+        """
+        if not anew:
+            self._post(VaultChanged())
+            return
+        hold = self._runtime.view.status["hold"] if self._runtime else None
+        self._successor = upgrade.command(hold, sys.argv[1:])
+        self._post(LeaveAsked(Leaving.ENDED))
+
+    def _open_settings_page(self) -> None:
+        def tell_of_no_browser(link: str) -> None:
+            self._face.notify(Notice("settings", *desktop_words.no_browser_for_settings(link)))
+
+        open_settings_page(demo=self._options.demo, unopened=tell_of_no_browser)
 
     def _settings_files(self) -> list[tuple[int, int] | None]:
         """Return what tells that a settings file has changed."""

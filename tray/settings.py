@@ -9,7 +9,7 @@ A key is a field of `Settings` and a row of `SETTINGS` in `messages/settings.py`
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -116,14 +116,19 @@ DECIDED_WITH: dict[str, frozenset[str]] = {
 _TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
 
 
-def load(paths: Paths) -> Settings:
-    """Read the settings; a file that does not exist sets nothing.
+def users_values(paths: Paths) -> dict[str, Any]:
+    """Read the user's own file as it stands, right or wrong; raise `BadSettings` where it is no TOML."""
+    return _read(paths.settings_file, words.make_readable())
+
+
+def load(paths: Paths, users: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings; a file that does not exist sets nothing. `users` stands for what the user's own file says.
 
     Raise `BadSettings`, which names the file, the key and what would be right.
     """
     machine = read_machine_wide(paths.machine_settings_file)
     decided = frozenset(machine.managed).union(*(DECIDED_WITH.get(key, ()) for key in machine.managed))
-    users = _read(paths.settings_file, words.make_readable())
+    users = users_values(paths) if users is None else users
     own = {key: checked(paths.settings_file, key, value) for key, value in users.items() if key not in decided}
     values = machine.defaults | own | machine.managed
     set_up = not RULE_KEYS.isdisjoint(values)

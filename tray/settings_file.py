@@ -4,8 +4,8 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from tray import files
 from tray.core.states import IN_A_CALL
@@ -16,10 +16,9 @@ from tray.paths import Paths
 from tray.settings import KEYS, NOTHING, Settings, checked
 
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Windows editors begin UTF-8 with it
-HEADER = re.compile(r"(?:#[^\n]*\n)+\r?\n")  # the comments that a file begins with, up to an empty line
 
 HOURS = 'hours = [{days = "mon-fri", from = "09:00", to = "17:30", state = "available"}]'  # or [[hours]] tables
-Value = str | int
+Value = str | int | list[str] | list[dict[str, Any]] | None  # `None` removes the key
 
 
 def rule_values(rule: Origin, *, on: bool) -> dict[str, Value]:
@@ -56,10 +55,11 @@ def fresh() -> str:
 
 
 def write(paths: Paths, values: Mapping[str, Value]) -> None:
-    """Set values in the settings file; raise `BadSettings` where the file or a value is wrong."""
+    """Set values in the settings file, or remove them; raise `BadSettings` where the file or a value is wrong."""
     file = paths.settings_file
     for key, value in values.items():
-        checked(file, key, value)
+        if value is not None:
+            checked(file, key, value)
     try:
         before = file.read_bytes().decode() if file.exists() else fresh().replace("\n", os.linesep)
         files.replace(file, with_values(before, values), newline="")
@@ -77,28 +77,10 @@ def with_values(text: str, values: Mapping[str, Value]) -> str:
     A key that is not set yet takes the line where it stands commented out, else a new line near the top. Raise
     `ValueError` where the text is not TOML.
     """
-    import tomlkit.exceptions  # noqa: PLC0415  loaded only when something is written
-
-    def with_value(text: str, key: str, value: Value) -> str:
-        document = tomlkit.parse(text)
-        if key not in document:
-            with suppress(tomlkit.exceptions.TOMLKitError):  # what stands commented out may be no TOML
-                uncommented = tomlkit.parse(re.sub(rf"(?m)^[ \t]*#[ \t]*(?={key}[ \t]*=)", "", text, count=1))
-                if key in uncommented:  # and not within a table or a text
-                    document = uncommented
-        if key in document:
-            document[key] = value
-            return tomlkit.dumps(document)
-        header = HEADER.match(text)
-        start = header.end() if header else 0
-        line = f"{key} = {tomlkit.item(value).as_string()}" + ("\r\n" if "\r\n" in text else "\n")
-        return text[:start] + line + text[start:]
+    from tray import toml_text  # noqa: PLC0415  loaded only when something is written
 
     body = text.removeprefix(MARK)
     mark = text[: len(text) - len(body)]
-    try:
-        for key, value in reversed(list(values.items())):
-            body = with_value(body, key, value)
-    except tomlkit.exceptions.TOMLKitError as exc:
-        raise ValueError(str(exc)) from exc
+    for key, value in reversed(list(values.items())):
+        body = toml_text.with_value(body, key, value)
     return mark + body

@@ -30,8 +30,8 @@ DONE: dict[str, str] = {
     "sign-in": "sign-in",
     "sign-in-code": "sign-in --device-code",
     "autostart": "autostart on",
-    "settings": "open settings",
-    "message-edit": "open settings",
+    "settings": "settings",
+    "message-edit": "settings",
     "log": "open log",
     "help": "open help",
 }

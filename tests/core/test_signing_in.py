@@ -128,6 +128,16 @@ def test_a_sign_in_that_the_keyring_is_in_the_way_of_says_so_each_time() -> None
         assert names(drive.token(KeyringTrouble(KeyringState.LOCKED))) == ["Notify"]
 
 
+def test_a_setup_that_is_done_now_is_no_trouble_any_more() -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(SignInNeeded("Not set up.", setup=True))
+    assert drive.status["trouble"]["title"] == "Not set up."
+    drive.post(VaultChanged())
+    drive.token(AccountRead(None))
+    assert drive.status["trouble"] is None
+
+
 def test_a_sign_in_elsewhere_heals_a_hold_that_waited_for_one() -> None:
     drive = Drive()
     drive.start(granted=False)

@@ -101,7 +101,12 @@ def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act
     ("outcome", "code", "title", "message"),
     [
         (TryLater("Odd.", reach=Reach.NAME), "offline", "Microsoft's servers can't be found.", "Check your"),
-        (TryLater(*signin.unknown_tenant()), "service", "Microsoft doesn't know this tenant.", "presence-tray setup"),
+        (
+            TryLater(*signin.unknown_tenant()),
+            "service",
+            "Microsoft doesn't know this tenant.",
+            "presence-tray setup",
+        ),
         (TryLater(*signin.child_broke()), "service", "The sign-in stopped unexpectedly.", "keeps trying"),
         (TryLater(""), "service", "Microsoft's service has a problem.", "keeps trying"),
         (SignInNeeded("You changed it."), "sign-in-needed", "You changed it.", "More › Sign in"),
@@ -109,7 +114,7 @@ def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act
             SignInNeeded(*signin.not_set_up(), True),
             "sign-in-needed",
             "Presence Tray isn't set up yet.",
-            "presence-tray setup",
+            "presence-tray settings",
         ),
         (KeyringTrouble(KeyringState.HUNG), "keyring", "The keyring isn't responding.", "Log out of your desktop"),
     ],

@@ -515,9 +515,9 @@ def test_nobody_signed_in_is_said_by_icon_and_header() -> None:
     drive.token(SignInNeeded(*signin.not_set_up(), setup=True))
     assert header(drive) == [
         "Presence Tray isn't set up yet.",
-        "In a terminal, run: presence-tray setup",
+        "To set it up, choose More › Settings, or run: presence-tray settings",
     ]
-    assert drive.status["trouble"]["message"] == "In a terminal, run: presence-tray setup"
+    assert drive.status["trouble"]["message"] == "To set it up, choose More › Settings, or run: presence-tray settings"
 
 
 def test_giving_the_state_back_is_said_until_it_is_done() -> None:

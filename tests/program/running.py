@@ -25,7 +25,8 @@ class Program:
         kept = os.environ if sys.platform == "win32" else KEPT
         self.environ = {name: os.environ[name] for name in kept if name in os.environ}
         self.command = COMMAND
-        self.environ |= {"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home), **(environ or {})}
+        self.environ |= {"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+        self.environ |= {"BROWSER": "true", **(environ or {})}  # a browser that opens nothing
 
     def paths(self, *, demo: bool = False) -> Paths:
         """Return where it keeps what it keeps."""

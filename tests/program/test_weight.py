@@ -22,7 +22,16 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tray of Lin
 
 NETWORK = {"httpx", "httpcore", "ssl", "truststore"}
 SIGN_IN = {"msal", "requests", "keyring", "cryptography", "secretstorage"}
-NEVER = {"PIL", "click", "ctypes", "sysconfig"}  # by chance: each would come with something that is needed
+NEVER = {
+    "PIL",
+    "click",
+    "ctypes",
+    "sysconfig",
+    "werkzeug",
+    "jinja2",
+    "waitress",
+    "webbrowser",
+}  # by chance: each would come with something that is needed
 REST = 1.0  # seconds
 
 

@@ -71,7 +71,7 @@ def doctor(args: argparse.Namespace) -> int:
     if args.settings:
         return _check_file(args.settings)
     say(words.head(__version__))
-    failed = [check.code for check in _shown(_checks(locate(demo=False))) if check.ok is False]
+    failed = [check.code for check in _shown(checks(locate(demo=False))) if check.ok is False]
     if args.trace:
         _show_trace()
     return next((code for code in failed if code > TrayError.exit_code), TrayError.exit_code if failed else 0)
@@ -94,7 +94,8 @@ def _shown(made: Iterator[Check]) -> Iterator[Check]:
         yield check
 
 
-def _checks(paths: Paths) -> Iterator[Check]:
+def checks(paths: Paths) -> Iterator[Check]:
+    """Make each check, one after another."""
     settings_check, read = settings(paths)
     yield settings_check
     for title, cure in read.mistakes if read else ():

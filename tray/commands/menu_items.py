@@ -15,6 +15,7 @@ from tray.desktop import opener
 from tray.errors import NotRunning, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import menu
+from tray.messages import settings_page as page_words
 from tray.paths import locate
 
 OPENING = 3.0  # seconds in which an opener that cannot open something says so
@@ -72,6 +73,20 @@ def _told(answer: dict[str, Any], for_the_next: str) -> int:
 def press_row(args: argparse.Namespace) -> int:
     """Press the row that has the command's name, if it can be clicked now."""
     say(words.pressed(args.command, clickable=press(find(), args.command) is Press.POSTED))
+    return 0
+
+
+def settings(_args: argparse.Namespace) -> int:
+    """Open the settings page, of the app that runs or else of none; print its link for those without a browser."""
+    try:
+        demo = find().demo
+    except NotRunning:
+        demo = False
+    page = opener.start_settings_page(demo=demo)
+    link = page.stdout.readline().strip().partition(" ")[2] if page.stdout else ""
+    if not link:
+        raise TrayError(*page_words.settings_not_opened())
+    say(page_words.settings_opened(link))
     return 0
 
 

@@ -4,6 +4,7 @@
 |---|---|
 | `{"do": "status"}` | `"status"`: the document of `status --json`; `"said"`: the parts of it that are sentences, in the
   app's language; `"now"`: the time by the app's clock; `"errands"` |
+| `{"do": "look"}` | `"status"`, `"errands"`; `"icon"`, `"lines"`: what the tray shows; `"clickable"`: rows by key |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool, "message": …}` | |
 | `{"do": "message", "text": text, "until": instant or null}`: an empty text clears | |
 | (`set` and `toggle`, where the organisation does not allow it) | `"locked"`: `"state"` or `"override"` |
@@ -40,6 +41,7 @@ from tray.core.events import (
     UnlockAsked,
     VaultChanged,
 )
+from tray.core.menu import HEADER
 from tray.core.record import replace
 from tray.core.states import BY_KEY
 from tray.core.status_message import LONGEST, is_sendable
@@ -88,6 +90,9 @@ def answer(
         case "status":
             seen = view()
             return told(seen) | {"now": now().isoformat(), "errands": _bounded(seen.errands)}
+        case "look":
+            shown: dict[str, Any] = _bounded(_shown(view()))
+            return {"ok": True} | shown
         case "trace":
             return _traced(trace, request.get("after"))
         case "press":
@@ -109,6 +114,17 @@ def told(view: View) -> dict[str, Any]:
     status = view.status
     said = {part: _bounded(status[part]) for part in SENTENCES if status.get(part)}
     return {"ok": True, "status": _bounded(status, in_english), "said": said}
+
+
+def _shown(view: View) -> dict[str, Any]:
+    """Return what the settings page shows of the app."""
+    return {
+        "status": view.status,
+        "errands": view.errands,
+        "icon": view.icon.shape.value,
+        "lines": [row.label for row in view.rows[: len(HEADER)]],
+        "clickable": [row.key for row in flat(view.rows) if row.event is not None and row.enabled],
+    }
 
 
 def _change(request: dict[str, Any], view: View, post: Callable[[Event], None], now: datetime) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _taken_in(engine: Engine, errand: TokenErrand, outcome: TokenOutcome, now: d
         case Granted():
             return _granted(engine, outcome, now, asked=asked)
         case AccountRead(account=account):
-            return account_found(_keyring_readable(engine), account, now)
+            return account_found(_vault_readable(engine), account, now)
         case SignedOut(binned=binned):
             if binned:
                 engine = engine.tell(notices.signed_out_into_a_bin())
@@ -144,9 +144,9 @@ def _sign_in_needed(engine: Engine, needed: Trouble, *, asked: bool) -> Engine:
     return trouble(engine, needed, asked=asked)
 
 
-def _keyring_readable(engine: Engine) -> Engine:
-    """Drop a trouble of the keyring, which has just been read."""
-    if engine.trouble and engine.trouble.code is TroubleCode.KEYRING:
+def _vault_readable(engine: Engine) -> Engine:
+    """Drop a trouble of the keyring, which has just been read, or of a setup that is done now."""
+    if engine.trouble and (engine.trouble.code is TroubleCode.KEYRING or engine.trouble.setup):
         return replace(_paused(engine, None), trouble=None)
     return engine
 

@@ -1,24 +1,63 @@
-"""Opens the settings, the log and the help in the desktop's own program for each."""
+"""Opens the settings page, the log and the help, each in its own program."""
 
 import logging
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Thread
 
+from tray import processes
 from tray.core.values import Document
 from tray.messages.catalogue import language
+from tray.processes import Part
 from tray.runtime_folder import NAME
 
 LOG = logging.getLogger("tray.desktop")
+PAGE = Part("settings-page", "tray.settings_page")
 HELP = Path(__file__).with_name("help") / "index.html"
+UNOPENED = "unopened"
 
 
 def open_document(document: Document, *, settings_file: Path, log_file: Path) -> None:
     """Open a document and return at once; a failure is logged."""
     open_target(document, target_of(document, settings_file=settings_file, log_file=log_file))
+
+
+def start_settings_page(*, demo: bool) -> subprocess.Popen[str]:
+    """Start the process of the settings page; it says `link ADDRESS`, and `unopened ADDRESS` if no browser opens it."""
+    return subprocess.Popen(  # noqa: S603  our own program
+        [*PAGE.command(), *(["--demo"] if demo else [])],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="ascii",
+        cwd=processes.folder(),
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        start_new_session=os.name == "posix",
+    )
+
+
+def open_settings_page(*, demo: bool, unopened: Callable[[str], None]) -> None:
+    """Open the settings page and return at once; `unopened` is told the link if no browser opens it."""
+    Thread(target=_follow_page, args=(demo, unopened), name="settings-page", daemon=True).start()
+
+
+def _follow_page(demo: bool, unopened: Callable[[str], None]) -> None:  # noqa: FBT001  a thread's argument
+    """Read what the page's process says, to its end."""
+    try:
+        process = start_settings_page(demo=demo)
+    except OSError as exc:
+        LOG.warning("The settings page could not be started: %s", exc.strerror)
+        return
+    with process:
+        for line in process.stdout or ():
+            word, _, link = line.strip().partition(" ")
+            if word == UNOPENED:
+                unopened(link)
+    if process.returncode:
+        LOG.warning("The settings page ended with %d.", process.returncode)
 
 
 def target_of(document: Document, *, settings_file: Path, log_file: Path) -> str:

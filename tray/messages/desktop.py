@@ -104,3 +104,8 @@ def desktop_entry_comment() -> str:
 def inhibitor() -> str:
     """Say why the machine is asked to wait before it sleeps or shuts down; logind shows it."""
     return translated("Update your Teams status")
+
+
+def no_browser_for_settings(link: str) -> tuple[str, str]:
+    """Say that no browser opened the settings, and where they are."""
+    return translated("No browser could be opened."), translated("For the settings, go to {link}", link=link)

@@ -92,8 +92,12 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         N_("turn launch at login on or off"),
         N_("Turn launch at login on or off, or show whether it is on. Turning it on also repairs it."),
     ),
+    "settings": (
+        N_("open the settings in your browser"),
+        N_("Open the settings in your browser: account, what is automatic, messages, and what is wrong."),
+    ),
     "open": (
-        N_("open the settings, the log or the help"),
+        N_("open the settings file, the log or the help"),
         N_("Open the settings file, the log file or the help in your desktop's own program."),
     ),
     "demo": (

@@ -178,7 +178,9 @@ def not_locked(file: str, why: str) -> tuple[str, str]:
 
 def not_set_up() -> tuple[str, str]:
     """Say that there is no app registration to sign in with."""
-    return translated("Presence Tray isn't set up yet."), translated("In a terminal, run: presence-tray setup")
+    return translated("Presence Tray isn't set up yet."), translated(
+        "To set it up, choose More › Settings, or run: presence-tray settings"
+    )
 
 
 def no_answer() -> tuple[str, str]:

@@ -7,7 +7,6 @@ and the tests.
 import logging
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,14 +15,16 @@ from pathlib import Path
 from threading import Timer
 from typing import Protocol
 
+from tray import processes
 from tray.core.effects import SignIn, SignOut, TokenErrand, UnlockKeyring
 from tray.core.events import SignInProgressed
 from tray.core.values import SignInNeeded, SignInWay, TryLater
+from tray.errors import BadSettings
 from tray.messages import signin as words
 from tray.messages.catalogue import language
 from tray.paths import Paths
-from tray.runtime_folder import NAME
-from tray.settings import Settings
+from tray.processes import Part
+from tray.settings import Settings, load
 from tray.signin.pipe import ChildRequest, Reply, read_line, write_request
 from tray.signin.registration import AppRegistration, registration_of
 
@@ -34,8 +35,7 @@ SIGN_IN_LIMITS = {  # unlocking may come first
     SignInWay.BROWSER: UNLOCK_LIMIT + timedelta(minutes=5, seconds=20),
     SignInWay.DEVICE_CODE: UNLOCK_LIMIT + timedelta(minutes=15, seconds=20),  # as long as Entra's codes are good
 }
-CHILD = "token-child"  # the hidden first argument of a frozen program
-CHECKOUT = Path(__file__).parent.parent.parent  # the folder that holds the package
+CHILD = Part("token-child", "tray.signin.child")
 LONGEST_LINE = 1 << 20  # bytes
 
 
@@ -52,26 +52,7 @@ class TokenSource(Protocol):
 def open_source(settings: Settings, paths: Paths) -> TokenSource:
     """Return the token source that the settings name."""
     registration = registration_of(settings)
-    return ChildSource(registration, paths.vault_lock) if registration else NotSetUp()
-
-
-def command() -> list[str]:
-    """Return the command that starts a child: a frozen program starts itself, an interpreter the module.
-
-    Of the two frozen programs on Windows it is the one for consoles, which has streams and shows no window.
-    """
-    if getattr(sys, "frozen", False):
-        program = Path(sys.executable)
-        return [str(program.with_name(f"{NAME}.exe") if sys.platform == "win32" else program), CHILD]
-    return [sys.executable, *(["-P"] if _is_importable() else []), "-m", "tray.signin.child"]
-
-
-def _is_importable() -> bool:
-    """Tell whether an interpreter finds this package by itself, which it does not in a mere checkout.
-
-    Else it has to start in the checkout, and takes whatever lies there for a module of the standard library.
-    """
-    return str(CHECKOUT) in sys.path[0 if sys.flags.safe_path else 1 :]
+    return ChildSource(registration, paths.vault_lock) if registration else NotSetUp(paths)
 
 
 def limit_of(errand: TokenErrand) -> timedelta:
@@ -96,7 +77,7 @@ class ChildSource:
         self._child: subprocess.Popen[bytes] | None = None
         self._prompting: int | None = None  # the call that waits for the user
         self._cancelled: int | None = None
-        self.command = command()
+        self.command = CHILD.command()
 
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
         """Carry an errand out, blocking; never raise."""
@@ -157,7 +138,7 @@ class ChildSource:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=None if getattr(sys, "frozen", False) or _is_importable() else CHECKOUT,
+            cwd=processes.folder(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             start_new_session=os.name == "posix",
         )
@@ -182,11 +163,22 @@ class ChildSource:
 
 
 class NotSetUp:
-    """The token source while nothing is set up: every errand says what to do."""
+    """The token source while nothing is set up: it looks at each errand whether the settings have been made since."""
 
-    def carry_out(self, _errand: TokenErrand, _progress: Callable[[SignInProgressed], None]) -> Reply:
-        """Reply that the app must be set up first."""
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._source: ChildSource | None = None
+
+    def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
+        """Carry an errand out once that is possible; until then reply that the app must be set up first."""
+        with suppress(BadSettings):
+            if self._source is None and (registration := registration_of(load(self._paths))):
+                self._source = ChildSource(registration, self._paths.vault_lock)
+        if self._source:
+            return self._source.carry_out(errand, progress)
         return Reply(SignInNeeded(*words.not_set_up(), setup=True))
 
-    def cancel(self, _call: int) -> None:
-        """Do nothing: no sign-in is ever begun."""
+    def cancel(self, call: int) -> None:
+        """Give up a sign-in, if one can be under way."""
+        if self._source:
+            self._source.cancel(call)

@@ -87,7 +87,7 @@ def test_an_opener_that_fails_and_a_missing_one_are_noticed(
         program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("BROWSER", raising=False)
-    script = "from tray.signin.child.interactive import has_opened; print(has_opened('https://login.test/'))"
+    script = "from tray.desktop.browser import has_opened; print(has_opened('https://login.test/'))"
     command = [sys.executable, "-c", script]  # Python keeps the browsers that it has found
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said == f"{not fails}\n"

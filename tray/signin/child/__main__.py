@@ -17,12 +17,13 @@ from threading import Thread
 from tray.core.effects import SignIn, SignOut, UnlockKeyring
 from tray.core.events import SignInProgressed
 from tray.core.values import TryLater
+from tray.desktop.browser import browse
 from tray.errors import TrayError
 from tray.graph.transport import open_client
 from tray.messages import signin as words
 from tray.messages.catalogue import speak
 from tray.signin.child.errands import TokenErrands
-from tray.signin.child.interactive import Interaction, Progress, browse
+from tray.signin.child.interactive import Interaction, Progress
 from tray.signin.child.loopback import Receiver
 from tray.signin.pipe import ChildRequest, Reply, read_request, write_progress, write_reply
 from tray.signin.storage.keyrings import UnavailableStore, open_store

@@ -1,16 +1,9 @@
 """Signing in with the user: in the browser, or with a code on any device."""
 
-import os
-import shutil
-import subprocess
-import sys
-import time
-import webbrowser
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 from typing import Any, Protocol
 
 from tray.core.effects import SignIn
@@ -18,12 +11,10 @@ from tray.core.events import SignInProgressed
 from tray.core.record import replace
 from tray.core.text import printable
 from tray.core.values import SignInWay, TryLater
-from tray.desktop.opener import outside
 from tray.messages import signin as words
 from tray.signin.child.msal_app import CODE_PAGES, Application, NotNow
 
 BROWSER_LIMIT = timedelta(minutes=5)
-NO_OPENER_TAKES = 20  # seconds to find that there is no browser; one that ends later was open
 LONGEST_CODE = 40  # characters; Entra's have nine
 
 Progress = Callable[[SignInProgressed], object]
@@ -92,32 +83,3 @@ def _with_a_code(call: int, application: Application, user: Interaction, progres
             return user.is_cancelled() or datetime.now(UTC) >= until
 
         return dict(client.acquire_token_by_device_flow(flow, exit_condition=is_over))
-
-
-def browse(link: str, failed: Callable[[], object]) -> None:
-    """Open the user's browser, on a thread: some browsers return only when they are closed."""
-    if getattr(sys, "frozen", False):  # the browser must not load a packaged program's libraries
-        plain = outside(os.environ, packaged=True)
-        for name in set(os.environ) - set(plain):
-            del os.environ[name]
-        os.environ.update(plain)
-
-    def run() -> None:
-        if not has_opened(link):
-            failed()
-
-    Thread(target=run, name="browser", daemon=True).start()
-
-
-def has_opened(link: str) -> bool:
-    """Tell whether something opened; `webbrowser` itself does not wait for what xdg-open says."""
-    opener = shutil.which("xdg-open") if sys.platform == "linux" and not os.environ.get("BROWSER") else None
-    began = time.monotonic()
-    try:
-        if opener is None:
-            return webbrowser.open(link)
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        done = subprocess.run([opener, link], check=False, start_new_session=True, **quiet)  # type: ignore[call-overload]  # noqa: S603  an address that was checked
-    except (OSError, webbrowser.Error):
-        return False
-    return done.returncode == 0 or time.monotonic() - began > NO_OPENER_TAKES

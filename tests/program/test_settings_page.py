@@ -1,0 +1,180 @@
+"""The settings page of the real program: it opens, reaches the app, and goes when it should."""
+
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.desktop.private_bus import PrivateBus
+from tests.program.desktop import Desktop, needs_desktop
+from tests.program.running import PATIENCE, Program
+from tests.settings_page.visiting import Browser
+from tray.core.hours import DAYS
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script is the browser")
+
+NOT_RUNNING = 3  # the exit code
+
+
+def until(condition: Callable[[], object]) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < limit, "it never came"
+        time.sleep(0.05)
+
+
+class Opened:
+    """A browser that writes down what it is asked to open."""
+
+    def __init__(self, folder: Path, program: Program) -> None:
+        self._file = folder / "opened"
+        script = folder / "browser"
+        script.write_text(f'#!/bin/sh\necho "$1" >> {self._file}\n', encoding="utf-8")
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        program.environ["BROWSER"] = f"{script} %s"
+
+    @property
+    def links(self) -> list[str]:
+        return self._file.read_text(encoding="utf-8").split() if self._file.exists() else []
+
+    def visit(self, count: int = 1) -> Browser:
+        """Wait until so many links were opened, and open the last one."""
+        until(lambda: len(self.links) >= count)
+        origin, _, path = self.links[-1].partition("/open")
+        browser = Browser(origin)
+        assert browser.http.get(f"/open{path}").status_code == 303
+        return browser
+
+
+@pytest.fixture
+def program(tmp_path: Path, bus: PrivateBus) -> Program:
+    return Program(tmp_path, bus.environ)
+
+
+@pytest.fixture
+def opened(tmp_path: Path, program: Program) -> Opened:
+    return Opened(tmp_path, program)
+
+
+@pytest.fixture
+def demo(program: Program) -> Iterator[Program]:
+    with program.running("run", "--demo"):
+        program.wait_for(lambda status: status["account"]["signed_in"])
+        yield program
+
+
+def is_gone(origin: str) -> bool:
+    try:
+        httpx.get(origin, trust_env=False)
+    except httpx.ConnectError:
+        return True
+    return False
+
+
+@pytest.mark.needs("dbus-daemon")
+def test_the_command_opens_the_page_prints_its_link_and_ends(demo: Program, opened: Opened) -> None:
+    done = demo.run("settings")
+    assert done.returncode == 0
+    browser = opened.visit()
+    assert opened.links[0] in done.stdout
+    assert "Teams shows: Available" in browser.get("/now")
+    browser.http.close()
+    assert demo.run("quit").returncode == 0
+
+
+@pytest.mark.needs("dbus-daemon")
+def test_a_second_start_shows_the_same_page_by_a_link_of_its_own(demo: Program, opened: Opened) -> None:
+    demo.run("settings")
+    first = opened.visit()
+    demo.run("settings")
+    second = opened.visit(2)
+    assert first.origin == second.origin
+    assert opened.links[0] != opened.links[1]
+    assert [each.http.get("/now").status_code for each in (first, second)] == [200, 200]
+    for each in (first, second):
+        each.http.close()
+
+
+@pytest.mark.needs("dbus-daemon")
+@pytest.mark.parametrize("ending", ["quit", "killed"])
+def test_the_page_goes_with_the_app(program: Program, opened: Opened, ending: str) -> None:
+    with program.running("run", "--demo") as process:
+        program.wait_for(lambda status: status["account"]["signed_in"])
+        program.run("settings")
+        browser = opened.visit()
+        assert browser.http.get("/now").status_code == 200
+        browser.http.close()
+        if ending == "quit":
+            program.run("quit")
+        else:
+            process.kill()
+        process.wait(PATIENCE)
+        until(lambda: is_gone(browser.origin))
+    assert not Path(program.paths(demo=True).page_channel).exists()
+
+
+@pytest.mark.needs("dbus-daemon")
+def test_a_first_start_with_nothing_set_up_opens_the_page_and_a_login_does_not(
+    program: Program, opened: Opened
+) -> None:
+    with program.running("run", "--at-login"):
+        program.wait_for(lambda status: bool(status["trouble"]))
+        program.run("quit")
+    assert opened.links == []
+    with program.running("run"):
+        browser = opened.visit()
+        assert "Set up Presence Tray" in browser.get("/")
+        browser.http.close()
+        program.run("quit")
+
+
+@needs_desktop
+def test_first_run_to_signed_in_through_the_page(desktop: Desktop, tmp_path: Path) -> None:
+    program, platform = desktop.program, desktop.cloud.platform
+    opened = Opened(tmp_path, program)
+    program.paths().settings_file.unlink()
+    with program.running("run"):
+        browser = opened.visit()
+        browser.get("/account")
+        where = {"authority": platform.authority, "graph_url": platform.graph_origin}
+        browser.send("/account", client_id=platform.client_id, action="save", **where)
+        assert "Saved." in browser.text
+        program.wait_for(lambda status: status["trouble"] is None)
+        browser.get("/account")
+        browser.send("/account", "sign-in", action="sign-in-code")
+        program.wait_for(lambda status: status["account"]["signed_in"])
+        assert f"signed in as {platform.username}" in browser.get("/account")
+        browser.get("/automatic")
+        browser.send("/automatic", action="add-hours")
+        hours = {"hours-0-days": DAYS, "hours-0-from": "00:00", "hours-0-to": "00:00", "hours-0-state": "busy"}
+        browser.send("/automatic", microphone="in-a-call", **hours)
+        program.wait_for(lambda status: bool(status["hold"]) and status["hold"]["origin"] == "hours")
+        browser.http.close()
+        assert program.run("quit").returncode == 0
+
+
+@needs_desktop
+def test_another_registration_starts_the_app_again_and_the_page_stays(desktop: Desktop, tmp_path: Path) -> None:
+    program = desktop.program
+    opened = Opened(tmp_path, program)
+    with ExitStack() as running:
+        process = running.enter_context(program.running("run"))
+        program.wait_for(lambda status: status["version"] == 1)
+        watching = running.enter_context(program.running("watch", "--json"))
+        assert watching.stdout is not None
+        assert watching.stdout.readline()
+        program.run("settings")
+        browser = opened.visit()
+        browser.get("/account")
+        browser.send("/account", client_id="00000000-0000-4000-8000-000000000009")
+        assert watching.wait(PATIENCE) == NOT_RUNNING
+        program.wait_for(lambda status: status["version"] == 1)
+        assert process.poll() is None
+        assert "Presence Tray isn" not in browser.get("/account")
+        browser.http.close()
+        assert program.run("quit").returncode == 0

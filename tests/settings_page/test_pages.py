@@ -1,0 +1,345 @@
+"""What the parts of the page show, and what their forms save."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import test_settings
+from tests.core.driving import Drive, holding
+from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, visited
+from tray import settings, settings_file
+from tray.core.events import SettingsWritten, SignInAsked
+from tray.core.states import AVAILABLE
+from tray.messages import settings_page as words
+from tray.settings_page.fields import PARTS, Kind
+
+# The wrong values that the settings are tested with.
+MISTAKES = test_settings.test_a_mistake_is_named_with_file_key_and_cure.pytestmark[0].args[1]  # type: ignore[attr-defined]
+FIELDS = {field.key: (part, field) for part, fields in PARTS.items() for field in fields}
+HOURS = {"days": "mon-fri", "from": "09:00", "to": "17:30", "state": "available"}
+NIGHT = {"days": "sat-sun", "from": "22:00", "to": "02:00", "state": "nothing"}
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Page]:
+    with visited(tmp_path) as served:
+        yield served
+
+
+@pytest.fixture
+def browser(page: Page) -> Iterator[Browser]:
+    opened = page.browser()
+    yield opened
+    opened.http.close()
+
+
+def write(page: Page, text: str) -> None:
+    page.paths.settings_file.parent.mkdir(parents=True, exist_ok=True)
+    page.paths.settings_file.write_text(text, encoding="utf-8")
+
+
+def manage(page: Page, text: str) -> None:
+    page.paths.machine_settings_file.parent.mkdir(parents=True, exist_ok=True)
+    page.paths.machine_settings_file.write_text(text, encoding="utf-8")
+
+
+def text(page: Page) -> str:
+    return page.paths.settings_file.read_text("utf-8")
+
+
+def saved(page: Page) -> dict[str, Any]:
+    return tomllib.loads(text(page)) if page.paths.settings_file.exists() else {}
+
+
+# ------------------------------------------------------------------- every part
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_is_shown(browser: Browser, part: str) -> None:
+    assert f'href="/{part}" aria-current="page"' in browser.get(f"/{part}")
+
+
+def test_every_setting_has_its_field() -> None:
+    assert set(FIELDS) == set(settings.KEYS)
+
+
+@pytest.mark.parametrize("part", [part for part in PARTS if PARTS[part]])
+def test_a_form_that_was_not_changed_writes_nothing(page: Page, browser: Browser, part: str) -> None:
+    browser.get(f"/{part}")
+    assert "Nothing was changed." in browser.send(f"/{part}").text
+    assert not page.paths.settings_file.exists()
+
+
+RIGHT: dict[str, tuple[str, object]] = {
+    "client_id": (CLIENT, CLIENT),
+    "tenant": ("contoso.com", "contoso.com"),
+    "cloud": ("dod", "dod"),
+    "authority": ("https://login.test/contoso", "https://login.test/contoso"),
+    "graph_url": ("https://graph.test", "https://graph.test"),
+    "microphone": ("busy", "busy"),
+    "microphone_ignore": ("obs\r\n\r\n easyeffects ", ["obs", "easyeffects"]),
+    "when_locked": ("away", "away"),
+    "at_launch": ("last", "last"),
+    "end_of_day": ("16:15", "16:15"),
+    "notifications": ("none", "none"),
+    "language": ("de", "de"),
+    "lease_minutes": ("45", 45),
+    "log_level": ("debug", "debug"),
+    "messages": ("Lunch\r\nIn the lab", ["Lunch", "In the lab"]),
+}
+
+
+@pytest.mark.parametrize(
+    "key", [key for key, (_, field) in FIELDS.items() if field.kind.value in {*Kind} - {"switch", "hours"}]
+)
+def test_a_right_value_is_saved_and_shown_again(page: Page, browser: Browser, key: str) -> None:
+    typed, value = RIGHT[key]
+    part = FIELDS[key][0]
+    browser.get(f"/{part}")
+    assert words.text("saved") in browser.send(f"/{part}", **{key: typed}).text or key == "language"
+    assert saved(page) == {key: value}
+    browser.get(f"/{part}")
+    again = browser.send(f"/{part}").text
+    assert saved(page) == {key: value}
+    assert words.text("nothing changed") in again or key == "language"
+
+
+FINE = {("lease_minutes", "30"), ("client_id", f"{CLIENT}\n")}  # wrong in a file alone
+
+
+def mistakes() -> Iterator[tuple[str, str]]:
+    """Yield each wrong value of the settings' tests that a form can send."""
+    for line, _says in MISTAKES:
+        try:
+            table = tomllib.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        key, value = next(iter(table.items()), ("", None))
+        if len(table) == 1 and key in FIELDS and FIELDS[key][1].kind not in {Kind.LINES, Kind.SWITCH, Kind.HOURS}:
+            yield key, str(value)  # browsers send no line ends, and spaces around a value are not meant
+
+
+@pytest.mark.parametrize(("key", "typed"), [each for each in mistakes() if each not in FINE])
+def test_a_wrong_value_is_said_beside_its_field_and_nothing_is_written(
+    page: Page, browser: Browser, key: str, typed: str
+) -> None:
+    part = FIELDS[key][0]
+    browser.get(f"/{part}")
+    answer = browser.send(f"/{part}", **{key: typed})
+    assert answer.status_code == 422
+    assert f'id="wrong-{key}"' in answer.text
+    assert "Nothing was saved." in answer.text
+    assert browser.fields("settings")[key] == typed.strip(), "what was typed is lost"
+    assert saved(page) == {}
+
+
+def test_enough_wrong_values_were_tried() -> None:
+    assert len({key for key, _typed in mistakes()}) >= 9
+
+
+# ------------------------------------------------------------------- who else writes
+
+
+def test_what_an_organisation_has_set_is_shown_and_locked(page: Page, browser: Browser) -> None:
+    manage(page, '[managed]\nend_of_day = "18:00"\n')
+    shown = browser.get("/general")
+    assert "Your organisation has set this." in shown
+    assert "end_of_day" not in browser.fields("settings"), "it can be changed"
+    assert 'value="18:00"' in shown
+    assert browser.send("/general", end_of_day="12:00", at_launch="last").status_code == 200
+    assert saved(page) == {"at_launch": "last"}
+
+
+def test_a_file_that_somebody_changed_meanwhile_is_not_overwritten(page: Page, browser: Browser) -> None:
+    browser.get("/general")
+    write(page, 'end_of_day = "16:00" # mine\n')
+    answer = browser.send("/general", end_of_day="18:00")
+    assert answer.status_code == 422
+    assert "Nothing was saved, because the file was changed while this page was open." in answer.text
+    assert "In the file now: 16:00" in answer.text
+    assert "You chose: 18:00" in answer.text
+    assert text(page) == 'end_of_day = "16:00" # mine\n'
+    browser.send("/general")
+    assert text(page) == 'end_of_day = "18:00" # mine\n', "saving what one chose is a second decision"
+
+
+def test_a_change_elsewhere_in_the_file_is_no_conflict(page: Page, browser: Browser) -> None:
+    browser.get("/general")
+    write(page, "# Mine.\n\nmicrophone = 'busy'\n")
+    assert "Saved." in browser.send("/general", end_of_day="18:00").text
+    assert text(page) == "# Mine.\n\nend_of_day = \"18:00\"\nmicrophone = 'busy'\n"
+
+
+def test_a_wrong_value_in_the_file_is_shown_and_can_be_corrected(page: Page, browser: Browser) -> None:
+    write(page, "lease_minutes = 4000\n")
+    shown = browser.get("/general")
+    assert 'id="wrong-lease_minutes"' in shown
+    assert "Saved." in browser.send("/general", lease_minutes="40").text
+    assert saved(page) == {"lease_minutes": 40}
+
+
+def test_a_file_that_is_no_toml_is_left_alone(page: Page, browser: Browser) -> None:
+    write(page, "tenant = \n")
+    assert "until the file is corrected" in browser.get("/general")
+    browser.send("/general", end_of_day="18:00")
+    assert text(page) == "tenant = \n"
+
+
+def test_a_setting_that_is_emptied_goes(page: Page, browser: Browser) -> None:
+    write(page, "authority = 'https://login.test/x'\ncloud = 'dod'\n")
+    browser.get("/account")
+    browser.send("/account", authority="")
+    assert text(page) == "cloud = 'dod'\n"
+
+
+# ------------------------------------------------------------------- account
+
+
+def test_without_a_registration_the_page_begins_with_it(browser: Browser) -> None:
+    shown = browser.get("/")
+    assert "Set up Presence Tray" in shown
+    assert "az ad app create" in shown
+
+
+def test_the_ids_are_saved_and_the_sign_in_begins(page: Page, browser: Browser) -> None:
+    drive = Drive()
+    drive.start(granted=False)
+    with app_at(page.paths, drive) as told:
+        browser.get("/account")
+        answer = browser.send("/account", client_id=CLIENT, tenant="contoso.com", action="sign-in")
+    assert saved(page) == {"client_id": CLIENT, "tenant": "contoso.com"}
+    assert [each for each in told if isinstance(each, SettingsWritten | SignInAsked)] == [
+        SettingsWritten(),
+        SignInAsked(),
+    ]
+    assert answer.status_code == 200
+
+
+def test_who_is_signed_in_is_said(page: Page, browser: Browser) -> None:
+    write(page, f'client_id = "{CLIENT}"\ntenant = "contoso.com"\n')
+    with app_at(page.paths, holding(AVAILABLE)):
+        shown = browser.get("/account")
+    assert "You&#39;re signed in as adele@example.test." in shown
+    assert "Sign out" in shown
+
+
+def test_no_row_of_the_menu_but_those_of_the_account_can_be_pressed(page: Page, browser: Browser) -> None:
+    write(page, f'client_id = "{CLIENT}"\ntenant = "contoso.com"\n')
+    with app_at(page.paths, holding(AVAILABLE)) as told:
+        browser.get("/account")
+        browser.send("/account", "sign-in", action="quit")
+        browser.send("/account", "sign-in", action="busy")
+    assert told == []
+
+
+# ------------------------------------------------------------------- hours
+
+
+def test_hours_are_added_edited_moved_and_removed_without_a_script(page: Page, browser: Browser) -> None:
+    browser.get("/automatic")
+    browser.send("/automatic", action="add-hours")
+    assert saved(page) == {}, "nothing is saved before Save"
+    browser.send("/automatic", action="add-hours")
+    changes = {
+        "hours-1-days": ["sat", "sun"],
+        "hours-1-from": "22:00",
+        "hours-1-to": "02:00",
+        "hours-1-state": "nothing",
+    }
+    browser.send("/automatic", **changes)
+    assert saved(page) == {"hours": [HOURS, NIGHT]}
+    browser.get("/automatic")
+    browser.send("/automatic", action="up-hours-1")
+    browser.send("/automatic")
+    assert saved(page) == {"hours": [NIGHT, HOURS]}
+    browser.get("/automatic")
+    browser.send("/automatic", action="remove-hours-0")
+    browser.send("/automatic")
+    assert saved(page) == {"hours": [HOURS]}
+    browser.get("/automatic")
+    browser.send("/automatic", action="remove-hours-0")
+    browser.send("/automatic")
+    assert saved(page) == {}
+
+
+def test_hours_keep_their_comments_and_their_spelling(page: Page, browser: Browser) -> None:
+    before = (
+        'cloud = \'dod\' # ours\n\n# Office.\n[[hours]]\ndays = ["mon", "Tue-fri"] # not the weekend\n'
+        'from = "9:00"\nto = "17:30"\nstate = "available"\nexcept = ["2026-12-24..2027-01-01"] # closed\n'
+    )
+    write(page, before)
+    browser.get("/automatic")
+    assert words.text("nothing changed") in browser.send("/automatic").text
+    browser.get("/automatic")
+    browser.send("/automatic", **{"hours-0-to": "18:00"})
+    after = text(page)
+    assert "# Office.\n[[hours]]\n" in after
+    assert "# not the weekend" in after
+    assert "# closed" in after
+    assert 'to = "18:00"' in after
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "says"),
+    [
+        ("from", "9", "such as &#34;09:00&#34;"),
+        ("to", "", "such as &#34;17:30&#34;"),
+        ("state", "in-a-meeting", "or a status such as"),
+        ("except", "24.12.2026", "list of dates"),
+        ("message", "x" * 281, "at most 280 characters"),
+        ("days", [], "leave it out for every day"),
+    ],
+)
+def test_wrong_hours_are_said_and_not_written(page: Page, browser: Browser, field: str, typed: Any, says: str) -> None:
+    browser.get("/automatic")
+    browser.send("/automatic", action="add-hours")
+    answer = browser.send("/automatic", **{f"hours-0-{field}": typed})
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert saved(page) == {}
+
+
+def test_the_week_is_shown_at_a_glance(page: Page, browser: Browser) -> None:
+    settings_file.write(
+        page.paths, {"hours": [HOURS, {"days": "fri", "from": "22:00", "to": "02:00", "state": "away"}]}
+    )
+    shown = browser.get("/automatic")
+    assert shown.count("<li>Available, 09:00 to 17:30</li>") == 5
+    assert "<li>Away, 22:00 to 24:00</li>" in shown
+    assert "<li>Away, 00:00 to 02:00</li>" in shown
+
+
+def test_a_rule_is_switched_on(page: Page, browser: Browser) -> None:
+    with app_at(page.paths, holding(AVAILABLE)) as told:
+        browser.get("/automatic")
+        browser.send("/automatic", microphone="in-a-call", when_locked="release")
+    assert saved(page) == {"microphone": "in-a-call", "when_locked": "release"}
+    assert told == [SettingsWritten()]
+
+
+# ------------------------------------------------------------------- the rest
+
+
+def test_what_the_app_shows_stands_on_top(page: Page, browser: Browser) -> None:
+    assert "Presence Tray isn&#39;t running." in browser.get("/general")
+    with app_at(page.paths, holding(AVAILABLE)):
+        assert "Teams shows: Available" in browser.get("/general")
+        assert "Teams shows: Available" in browser.get("/now")
+
+
+def test_what_is_wrong_is_shown_with_its_cure(browser: Browser) -> None:
+    shown = browser.get("/problems")
+    assert shown.count("<li class=") == len(words._CHECKS) - 2
+    assert 'class="cure"' in shown
+
+
+def test_the_page_speaks_the_language_of_the_settings(page: Page, browser: Browser) -> None:
+    write(page, 'language = "de"\n')
+    try:
+        assert '<html lang="de">' in browser.get("/general")
+    finally:
+        write(page, "")
+        assert '<html lang="en">' in browser.get("/general")

@@ -1,0 +1,314 @@
+"""What the settings page says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tray.core.states import BY_KEY
+from tray.messages.catalogue import N_, ntranslated, translated
+from tray.messages.presence import label as state_label
+
+_PARTS = {
+    "account": N_("Account"),
+    "automatic": N_("Automatic"),
+    "messages": N_("Messages"),
+    "general": N_("General"),
+    "problems": N_("What is wrong?"),
+}
+
+_LABELS = {
+    "client_id": N_("Application (client) ID"),
+    "tenant": N_("Directory (tenant) ID or domain"),
+    "cloud": N_("Microsoft cloud"),
+    "authority": N_("Sign-in address"),
+    "graph_url": N_("Microsoft Graph address"),
+    "microphone": N_("While another program uses the microphone"),
+    "microphone_ignore": N_("Programs that don't count"),
+    "when_locked": N_("While the screen is locked"),
+    "follow_hours": N_("Set a status during working hours"),
+    "hours": N_("Working hours"),
+    "messages": N_("Messages to choose from in the menu"),
+    "at_launch": N_("When Presence Tray starts"),
+    "end_of_day": N_("End of your day"),
+    "notifications": N_("Notifications"),
+    "language": N_("Language"),
+    "lease_minutes": N_("If this computer vanishes, Teams drops your status after (minutes)"),
+    "log_level": N_("What the log records"),
+}
+
+_HELP = {
+    "client_id": N_("For example 00000000-0000-0000-0000-000000000000"),
+    "tenant": N_("For example contoso.onmicrosoft.com"),
+    "authority": N_("Only if your IT department gave you one. It then stands in place of the directory."),
+    "graph_url": N_("Only if your IT department gave you one."),
+    "microphone": N_("A call in Zoom, for example. Teams itself never counts."),
+    "microphone_ignore": N_("One name a line, for example obs"),
+    "end_of_day": N_("The last choice of “Keep for” in the menu."),
+    "messages": N_("One message a line, at most 280 characters each."),
+    "lease_minutes": N_("From 5 to 240."),
+}
+
+_CHOICES: dict[str, dict[str, str]] = {
+    "cloud": {
+        "global": N_("Worldwide"),
+        "gcc-high": N_("US government, GCC High"),
+        "dod": N_("US government, DoD"),
+    },
+    "microphone": {"nothing": N_("Change nothing")},
+    "when_locked": {
+        "keep": N_("Keep my status"),
+        "release": N_("Clear my status"),
+        "away": N_("Set Away"),
+    },
+    "at_launch": {"nothing": N_("Set no status"), "last": N_("Set the last status again")},
+    "hours": {"nothing": N_("No status")},
+    "language": {"system": N_("The language of this computer")},
+    "notifications": {"problems": N_("Only problems"), "none": N_("None")},
+    "log_level": {
+        "debug": N_("Everything"),
+        "info": N_("What happens"),
+        "warning": N_("Problems"),
+        "error": N_("Errors only"),
+    },
+}
+
+_LANGUAGES = {  # each in its own words, whatever the page is in
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "ja": "日本語",
+    "pt_BR": "Português (Brasil)",
+}
+
+_DAYS = {
+    "mon": N_("Monday"),
+    "tue": N_("Tuesday"),
+    "wed": N_("Wednesday"),
+    "thu": N_("Thursday"),
+    "fri": N_("Friday"),
+    "sat": N_("Saturday"),
+    "sun": N_("Sunday"),
+}
+_SHORT_DAYS = {
+    "mon": N_("Mon"),
+    "tue": N_("Tue"),
+    "wed": N_("Wed"),
+    "thu": N_("Thu"),
+    "fri": N_("Fri"),
+    "sat": N_("Sat"),
+    "sun": N_("Sun"),
+}
+
+_TEXTS = {
+    # around every part
+    "title": N_("{part} · Presence Tray settings"),
+    "settings": N_("Settings"),
+    "skip": N_("Skip to the settings"),
+    "parts": N_("Parts of the settings"),
+    "now": N_("Your status now"),
+    "not running": N_("Presence Tray isn't running."),
+    "not running, now what": N_("What you save here is used when it starts."),
+    "start": N_("Start Presence Tray"),
+    "save": N_("Save"),
+    "saved": N_("Saved."),
+    "nothing changed": N_("Nothing was changed."),
+    "not saved": N_("Nothing was saved. Please correct what is marked."),
+    "managed": N_("Your organisation has set this."),
+    "more": N_("More settings"),
+    "none": N_("none"),
+    "on": N_("on"),
+    "off": N_("off"),
+    "ended": N_("This page has closed, because it was not used for a while or Presence Tray was quit."),
+    "open again": N_("Choose Settings… in the tray again."),
+    "refused title": N_("Please open this page from Presence Tray"),
+    "refused": N_("A link to the settings works once, and in your own browser only."),
+    "broken": N_("The settings can't be changed here until the file is corrected."),
+    "changed meanwhile": N_("Nothing was saved, because the file was changed while this page was open."),
+    "in the file": N_("In the file now: {value}"),
+    "yours": N_("You chose: {value}"),
+    "keep mine": N_("Save what I chose"),
+    "take the file's": N_("Use what is in the file"),
+    # account: first run
+    "set up title": N_("Set up Presence Tray"),
+    "set up intro": N_(
+        "Presence Tray may only set your status in Teams if your organisation allows it. It does so with an app"
+        " registration: an entry in its Microsoft Entra directory that says what the app may do. One is enough for"
+        " everybody, and it has two IDs."
+    ),
+    "step 1": N_("Get the two IDs"),
+    "step 2": N_("Enter them here"),
+    "step 3": N_("Sign in"),
+    "ask IT": N_("Most people ask their IT department. You can send them this:"),
+    "text for IT": N_(
+        "Hello,\n\n"
+        "I would like to use Presence Tray, an app that sets my Microsoft Teams status. It needs an app registration in"
+        " our Entra directory, once for everybody:\n"
+        "- Supported accounts: this organisation only\n"
+        "- Platform “Mobile and desktop applications” with the redirect URI http://localhost\n"
+        "- “Allow public client flows”: Yes\n"
+        "- Delegated permissions for Microsoft Graph: Presence.ReadWrite and Presence.Read\n\n"
+        "It needs no secret, no certificate and no application permission. Could you please send me its Application"
+        " (client) ID and the Directory (tenant) ID?\n\n"
+        "Thank you"
+    ),
+    "text for IT, label": N_("Text for your IT department"),
+    "make one yourself": N_("I may create app registrations myself"),
+    "in the portal": N_("In the Microsoft Entra admin center"),
+    "portal 1": N_(
+        "Open entra.microsoft.com, choose Entra ID › App registrations › New registration. Give it a name and choose"
+        " “Accounts in this organizational directory only”. Choose Register."
+    ),
+    "portal 2": N_(
+        "Choose Authentication › Add a platform › Mobile and desktop applications and enter this redirect URI:"
+    ),
+    "portal 3": N_("Further down, set “Allow public client flows” to Yes. Choose Save."),
+    "portal 4": N_(
+        "Choose API permissions › Add a permission › Microsoft Graph › Delegated permissions, and add"
+        " Presence.ReadWrite and Presence.Read."
+    ),
+    "portal 5": N_("Overview shows the two IDs."),
+    "with az": N_("Or with one command"),
+    "az where": N_("In the Azure Cloud Shell (Bash). It prints both IDs."),
+    "redirect URI": N_("Redirect URI"),
+    "command": N_("Command"),
+    "copy": N_("Copy"),
+    "copied": N_("Copied"),
+    "step 3, later": N_("Your browser asks for your work or school account. You do this once."),
+    "save and sign in": N_("Save and sign in"),
+    # account: signing in
+    "signed in as": N_("You're signed in as {name}."),
+    "signed in, now what": N_("Everything is ready. Choose a status in the tray."),
+    "not signed in": N_("You're not signed in."),
+    "sign in": N_("Sign in"),
+    "sign in as another": N_("Sign in as another person"),
+    "sign in by code": N_("Sign in with a code"),
+    "sign out": N_("Sign out"),
+    "signing in": N_("Signing in…"),
+    "signing in, where": N_("A window of your browser asks for your account. This page goes on by itself."),
+    "cancel": N_("Cancel"),
+    "unlock": N_("Unlock keyring"),
+    "sign-in failed": N_("The sign-in didn't work."),
+    "start first": N_("Presence Tray must be running to sign you in."),
+    "registration": N_("App registration"),
+    "registration, why": N_(
+        "The IDs of your organisation's app registration. If they change, Presence Tray starts again."
+    ),
+    # automatic
+    "automatic intro": N_(
+        "What sets your status by itself. A status that you choose in the menu always comes first, except Available."
+    ),
+    "your week": N_("Your week"),
+    "day": N_("Day"),
+    "days": N_("Days"),
+    "statuses": N_("Status and times"),
+    "from": N_("From"),
+    "to": N_("To"),
+    "status": N_("Status"),
+    "except": N_("Except on"),
+    "except, help": N_("Days off, for example 2026-12-24..2027-01-01"),
+    "message": N_("Status message"),
+    "hours, number": N_("Working hours {number}"),
+    "hours, first decides": N_("Where several fit, the first one decides."),
+    "add hours": N_("Add hours"),
+    "remove": N_("Remove"),
+    "remove, number": N_("Remove: working hours {number}"),
+    "move up": N_("Move up"),
+    "move up, number": N_("Move up: working hours {number}"),
+    "in a row": N_("{state}, {begins} to {ends}"),
+    "hours in words": N_("{days} {begins} to {ends}: {state}"),
+    "nothing that day": N_("no status"),
+    # messages
+    "messages intro": N_("These messages stand in the menu, ready to be chosen."),
+    # general
+    "launch at login": N_("Start Presence Tray when I log in"),
+    "turn on": N_("Turn on"),
+    "turn off": N_("Turn off"),
+    "turn launch on": N_("Turn on: start Presence Tray when I log in"),
+    "turn launch off": N_("Turn off: start Presence Tray when I log in"),
+    # what is wrong
+    "problems intro": N_("Presence Tray looks at everything that it needs. This takes a few seconds."),
+    "look again": N_("Look again"),
+    "checks": N_("What was found"),
+    "good": N_("Good"),
+    "bad": N_("Wrong"),
+    "cannot tell": N_("Not known"),
+}
+
+_CHECKS = {
+    "settings": N_("Settings"),
+    "folders": N_("Folders"),
+    "state": N_("Saved data"),
+    "app": N_("App"),
+    "autostart": N_("Start at login"),
+    "tray": N_("Tray"),
+    "network": N_("Network"),
+    "clock": N_("Clock"),
+    "keyring": N_("Keyring"),
+    "sign-in": N_("Sign-in"),
+    "Graph": N_("Microsoft Graph"),
+    "microphone": N_("Microphone"),
+    "screen-lock": N_("Screen lock"),
+}
+
+
+def text(key: str, **values: object) -> str:
+    """Return a text of the page."""
+    return translated(_TEXTS[key], **values)
+
+
+def part(name: str) -> str:
+    """Name a part of the page."""
+    return translated(_PARTS[name])
+
+
+def label(key: str) -> str:
+    """Name a setting."""
+    return translated(_LABELS[key])
+
+
+def help_for(key: str) -> str:
+    """Say what a setting is for; empty where its name says it."""
+    return translated(_HELP[key]) if key in _HELP else ""
+
+
+def choice(key: str, value: str) -> str:
+    """Name a value that can be chosen."""
+    if value in (named := _CHOICES.get(key, {})):
+        return translated(named[value])
+    if key == "language":
+        return _LANGUAGES.get(value, value)
+    return state_label(BY_KEY[value]) if value in BY_KEY else value
+
+
+def day(key: str, *, short: bool = False) -> str:
+    """Name a day of the week."""
+    return translated((_SHORT_DAYS if short else _DAYS)[key])
+
+
+def check(name: str) -> str:
+    """Name what the doctor looks at."""
+    return translated(_CHECKS[name]) if name in _CHECKS else name
+
+
+def row_in_words(row: Mapping[str, Any]) -> str:
+    """Say working hours in one line."""
+    days = " ".join(day(each, short=True) for each in _DAYS if each in row["days"])
+    state = choice("hours", row["state"])
+    return text("hours in words", days=days, begins=row["from"], ends=row["to"], state=state)
+
+
+def problems_found(count: int) -> str:
+    """Say how many things are wrong."""
+    if count == 0:
+        return translated("Nothing is wrong.")
+    return ntranslated("{count} thing is wrong.", "{count} things are wrong.", count)
+
+
+def settings_opened(link: str) -> str:
+    """Say where the settings are, for those whose browser does not open."""
+    return translated("The settings open in your browser. If not, go to {link}", link=link)
+
+
+def settings_not_opened() -> tuple[str, str]:
+    """Say that the settings page could not be shown."""
+    return translated("The settings could not be opened."), translated("Run: presence-tray open settings")

@@ -1,0 +1,193 @@
+"""The parts of the page and the fields of their forms, as a table; and what a browser sends as settings' values."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import time
+from enum import StrEnum
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from tray.core.hours import DAYS, Hours, WrongHours, parse
+from tray.core.record import Record
+from tray.core.states import STATES
+from tray.language import SYSTEM
+from tray.messages import catalogue
+from tray.settings import KEYS, LAST, NOTHING
+
+ROW_KEYS = {  # of an [[hours]] table → the field of `Hours` that it becomes
+    "days": "days",
+    "from": "begins",
+    "to": "ends",
+    "state": "state",
+    "except": "exceptions",
+    "message": "message",
+}
+MOST_ROWS = 50  # of hours in one form
+
+
+class Kind(StrEnum):
+    """What a field looks like, and what its text becomes."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    TIME = "time"
+    CHOICE = "choice"
+    SWITCH = "switch"
+    LINES = "lines"  # a list of texts, one a line
+    HOURS = "hours"
+
+
+class Field(Record):
+    """One setting in a form."""
+
+    key: str
+    kind: Kind
+    choices: tuple[str, ...] = ()
+    rare: bool = False  # folded away
+
+
+_STATES = tuple(state.key for state in STATES)
+PARTS: dict[str, tuple[Field, ...]] = {
+    "account": (
+        Field("client_id", Kind.TEXT),
+        Field("tenant", Kind.TEXT),
+        Field("cloud", Kind.CHOICE, ("global", "gcc-high", "dod"), rare=True),
+        Field("authority", Kind.TEXT, rare=True),
+        Field("graph_url", Kind.TEXT, rare=True),
+    ),
+    "automatic": (
+        Field("microphone", Kind.CHOICE, (NOTHING, *_STATES)),
+        Field("microphone_ignore", Kind.LINES, rare=True),
+        Field("when_locked", Kind.CHOICE, ("keep", "release", "away")),
+        Field("follow_hours", Kind.SWITCH),
+        Field("hours", Kind.HOURS),
+    ),
+    "messages": (Field("messages", Kind.LINES),),
+    "general": (
+        Field("at_launch", Kind.CHOICE, (NOTHING, LAST, *_STATES)),
+        Field("end_of_day", Kind.TIME),
+        Field("notifications", Kind.CHOICE, ("problems", "none")),
+        Field("language", Kind.CHOICE, (SYSTEM, *catalogue.languages())),
+        Field("lease_minutes", Kind.NUMBER, rare=True),
+        Field("log_level", Kind.CHOICE, ("debug", "info", "warning", "error"), rare=True),
+    ),
+    "problems": (),
+}
+PARTS = {name: tuple(field for field in fields if field.key in KEYS) for name, fields in PARTS.items()}
+
+
+Form = MultiDict[str, str]  # what a browser sent
+
+
+def value_of(field: Field, form: Form) -> Any:
+    """Return what a browser sent for a field as its setting's value, right or wrong; `None` for no value."""
+    text = form.get(field.key, "").strip()
+    match field.kind:
+        case Kind.SWITCH:
+            return field.key in form.getlist("switched")
+        case Kind.LINES:
+            return [line.strip() for line in text.splitlines() if line.strip()] or None
+        case Kind.NUMBER:
+            return int(text) if text.isascii() and text.isdecimal() and len(text) < len("100000") else text
+        case Kind.HOURS:
+            return rows_of(form) or None
+        case Kind.TEXT:
+            return text or None
+    return text
+
+
+def rows_of(form: Form) -> list[dict[str, Any]]:
+    """Return the rows of hours that a browser sent, as `[[hours]]` tables."""
+    count = form.get("hours-count", "0")
+    number = int(count) if count.isascii() and count.isdecimal() and len(count) < len("100") else 0
+    return [_row(form, f"hours-{each}-") for each in range(min(number, MOST_ROWS))]
+
+
+def _row(form: Form, prefix: str) -> dict[str, Any]:
+    days = [day for day in DAYS if day in form.getlist(f"{prefix}days")]
+    row: dict[str, Any] = {} if len(days) == len(DAYS) else {"days": spelled(days)}
+    row |= {key: form.get(f"{prefix}{key}", "").strip() for key in ("from", "to", "state")}
+    if dates := form.get(f"{prefix}except", "").replace(",", " ").split():
+        row["except"] = dates
+    if message := form.get(f"{prefix}message", "").strip():
+        row["message"] = message
+    return row
+
+
+def spelled(days: Sequence[str]) -> str | list[str]:
+    """Write days as short as the settings allow: a range, one day, or a list."""
+    if not days:
+        return []
+    first, last = DAYS.index(days[0]), DAYS.index(days[-1])
+    if len(days) > 1 and last - first + 1 == len(days):
+        return f"{days[0]}-{days[-1]}"
+    return days[0] if len(days) == 1 else list(days)
+
+
+def as_they_were(rows: Sequence[Mapping[str, Any]], before: object) -> list[dict[str, Any]]:
+    """Return rows in which what means the same as before is spelled as before."""
+    old = [each for each in before if isinstance(each, Mapping)] if isinstance(before, list) else []
+    return [dict(next((each for each in old if _alike(row, each)), row)) for row in rows]
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    try:
+        return parse([one]) == parse([other])
+    except ValueError:
+        return False
+
+
+def shown_rows(rows: object) -> Iterator[dict[str, Any]]:
+    """Yield rows of `[[hours]]` tables as a form shows them, right or wrong."""
+    for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, Mapping):
+            continue
+        try:
+            days = {
+                DAYS[day] for day in parse([{"from": "0:00", "to": "0:00", "state": NOTHING, **_days(row)}])[0].days
+            }
+        except ValueError:
+            days = set()
+        yield {
+            "days": days,
+            "from": _padded(row.get("from")),
+            "to": _padded(row.get("to")),
+            "state": str(row.get("state", "")),
+            "except": ", ".join(map(str, each)) if isinstance(each := row.get("except", []), list) else str(each),
+            "message": str(row.get("message", "")),
+        }
+
+
+def _days(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"days": row["days"]} if "days" in row else {}
+
+
+def _padded(text: object) -> str:
+    """Write a time as browsers do."""
+    hour, _, minutes = str(text or "").partition(":")
+    return f"{hour:0>2}:{minutes}" if minutes else hour
+
+
+def wrong_row(rows: Sequence[Mapping[str, Any]]) -> tuple[int, str] | None:
+    """Return the first row that is wrong, from 0, and its key that is; `None` if all are right."""
+    for number, row in enumerate(rows):
+        try:
+            parse([row])
+        except WrongHours as exc:
+            return number, exc.path.partition(".")[2].partition("[")[0]
+        except ValueError:
+            return number, ""
+    return None
+
+
+def written(at: time) -> str:
+    """Write a time of day."""
+    return f"{at:%H:%M}"
+
+
+def parsed(rows: object) -> tuple[Hours, ...]:
+    """Return rows as hours; none if they are wrong."""
+    try:
+        return parse(rows)
+    except ValueError:
+        return ()

@@ -1,0 +1,88 @@
+"""Serves the page on a port of the loopback address, until nobody uses it any more or the app has ended."""
+
+import logging
+import time
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from tray.control.client import follow
+from tray.errors import TrayError
+from tray.settings_page.application import LARGEST_FORM, Application
+
+IDLE_SECONDS = 600.0
+GONE_SECONDS = 5.0  # an app that starts again, as after another registration, is back before
+LOOK_SECONDS = 0.5
+POLL_SECONDS = 5.0  # between looks at clients that say nothing
+SLOW_SECONDS = 30  # after which a client that says nothing is cut off
+LARGEST_HEADERS = 16 * 1024  # bytes
+CONNECTIONS = 64
+
+
+class Server:
+    """The page's server; `run` returns when it is over."""
+
+    def __init__(self, application: Application, app_address: str, *, idle: float = IDLE_SECONDS) -> None:
+        logging.getLogger("waitress").setLevel(logging.CRITICAL)  # nobody reads this process' stderr
+        self._sockets: dict[int, Any] = {}
+        self._server = create_server(
+            application,
+            self._sockets,
+            host="127.0.0.1",
+            port=0,
+            ident="",
+            connection_limit=CONNECTIONS,
+            channel_timeout=SLOW_SECONDS,
+            cleanup_interval=1,
+            max_request_body_size=LARGEST_FORM,
+            max_request_header_size=LARGEST_HEADERS,
+        )
+        application.port, application.used = int(self._server.effective_port), self.used
+        self._app_address = app_address
+        self._idle = idle
+        self._last_use = time.monotonic()
+        self._over = Event()
+
+    def used(self) -> None:
+        """Note that somebody uses the page."""
+        self._last_use = time.monotonic()
+
+    def run(self) -> None:
+        """Serve until it is over."""
+        for task in (self._end_when_idle, self._end_with_the_app):
+            Thread(target=task, name=task.__name__.strip("_"), daemon=True).start()
+        try:
+            while not self._over.is_set():
+                wasyncore.loop(POLL_SECONDS, map=self._sockets, count=1)
+        finally:
+            self._over.set()
+            self._server.task_dispatcher.shutdown()
+            wasyncore.close_all(self._sockets)
+
+    def _end_when_idle(self) -> None:
+        while (left := self._last_use + self._idle - time.monotonic()) > 0:
+            if self._over.wait(left):
+                return
+        self.end()
+
+    def _end_with_the_app(self) -> None:
+        """Follow the app, once it runs; nothing is asked of it, and the end of its process ends the conversation."""
+        gone_since = None
+        while gone_since is None or time.monotonic() - gone_since < GONE_SECONDS:
+            with suppress(TrayError, OSError):
+                for _status in follow(self._app_address, {"do": "watch"}):
+                    gone_since = 0.0
+            if gone_since == 0.0:
+                gone_since = time.monotonic()
+            if self._over.wait(LOOK_SECONDS):
+                return
+        self.end()
+
+    def end(self) -> None:
+        """End `run`; callable from any thread."""
+        self._over.set()
+        with suppress(OSError):  # it is over already
+            self._server.pull_trigger()

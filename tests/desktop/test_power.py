@@ -42,6 +42,22 @@ class Powrprof:
             assert self.subscription.Callback(None, kind, None) == 0
 
 
+class Console:
+    """Windows' functions for a console: one handler, which nobody adds or removes twice."""
+
+    def __init__(self) -> None:
+        self.handlers: list[Any] = []
+
+    def SetConsoleCtrlHandler(self, handler: Any, add: bool) -> int:  # noqa: N802
+        assert add is (handler not in self.handlers)
+        (self.handlers.append if add else self.handlers.remove)(handler)
+        return 1
+
+    def tell(self, kind: int) -> bool:
+        """Return whether the handler has dealt with it; Python's own would be asked next."""
+        return any(handler(kind) for handler in self.handlers)
+
+
 class Notices:
     """macOS's notification centre of the workspace."""
 
@@ -78,7 +94,7 @@ class Machine:
 
 def windows() -> Machine:
     powrprof = Powrprof()
-    return Machine(lambda post: WindowsPowerWatch(post, powrprof), powrprof.tell)
+    return Machine(lambda post: WindowsPowerWatch(post, powrprof, Console()), powrprof.tell)
 
 
 def mac() -> Machine:
@@ -128,10 +144,25 @@ def test_the_system_is_kept_until_it_is_allowed(machine: Callable[[], Machine], 
 
 
 def test_windows_that_refuses_the_callback_is_left_alone() -> None:
-    watch = WindowsPowerWatch(lambda _event: None, Powrprof(answer=50))
+    watch = WindowsPowerWatch(lambda _event: None, Powrprof(answer=50), Console())
     watch.start()
     watch.allow()
     watch.stop()
+
+
+@pytest.mark.parametrize(("kind", "leaving"), windows_power.CONSOLE_EVENTS.items())
+def test_a_console_that_ends_waits_for_the_release_and_ctrl_c_does_not(kind: int, leaving: Leaving) -> None:
+    console, posted = Console(), SimpleQueue[Event]()
+    watch = WindowsPowerWatch(posted.put, Powrprof(), console)
+    watch.start()
+    windows_thread = threading.Thread(target=console.tell, args=[kind])
+    windows_thread.start()
+    assert posted.get(timeout=10) == LeaveAsked(leaving)
+    if kind not in windows_power.LAST_EVENTS:
+        windows_thread.join()
+    watch.stop()
+    windows_thread.join()
+    assert console.handlers == []
 
 
 def test_the_caller_is_kept_until_it_is_allowed_and_an_old_word_does_not_count() -> None:

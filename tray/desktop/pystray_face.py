@@ -38,6 +38,9 @@ class Backend(Protocol):
     def make_icon(self, name: str, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
         """Return pystray's icon for this desktop; `opened` and `closed` follow its menu, on its thread."""
 
+    def begun(self) -> None:
+        """Take note that the icon's loop runs; called on its thread."""
+
     def draw(self, icon: Icon) -> Any:
         """Return the picture of an icon, as this desktop wants it."""
 
@@ -47,8 +50,8 @@ class Backend(Protocol):
     def escape(self, label: str) -> str:
         """Return a label that is shown as it is written."""
 
-    def notify(self, icon: Any, title: str, message: str) -> None:
-        """Show a notice; called on the icon's thread."""
+    def notify(self, icon: Any, title: str, message: str, remedy: Event | None) -> None:
+        """Show a notice, and have a click on it post its remedy where the system tells; called on the icon's thread."""
 
     def menu_replaced(self, icon: Any) -> None:
         """Take note that the icon has a new menu."""
@@ -84,9 +87,10 @@ class PystrayFace:
             self._backend.call(self._catch_up)
 
     def notify(self, notice: Notice) -> None:
-        """Tell the user something, as far as there is room; there are no buttons."""
+        """Tell the user something, as far as there is room; there are no buttons, but a click does what one would."""
         title, message = cut(notice.title, TITLE_ROOM), cut(notice.message, MESSAGE_ROOM)
-        self._backend.call(lambda: self._backend.notify(self._icon, title, message))
+        remedy = notice.remedy.event if notice.remedy else None
+        self._backend.call(lambda: self._backend.notify(self._icon, title, message, remedy))
 
     def stop(self) -> None:
         """Let `run` return."""
@@ -95,6 +99,7 @@ class PystrayFace:
     # ------------------------------------------------------------------- on the icon's thread
 
     def _begin(self) -> None:
+        self._backend.begun()
         self._icon.visible = True
         self._catch_up()
 

@@ -30,7 +30,12 @@ class FakeMac:
         self.backend = FakeBackend("presence-tray")
         self.colourless = False
         self.pictures: list[bool] = []
+        self.hears_signals = False
         self.face = PystrayFace(self.events.append, MacTray(lambda _name: self.backend, self))
+
+    def hear_signals(self) -> None:
+        assert self.backend._hwnd, "pystray has Ctrl-C end the process when its loop begins"
+        self.hears_signals = True
 
     def call_after(self, act: Callable[[], None]) -> None:
         self.calls.append(act)
@@ -52,6 +57,14 @@ class FakeMac:
     def pump(self) -> None:
         while self.calls:
             self.calls.pop(0)()
+
+
+def test_the_run_loop_hears_signals_once_it_runs() -> None:
+    mac = FakeMac()
+    mac.face.run()
+    assert not mac.hears_signals
+    mac.pump()
+    assert mac.hears_signals
 
 
 def test_the_menu_bar_follows_each_new_menu_and_replaces_none_that_is_open() -> None:

@@ -1,5 +1,6 @@
 """The face on Windows, with the message queue in the test's hands."""
 
+import ctypes
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -8,14 +9,48 @@ import pytest
 from PIL import Image
 
 from tests.desktop.pystray_backend import RIGHT_BUTTON_UP, ROWS, FakeBackend, view
-from tray.core.events import Event, LeaveAsked, Looked
+from tray.core.events import Event, LeaveAsked, Looked, Picked
 from tray.core.record import replace
+from tray.core.states import BUSY
 from tray.core.values import Leaving
-from tray.core.view_model import Notice, Row, RowKind, Shape, View
+from tray.core.view_model import Notice, Remedy, Row, RowKind, Shape, View
 from tray.desktop.pystray_face import PystrayFace
-from tray.desktop.windows.tray import SMALL_ICON, WM_CALL, WM_ENDSESSION, WM_QUERYENDSESSION, WindowsTray
+from tray.desktop.windows.tray import (
+    ADD_TIMER,
+    NIN_BALLOONUSERCLICK,
+    SMALL_ICON,
+    WM_CALL,
+    WM_ENDSESSION,
+    WM_QUERYENDSESSION,
+    WM_TIMER,
+    WindowsTray,
+)
 
-WIN32 = SimpleNamespace(WM_NOTIFY=0x40B, WM_LBUTTONUP=0x202, WM_RBUTTONUP=RIGHT_BUTTON_UP)
+NIM_ADD, NIM_MODIFY = 0, 1
+WIN32 = SimpleNamespace(
+    WM_NOTIFY=0x40B,
+    WM_LBUTTONUP=0x202,
+    WM_RBUTTONUP=RIGHT_BUTTON_UP,
+    NIM_ADD=NIM_ADD,
+    NIM_MODIFY=NIM_MODIFY,
+    NIF_MESSAGE=1,
+    NIF_ICON=2,
+    NIF_TIP=4,
+)
+
+
+class NotifyIconData(ctypes.Structure):
+    """What pystray's NOTIFYICONDATAW takes of what is given here."""
+
+    _fields_ = (
+        ("cbSize", ctypes.c_ulong),
+        ("hWnd", ctypes.c_void_p),
+        ("hID", ctypes.c_void_p),
+        ("uFlags", ctypes.c_uint),
+        ("uCallbackMessage", ctypes.c_uint),
+        ("hIcon", ctypes.c_void_p),
+        ("szTip", ctypes.c_wchar * 128),
+    )
 
 
 class FakeWindows:
@@ -24,12 +59,23 @@ class FakeWindows:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.messages = 0
-        win32 = SimpleNamespace(**vars(WIN32), PostMessage=self._post_message)
+        self.refusals = 0  # how often the taskbar says no before it takes the icon
+        self.added_unsaid = False  # it takes the icon, and says no all the same
+        self.added: list[str] = []
+        self.timers: list[int] = []
+        win32 = SimpleNamespace(
+            **vars(WIN32),
+            PostMessage=self._post_message,
+            NOTIFYICONDATAW=NotifyIconData,
+            Shell_NotifyIcon=self._notify_icon,
+        )
         self.backend: FakeBackend
         user32 = SimpleNamespace(
             GetSystemMetrics={SMALL_ICON: 20}.__getitem__,
             EndMenu=lambda: self.backend.done.append("close"),
-            CreateIconFromResourceEx=lambda data, *_: self.pictures.append(data),
+            SetTimer=lambda _window, number, _milliseconds, _: self.timers.append(number),
+            KillTimer=lambda _window, _number: self.timers.clear(),
+            CreateIconFromResourceEx=self._load_icon,
         )
         self.pictures: list[bytes] = []
         self.tray = WindowsTray(self.events.append, self._make, win32, user32)
@@ -38,6 +84,22 @@ class FakeWindows:
     def _make(self, name: str) -> FakeBackend:
         self.backend = FakeBackend(name)
         return self.backend
+
+    def _load_icon(self, data: bytes, *_: object) -> int:
+        self.pictures.append(data)
+        return len(self.pictures)
+
+    def _notify_icon(self, code: int, data: NotifyIconData) -> bool:
+        if code == NIM_MODIFY:
+            return bool(self.added)
+        if self.refusals:
+            self.refusals -= 1
+            if self.added_unsaid:
+                self.added.append(data.szTip)
+            return False
+        assert not self.added, "Windows refuses an icon that is there"
+        self.added.append(data.szTip)
+        return True
 
     def _post_message(self, window: int, message: int, _wparam: int, _lparam: int) -> None:
         assert (window, message) == (1, WM_CALL)
@@ -70,6 +132,36 @@ def test_what_was_asked_before_the_window_exists_is_done_once_it_does() -> None:
     assert windows.backend.visible
     assert windows.backend.title == "Busy"
     assert [item.text for item in windows.backend.menu][2:] == ["Busy", "More"]
+
+
+def test_an_icon_that_a_busy_login_refuses_is_added_again_until_it_is_there() -> None:
+    windows = FakeWindows()
+    windows.refusals = 3
+    windows.start(view())
+    for _ in range(3):
+        assert not windows.added
+        assert len(windows.timers) == 1
+        windows.send(WM_TIMER, ADD_TIMER)
+    assert windows.added == ["Busy"]
+    assert not windows.timers
+
+
+def test_an_icon_that_was_added_although_windows_said_no_is_left_alone() -> None:
+    windows = FakeWindows()
+    windows.refusals, windows.added_unsaid = 1, True
+    windows.start(view())
+    assert len(windows.added) == 1
+    assert not windows.timers
+
+
+def test_a_click_on_a_notice_does_what_its_button_would() -> None:
+    windows = FakeWindows()
+    windows.start(view())
+    for notice in (Notice("a", "You need to sign in.", "", Remedy("Sign in", Picked(BUSY))), Notice("b", "Solved", "")):
+        windows.face.notify(notice)
+        windows.pump()
+        windows.send(WIN32.WM_NOTIFY, 0, NIN_BALLOONUSERCLICK)
+    assert windows.events == [Picked(BUSY)]
 
 
 def test_only_what_changed_is_touched() -> None:

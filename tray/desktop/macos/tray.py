@@ -1,6 +1,7 @@
 """The menu bar of macOS through pystray: its thread, its menu and its notices."""
 
 import logging
+import signal
 import subprocess
 import sys
 import threading
@@ -31,6 +32,9 @@ class MenuBar(Protocol):
     def wants_no_colour(self) -> bool:
         """Tell whether the user wants differences that do not rest on colour."""
 
+    def hear_signals(self) -> None:
+        """Have the run loop call the handlers of signals: Python's wait until it runs some Python."""
+
     def observe_menu(self, menu: Any, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
         """Have a menu tell when it is opened and closed; return what must be kept for as long."""
 
@@ -58,6 +62,10 @@ class MacTray:
         self._icon._assert_image = self._assert_image  # noqa: SLF001  pystray offers no public way
         return self._icon
 
+    def begun(self) -> None:
+        """Hear signals from now on; pystray has just had Ctrl-C end the process."""
+        self._menu_bar.hear_signals()
+
     def draw(self, icon: Icon) -> Any:
         """Return the picture of a look."""
         self._template = self._menu_bar.wants_no_colour()
@@ -80,7 +88,7 @@ class MacTray:
         """Return the label: menus have no mnemonics."""
         return label
 
-    def notify(self, icon: Any, title: str, message: str) -> None:
+    def notify(self, icon: Any, title: str, message: str, _remedy: Event | None) -> None:
         """Show a notice from a thread of its own: pystray waits for the program that shows it."""
 
         def show() -> None:
@@ -105,7 +113,7 @@ class MacTray:
 if sys.platform == "darwin":
     from AppKit import NSImage, NSWorkspace
     from Foundation import NSData, NSObject
-    from PyObjCTools import AppHelper
+    from PyObjCTools import AppHelper, MachSignals
     from pystray import _darwin
 
     class MenuObserver(NSObject):
@@ -134,6 +142,12 @@ if sys.platform == "darwin":
         def wants_no_colour(self) -> bool:
             """Tell whether *Differentiate without colour* is on in the accessibility settings."""
             return bool(NSWorkspace.sharedWorkspace().accessibilityDisplayShouldDifferentiateWithoutColor())
+
+        def hear_signals(self) -> None:
+            """Have the run loop call the handlers of signals."""
+            for number in signal.valid_signals():
+                if callable(handler := signal.getsignal(number)) and handler is not signal.default_int_handler:
+                    MachSignals.signal(number, lambda heard, handler=handler: handler(heard, None))
 
         def observe_menu(self, menu: Any, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
             """Have a menu tell when it is opened and closed; return what must be kept for as long."""

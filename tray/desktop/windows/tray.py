@@ -20,9 +20,13 @@ from tray.desktop.windows.screen_lock import WindowsScreenLock, session_library
 
 WM_QUERYENDSESSION = 0x0011
 WM_ENDSESSION = 0x0016
+WM_TIMER = 0x0113
 WM_CALL = 0x8000 + 1  # WM_APP: ours to give a meaning
+NIN_BALLOONUSERCLICK = 0x0405
 SMALL_ICON = 49  # SM_CXSMICON: 16 pixels, more on a finer screen
 ICON_FORMAT = 0x0003_0000  # the only one that Windows knows
+ADD_AGAIN_MS = 1000  # a taskbar that is busy at login refuses the icon, and says nothing later
+ADD_TIMER = 1
 PARTING = timedelta(seconds=3.5)  # how long the release may hold up the logout; Windows grants 5 s
 
 
@@ -46,6 +50,7 @@ class WindowsTray:
         self._icon_class = icon_class
         self._win32 = win32
         self._icon: Any = None
+        self._remedy: Event | None = None  # of the notice shown last
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
     def make_icon(self, name: str, opened: Callable[[], None], closed: Callable[[], None]) -> Any:
@@ -54,6 +59,8 @@ class WindowsTray:
 
         def clicked(wparam: int, lparam: int) -> None:
             """Open the menu, with the left button as with the right; it blocks until the menu is closed."""
+            if lparam == NIN_BALLOONUSERCLICK and self._remedy is not None:
+                self._post(self._remedy)
             if lparam in (win32.WM_LBUTTONUP, win32.WM_RBUTTONUP):
                 opened()
                 try:
@@ -69,9 +76,34 @@ class WindowsTray:
                 WM_ENDSESSION: lambda ends, _lparam: self._end() if ends else None,
             }
         )
+        icon._message_handlers[WM_TIMER] = lambda _wparam, _lparam: self._show()  # noqa: SLF001  pystray offers no public way
         icon._assert_icon_handle = self._assert_icon_handle  # noqa: SLF001  pystray offers no public way
+        icon._show = self._show  # noqa: SLF001  pystray offers no public way
         self._icon = icon
         return icon
+
+    def begun(self) -> None:
+        """Do nothing: the window hears all it must."""
+
+    def _show(self) -> None:
+        """Add the icon, and try again in a second while Windows refuses; pystray would not look.
+
+        Windows may say no after it has added the icon: then it can be changed (https://github.com/sigoden/window-switcher/issues/111).
+        """
+        icon, win32, user32 = self._icon, self._win32, self._user32
+        user32.KillTimer(icon._hwnd, ADD_TIMER)  # noqa: SLF001  pystray offers no public way
+        icon._assert_icon_handle()  # noqa: SLF001  pystray offers no public way
+        data = win32.NOTIFYICONDATAW(
+            cbSize=ctypes.sizeof(win32.NOTIFYICONDATAW),
+            hWnd=icon._hwnd,  # noqa: SLF001  pystray offers no public way
+            hID=id(icon),
+            uFlags=win32.NIF_MESSAGE | win32.NIF_ICON | win32.NIF_TIP,
+            uCallbackMessage=win32.WM_NOTIFY,
+            hIcon=icon._icon_handle,  # noqa: SLF001  pystray offers no public way
+            szTip=icon.title,
+        )
+        if not any(win32.Shell_NotifyIcon(code, data) for code in (win32.NIM_ADD, win32.NIM_MODIFY)):
+            user32.SetTimer(icon._hwnd, ADD_TIMER, ADD_AGAIN_MS, None)  # noqa: SLF001  pystray offers no public way
 
     def _assert_icon_handle(self) -> None:
         """Load the icon as it is drawn: pystray writes a file and scales it twice."""
@@ -119,8 +151,9 @@ class WindowsTray:
         """Return a label whose `&` marks no mnemonic."""
         return label.replace("&", "&&")
 
-    def notify(self, icon: Any, title: str, message: str) -> None:
-        """Show a balloon."""
+    def notify(self, icon: Any, title: str, message: str, remedy: Event | None) -> None:
+        """Show a balloon; a click on it posts the remedy."""
+        self._remedy = remedy
         icon.notify(message, title)
 
     def menu_replaced(self, icon: Any) -> None:

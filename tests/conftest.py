@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests import requirements
+from tests import pseudo, requirements
 from tests.effort import TIMES
 from tests.signin.deaths import raise_for_death
 
@@ -13,6 +13,8 @@ os.environ["LANGUAGE"] = "en"  # of the programs that the tests start, whoever r
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if pseudo.is_spoken():
+        pseudo.speak()
     config.addinivalue_line("markers", "needs(*names): what of the system the test uses; see tests/requirements.py")
     if config.pluginmanager.hasplugin("hypothesispytest"):
         from hypothesis import settings  # noqa: PLC0415  not every lane has it

@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, held, holding, knowing, names, shows, started
+from tests.pseudo import room
 from tray import __version__
 from tray.core.effects import Open, PlayScenario, ReadAutostart, ToggleAutostart
 from tray.core.events import (
@@ -268,8 +269,8 @@ def test_the_end_of_the_day_is_a_row_until_it_has_come() -> None:
         assert drive.row("keep") == keeping(Keep.UNTIL_STOPPED, ends=there)
 
 
-WIDEST = 84  # characters in a header line: some 600 pixels
-LABEL = 32  # characters in a row that can be clicked
+WIDEST = room(84)  # characters in a header line: some 600 pixels
+LABEL = room(32)  # characters in a row that can be clicked
 MEETING = Pair("Busy", "InAMeeting")
 SIGN_IN_URL = "https://login.microsoftonline.com/common/oauth2/deviceauth"
 
@@ -399,7 +400,7 @@ TROUBLES = [
 @pytest.mark.parametrize("trouble", [each for each in TROUBLES if each.code is not TroubleCode.KEYRING or each.keyring])
 def test_every_trouble_is_two_short_sentences(trouble: Trouble) -> None:
     title, remedy = trouble_words(trouble)
-    assert 0 < len(title) <= 56
+    assert 0 < len(title) <= room(56)
     assert 0 < len(remedy) <= WIDEST
     assert title.endswith(".")
 

@@ -38,14 +38,14 @@ CHOICES = (
 class Script:
     """Plays one day: each kind of happening comes at random, so many times in eight hours."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, watch: type[Watch] = Watch) -> None:
         self.world = world
-        self.watch = Watch(world)
+        self.watch = watch(world)
         self.random = world.random
 
-    def play(self) -> None:
-        """Play eight hours, end well, and check that engine and service agree."""
-        table: tuple[tuple[float, Callable[[], None]], ...] = (
+    def happenings(self) -> tuple[tuple[float, Callable[[], None]], ...]:
+        """Return what happens, and how often in eight hours."""
+        return (
             (10, self._pick),
             (3, self._stop),
             (3, self._keep),
@@ -63,13 +63,20 @@ class Script:
             (1, self._crash),
             (1, self._revoke),
         )
+
+    def play(self) -> None:
+        """Play eight hours, end well, and check that engine and service agree."""
         self.world.start()
         self.world.later(1, self._pick)
-        for often, action in table:
+        for often, action in self.happenings():
             for _ in range(self._times(often)):
                 self.world.later(self.random.uniform(10, EIGHT_HOURS.total_seconds()), action)
         self.world.run(self.world.now + EIGHT_HOURS)
         self._end_well()
+
+    def stop_all(self) -> None:
+        """Have nothing held any more."""
+        self.world.post(Stopped())
 
     def _times(self, often: float) -> int:
         return int(self.random.uniform(0, 2 * often + 0.999))
@@ -83,7 +90,7 @@ class Script:
         world.run(world.now + EIGHT_HOURS)
         if world.engine is None:
             world.start()
-        world.post(Stopped())
+        self.stop_all()
         world.run(world.now + timedelta(hours=1, minutes=1))
         self.watch.settled()
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import time
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -10,8 +10,9 @@ from tests.days.invariants import Watch
 from tests.days.script import Script
 from tests.days.simulation import World
 from tests.effort import TIMES
+from tray.core.effects import Effect
 from tray.core.effects import Watch as WatchSensors
-from tray.core.events import Event, PauseToggled, SensorChanged, SettingsChanged, Stopped
+from tray.core.events import Event, PauseToggled, Picked, SensorChanged, SettingsChanged, Stopped
 from tray.core.hours import Hours
 from tray.core.model import Config, Engine
 from tray.core.record import replace
@@ -24,6 +25,7 @@ HOURS = (
     Hours(time(9), time(14, 30), AVAILABLE, message="Working from home"),
     Hours(time(15), time(15, 30), BUSY),
 )
+MINUTE = timedelta(minutes=1)
 PROGRAMS = ("Zoom", "Firefox")
 
 
@@ -145,13 +147,18 @@ def test_the_days_would_see_a_pick_that_is_lost() -> None:
     script = RuleScript(world)
     decide = world.decide
 
-    def forgetful(engine: Engine, event: Event, now: object) -> object:
-        engine, effects = decide(engine, event, now)  # type: ignore[arg-type]
+    def forgetful(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
+        engine, effects = decide(engine, event, now)
         return replace(engine, wish=engine.wish.without_hidden()), effects
 
-    world.decide = forgetful  # type: ignore[assignment]
+    world.decide = forgetful
+    world.start()
+    world.run(world.now + MINUTE)
+    world.post(Picked(AVAILABLE))
+    world.post(SensorChanged(Origin.MICROPHONE, Used("Zoom")))
     with pytest.raises(AssertionError, match="a pick was lost"):
-        script.play()
+        world.run(world.now + MINUTE)
+    assert script.watch.steps
 
 
 def test_the_days_would_see_a_hold_that_is_not_the_tables() -> None:

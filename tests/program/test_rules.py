@@ -1,0 +1,75 @@
+"""The real program follows a real sound server and real words of the screen lock, and tells nobody whose they were."""
+
+from collections.abc import Iterator
+
+import pytest
+from jeepney import DBusAddress, new_signal
+
+from tests.desktop.linux.bus_peer import BusPeer
+from tests.desktop.linux.recorder import START_CORKED
+from tests.desktop.linux.sound import NEEDED, SPEAKER, PipeWire, PulseAudio, SoundServer
+from tests.program.desktop import Desktop, needs_desktop, running
+from tray.desktop.linux.screen_lock import SAVERS
+
+pytestmark = [needs_desktop, pytest.mark.needs(*NEEDED)]
+
+CALLER = "Zoomtastic Calls"  # a name that nothing else has
+
+
+@pytest.fixture(params=[PulseAudio, PipeWire])
+def server(request: pytest.FixtureRequest) -> Iterator[SoundServer]:
+    with request.param() as server:
+        server.start()
+        yield server
+
+
+def follow(desktop: Desktop, server: SoundServer) -> None:
+    """Sign in, with two rules on."""
+    desktop.program.environ["PULSE_SERVER"] = f"unix:{server.folder}/pulse/native"
+    assert desktop.program.run("sign-in", "--device-code").returncode == 0
+    desktop.write_settings(microphone="in-a-call", when_locked="release")
+
+
+def test_teams_shows_a_call_while_a_program_records_and_what_was_picked_afterwards(
+    desktop: Desktop, server: SoundServer
+) -> None:
+    follow(desktop, server)
+    program, said = desktop.program, list[str]()
+    with running(desktop, said):
+        assert program.run("set", "available").returncode == 0
+        assert desktop.shown == "Available / Available"
+        with server.parecord(CALLER):
+            program.wait_for(lambda _: desktop.shown == "Busy / InACall")
+            hold = program.status()["hold"]
+            assert (hold["origin"], hold["by"]) == ("microphone", CALLER)
+            assert f"In a call: {CALLER} uses the microphone, then Available" in program.run("status").stdout
+            assert f"used by {CALLER} since " in program.run("doctor").stdout
+        program.wait_for(lambda _: desktop.shown == "Available / Available")
+        with (
+            server.parecord("Monitor", f"{SPEAKER}.monitor"),
+            server.parecord("teams-for-linux"),
+            server.recorder("Corked", START_CORKED),
+            server.parecord(CALLER),
+        ):
+            program.wait_for(lambda status: bool(status["hold"]) and status["hold"]["by"] == CALLER)
+        program.wait_for(lambda _: desktop.shown == "Available / Available")
+        trace = program.run("doctor", "--trace").stdout
+    written = [path.read_text("utf-8", "replace") for path in desktop.home.rglob("*") if path.is_file()]
+    assert any("SensorChanged" in text for text in written), "the log tells that there was something"
+    assert [text for text in (*written, trace, *said) if CALLER in text] == []
+
+
+@pytest.mark.parametrize("server", [PulseAudio], indirect=True)
+def test_a_locked_screen_gives_the_status_back_and_unlocking_sets_it_again(
+    desktop: Desktop, server: SoundServer
+) -> None:
+    follow(desktop, server)
+    program, (_, gnome, *_others) = desktop.program, SAVERS
+    assert desktop.bus
+    emitter = DBusAddress(gnome.path, interface=gnome.name)
+    with running(desktop, []), BusPeer(desktop.bus.address) as screensaver:
+        screensaver.own(gnome.name)
+        assert program.run("set", "available").returncode == 0
+        for locked, shown in ((True, "Offline / Offline"), (False, "Available / Available")):
+            screensaver.connection.send(new_signal(emitter, "ActiveChanged", "b", (locked,)))
+            program.wait_for(lambda _, shown=shown: desktop.shown == shown)

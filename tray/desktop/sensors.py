@@ -10,13 +10,18 @@ A sensor tells a word whenever it changes, from any thread, and is silent while 
 says that it cannot tell, and comes back by itself.
 """
 
+import logging
 from collections.abc import Callable, Collection
+from threading import Event as Flag
 from typing import Protocol
 
 from tray.core.effects import Watch
 from tray.core.events import Event, SensorChanged
 from tray.core.rules import CannotTell, LockWord, MicrophoneWord, Unknown
 from tray.core.values import Origin
+
+LOG = logging.getLogger("tray.desktop.sensors")
+PAUSE = 60.0  # seconds after a defect, which may be met again
 
 TellMicrophone = Callable[[MicrophoneWord], None]
 TellLock = Callable[[LockWord], None]
@@ -56,6 +61,19 @@ class Ignored:
         return bool(name) and (
             name in self._programs or name.removesuffix(".exe") in self._programs or name.startswith(TEAMS)
         )
+
+
+def kept_alive(watch: Callable[[], None], failed: Callable[[], None], over: Flag) -> None:
+    """Run what a sensor does on its thread; after a defect call `failed`, and begin anew after a pause."""
+    while not over.is_set():
+        try:
+            watch()
+        except Exception:
+            LOG.exception("a sensor failed")
+            failed()
+            over.wait(PAUSE)
+        else:
+            return
 
 
 OpenMicrophone = Callable[[TellMicrophone, Ignored], Sensor]

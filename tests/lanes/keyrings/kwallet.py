@@ -6,11 +6,12 @@ not started. It prints what a user reads and which windows open.
 
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jeepney import DBusAddress, new_method_call
@@ -21,24 +22,16 @@ from tests.lanes.keyrings.world import World, end, note, run
 NAME = "org.kde.kwalletd5"
 WALLET = DBusAddress("/modules/kwalletd5", NAME, "org.kde.KWallet")
 PASSWORD = b"pw"
-ATTEMPTS = 4
+ATTEMPTS = 5
 SAVED_AFTER = 6.0  # seconds; KWallet writes secrets five seconds after a change
 
 
 @contextmanager
 def logged_in(world: World) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run KWallet as a login starts it, with its wallet open; started like this it misses its key now and then."""
-    for attempt in range(ATTEMPTS):
-        process = start(world)
-        try:
-            world.wait_for("the wallet does not open", lambda: is_open(world), 8)
-        except TimeoutError:
-            end(process)
-            if attempt == ATTEMPTS - 1:
-                raise
-        else:
-            break
+    """Run KWallet as a login starts it, with its wallet open."""
+    process = start(world)
     try:
+        world.wait_for("the wallet does not open", lambda: is_open(world), 10)
         yield process
     finally:
         end(process)
@@ -109,11 +102,19 @@ def type_password(world: World) -> Callable[[], None]:
 
 
 def used_before(world: World) -> None:
-    """Let the first session make the wallet."""
-    with logged_in(world):
-        saved = world.folder / "home/.local/share/kwalletd/kdewallet.kwl"
-        world.wait_for("no wallet", lambda: saved.exists() and saved.stat().st_size > 0)
-        time.sleep(SAVED_AFTER)
+    """Let a first session make the wallet, and see that the next login opens it.
+
+    One in four or so that are made like this is opened by no login; why is not known, and another is made then.
+    """
+    folder = world.folder / "home/.local/share/kwalletd"
+    for _ in range(ATTEMPTS):
+        with logged_in(world):
+            world.wait_for("no wallet", (folder / "kdewallet.kwl").exists)
+            time.sleep(SAVED_AFTER)
+        with suppress(TimeoutError), logged_in(world):
+            return
+        shutil.rmtree(folder)
+    raise TimeoutError("no login opens the wallet")
 
 
 def first_session(folder: Path) -> None:

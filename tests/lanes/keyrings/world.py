@@ -101,7 +101,8 @@ class World:
     def windows(self) -> list[str]:
         """Return the titles of the windows on the screen."""
         listed = subprocess.run(["wmctrl", "-l"], env=self.environ, capture_output=True, text=True, check=False)
-        return [line.split(None, 3)[3] for line in listed.stdout.splitlines() if len(line.split(None, 3)) > 3]
+        columns = [line.split(None, 3) for line in listed.stdout.splitlines()]
+        return [each[3] if len(each) > 3 else "(no title)" for each in columns]
 
     def wait_for(self, what: str, condition: Callable[[], object], seconds: float = 20) -> None:
         """Wait until something is so; raise `TimeoutError`."""

@@ -28,11 +28,11 @@ from contextlib import contextmanager, suppress
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_uint8, c_uint32, c_uint64, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
-from tray.desktop.sensors import Ignored, TellMicrophone
+from tray.desktop.sensors import Ignored, TellMicrophone, kept_alive
 
 LOG = logging.getLogger("tray.desktop")
 
@@ -282,6 +282,7 @@ class PulseMicrophone:
         self._load = load
         self._last: MicrophoneWord | None = None
         self._bell, self._heard = socket.socketpair()
+        self._over = Event()
         self._thread = Thread(target=self._run, name="microphone", daemon=True)
 
     def start(self) -> None:
@@ -290,6 +291,7 @@ class PulseMicrophone:
 
     def stop(self) -> None:
         """End the thread."""
+        self._over.set()
         self._bell.close()
         self._thread.join(STOPPING)
 
@@ -303,13 +305,16 @@ class PulseMicrophone:
 
     def _run(self) -> None:
         with self._heard:
-            try:
-                pulse = self._load()
-            except OSError:
-                LOG.info("Nobody tells who uses the microphone: %s is missing.", LIBRARY)
-                self._say(CannotTell(Unknown.NO_LIBRARY))
-                return
-            self._listen(pulse)
+            kept_alive(self._watch, lambda: self._say(CannotTell(Unknown.FAILED)), self._over)
+
+    def _watch(self) -> None:
+        try:
+            pulse = self._load()
+        except OSError:
+            LOG.info("Nobody tells who uses the microphone: %s is missing.", LIBRARY)
+            self._say(CannotTell(Unknown.NO_LIBRARY))
+            return
+        self._listen(pulse)
 
     def _listen(self, pulse: Any) -> None:
         """Stay with one server after the other until the bell hangs up."""

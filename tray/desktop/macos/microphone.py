@@ -17,11 +17,11 @@ import logging
 from collections.abc import Callable, Iterator
 from ctypes import CFUNCTYPE, POINTER, Structure, c_bool, c_char_p, c_int32, c_long, c_uint32, c_void_p
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
-from tray.desktop.sensors import Ignored, TellMicrophone
+from tray.desktop.sensors import Ignored, TellMicrophone, kept_alive
 
 LOG = logging.getLogger("tray.desktop")
 
@@ -164,6 +164,7 @@ class MacMicrophone:
         self._open_audio = open_audio
         self._changes: SimpleQueue[bool] = SimpleQueue()  # False ends
         self._last: MicrophoneWord | None = None
+        self._over = Event()
         self._thread = Thread(target=self._run, name="microphone", daemon=True)
 
     def start(self) -> None:
@@ -172,15 +173,19 @@ class MacMicrophone:
 
     def stop(self) -> None:
         """End the thread."""
+        self._over.set()
         self._changes.put(False)  # noqa: FBT003  the queue's own word
         self._thread.join(STOPPING)
 
     def _run(self) -> None:
+        kept_alive(self._watch, lambda: self._say(CannotTell(Unknown.FAILED)), self._over)
+
+    def _watch(self) -> None:
         try:
             audio = self._open_audio(lambda: self._changes.put(True))  # noqa: FBT003  the same
         except (OSError, AttributeError) as exc:  # no framework, or one without these functions
             LOG.info("Nobody tells who uses the microphone (%s).", type(exc).__name__)
-            self._tell(CannotTell(Unknown.FAILED))
+            self._say(CannotTell(Unknown.FAILED))
             return
         self._look(audio)
         while self._changes.get():
@@ -193,6 +198,9 @@ class MacMicrophone:
             word: MicrophoneWord = Used(next(filter(None, counting[0]), "")) if counting else Free()
         else:
             word = Used("") if audio.is_a_device_running() else Free()
+        self._say(word)
+
+    def _say(self, word: MicrophoneWord) -> None:
         if word != self._last:
             self._last = word
             self._tell(word)

@@ -20,11 +20,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from ctypes import Structure, c_int, c_int32, c_uint32, c_void_p, c_wchar, c_wchar_p
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Protocol
 
 from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
-from tray.desktop.sensors import Ignored, TellMicrophone
+from tray.desktop.sensors import Ignored, TellMicrophone, kept_alive
 from tray.desktop.windows.core_audio import CoreAudio, open_core_audio
 
 LOG = logging.getLogger("tray.desktop")
@@ -123,7 +123,7 @@ class WindowsMicrophone:
         self._system = system
         self._records = Records()
         self._last: MicrophoneWord | None = None
-        self._is_over = False
+        self._over = Event()
         self._thread = Thread(target=self._run, name="microphone", daemon=True)
 
     def start(self) -> None:
@@ -132,17 +132,20 @@ class WindowsMicrophone:
 
     def stop(self) -> None:
         """End the thread."""
-        self._is_over = True
+        self._over.set()
         self._system.wake()
         self._thread.join(STOPPING)
 
     def _run(self) -> None:
+        kept_alive(self._watch, lambda: self._say(CannotTell(Unknown.FAILED)), self._over)
+
+    def _watch(self) -> None:
         audio: CoreAudio | None = None
         try:
             audio = self._system.open_audio(self._system.wake)
         except OSError as exc:
             LOG.info("Core Audio does not tell who uses the microphone (%s).", exc)
-        while not self._is_over:
+        while not self._over.is_set():
             self._look(audio)
             self._system.wait()
         if audio:
@@ -157,7 +160,10 @@ class WindowsMicrophone:
         word = word_for(sessions, self._system.processes(), self._records, self._ignored)
         if isinstance(word, Free) and not self._system.may_record():
             word = CannotTell(Unknown.NOT_ALLOWED)
-        if word != self._last and not self._is_over:
+        self._say(word)
+
+    def _say(self, word: MicrophoneWord) -> None:
+        if word != self._last and not self._over.is_set():
             self._last = word
             self._tell(word)
 

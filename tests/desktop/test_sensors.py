@@ -1,0 +1,58 @@
+"""What every microphone sensor does after a defect of its own: it says that it cannot tell, and begins anew."""
+
+import sys
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+
+from tests.desktop.test_windows_sensors import PATIENCE, Windows
+from tray.core.rules import CannotTell, MicrophoneWord, Unknown
+from tray.desktop import sensors
+from tray.desktop.macos.microphone import MacMicrophone
+from tray.desktop.sensors import Ignored, Sensor, TellMicrophone
+from tray.desktop.windows.microphone import WindowsMicrophone
+
+Fail = Callable[..., Any]
+
+
+def linux(tell: TellMicrophone, fail: Fail) -> Sensor:
+    if sys.platform != "linux":
+        pytest.skip("Linux' own")
+    from tray.desktop.linux.microphone import PulseMicrophone  # noqa: PLC0415  Linux' own
+
+    return PulseMicrophone(tell, Ignored(), {}, fail)
+
+
+def macos(tell: TellMicrophone, fail: Fail) -> Sensor:
+    return MacMicrophone(tell, Ignored(), fail)
+
+
+def windows(tell: TellMicrophone, fail: Fail) -> Sensor:
+    system = Windows(None)
+    system.processes = fail  # type: ignore[method-assign]  a defect in the middle of a look
+    return WindowsMicrophone(tell, Ignored(), system)
+
+
+@pytest.mark.parametrize("open_sensor", [linux, macos, windows])
+def test_a_defect_is_logged_and_the_sensor_begins_anew(
+    open_sensor: Callable[[TellMicrophone, Fail], Sensor],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(sensors, "PAUSE", 0.01)
+    words, tries = SimpleQueue[MicrophoneWord](), SimpleQueue[bool]()
+
+    def fail(*_: object) -> None:
+        tries.put(True)
+        raise RuntimeError("a defect")
+
+    sensor = open_sensor(words.put, fail)
+    sensor.start()
+    assert words.get(timeout=PATIENCE) == CannotTell(Unknown.FAILED)
+    for _ in range(3):
+        tries.get(timeout=PATIENCE)
+    sensor.stop()
+    assert words.empty(), "it is said once"
+    assert "a sensor failed" in caplog.text

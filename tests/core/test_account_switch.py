@@ -123,9 +123,10 @@ def test_a_locked_keyring_offers_to_be_unlocked_and_is_not_signed_out() -> None:
     call = drive.engine.calls.errand.call
     drive.post(SignInProgressed(call, keyring=True))
     assert "Answer in your keyring's window." in [row.label for row in drive.view.rows]
-    assert drive.view.errands == {"sign_outs": 0, "unlocks": 0, "asking": True, "failure": None, "binned": False}
+    counted = {"sign_outs": 0, "unlocks": 0, "asking": True, "failure": None, "binned": False}
+    assert counted.items() <= drive.view.errands.items()
     assert drive.token(AccountRead(ADELE)) == ()
-    assert drive.view.errands == {"sign_outs": 0, "unlocks": 1, "asking": False, "failure": None, "binned": False}
+    assert (counted | {"unlocks": 1, "asking": False}).items() <= drive.view.errands.items()
     assert drive.status["account"]["signed_in"] is True
 
 

@@ -131,6 +131,23 @@ def test_a_hold_that_cannot_be_begins_nothing(program: Program) -> None:
     assert "lease_minutes" in told.stderr
 
 
+def test_an_organisations_limits_count_and_its_mistakes_stop_nobody(program: Program) -> None:
+    machine = program.paths(demo=True).machine_settings_file
+    machine.parent.mkdir()
+    machine.write_text('lease_minutes = 1\n[managed]\nstates = ["available", "busy"]\noverride = false\n')
+    with program.running("run", "--demo"):
+        program.wait_for(lambda status: bool(status["account"]["signed_in"]))
+        assert program.run("available", "until", "17:00").returncode == 0
+        for typed in (("presenting",), ("toggle", "presenting"), ("available", "--pin"), ("pin", "on")):
+            assert program.run(*typed).returncode == 2
+        status = program.wait_for(lambda status: bool(status["hold"]))
+        assert status["hold"]["state"] == "available"
+        assert ["lease_minutes = 1" in each["title"] for each in status["mistakes"]] == [True]
+        assert "lease_minutes = 1" in program.run("status").stdout
+        assert program.run("quit").returncode == 0
+    assert "ignored: " in program.paths(demo=True).log_file.read_text()
+
+
 @needs("user-namespaces")
 def test_a_user_whose_name_nobody_knows_can_hold_as_well(program: Program) -> None:
     nameless = ["unshare", "--user", "--map-user=54321"]

@@ -188,9 +188,10 @@ def _trouble(engine: Engine) -> dict[str, Any] | None:
         return None
     title, message = trouble_words(trouble)
     waits = (engine.calls.retry.due, engine.calls.token_retry.due)
+    by_itself = engine.wish.hold or trouble.code is not TroubleCode.SIGN_IN_NEEDED  # nobody signs in by waiting
     return {
         "code": trouble.code.value,
         "title": title,
         "message": message,
-        "retry_at": instant(max(filter(None, waits), default=None)),
+        "retry_at": instant(max(filter(None, waits), default=None)) if by_itself else None,
     }

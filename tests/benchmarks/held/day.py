@@ -56,7 +56,7 @@ class Day:
 
 def draw(seed: int) -> Day:
     """Draw a day: on average two outages, one bad spell of the service, one 429, one nap, a crash every fifth day."""
-    dice = random.Random(seed)  # noqa: S311  the same
+    dice = random.Random(seed)  # noqa: S311  a day that can be repeated
 
     def some(mean: float, shortest: float, longest: float) -> tuple[Interval, ...]:
         count = int(mean) + (dice.random() < mean % 1)

@@ -182,7 +182,7 @@ class MacMicrophone:
 
     def _watch(self) -> None:
         try:
-            audio = self._open_audio(lambda: self._changes.put(True))  # noqa: FBT003  the same
+            audio = self._open_audio(lambda: self._changes.put(True))  # noqa: FBT003  what the queue carries
         except (OSError, AttributeError) as exc:  # no framework, or one without these functions
             LOG.info("Nobody tells who uses the microphone (%s).", type(exc).__name__)
             self._say(CannotTell(Unknown.FAILED))

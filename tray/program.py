@@ -341,7 +341,7 @@ def configure(options: RunOptions, settings: Settings, paths: Paths, now: dateti
         zone=LocalZone(),
         offset=zlib.crc32(install) / 2**32,
         notices=settings.notifications == "problems",
-        quiet_until=now + LOGIN_LASTS if options.at_login else None,
+        login_until=now + LOGIN_LASTS if options.at_login else None,
         managed=tuple(sorted(settings.managed)),
         states=settings.states,
         override=settings.override,

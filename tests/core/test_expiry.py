@@ -31,7 +31,7 @@ def lease(minutes: float) -> Lease:
 
 
 FULL = knowing(  # every instant there is, each a minute of its own
-    Engine(Config(quiet_until=at(3)), NOW),
+    Engine(Config(login_until=at(3)), NOW),
     hold=Hold(BUSY, at(-1), at(601)),
     session=Ours(lease(-2), lease(-3), lease(-4)),
     preferred=Ours(lease(-5), lease(-6), lease(-7)),

@@ -17,7 +17,7 @@ LOCKED = KeyringTrouble(KeyringState.LOCKED)
 
 @pytest.fixture
 def login() -> Drive:
-    drive = Drive(Config(at_launch=IN_A_CALL.key, quiet_until=QUIET))
+    drive = Drive(Config(at_launch=IN_A_CALL.key, login_until=QUIET))
     drive.start(granted=False)
     return drive
 

@@ -44,10 +44,10 @@ def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
 
 def _shifted(engine: Engine, by: timedelta) -> Engine:
     """Move what is remembered along with a clock that was set back, and make everything due now."""
-    trouble, quiet = engine.trouble, engine.config.quiet_until
+    trouble, quiet = engine.trouble, engine.config.login_until
     return replace(
         engine,
-        config=replace(engine.config, quiet_until=quiet and quiet + by),
+        config=replace(engine.config, login_until=quiet and quiet + by),
         wish=engine.wish.shifted(by),
         service=engine.service.shifted(by),
         calls=engine.calls.shifted(by),

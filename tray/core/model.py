@@ -39,7 +39,7 @@ class Config(Record):
     zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
     offset: float = 0.0  # this install's place in the refresh grid, as a fraction of the period
     notices: bool = True
-    quiet_until: datetime | None = None  # launched at login: until then a late keyring or network is no news
+    login_until: datetime | None = None  # launched at a login that goes on: a late keyring or network is no news
     managed: tuple[str, ...] = ()  # the settings that an administrator decides
     states: tuple[str, ...] | None = None  # the keys of those that an administrator allows; `None`: all
     override: bool = True  # whether an administrator allows overriding Teams

@@ -30,7 +30,7 @@ def trouble(engine: Engine, found: Trouble, *, asked: bool = False) -> Engine:
 
 def _may_come_late(engine: Engine, found: Trouble) -> bool:
     """Tell whether the keyring may only be waiting for the login to finish, which unlocks it."""
-    quiet = engine.config.quiet_until
+    quiet = engine.config.login_until
     return found.code is TroubleCode.KEYRING and quiet is not None and engine.clock < quiet
 
 
@@ -46,7 +46,7 @@ def tell_at(engine: Engine) -> datetime | None:
     """Return when the user is to hear of a trouble that lasts; `None` when there is nothing to tell."""
     if engine.trouble is None or engine.trouble.told:
         return None
-    quiet = engine.config.quiet_until
+    quiet = engine.config.login_until
     if engine.trouble.code not in PASSING:
         return quiet  # only a keyring that may come late is not told at once
     since = broken_since(engine)

@@ -15,6 +15,7 @@ from tray.messages import help as words
 
 OFFERED = {
     words.option("state"): [state.key for state in STATES],
+    words.option("keep"): [keep.value for keep in Keep],
     words.option("for"): [keep.value for keep in Keep if keep not in (Keep.UNTIL_STOPPED, Keep.END_OF_DAY)],
 }
 

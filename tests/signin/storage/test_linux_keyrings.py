@@ -382,11 +382,12 @@ def test_at_whatever_call_it_happens_nobody_is_asked_and_nothing_is_lost(
 ) -> None:
     service, refresh, met = started(manners), Refreshes(tmp_path), set[KeyringState | None]()
     assert refresh() is None
-    if state is KeyringState.HUNG:
-        monkeypatch.setattr(keyrings, "PATIENCE", 0.5)
     for number in range(0, 200, STEP):
         reached = at_call(service, number, HAPPENINGS[state])
-        met.add(refresh())
+        with monkeypatch.context() as brief:
+            if state is KeyringState.HUNG:
+                brief.setattr(keyrings, "PATIENCE", 0.5)
+            met.add(refresh())
         service.before_call = lambda _: None
         service.unlock_all()
         service.write_to_disk()

@@ -55,6 +55,7 @@ INSTALLER = {
     "AboutUnProgram": N_("The program, its Start menu entry and launch at login."),
     "AboutData": N_("Removes them as well. A later installation starts from scratch."),
     "Shortcut": N_("Set your Microsoft Teams status"),
+    "StillRuns": N_("Presence Tray still runs. End it with Quit in its menu, then try again."),
 }
 
 
@@ -74,9 +75,9 @@ def spoken(language: str) -> Iterator[None]:
 
 
 def in_each(text: str) -> dict[str, str]:
-    """Return a text's translations by language."""
+    """Return a text's translations by language, without those that there are not."""
     said = {}
     for language in languages():
         with spoken(language):
             said[language] = str(translated(text))
-    return said
+    return {language: translation for language, translation in said.items() if translation != text}

@@ -9,42 +9,43 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from words import FILES, HEADINGS, SUMMARY
+
 from tray import __version__
 from tray.cli import parser
+from tray.messages import catalogue
 from tray.messages import help as words
-
-SUMMARY = "set your Microsoft Teams status from the tray or the command line"
-FILES = {
-    "~/.config/presence-tray/settings.toml": "the settings; a fresh file shows every key with its default",
-    "/etc/presence-tray/settings.toml": "the administrator's settings; what is in [managed] binds everybody",
-    "~/.local/state/presence-tray/": "what survives a restart, and the log",
-    "~/.config/autostart/presence-tray.desktop": "launch at login",
-}
+from tray.messages.catalogue import translated
 
 
 def page(when: datetime) -> str:
     """Return the page in man(7)'s macros."""
     top = parser()
     lines = [
-        f'.TH PRESENCE-TRAY 1 {when:%Y-%m-%d} "Presence Tray {__version__}" "User Commands"',
-        ".SH NAME",
-        rf"presence-tray \- {SUMMARY}",
-        ".SH SYNOPSIS",
+        f'.TH PRESENCE-TRAY 1 {when:%Y-%m-%d} "Presence Tray {__version__}" "{titled("manual")}"',
+        f".SH {titled('name')}",
+        rf"presence-tray \- {translated(SUMMARY)}",
+        f".SH {titled('synopsis')}",
         *usage(top),
-        ".SH DESCRIPTION",
+        f".SH {titled('description')}",
         *map(text, words.description().splitlines()),
-        ".SH COMMANDS",
+        f".SH {titled('commands')}",
     ]
     for name, command in commands(top).items():
         lines += [f".SS {text(name)}", ".PP", *usage(command), ".PP", text(command.description or "")]
         lines += [line for action in told(command) for line in entry(action)]
-    lines += [".SH OPTIONS", *(line for action in told(top) for line in entry(action))]
+    lines += [f".SH {titled('options')}", *(line for action in told(top) for line in entry(action))]
     for heading, body in sections(words.epilog()):
         lines += [f".SH {heading}", ".nf", *map(text, body), ".fi"]
-    lines += [".SH FILES"]
+    lines += [f".SH {titled('files')}"]
     for file, what in FILES.items():
-        lines += [".TP", rf"\fI{text(file)}\fR", text(what)]
+        lines += [".TP", rf"\fI{text(file)}\fR", text(translated(what))]
     return "\n".join([*lines, ""])
+
+
+def titled(of: str) -> str:
+    """Return a heading in the page's language."""
+    return translated(HEADINGS[of])
 
 
 def commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -55,7 +56,7 @@ def commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]
 
 def usage(command: argparse.ArgumentParser) -> Iterator[str]:
     """Yield the usage as one line, which the reader's terminal breaks."""
-    program, _, rest = " ".join(command.format_usage().split()).removeprefix("usage: ").partition(" [")
+    program, _, rest = " ".join(command.format_usage().removeprefix(translated("usage: ")).split()).partition(" [")
     yield rf"\fB{text(program)}\fR [{text(rest)}"
 
 
@@ -80,7 +81,7 @@ def sections(epilog: str) -> Iterator[tuple[str, list[str]]]:
     for paragraph in epilog.split("\n\n"):
         heading, *body = paragraph.splitlines()
         first, _, rest = heading.partition(":")
-        yield first.upper(), [line.strip() for line in [rest, *body] if line.strip()]
+        yield first.strip().upper(), [line.strip() for line in [rest, *body] if line.strip()]
 
 
 def text(plain: str) -> str:
@@ -90,4 +91,6 @@ def text(plain: str) -> str:
 
 
 if __name__ == "__main__":
+    catalogue.speak(*sys.argv[2:] or [catalogue.ENGLISH])
+    vars(argparse).update(_=translated)
     sys.stdout.write(page(datetime.fromtimestamp(int(sys.argv[1]), UTC)))

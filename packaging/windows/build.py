@@ -114,10 +114,14 @@ def pack(frozen: Path, out: Path) -> list[Path]:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, file.read_bytes())
     setup = out / f"{NAME}-{VERSION}-setup.exe"
-    told = {"VERSION": VERSION, "PROGRAM": frozen, "ASSETS": PROJECT / "assets", "OUT": setup}
-    defines = [f"-D{name}={value}" for name, value in told.items()]
     environment = {**os.environ, **reproducibly()}
-    subprocess.run(["makensis", "-V2", *defines, HERE / "installer.nsi"], check=True, env=environment)
+    with tempfile.TemporaryDirectory(prefix="words-") as folder:
+        words = Path(folder) / "words.nsh"
+        ours = {**environment, "PYTHONPATH": os.pathsep.join(map(str, (PROJECT, HERE.parent)))}
+        subprocess.run([sys.executable, HERE / "installer_words.py", words], check=True, env=ours)
+        told = {"VERSION": VERSION, "PROGRAM": frozen, "ASSETS": PROJECT / "assets", "WORDS": words, "OUT": setup}
+        defines = [f"-D{name}={value}" for name, value in told.items()]
+        subprocess.run(["makensis", "-V2", *defines, HERE / "installer.nsi"], check=True, env=environment)
     return [setup, portable]
 
 

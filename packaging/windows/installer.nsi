@@ -1,6 +1,6 @@
 ; The installer for one user: it needs no administrator, touches no system folder and leaves nothing behind.
 ;
-;   makensis -DVERSION=1.2.3 -DPROGRAM=FOLDER -DASSETS=FOLDER -DOUT=FILE installer.nsi
+;   makensis -DVERSION=1.2.3 -DPROGRAM=FOLDER -DASSETS=FOLDER -DWORDS=FILE -DOUT=FILE installer.nsi
 ;
 ; Silent: presence-tray-VERSION-setup.exe /S [/LAUNCHATLOGIN] [/START] [/D=C:\some\folder]      (/D last, unquoted)
 ;         "…\uninstall.exe" /S [/SIGNOUT] [/PURGE]
@@ -40,14 +40,14 @@ VIAddVersionKey "LegalCopyright" "MIT licence"
 !define MUI_UNICON "${ASSETS}/presence-tray.ico"
 !define MUI_COMPONENTSPAGE_SMALLDESC
 !define MUI_FINISHPAGE_RUN "$INSTDIR\${NAME}-window.exe"
-!define MUI_FINISHPAGE_RUN_TEXT "Start ${TITLE} now"
+!define MUI_FINISHPAGE_RUN_TEXT "$(StartNow)"
 !insertmacro MUI_PAGE_COMPONENTS
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
 !insertmacro MUI_PAGE_FINISH
 !insertmacro MUI_UNPAGE_COMPONENTS
 !insertmacro MUI_UNPAGE_INSTFILES
-!insertmacro MUI_LANGUAGE "English"
+!include "${WORDS}" ; the languages, and every text below that is written $(Name)
 
 Var Given ; the command line
 
@@ -75,7 +75,7 @@ Function ${un}EndTheApp
     ${EndIf}
     Sleep 500
   ${Next}
-  MessageBox MB_ICONSTOP "${TITLE} still runs. End it with Quit in its menu, then try again." /SD IDOK
+  MessageBox MB_ICONSTOP "$(StillRuns)" /SD IDOK
   SetErrorLevel 2
   Abort "${TITLE} still runs."
 FunctionEnd
@@ -92,7 +92,7 @@ Section "${TITLE}" TheProgram
   SetOutPath "$INSTDIR"
   File /r "${PROGRAM}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
-  CreateShortcut "$SMPROGRAMS\${TITLE}.lnk" "$INSTDIR\${NAME}-window.exe" "" "" "" "" "" "Set your Microsoft Teams status"
+  CreateShortcut "$SMPROGRAMS\${TITLE}.lnk" "$INSTDIR\${NAME}-window.exe" "" "" "" "" "" "$(Shortcut)"
 
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "${TITLE}"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
@@ -107,7 +107,7 @@ Section "${TITLE}" TheProgram
   WriteRegDWORD HKCU "${UNINSTALL}" "EstimatedSize" $R0
 SectionEnd
 
-Section /o "Launch at login" LaunchAtLogin
+Section /o "$(LaunchAtLogin)" LaunchAtLogin
   nsExec::Exec '"$INSTDIR\${NAME}.exe" autostart on' ; the program knows its own command
   Pop $R0
 SectionEnd
@@ -132,8 +132,6 @@ Function .onInit
   ${EndIf}
 FunctionEnd
 
-LangString AboutProgram ${LANG_ENGLISH} "The tray and the command line, for you alone."
-LangString AboutLogin ${LANG_ENGLISH} "Starts quietly when you log in. You can change this in the menu or in Windows' settings."
 !insertmacro MUI_FUNCTION_DESCRIPTION_BEGIN
   !insertmacro MUI_DESCRIPTION_TEXT ${TheProgram} $(AboutProgram)
   !insertmacro MUI_DESCRIPTION_TEXT ${LaunchAtLogin} $(AboutLogin)
@@ -141,7 +139,7 @@ LangString AboutLogin ${LANG_ENGLISH} "Starts quietly when you log in. You can c
 
 ; ---------------------------------------------------------------------------------------------------- uninstaller
 
-Section "un.Sign out" SignOut ; the first, while the program is still there
+Section "un.$(SignOut)" SignOut ; the first, while the program is still there
   nsExec::Exec '"$INSTDIR\${NAME}.exe" sign-out' ; clears the status, then removes the tokens
   Pop $R0
 SectionEnd
@@ -167,7 +165,7 @@ Section "un.${TITLE}" UnProgram
   RMDir "$INSTDIR" ; only if it is empty: it may hold files of the user's
 SectionEnd
 
-Section /o "un.Settings and log" Data
+Section /o "un.$(SettingsAndLog)" Data
   RMDir /r "$LOCALAPPDATA\${NAME}"
   RMDir /r "$LOCALAPPDATA\Temp\${NAME}" ; the lock; wherever %TEMP% points
 SectionEnd
@@ -188,9 +186,6 @@ Function un.onInit
   ${EndIf}
 FunctionEnd
 
-LangString AboutSignOut ${LANG_ENGLISH} "Clears your status, and removes your sign-in from Windows' Credential Manager."
-LangString AboutUnProgram ${LANG_ENGLISH} "The program, its Start menu entry and launch at login."
-LangString AboutData ${LANG_ENGLISH} "Removes them as well. A later installation starts from scratch."
 !insertmacro MUI_UNFUNCTION_DESCRIPTION_BEGIN
   !insertmacro MUI_DESCRIPTION_TEXT ${SignOut} $(AboutSignOut)
   !insertmacro MUI_DESCRIPTION_TEXT ${UnProgram} $(AboutUnProgram)

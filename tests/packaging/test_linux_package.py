@@ -1,5 +1,6 @@
 """What the Linux package is made of, as far as it can be checked without freezing the program."""
 
+import gzip
 import hashlib
 import os
 import re
@@ -60,6 +61,27 @@ def test_the_desktop_entries_and_the_metainfo_are_valid(laid: Path) -> None:
     assert len(entries) == 2
     assert said_by("desktop-file-validate", *entries) == ""
     assert said_by("appstreamcli", "validate", "--no-net", *laid.glob("share/metainfo/*.xml")) == ""
+
+
+def test_menus_software_centres_man_page_and_help_speak_every_language(laid: Path) -> None:
+    entry = (laid / "share/applications/presence-tray.desktop").read_text("utf-8")
+    assert "\nComment[fr]=Définir votre statut Microsoft Teams" in entry
+    (told,) = laid.glob("share/metainfo/*.xml")
+    assert '<summary xml:lang="pt_BR">Defina seu status' in told.read_text("utf-8")
+    with gzip.open(laid / "share/man/fr/man1/presence-tray.1.gz", "rt", encoding="utf-8") as manual:
+        assert ".SH NOM\n" in manual.read()
+    assert '<html lang="ja">' in (laid / "share/doc/presence-tray/help.ja.html").read_text("utf-8")
+
+
+def test_the_installer_has_its_texts_in_every_language(tmp_path: Path) -> None:
+    script = tmp_path / "words.nsh"
+    environment = {**os.environ, "PYTHONPATH": f"{PROJECT}{os.pathsep}{PACKAGING}"}
+    subprocess.run([sys.executable, PACKAGING / "windows" / "installer_words.py", script], check=True, env=environment)
+    lines = script.read_text("utf-8").splitlines()
+    assert 'LangString SignOut ${LANG_FRENCH} "Se déconnecter"' in lines
+    assert sum(line.startswith("!insertmacro MUI_LANGUAGE") for line in lines) == 6
+    asked = set(re.findall(r"\$\((\w+)\)", (PACKAGING / "windows" / "installer.nsi").read_text("utf-8")))
+    assert asked - {"Name"} == {line.split()[1] for line in lines if line.startswith("LangString")}
 
 
 def test_the_tree_starts_from_bin_and_is_readable_for_all_whatever_the_umask(laid: Path) -> None:

@@ -1,9 +1,20 @@
 """The clock everything outside the core reads: wall time in UTC, optionally sped up, and the machine's own zone."""
 
+import sys
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 
 DAY = timedelta(days=1)
+CORRECTION = 2.0  # seconds; a smaller step is the clock being disciplined
+
+
+def steady() -> float:
+    """Return the seconds on a clock that nobody sets and that goes on while the machine sleeps."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC)  # as `mach_continuous_time` does
+    return time.monotonic()  # GetTickCount64 and its successor count sleep
 
 
 class Clock:
@@ -12,11 +23,20 @@ class Clock:
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
         self._origin = datetime.now(UTC)
+        self._ahead = time.time() - steady()  # of the clock that nobody sets
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
         real = datetime.now(UTC)
         return real if self.speed == 1 else self._origin + (real - self._origin) * self.speed
+
+    def set_by(self) -> timedelta | None:
+        """Return how far the wall clock was set since the last call that told of it; `None`: it was not."""
+        ahead = time.time() - steady()
+        if abs(ahead - self._ahead) <= CORRECTION:
+            return None
+        by, self._ahead = timedelta(seconds=ahead - self._ahead), ahead
+        return by * self.speed
 
     def seconds(self, duration: timedelta) -> float:
         """Return how many real seconds a duration on this clock takes."""

@@ -16,7 +16,7 @@ from typing import Any
 from tray.clock import Clock
 from tray.core.effects import Effect, Exit
 from tray.core.engine import decide, next_wake
-from tray.core.events import Event, Woke
+from tray.core.events import ClockSet, Event, Woke
 from tray.core.model import Engine
 from tray.core.values import Hold
 from tray.core.view import view
@@ -117,8 +117,10 @@ class Runtime:
             self._perform(Exit(notices.crashed()))
 
     def _decide_until_exit(self, event: Event) -> None:
-        leaving = False
+        leaving, waits = False, None
         for number in count(1):
+            if waits is None and (by := self._clock.set_by()):
+                waits, event = event, ClockSet(by)
             now = self._clock.now()
             before = self._engine
             self._engine, effects = decide(before, event, now)
@@ -131,7 +133,7 @@ class Runtime:
             self._decided = number
             if leaving:
                 return
-            event = self._next()
+            event, waits = waits or self._next(), None
 
     def _attempt(self, act: Callable[[Any], None], on: object) -> None:
         """Let an adapter act; one that fails does not end the hold."""

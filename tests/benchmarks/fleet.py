@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 from tray.core.effects import ClearSession, ObtainToken, ReadAccount, ReadPresence, SetSession
 from tray.core.engine import begin, decide, next_wake
-from tray.core.events import Answered, Event, Started, TokenAnswered, Woke
+from tray.core.events import Answered, Event, SleepWatched, Started, TokenAnswered, Woke
 from tray.core.model import Config, Engine
 from tray.core.states import AVAILABLE
 from tray.core.values import Account, Answer, Granted, Kind
@@ -28,7 +28,6 @@ LIMIT, WINDOW = 1500, 30.0
 LOGIN, STEADY, OUTAGE, AFTER = 900.0, 1800.0, 1800.0, 1800.0
 FADES = 300.0
 LATENCY = 0.2
-DOZE = 85.0  # the engine's own half-minute wakes do nothing here; a longer gap would look like sleep
 ADELE = Account("user", "key")
 
 
@@ -82,7 +81,8 @@ class Fleet:
 
     @staticmethod
     def _user(dice: random.Random) -> User:
-        return User(begin(Config(offset=dice.random(), at_launch="available"), ORIGIN))
+        engine = begin(Config(offset=dice.random(), at_launch="available"), ORIGIN)
+        return User(decide(engine, SleepWatched(told=True), ORIGIN)[0])
 
     def _push(self, at: float, number: int, event: Event | None) -> None:
         self._order += 1
@@ -116,18 +116,8 @@ class Fleet:
                     pass
         wake = next_wake(user.engine)
         if wake:
-            seconds = (wake - ORIGIN).total_seconds()
-            dozing = user.engine.calls.request is None and seconds - at > 29.9
-            self._push(self._doze(user, at) if dozing else max(at, seconds), number, None)
+            self._push(max(at, (wake - ORIGIN).total_seconds()), number, None)
             user.version = self._order
-
-    @staticmethod
-    def _doze(user: User, at: float) -> float:
-        """Return when to look again: the next need, at most `DOZE` ahead."""
-        from tray.core.next_request import need_wake  # noqa: PLC0415  only what the engine itself would ask
-
-        need = need_wake(user.engine, user.engine.clock)
-        return min(at + DOZE, (need - ORIGIN).total_seconds() if need else at + DOZE)
 
     def _serve(self, user: User, number: int, request: SetSession | ClearSession | ReadPresence, at: float) -> None:
         slot = int(at / 10)

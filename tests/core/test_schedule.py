@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.core.driving import OK, START, Drive, holding, names, started
-from tray.core.effects import ReadPresence, SetPreferred, SetSession
+from tests.core.driving import OK, START, Drive, held, holding, names, started
+from tray.core.effects import ReadPresence, Save, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
+    ClockSet,
     KeepChosen,
+    Looked,
+    SleepWatched,
     Stopped,
     Woke,
 )
@@ -174,6 +177,56 @@ def test_a_gap_no_waiting_explains_means_the_machine_slept() -> None:
     drive.settle()
     drive.jump(200)
     assert names(drive.post(Woke())) == ["SetSession"]
+
+
+def test_where_sleep_is_told_of_nothing_wakes_until_something_is_due() -> None:
+    drive = held(AVAILABLE)
+    drive.pass_time(60)
+    drive.post(SleepWatched(told=True))
+    assert next_wake(drive.engine) - drive.now > 5 * WAKE_PERIOD
+    drive.post(SleepWatched(told=False))
+    assert next_wake(drive.engine) - drive.now <= WAKE_PERIOD
+
+
+def test_while_the_time_of_day_decides_the_clock_is_looked_at_all_the_same() -> None:
+    drive = holding(IN_A_CALL, timedelta(hours=2))
+    drive.post(SleepWatched(told=True))
+    assert next_wake(drive.engine) - drive.now <= WAKE_PERIOD
+
+
+def test_a_long_wait_is_no_sleep_and_one_that_takes_longer_is() -> None:
+    for late, effects in ((0, []), (120, ["SetSession"])):
+        drive = held(IN_A_CALL)
+        drive.pass_time(60)
+        drive.post(SleepWatched(told=True))
+        due = next_wake(drive.engine)
+        drive.post(Looked())
+        drive.settle()
+        drive.jump((due - drive.now).total_seconds() - 1 + late)
+        assert names(drive.post(SleepWatched(told=True))) == effects
+
+
+@pytest.mark.parametrize("by", [-100.0, -3600.0, 100.0, 3600.0])
+def test_a_clock_that_was_set_in_the_middle_of_a_long_wait_lets_nothing_fade(by: float) -> None:
+    drive = held(AVAILABLE)
+    drive.pass_time(60)
+    drive.post(SleepWatched(told=True))
+    confirmed_at = drive.engine.service.session.lease.confirmed_at
+    drive.jump(150 + by)
+    assert names(drive.post(ClockSet(timedelta(seconds=by)))) == ["SetSession"]
+    lease = drive.engine.service.session.lease
+    assert by > 0 or lease.confirmed_at == confirmed_at + timedelta(seconds=by)
+
+
+def test_what_is_saved_covers_a_lease_and_is_written_anew_once_in_its_length() -> None:
+    drive = held(AVAILABLE)
+    before = len(drive.effects)
+    for _ in range(60):
+        drive.pass_time(60)
+        lease, saved = drive.engine.service.session.longest, drive.saved.session
+        assert lease.expires_at <= saved.expires_at <= lease.expires_at + timedelta(minutes=30)
+    writes = [effect for effect in drive.effects[before:] if isinstance(effect, Save)]
+    assert len(writes) <= 3
 
 
 def test_jitter_stays_in_range_and_differs_between_installs() -> None:

@@ -171,6 +171,7 @@ class Watch:
             self._what_is_not_held_is_given_back(engine, session)
         if engine.calls.request is None and not self.excuses.meddled:
             self._an_idle_engine_knows_what_the_service_has(engine)
+        self._what_a_crash_would_leave_is_saved(engine)
 
     # ------------------------------------------------------------------- calls
 
@@ -254,6 +255,16 @@ class Watch:
             assert self.until is None or self.world.now <= self.until + HALF_A_MINUTE, (
                 f"{engine.wish.hold} has not ended"
             )
+
+    def _what_a_crash_would_leave_is_saved(self, engine: Engine) -> None:
+        for name in ("session", "preferred"):
+            left, saved = getattr(engine.service, name).longest, getattr(self.world.saved, name, None)
+            if left is None:
+                continue
+            assert saved, f"{left} is not saved"
+            assert saved.pair == left.pair, f"{left} is saved as {saved}"
+            assert saved.expires_at >= left.expires_at, f"{left} is saved as if it ended earlier"
+            assert saved.expires_at <= left.expires_at + NIGHT, f"{left} is saved as if it stayed for hours"
 
     def _the_machine_may_sleep_in_time(self) -> None:
         assert self.suspending_since is None, "the machine was not allowed to sleep within five seconds"

@@ -30,13 +30,16 @@ from tray.core.effects import (
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
     Answered,
+    ClockSet,
     Event,
     Resumed,
+    SleepWatched,
     Started,
     Suspending,
     TokenAnswered,
     Woke,
 )
+from tray.core.expiry import BACKWARDS
 from tray.core.model import Config, Engine
 from tray.core.values import (
     Account,
@@ -86,6 +89,9 @@ class World:
         self.engine: Engine | None = None
         self.saved: Saved | None = None
         self.asleep = False
+        self.sleep_told = seed % 2 == 1  # the system tells of sleep: there is no look at the clock each half minute
+        self.wake_at: datetime | None = None  # a wait lasts as long as it lasts, whatever is done to the clock
+        self.set_by = timedelta()  # how far the clock was set without the program's knowing it yet
         self.under_way: dict[int, Sent] = {}
         self.sent: list[Sent] = []
         self.answers: list[tuple[datetime, Request, Answer]] = []
@@ -108,8 +114,7 @@ class World:
     def run(self, until: datetime) -> None:
         """Let time pass."""
         while self.now < until:
-            wake = next_wake(self.engine) if self.engine and not self.asleep else None
-            wake = max(wake, self.now) if wake else None
+            wake = max(self.wake_at, self.now) if self.wake_at and self.engine and not self.asleep else None
             due = self._queue[0][0] if self._queue else until
             if wake is not None and wake < min(due, until):
                 self.spins = self.spins + 1 if wake == self.now else 0
@@ -128,6 +133,8 @@ class World:
         """Move the wall clock; what the world has planned and promised moves along."""
         by = timedelta(seconds=seconds)
         self.now += by
+        self.set_by += by
+        self.wake_at = self.wake_at and self.wake_at + by
         self._queue = [(at + by, order, action) for at, order, action in self._queue]
         self.down_until += by
         self.throttled_until += by
@@ -139,8 +146,10 @@ class World:
         """Start the program on what an earlier run saved."""
         self.generation += 1
         self.under_way.clear()
-        self.engine = begin(self.config, self.now)
+        self.engine, self.set_by = begin(self.config, self.now), timedelta()
         self.post(Started(self.saved))
+        if self.sleep_told:
+            self.post(SleepWatched(told=True))
 
     def crash(self) -> None:
         """End the program without a word."""
@@ -152,10 +161,14 @@ class World:
         """Let the program take an event in."""
         if self.engine is None or self.asleep:
             return
+        if abs(self.set_by) > BACKWARDS:  # the runtime looks before each decision
+            by, self.set_by = self.set_by, timedelta()
+            self.post(ClockSet(by))
         self.tell("event", event)
         self.engine, effects = self.decide(self.engine, event, self.now)
         for effect in effects:
             self._perform(effect)
+        self.wake_at = next_wake(self.engine) if self.engine else None
         self.tell("step", event)
 
     def tell(self, what: str, thing: object) -> None:
@@ -277,6 +290,7 @@ class World:
 
     def suspend(self, seconds: float, *, announced: bool) -> None:
         """Let the machine sleep; unannounced, only the clock tells afterwards."""
+        announced = announced or self.sleep_told
         if announced:
             self.post(Suspending())
         self.later(5 if announced else 0, lambda: self._sleep(seconds, announced=announced))

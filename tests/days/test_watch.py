@@ -8,7 +8,7 @@ import pytest
 from tests.core.driving import knowing
 from tests.days.invariants import Watch
 from tests.days.simulation import World
-from tray.core.effects import AllowSuspend, ClearSession, Effect, ReadPresence, SetSession
+from tray.core.effects import AllowSuspend, ClearSession, Effect, ReadPresence, Save, SetSession
 from tray.core.engine import decide
 from tray.core.events import Event, LeaveAsked, Looked, Picked, Stopped, Suspending, Woke
 from tray.core.model import Engine
@@ -125,7 +125,7 @@ def begun(how: Decide) -> World:
     """Return a world whose program has started and knows what Teams shows."""
     world = World(1)
     world.watch = Watch(world)  # type: ignore[attr-defined]
-    world.decide = how
+    world.decide, world.sleep_told = how, False
     world.start()
     world.run(world.now + timedelta(seconds=80))
     world.post(Looked())
@@ -211,6 +211,7 @@ BROKEN: list[tuple[str, Decide, Callable[[World], None]]] = [
         holds_away,
     ),
     ("the engine knows of None", forgets_its_session, holds_available),
+    ("is not saved", changing(Save, lambda _: ()), holds_available),
     ("the service has nothing", counts_on_nothing, holds_available),
     ("SetPreferred.* over ", believes(seen=lambda _, now: Seen(AVAILABLE.pair, now)), chose_in_teams),
     ("ended for no reason", ends_by_itself, holds_available),

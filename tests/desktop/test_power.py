@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tray.core.events import Event, LeaveAsked, Resumed, Suspending
+from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
 from tray.core.values import Leaving
 from tray.desktop.macos import power as macos_power
 from tray.desktop.macos.power import MacPowerWatch
@@ -121,10 +121,10 @@ def test_what_the_system_tells_is_posted_from_start_to_stop(
     running = machine()
     running.watch.start()
     running.tell(told)
-    assert running.posted == posted
+    assert running.posted == [SleepWatched(told=True), *posted]
     running.watch.stop()
     running.tell(told)
-    assert running.posted == posted
+    assert running.posted == [SleepWatched(told=True), *posted]
 
 
 @pytest.mark.parametrize(
@@ -143,11 +143,13 @@ def test_the_system_is_kept_until_it_is_allowed(machine: Callable[[], Machine], 
     running.watch.stop()
 
 
-def test_windows_that_refuses_the_callback_is_left_alone() -> None:
-    watch = WindowsPowerWatch(lambda _event: None, Powrprof(answer=50), Console())
+def test_windows_that_refuses_the_callback_is_left_alone_and_tells_of_no_sleep() -> None:
+    posted: list[Event] = []
+    watch = WindowsPowerWatch(posted.append, Powrprof(answer=50), Console())
     watch.start()
     watch.allow()
     watch.stop()
+    assert posted == []
 
 
 @pytest.mark.parametrize(("kind", "leaving"), windows_power.CONSOLE_EVENTS.items())
@@ -157,6 +159,7 @@ def test_a_console_that_ends_waits_for_the_release_and_ctrl_c_does_not(kind: int
     watch.start()
     windows_thread = threading.Thread(target=console.tell, args=[kind])
     windows_thread.start()
+    assert posted.get(timeout=10) == SleepWatched(told=True)
     assert posted.get(timeout=10) == LeaveAsked(leaving)
     if kind not in windows_power.LAST_EVENTS:
         windows_thread.join()

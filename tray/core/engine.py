@@ -45,7 +45,7 @@ pinned. Doubted: Away / Away beneath, to see whether anything is accepted. Sleep
 a timed one and *Appear offline* stay, on the longest lease there is.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from tray.core import account_switch, graph_replies, rule_events, shutdown, suspend, token_replies, user_actions
@@ -55,6 +55,7 @@ from tray.core.events import (
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
+    ClockSet,
     EndChosen,
     Event,
     KeepChosen,
@@ -79,6 +80,7 @@ from tray.core.events import (
     SignInCancelled,
     SignInProgressed,
     SignOutAsked,
+    SleepWatched,
     Started,
     Stopped,
     Suspending,
@@ -88,12 +90,12 @@ from tray.core.events import (
     VaultChanged,
     Woke,
 )
-from tray.core.expiry import pass_time
+from tray.core.expiry import clock_set, pass_time
 from tray.core.model import Config, Engine
 from tray.core.next_request import need_wake, proceed
 from tray.core.record import replace
 from tray.core.rules import Rules, in_force
-from tray.core.schedule import LONGEST_WAIT, WAKE_PERIOD
+from tray.core.schedule import LONGEST_WAIT, SLEPT, WAKE_PERIOD, bound
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
 from tray.core.values import LONGEST_HOLD, Hold, Keep, Leaving, Origin, Saved
@@ -110,7 +112,10 @@ def begin(config: Config, now: datetime) -> Engine:
 def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
     """Take one event in; return the engine after it and what is to be done."""
     held = engine.wish.hold is not None
-    engine, overdue = pass_time(engine, now)
+    if isinstance(event, ClockSet):
+        engine = clock_set(engine, event.by)
+    expected = next_wake(engine) if now - engine.clock > SLEPT else None
+    engine, overdue = pass_time(engine, now, expected)
     for happened in (*overdue, event):
         if not engine.phase.closing or isinstance(happened, WHILE_CLOSING):
             engine = _take(engine, happened, now)
@@ -138,9 +143,15 @@ def next_wake(engine: Engine) -> datetime | None:
         now + token_replies.COUNT if prompt and prompt.code else None,
         hold.until if hold else None,
         in_force(engine.situation).changes_at if engine.config.rules.any else None,
-        now + WAKE_PERIOD if hold else None,
+        now + WAKE_PERIOD if _needs_look(engine) else None,
     ]
     return min(filter(None, wakes), default=None)
+
+
+def _needs_look(engine: Engine) -> bool:
+    """Tell whether the clock is looked at each half minute: nobody tells of sleep, or the time of day decides."""
+    hold = engine.wish.hold
+    return hold is not None and (not engine.desktop.sleep_told or bool(hold.until or engine.config.rules.hours))
 
 
 def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901, PLR0912  an arm for each event
@@ -154,6 +165,10 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return suspend.suspending(engine, now)
         case Resumed():
             return suspend.resumed(engine, now)
+        case ClockSet(by=by):
+            return suspend.resumed(engine, now) if by > timedelta() else engine
+        case SleepWatched(told=told):
+            return replace(engine, desktop=engine.desktop.noting(sleep_told=told))
         case LeaveAsked():
             return shutdown.leave_asked(engine, event, now)
         case SecondStarted():
@@ -262,13 +277,13 @@ def _finish(engine: Engine, now: datetime) -> Engine:
 
 def _save(engine: Engine) -> Engine:
     """Save what the next start needs, if it has changed; before all else, in case the effects end the process."""
-    closing, service = engine.phase.closing, engine.service
+    closing, service, before = engine.phase.closing, engine.service, engine.saved or Saved()
     session, preferred = service.session.longest, service.preferred.longest
     saved = Saved(
         hold=closing.keep if closing else shutdown.timed_hold(engine),
         last_state=engine.wish.last_state,
-        session=session or (closing.left_session.longest if closing else None),
-        preferred=preferred or (closing.left_preferred.longest if closing else None),
+        session=bound(session or (closing.left_session.longest if closing else None), before.session),
+        preferred=bound(preferred or (closing.left_preferred.longest if closing else None), before.preferred),
         account_key=engine.identity.account_key,
         silenced=engine.rules.silenced,
         paused=engine.rules.paused,

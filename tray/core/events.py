@@ -67,6 +67,18 @@ class Resumed(Record):
     """The machine woke."""
 
 
+class SleepWatched(Record):
+    """The system tells of sleep and waking up from now on, or no longer."""
+
+    told: bool
+
+
+class ClockSet(Record):
+    """The wall clock was set, by so much."""
+
+    by: timedelta
+
+
 class Woke(Record):
     """The clock reached what `next_wake` asked for; nothing else happened."""
 

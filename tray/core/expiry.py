@@ -19,12 +19,20 @@ BACKWARDS = timedelta(seconds=2)  # a smaller step is the clock being discipline
 NO_ANSWER = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT)
 
 
-def pass_time(engine: Engine, now: datetime) -> tuple[Engine, list[Event]]:
-    """Let time pass up to now; return also the failures of calls that got no answer in time."""
+def clock_set(engine: Engine, by: timedelta) -> Engine:
+    """Move along with a clock that was set back; one that was set forwards looks like a sleep, which is safe."""
+    return replace(_shifted(engine, by), clock=engine.clock + by) if by < timedelta() else engine
+
+
+def pass_time(engine: Engine, now: datetime, expected: datetime | None = None) -> tuple[Engine, list[Event]]:
+    """Let time pass up to now; return also the failures of calls that got no answer in time.
+
+    `expected` is when the engine asked to be woken, after a gap that only a wait or a sleep explains.
+    """
     if now < engine.clock - BACKWARDS:
         engine = _shifted(engine, now - engine.clock)
     else:
-        engine = resumed_unannounced(engine, now)
+        engine = resumed_unannounced(engine, now, expected)
     engine = replace(engine, clock=now)
     overdue: list[Event] = []
     calls, limit = engine.calls, errand_limit(engine)

@@ -328,12 +328,13 @@ class Trouble(Record):
 
 
 class Desktop(Record):
-    """What is known of the desktop around the program, for the menu and notices alone."""
+    """What is known of the desktop around the program."""
 
     autostart: bool | None = None
     scenarios: tuple[tuple[str, str, bool | None], ...] = ()
     second_start_at: datetime | None = None
     tray_missing: bool = False  # nothing shows the icon: no notice asks to click it
+    sleep_told: bool = False  # the system tells of sleep: the clock needs no look each half minute
 
     def noting(self, **known: Any) -> "Desktop":
         """Note what has been found out."""

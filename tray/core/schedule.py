@@ -13,12 +13,14 @@ Graph's clock and this process runs. What is not guaranteed:
 - **A clock set forwards** looks like a suspend: everything is due at once, a lease may be taken for ended that Graph
   still keeps, and a timed hold may end early.
 - **A clock set backwards** moves every instant remembered by the same amount, which keeps leases right and timed holds
-  at the time of day that the user meant. Steps of up to two seconds are taken for the clock's own corrections: nothing
-  is moved, and a deadline is late by as much.
+  at the time of day that the user meant. How far it was set is read from a clock that nobody sets (`ClockSet`) before
+  each decision. Steps of up to two seconds are taken for the clock's own corrections: nothing is moved, and a deadline
+  is late by as much.
 - **The absolute error of the clock** does not matter: only differences are used, but for `Retry-After` dates, which
   are measured against the `Date` of the answer.
-- **The waits themselves** use a clock that stops in suspend, so that while holding they are at most `WAKE_PERIOD`
-  long; after a jump the engine can be wrong for that long.
+- **The waits themselves** use a clock that stops in suspend. Where the system tells of sleep they last until the next
+  thing is due; where it does not, and while the end of a hold or working hours follow the time of day, they are at most
+  `WAKE_PERIOD` long. After a jump the engine can be wrong for that long.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -37,7 +39,8 @@ def _seconds(count: float) -> timedelta:
 CALL_LIMIT = _seconds(10)  # then the engine declares a call failed
 PATIENCE = _seconds(1.5)  # how long a superseded call may hold up the next
 WAKE_PERIOD = _seconds(30)  # while holding: the wall clock may jump, the monotonic clock stops in suspend
-SLEPT = 3 * WAKE_PERIOD  # a gap between two events that no wait explains
+SLEPT = 3 * WAKE_PERIOD  # a gap between two events that no wait explains, unless sleep is told of
+LATE = 2 * WAKE_PERIOD  # how late the engine may be woken; later than that, the machine slept
 
 AVAILABLE_PERIOD = _seconds(240)
 THROTTLED_PERIOD = _seconds(255)  # the longest that keeps Available, used while Graph asks for less
@@ -180,6 +183,19 @@ def refresh_at(lease: Lease, offset: float, retry: Retry, now: datetime) -> date
     period = THROTTLED_PERIOD if thrifty else AVAILABLE_PERIOD
     slot = _until_slot(offset, retry, period, lease.confirmed_at)
     return lease.confirmed_at + (slot if thrifty else max(slot, period - GRID_STEP))
+
+
+def bound(lease: Lease | None, saved: Lease | None) -> Lease | None:
+    """Return what to save of a lease: how long something of ours may stay, rounded up by the length of the lease.
+
+    What is saved already is kept while it is such a bound, so that a refresh seldom writes a file.
+    """
+    if lease is None:
+        return None
+    length = lease.expires_at - lease.confirmed_at
+    if saved and saved.pair == lease.pair and lease.expires_at <= saved.expires_at <= lease.expires_at + length:
+        return saved
+    return replace(lease, expires_at=lease.expires_at + length)
 
 
 def lease_for(longest: timedelta, until: datetime | None, now: datetime) -> timedelta:

@@ -7,7 +7,7 @@ from tray.core.model import Engine, Sleep
 from tray.core.next_request import has_nothing_left
 from tray.core.readback import rests, wanted
 from tray.core.record import replace
-from tray.core.schedule import LONG_SLEEP, SLEPT, SUSPEND_LIMIT
+from tray.core.schedule import LATE, LONG_SLEEP, SLEPT, SUSPEND_LIMIT
 from tray.core.user_actions import unpaused
 from tray.messages import notices
 
@@ -41,15 +41,19 @@ def resumed(engine: Engine, now: datetime) -> Engine:
     return _awake(engine, sleep.since if sleep else engine.clock, now)
 
 
-def resumed_unannounced(engine: Engine, now: datetime) -> Engine:
+def resumed_unannounced(engine: Engine, now: datetime, expected: datetime | None) -> Engine:
     """Find out from the clock alone whether the machine slept.
 
-    It did if more time has gone by than the engine ever waits while holding, or than an announced sleep takes to come.
+    It did if more time has gone by than the engine wanted to wait while holding, or than an announced sleep takes to
+    come.
     """
     sleep = engine.phase.sleep
     since = sleep.since if sleep else engine.clock if engine.wish.hold else None
-    slept = since is not None and now - since > engine.config.stretched(SLEPT)
-    return _awake(engine, since, now) if since and slept else engine
+    if since is None or now - since <= engine.config.stretched(SLEPT):
+        return engine
+    if sleep is None and (expected is None or now - expected <= engine.config.stretched(LATE)):
+        return engine
+    return _awake(engine, since, now)
 
 
 def _awake(engine: Engine, asleep_since: datetime, now: datetime) -> Engine:

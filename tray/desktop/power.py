@@ -6,8 +6,8 @@
 | Windows | the power callback of powrprof  | the callback returns when it may sleep                  |
 | macOS   | the workspace's notifications   | the observer returns when it may sleep                  |
 
-On Windows the end of the session comes to a window: `windows/tray.py` tells it. Where nobody tells of sleep, the
-engine finds out afterwards, by the wall clock.
+On Windows the end of the session comes to a window: `windows/tray.py` tells it. A watch posts `SleepWatched` when it is
+told of sleep, or no longer. Where nobody tells, the engine finds out afterwards, by the wall clock.
 """
 
 from collections.abc import Callable

@@ -14,7 +14,7 @@ from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.linux.logind import MANAGER, PATIENCE, Logind
 from tests.desktop.private_bus import PrivateBus
-from tray.core.events import Event, LeaveAsked, Resumed, Suspending
+from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
 from tray.core.values import Leaving
 from tray.desktop.linux.bus import Loop
 from tray.desktop.linux.logind import LogindWatch
@@ -38,6 +38,12 @@ def logind(system_bus: PrivateBus) -> Iterator[Logind]:
 
 @pytest.fixture
 def posted() -> Posted:
+    return SimpleQueue()
+
+
+@pytest.fixture
+def watched() -> Posted:
+    """What is posted of the watching itself: whether sleep is told of."""
     return SimpleQueue()
 
 
@@ -71,8 +77,8 @@ class WatchOnATraysLoop:
 
 
 @pytest.fixture(params=[LogindWatch, WatchOnATraysLoop], ids=["own thread", "tray's loop"])
-def watch(request: pytest.FixtureRequest, posted: Posted) -> Iterator[PowerWatch]:
-    watch = request.param(posted.put)
+def watch(request: pytest.FixtureRequest, posted: Posted, watched: Posted) -> Iterator[PowerWatch]:
+    watch = request.param(lambda event: (watched if isinstance(event, SleepWatched) else posted).put(event))
     try:
         yield watch
     finally:
@@ -153,6 +159,25 @@ def test_a_refused_delay_still_tells_and_is_asked_for_after_the_night(
         logind.tell("PrepareForSleep", begins)
         assert posted.get(timeout=PATIENCE) == event
     assert logind.grant().is_held()
+
+
+def test_whether_somebody_tells_of_sleep_is_known(system_bus: PrivateBus, watch: PowerWatch, watched: Posted) -> None:
+    watch.start()
+    for answer in (Logind.grant, Logind.refuse):
+        with Logind(system_bus.address) as logind:
+            answer(logind)
+            assert watched.get(timeout=PATIENCE) == SleepWatched(told=True)
+        assert watched.get(timeout=PATIENCE) == SleepWatched(told=False)
+
+
+def test_a_bus_that_dies_tells_of_no_sleep(
+    system_bus: PrivateBus, logind: Logind, watch: PowerWatch, watched: Posted
+) -> None:
+    watch.start()
+    logind.grant()
+    assert watched.get(timeout=PATIENCE) == SleepWatched(told=True)
+    system_bus.kill()
+    assert watched.get(timeout=PATIENCE) == SleepWatched(told=False)
 
 
 # --------------------------------------------------------------------------- the end of the session

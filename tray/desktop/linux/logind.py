@@ -11,7 +11,7 @@ from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
-from tray.core.events import Event, LeaveAsked, Resumed, Suspending
+from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
 from tray.core.values import Leaving
 from tray.desktop.linux.bus import BUS, Bus, Loop, Reply, Target
 from tray.desktop.linux.system_bus import SystemBus
@@ -38,6 +38,7 @@ class LogindWatch:
         self._owner = ""  # logind's own name on the bus: anybody may send us a signal that looks like its
         self._inhibitor: int | None = None  # a file descriptor
         self._is_going_down = False
+        self._is_told = False
         self._is_over = False
 
     def start(self) -> None:
@@ -81,6 +82,7 @@ class LogindWatch:
     def system_lost(self) -> None:
         """Give the delay back: nobody tells of sleep, which is noticed afterwards only."""
         self._bus = None
+        self._tell(told=False)
         self._give_back()
 
     def _ask(self) -> None:
@@ -91,6 +93,7 @@ class LogindWatch:
 
     def _answered(self, reply: Reply) -> None:
         self._owner = reply.sender
+        self._tell(told=reply.sender not in ("", BUS))  # refused, it tells all the same
         if reply.error is not None:
             LOG.info("Sleep does not wait for us (%s).", reply.error)
             return
@@ -100,8 +103,12 @@ class LogindWatch:
 
     def _owner_changed(self, sender: str, body: tuple[Any, ...]) -> None:
         name, _old_owner, new_owner = body
-        if sender == BUS and name == NAME and new_owner:  # a logind that started anew may not know our inhibitor
+        if sender != BUS or name != NAME:
+            return
+        if new_owner:  # a logind that started anew may not know our inhibitor
             self._ask()
+        else:
+            self._tell(told=False)
 
     def _prepare_for_sleep(self, sender: str, body: tuple[Any, ...]) -> None:
         if sender != self._owner:
@@ -129,6 +136,12 @@ class LogindWatch:
         if self._inhibitor is not None:
             os.close(self._inhibitor)
             self._inhibitor = None
+
+    def _tell(self, *, told: bool) -> None:
+        """Post whether sleep is told of, if that is new."""
+        if told != self._is_told:
+            self._is_told = told
+            self._post(SleepWatched(told))
 
     def _end(self) -> None:
         self._is_over = True

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from tray.core.events import Event, LeaveAsked, Resumed, Suspending
+from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
 from tray.core.values import Leaving
 from tray.desktop.power import Delay
 
@@ -41,6 +41,7 @@ class MacPowerWatch:
         for name, act in acts.items():
             observer = self._notices.addObserverForName_object_queue_usingBlock_(name, None, None, _block(act))
             self._observers.append(observer)
+        self._post(SleepWatched(told=True))
 
     def allow(self) -> None:
         """Let the observer return."""

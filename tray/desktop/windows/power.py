@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from tray.core.events import Event, LeaveAsked, Resumed, Suspending
+from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
 from tray.core.values import Leaving
 from tray.desktop.power import Delay
 
@@ -70,6 +70,8 @@ class WindowsPowerWatch:
         )
         if failed:
             LOG.info("Sleep is noticed afterwards only (error %d).", failed)
+        else:
+            self._post(SleepWatched(told=True))
 
     def allow(self) -> None:
         """Let the callback return."""

@@ -250,6 +250,8 @@ Event = (
     | LeaveAsked
     | Suspending
     | Resumed
+    | SleepWatched
+    | ClockSet
     | Woke
     | Answered
     | TokenAnswered

@@ -24,6 +24,7 @@ class BusPeer:
     """A connection that hears signals, answers calls and waits for what a test expects."""
 
     def __init__(self, address: str) -> None:
+        self.address = address
         self.connection: DBusConnection = open_dbus_connection(address)
         self.signals: list[tuple[str, tuple[Any, ...]]] = []  # (member, values), oldest first
         self._replies: dict[int, Message] = {}

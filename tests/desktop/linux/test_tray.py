@@ -41,6 +41,7 @@ from tray.desktop.icons.pixmaps import pixmaps
 from tray.desktop.linux import status_item
 from tray.desktop.linux.bus import NoSessionBus
 from tray.desktop.linux.bus_objects import MACHINE_ID
+from tray.desktop.linux.menu import MOST_KEPT, ExportedMenu
 from tray.desktop.linux.tray import LinuxTray
 
 QUIT = LeaveAsked(Leaving.QUIT)
@@ -221,6 +222,19 @@ def test_changes_of_label_and_mark_are_told_in_place(host: TrayHost, start_tray:
         (menu.find("Available").number, {"toggle-state": ("i", 0)}),
     ]
     assert host.signals == [("NewToolTip", ()), ("ItemsPropertiesUpdated", (expected, []))]
+
+
+def test_an_answer_is_kept_until_the_menu_changes_however_many_there_are() -> None:
+    menu = ExportedMenu(lambda *_: None, lambda: None, lambda _: None)
+    get_layout = menu.interface().methods["GetLayout"].act
+    menu.publish(ROWS)
+    kept = get_layout(0, -1, [])
+    assert get_layout(0, -1, []) is kept
+    menu.publish(tuple(renamed(ROWS, "held", "Busy until 17:00")))
+    assert get_layout(0, -1, []) != kept
+    for number in range(3 * MOST_KEPT):
+        get_layout(0, -1, [f"name {number}"])
+    assert len(menu._layouts) <= MOST_KEPT
 
 
 def test_items_that_come_or_go_are_told_as_a_new_layout_of_their_menu(host: TrayHost, start_tray: StartTray) -> None:

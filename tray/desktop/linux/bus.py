@@ -23,7 +23,7 @@ from jeepney.bus import get_connectable_addresses
 from jeepney.fds import FileDescriptor, NoFDError
 from jeepney.low_level import calc_msg_size
 
-from tray.desktop.linux.bus_objects import Call, Objects, RefusedCall, clean, find_method
+from tray.desktop.linux.bus_objects import Call, Objects, RefusedCall, clean, encoded, find_method
 from tray.errors import TrayError
 from tray.messages import desktop as words
 
@@ -194,7 +194,7 @@ class Bus:
     def _send(self, message: jeepney.Message) -> int:
         serial = next(self._serials)
         if self.alive:
-            self._outgoing += message.serialise(serial)
+            self._outgoing += encoded(message, serial)
             self.flush()
         return serial
 

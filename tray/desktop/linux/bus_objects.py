@@ -8,6 +8,7 @@ PEER = "org.freedesktop.DBus.Peer"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 INTROSPECTABLE = "org.freedesktop.DBus.Introspectable"
 TURNS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # marks that turn text around
+ALIGNMENT = 8  # bytes of the values behind a header
 MACHINE_ID = Path("/etc/machine-id")
 
 
@@ -18,6 +19,12 @@ class RefusedCall(Exception):  # noqa: N818  it is an answer, not a fault of our
         super().__init__(name, text)
         self.name = name
         self.text = text
+
+
+class KeptAnswer(tuple[Any, ...]):  # noqa: SLOT001  a tuple's subclass can have no slots with names
+    """An answer that is given more than once: what it is on the wire is kept with it."""
+
+    encoded: bytes = b""
 
 
 class Method(NamedTuple):
@@ -64,6 +71,22 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Return text as one line that panels draw in the order it is written: names come from outside."""
     return clean("".join(" " if each < " " or each == "\x7f" else each for each in text if each not in TURNS))
+
+
+def encoded(message: Any, serial: int) -> bytes:
+    """Return one of jeepney's messages as bytes; an answer that is kept is encoded once.
+
+    The values come last and begin at a multiple of eight, so that their bytes are the same behind every header.
+    """
+    kept = message.body if isinstance(message.body, KeptAnswer) else None
+    if kept is None or not kept.encoded:
+        raw: bytes = message.serialise(serial)
+        if kept is not None:
+            kept.encoded = raw[len(raw) - message.header.body_length :]
+        return raw
+    message.header.body_length = len(kept.encoded)
+    header: bytes = message.header.serialise(serial)
+    return header + bytes(-len(header) % ALIGNMENT) + kept.encoded
 
 
 def find_method(objects: Objects, call: Call) -> Method:

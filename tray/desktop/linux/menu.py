@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 
 from tray.core.events import Event
 from tray.core.view_model import Row, RowKind
-from tray.desktop.linux.bus_objects import Interface, Method, Property, RefusedCall, one_line
+from tray.desktop.linux.bus_objects import Interface, KeptAnswer, Method, Property, RefusedCall, one_line
 
 NAME = "com.canonical.dbusmenu"
 VERSION = 3
 ROOT = 0
 ROOT_PROPERTIES = {"children-display": ("s", "submenu")}
 NODE = "(ia{sv}av)"
+MOST_KEPT = 16  # answers; a panel asks for a few, over and over
 TAKEN_FOR_GRANTED = {"enabled": ("b", True)}  # hosts assume it: a quarter of a menu's properties need not be sent
 KINDS = {  # a row that turns into another of these is another item to hosts
     RowKind.TEXT: "standard",
@@ -54,12 +55,14 @@ class ExportedMenu:
         self._numbers = itertools.count(1)
         self._revision = 1
         self._items: dict[int, Item] = {ROOT: Item(ROOT_PROPERTIES)}
+        self._layouts: dict[tuple[int, int, tuple[str, ...]], KeptAnswer] = {}  # given since the last change
 
     # ------------------------------------------------------------------- publishing
 
     def publish(self, rows: tuple[Row, ...]) -> None:
         """Show a menu: tell hosts what changed, and nothing else."""
         before, children = self._items, self._numbered(rows)
+        self._layouts.clear()
         self._items = {ROOT: Item(ROOT_PROPERTIES, tuple(children))}
         for number, row in children.items():
             self._items.update(self._read(number, row))
@@ -134,7 +137,12 @@ class ExportedMenu:
             for child in children:
                 if self._items[child].children:
                     self._emit("LayoutUpdated", "ui", self._revision, child)
-        return self._revision, self._node(parent, depth, names)
+        asked = parent, depth, tuple(names)
+        if asked not in self._layouts:
+            if len(self._layouts) == MOST_KEPT:
+                self._layouts.clear()
+            self._layouts[asked] = KeptAnswer((self._revision, self._node(parent, depth, names)))
+        return self._layouts[asked]
 
     def _node(self, number: int, depth: int, names: list[str]) -> tuple[Any, ...]:
         """Return an item with what lies below, `depth` levels of it, all when negative."""

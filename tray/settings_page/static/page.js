@@ -35,7 +35,7 @@ function checkIds() {
     const look = (left) => {
       const value = input.value.trim();
       const bad = value !== "" && !right.test(value) && (left || value.length >= 36);
-      wrong.hidden = !bad;
+      wrong.parentElement.classList.toggle("bad", bad);
       input.setAttribute("aria-invalid", String(bad));
     };
     input.addEventListener("input", () => look(false));

@@ -1,0 +1,99 @@
+"""The program in another language: what people read is translated, what programs read is the same in every language."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.program.running import Program
+from tray.control.client import ask
+
+TRIES = 20  # statuses asked for until the settings are read
+TRANSLATED = {("status",), ("set", "nonsense"), ("states",)}
+
+
+@pytest.fixture
+def german(tmp_path: Path) -> Program:
+    return Program(tmp_path, {"LANG": "de_DE.UTF-8", "LANGUAGE": ""})
+
+
+def in_trouble(program: Program) -> Iterator[Any]:
+    """Run the demo without a tray; yield once its network is gone and a status waits for it."""
+    with program.running("--demo"):
+        program.wait_for(lambda status: status["account"]["signed_in"])
+        program.run("demo", "network")
+        program.run("set", "busy")
+        yield program.wait_for(lambda status: status["trouble"] is not None)
+
+
+def shape(value: Any) -> Any:
+    """Return what stays of a document without what differs from run to run: times."""
+    match value:
+        case dict():
+            return {key: shape(each) for key, each in value.items() if not key.endswith(("_at", "since", "until"))}
+        case list():
+            return [shape(each) for each in value]
+    return value
+
+
+def test_people_read_german_and_programs_read_english(german: Program, tmp_path: Path) -> None:
+    english = Program(tmp_path / "english")
+    (tmp_path / "english").mkdir()
+    for expected in in_trouble(english):
+        for document in in_trouble(german):
+            assert shape(document) == shape(expected)
+            assert document["trouble"]["title"] == "No connection."
+            read = german.run("status")
+            assert read.stdout.startswith("Status ")
+            assert "Beschäftigt" in read.stdout
+            assert "Keine Verbindung" in read.stdout
+            assert "No connection" not in read.stdout
+            watched = json.dumps(german.status())
+            assert "Beschäftigt" not in watched
+    log = german.paths(demo=True).log_file.read_text("utf-8")
+    assert "Verbindung" not in log
+    assert not any(letter in log for letter in "äöüß")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("status",), 3), (("set", "nonsense"), 2), (("nonsense",), 2), (("states",), 0), (("--version",), 0)],
+)
+def test_exit_codes_are_the_same_in_every_language(
+    german: Program, tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    english = Program(tmp_path).run(*arguments)
+    translated = german.run(*arguments)
+    assert (english.returncode, translated.returncode) == (code, code)
+    if arguments in TRANSLATED:
+        assert english.stdout + english.stderr != translated.stdout + translated.stderr
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"LC_ALL": "C", "LANGUAGE": "de"},
+        {"LANGUAGE": "xx_YY", "LANG": "xx_YY.UTF-8"},
+        {"LANGUAGE": ":", "LC_ALL": "tlh"},
+    ],
+    ids=["C", "unknown", "strange"],
+)
+def test_a_language_that_there_is_not_is_english_without_a_word(tmp_path: Path, environ: dict[str, str]) -> None:
+    done = Program(tmp_path, environ).run("states")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "when it shows" in done.stdout
+
+
+def test_the_settings_choose_the_language_while_the_program_runs(german: Program) -> None:
+    for _document in in_trouble(german):
+        file = german.paths().settings_file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text('language = "fr"\n', "utf-8")
+        assert "Occupé(e)" in german.run("status").stdout
+        ask(german.paths(demo=True).channel, {"do": "settings-written"})
+        for _ in range(TRIES):
+            if "Keine Verbindung" not in (read := german.run("status").stdout):
+                break
+        assert "connexion" in read

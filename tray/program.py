@@ -54,7 +54,7 @@ from tray.messages.catalogue import in_english
 from tray.paths import Paths, locate
 from tray.runtime import Runtime, TimeLimit
 from tray.settings import Settings, load
-from tray.signin.registration import registration_of
+from tray.signin.registration import automatic_replies, registration_of
 
 LOG = logging.getLogger("tray.program")
 LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
@@ -261,7 +261,12 @@ class Program:
             self._open_settings_page()
             return
         file = settings_file.ensure(self._paths)
-        open_document(effect.document, settings_file=file, log_file=self._paths.log_file)
+        open_document(
+            effect.document,
+            settings_file=file,
+            log_file=self._paths.log_file,
+            automatic_replies=automatic_replies(self._settings),
+        )
 
     def _notify(self, effect: Notify) -> None:
         LOG.info("notice: %s", in_english(effect.notice.title))  # the message may quote Microsoft, and name the user

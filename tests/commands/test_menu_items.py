@@ -32,6 +32,7 @@ DONE: dict[str, str] = {
     "autostart": "autostart on",
     "settings": "settings",
     "message-edit": "settings",
+    "automatic-replies": "open automatic-replies",
     "log": "open log",
     "help": "open help",
 }
@@ -265,12 +266,14 @@ def test_the_demo_says_what_became_of_the_connection(capsys: Captured, on: bool 
     assert ("can't do this now" in told.err) is (on is None)
 
 
-@pytest.mark.parametrize("document", ["settings", "log", "help"])
+@pytest.mark.parametrize("document", ["settings", "log", "help", "automatic-replies"])
 def test_the_target_is_named_for_those_who_cannot_open_it(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, document: str
 ) -> None:
     monkeypatch.setenv("PATH", str(home))  # no opener
     assert cli.run(["open", document]) == 0
-    shown = {"settings": "settings.toml", "log": str(home), "help": "index.html"}[document]
+    shown = {"settings": "settings.toml", "log": str(home), "help": "index.html"}.get(
+        document, "https://outlook.office.com/"
+    )
     assert shown in capsys.readouterr().out
     assert (home / "settings.toml").exists()

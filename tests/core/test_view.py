@@ -133,7 +133,9 @@ def more(
     autostart: Row = NO_AUTOSTART,
     last: tuple[Row, ...] = (),
 ) -> Row:
-    return submenu("more", words.row("more"), pin, chosen, line(3), *account, line(4), autostart, *DOCUMENTS, *last)
+    replies = click("automatic-replies", words.row("automatic-replies"), OpenAsked(Document.AUTOMATIC_REPLIES))
+    rows = (*account, line(4), replies, autostart, *DOCUMENTS, *last)
+    return submenu("more", words.row("more"), pin, chosen, line(3), *rows)
 
 
 def menu(*header: str, lower: tuple[Row, ...], held: object = None) -> list[Row]:
@@ -808,3 +810,12 @@ def test_the_messages_of_the_settings_are_rows_under_the_one_there_is() -> None:
 
 def test_without_messages_in_the_settings_the_menu_has_no_such_row() -> None:
     assert "message" not in [row.key for row in started().view.rows]
+
+
+def test_out_of_office_is_said_below_the_status() -> None:
+    drive = held()
+    drive.wake(until=drive.now + timedelta(minutes=11))
+    drive.answer(Answer(Kind.ACCEPTED, seen=IN_A_CALL.pair, out_of_office=True))
+    assert drive.status["teams_shows"]["out_of_office"] is True
+    assert drive.row("header-teams").label == words.out_of_office()
+    assert "In a call" in drive.row("header-status").label

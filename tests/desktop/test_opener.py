@@ -28,6 +28,7 @@ with open(os.environ["REPORT"], "w") as report:
 with open(os.environ["GO"]) as go:
     sys.exit(int(go.read()))
 """
+REPLIES = "https://outlook.office.com/mail/options/mail/automaticReplies"
 
 
 class Desktop:
@@ -49,7 +50,8 @@ class Desktop:
         monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
     def open(self, document: Document) -> None:
-        open_document(document, settings_file=self.settings_file, log_file=self.log_file)
+        files = {"settings_file": self.settings_file, "log_file": self.log_file}
+        open_document(document, **files, automatic_replies=REPLIES)
 
     def report(self) -> dict[str, object]:
         found: dict[str, object] = json.loads(self._report.read_text())
@@ -74,7 +76,11 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desktop:
 
 @pytest.mark.parametrize("document", Document)
 def test_a_document_is_opened_while_the_program_goes_on(desktop: Desktop, document: Document) -> None:
-    targets = {Document.SETTINGS: str(desktop.settings_file), Document.LOG: str(desktop.log_file)}
+    targets = {
+        Document.SETTINGS: str(desktop.settings_file),
+        Document.LOG: str(desktop.log_file),
+        Document.AUTOMATIC_REPLIES: REPLIES,
+    }
     desktop.open(document)
     report = desktop.report()
     assert report["arguments"] == [targets.get(document, str(HELP))]
@@ -115,7 +121,7 @@ def test_a_missing_opener_leaves_a_line_that_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    open_document(Document.HELP, settings_file=tmp_path, log_file=tmp_path)
+    open_document(Document.HELP, settings_file=tmp_path, log_file=tmp_path, automatic_replies=REPLIES)
     wait_for_end()
     (line,) = caplog.messages
     assert str(HELP) in line

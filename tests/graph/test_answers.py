@@ -172,3 +172,18 @@ def test_a_status_message_is_read_or_said_to_be_unknown(written: object, message
     body = json.dumps({"availability": "Away", "activity": "Away", "statusMessage": written}).encode()
     answer = read(ReadPresence(1), 200, JSON, body)
     assert (answer.seen, answer.message) == (Pair("Away", "Away"), message)
+
+
+@pytest.mark.parametrize(
+    ("written", "out"),
+    [
+        ({"message": "I'm away.", "isOutOfOffice": True}, True),
+        ({"message": None, "isOutOfOffice": False}, False),
+        ({"isOutOfOffice": "yes"}, False),
+        (None, False),
+        ("true", False),
+    ],
+)
+def test_out_of_office_is_read_beside_the_presence(written: object, out: bool) -> None:
+    body = json.dumps(PRESENCE | {"outOfOfficeSettings": written}).encode()
+    assert read(ReadPresence(1), 200, JSON, body).out_of_office is out

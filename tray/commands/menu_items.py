@@ -17,6 +17,8 @@ from tray.messages import commands as words
 from tray.messages import menu
 from tray.messages import settings_page as page_words
 from tray.paths import locate
+from tray.settings import load
+from tray.signin.registration import automatic_replies
 
 OPENING = 3.0  # seconds in which an opener that cannot open something says so
 
@@ -91,13 +93,14 @@ def settings(_args: argparse.Namespace) -> int:
 
 
 def open_document(args: argparse.Namespace) -> int:
-    """Open the settings, the log or the help; works without the app."""
+    """Open the settings, the log, the help or Outlook's page for automatic replies; works without the app."""
     paths, document = locate(demo=False), Document(args.document)
     try:
         file = settings_file.ensure(paths)
     except OSError as exc:
         raise TrayError(*words.not_opened(str(paths.settings_file), exc.strerror or str(exc))) from exc
-    target = opener.target_of(document, settings_file=file, log_file=paths.log_file)
+    outlook = automatic_replies(load(paths)) if document is Document.AUTOMATIC_REPLIES else ""
+    target = opener.target_of(document, settings_file=file, log_file=paths.log_file, automatic_replies=outlook)
     say(words.opening(target))
     opener.open_target(document, target).join(OPENING)
     return 0

@@ -213,7 +213,7 @@ def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:
     if answer.message is None or (engine.phase.closing and not message.may_clear(now)):
         message = message.left_to_expire()  # it cannot be told whose it is
     engine = replace(engine, message=message)
-    return judge(engine, Seen(answer.seen, now)) if answer.seen else engine
+    return judge(engine, Seen(answer.seen, now, answer.out_of_office)) if answer.seen else engine
 
 
 # --------------------------------------------------------------------------- failed

@@ -74,6 +74,7 @@ def _more(engine: Engine) -> Iterator[Row]:
     yield _separator(3)
     yield from _account(engine)
     yield _separator(4)
+    yield _action("automatic-replies", OpenAsked(Document.AUTOMATIC_REPLIES))
     if not engine.config.demo:
         yield _autostart(engine)
     yield _action("settings", OpenAsked(Document.SETTINGS))
@@ -287,6 +288,8 @@ def _what_teams_shows(engine: Engine) -> str:
         return words.set_after_sign_in(waiting) if waiting else words.sign_in_first()
     if status and engine.wish.chosen:
         return words.chosen_in_teams(status)
+    if seen and seen.out_of_office:
+        return words.out_of_office()
     if (message := engine.message.current(engine.clock)) and message.text:
         return words.status_message(message, engine.config.zone, engine.clock)
     return words.teams_shows(status)

@@ -54,6 +54,7 @@ class Seen(Record):
 
     pair: Pair
     at: datetime
+    out_of_office: bool = False  # beside the pair: automatic replies are on, or an event in the calendar says so
 
 
 class Service(Record):

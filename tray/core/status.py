@@ -172,6 +172,7 @@ def _teams_shows(engine: Engine) -> dict[str, Any] | None:
         "availability": seen.pair.availability,
         "activity": seen.pair.activity,
         "observed_at": instant(seen.at),
+        "out_of_office": seen.out_of_office,
     }
 
 

@@ -127,6 +127,7 @@ class Answer(Record):
 
     kind: Kind
     seen: Pair | None = None
+    out_of_office: bool = False
     message: Message | None = None  # the status message that was read; `None`: the answer does not say
     retry_after: timedelta | None = None
     claims: str | None = None  # decoded claims challenge of a 401
@@ -226,6 +227,7 @@ class Document(StrEnum):
     SETTINGS = "settings"
     LOG = "log"
     HELP = "help"
+    AUTOMATIC_REPLIES = "automatic-replies"  # a page of Outlook's
 
 
 class Difference(StrEnum):

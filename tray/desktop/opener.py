@@ -20,9 +20,10 @@ HELP = Path(__file__).with_name("help") / "index.html"
 UNOPENED = "unopened"
 
 
-def open_document(document: Document, *, settings_file: Path, log_file: Path) -> None:
+def open_document(document: Document, *, settings_file: Path, log_file: Path, automatic_replies: str) -> None:
     """Open a document and return at once; a failure is logged."""
-    open_target(document, target_of(document, settings_file=settings_file, log_file=log_file))
+    target = target_of(document, settings_file=settings_file, log_file=log_file, automatic_replies=automatic_replies)
+    open_target(document, target)
 
 
 def start_settings_page(*, demo: bool) -> subprocess.Popen[str]:
@@ -60,8 +61,10 @@ def _follow_page(demo: bool, unopened: Callable[[str], None]) -> None:  # noqa: 
         LOG.warning("The settings page ended with %d.", process.returncode)
 
 
-def target_of(document: Document, *, settings_file: Path, log_file: Path) -> str:
-    """Return the document's file, or its folder as long as there is no such file."""
+def target_of(document: Document, *, settings_file: Path, log_file: Path, automatic_replies: str) -> str:
+    """Return the page's address, or the document's file, or its folder as long as there is no such file."""
+    if document is Document.AUTOMATIC_REPLIES:
+        return automatic_replies
     target = {Document.SETTINGS: settings_file, Document.LOG: log_file, Document.HELP: help_page()}[document]
     return str(target if target.exists() else target.parent)
 

@@ -55,7 +55,15 @@ def _read_presence(status: int, body: bytes) -> Answer:
         seen = Pair(_word(presence["availability"]), _word(presence["activity"]))
     except (ValueError, KeyError, TypeError):
         return _BROKEN
-    return Answer(Kind.ACCEPTED, seen=seen, message=_read_message(presence), status=status)
+    return Answer(
+        Kind.ACCEPTED, seen=seen, message=_read_message(presence), out_of_office=_is_out(presence), status=status
+    )
+
+
+def _is_out(presence: dict[str, Any]) -> bool:
+    """Tell whether Teams shows *Out of office* beside the presence; no answer says until when."""
+    found = presence.get("outOfOfficeSettings")
+    return isinstance(found, dict) and found.get("isOutOfOffice") is True
 
 
 def _read_message(presence: dict[str, Any]) -> Message | None:

@@ -97,8 +97,11 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         N_("Open the settings in your browser: account, what is automatic, messages, and what is wrong."),
     ),
     "open": (
-        N_("open the settings file, the log or the help"),
-        N_("Open the settings file, the log file or the help in your desktop's own program."),
+        N_("open the settings file, the log, the help or Outlook's automatic replies"),
+        N_(
+            "Open the settings file, the log file or the help in your desktop's own program, or Outlook's page for"
+            " automatic replies in your browser."
+        ),
     ),
     "demo": (
         N_("simulate Teams events in the demo"),

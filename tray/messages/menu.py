@@ -38,6 +38,7 @@ _ROWS = {
     "unlock": N_("Unlock keyring…"),
     "autostart": N_("Launch at login"),
     "more": N_("More"),
+    "automatic-replies": N_("Automatic replies in Outlook…"),
     "settings": N_("Settings…"),
     "log": N_("Log"),
     "help": N_("Help"),
@@ -155,6 +156,11 @@ def rule(origin: Origin, state: State | None, hours: tuple[datetime, datetime] |
 def message(text: str) -> str:
     """Name a status message by its beginning: a menu is as wide as its longest row."""
     return printable(text, MESSAGE_SHOWN)
+
+
+def out_of_office() -> str:
+    """Say that Teams shows it beside the status."""
+    return translated("Teams also shows that you're out of office.")
 
 
 def no_message() -> str:

@@ -111,7 +111,12 @@ class PresenceService:
         seen = self.model.effective(self.now())
         shown = self.model.message(self.now())
         message = _read_back(shown, self.now()) if shown else None
-        return {"availability": seen.availability, "activity": seen.activity, "statusMessage": message}
+        return {
+            "availability": seen.availability,
+            "activity": seen.activity,
+            "outOfOfficeSettings": {"message": None, "isOutOfOffice": False},
+            "statusMessage": message,
+        }
 
     def _set_session(self, pair: Pair | None, lease: timedelta) -> None:
         if pair is None or not self.model.set_session(APPLICATION, pair, lease, self.now()):

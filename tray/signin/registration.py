@@ -4,11 +4,12 @@ from tray.core.record import Record
 from tray.settings import Settings
 
 PERMISSIONS = ("Presence.ReadWrite", "Presence.Read")
-# Source: https://learn.microsoft.com/graph/deployments; presence is in v1.0 in these three clouds.
+# Sign-in, Graph and Outlook. Source: https://learn.microsoft.com/graph/deployments; presence is in v1.0 in these three
+# clouds. Outlook's: https://learn.microsoft.com/microsoft-365/enterprise/microsoft-365-endpoints.
 CLOUDS = {
-    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com"),
-    "gcc-high": ("https://login.microsoftonline.us", "https://graph.microsoft.us"),
-    "dod": ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
+    "global": ("https://login.microsoftonline.com", "https://graph.microsoft.com", "https://outlook.office.com"),
+    "gcc-high": ("https://login.microsoftonline.us", "https://graph.microsoft.us", "https://outlook.office365.us"),
+    "dod": ("https://login.microsoftonline.us", "https://dod-graph.microsoft.us", "https://outlook-dod.office365.us"),
 }
 
 
@@ -28,6 +29,11 @@ class AppRegistration(Record):
 def graph_origin(settings: Settings) -> str:
     """Return the origin of the Graph that the settings name, without a closing slash."""
     return (settings.graph_url or CLOUDS[settings.cloud][1]).rstrip("/")
+
+
+def automatic_replies(settings: Settings) -> str:
+    """Return the address of Outlook's page for automatic replies."""
+    return f"{CLOUDS[settings.cloud][2]}/mail/options/mail/automaticReplies"
 
 
 def registration_of(settings: Settings) -> AppRegistration | None:

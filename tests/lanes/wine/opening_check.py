@@ -33,7 +33,7 @@ class Files:
         self.command = f'"{sys.executable}" "{program}" "%1"'
 
     def open(self, document: Document) -> None:
-        target = target_of(document, settings_file=self.settings_file, log_file=self.log_file)
+        target = target_of(document, settings_file=self.settings_file, log_file=self.log_file, automatic_replies="")
         self.opening = open_target(document, target)
 
     def opened(self) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.commands.scripted_app import IDLE, SESSION, ScriptedApp, hold, trouble
 from tray import cli, key_press
+from tray.commands.app import as_json
 from tray.control import server
 from tray.paths import Paths, locate
 
@@ -209,6 +210,13 @@ class TestStatus:
             assert cli.run(["status"]) == 0
         assert app.heard == [{"do": "looked"}]
         assert "Away" in capsys.readouterr().out
+
+
+def test_a_line_of_watch_can_be_read_and_cannot_command_the_terminal() -> None:
+    hostile = {"text": "A\x1b]0;pwned\x07\u202e\u0085\ud800 é"}
+    line = as_json(hostile)
+    assert line.isprintable()
+    assert json.loads(line) == hostile
 
 
 class TestWhoIsReached:

@@ -142,7 +142,7 @@ def status(args: argparse.Namespace) -> int:
     app = find()
     document = look(app)
     if args.json:
-        say(_json(app.ask({"do": "status"})["status"]))
+        say(as_json(app.ask({"do": "status"})["status"], 2))
         return 0
     told = [*status_words.lines(document, LocalZone(), _now()), status_words.account(document)]
     width = max(len(line.label) for line in told)
@@ -188,7 +188,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _json(document: object) -> str:
+def as_json(document: object, indent: int | None = None) -> str:
     """Return a document as JSON, in which what a terminal could take for a command is escaped."""
-    text = json.dumps(document, indent=2, ensure_ascii=False)
+    text = json.dumps(document, indent=indent, ensure_ascii=False)
     return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)

@@ -1,11 +1,10 @@
 """The command that follows the running app: a line now and at each change."""
 
 import argparse
-import json
 from datetime import UTC, datetime
 
 from tray.clock import LocalZone
-from tray.commands.app import find, said
+from tray.commands.app import as_json, find, said
 from tray.commands.output import say
 from tray.control.client import follow
 from tray.messages import status as status_words
@@ -19,7 +18,7 @@ def watch(args: argparse.Namespace) -> int:
     try:
         for answer in follow(find().address, {"do": "watch"}):
             if args.json:
-                say(json.dumps(answer["status"], ensure_ascii=False))
+                say(as_json(answer["status"]))
                 continue
             now = {line.name: line for line in status_words.lines(said(answer), LocalZone(), datetime.now(UTC))}
             for name, line in now.items():

@@ -23,6 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("ours")
 
 
+@pytest.hookimpl(optionalhook=True)  # under Wine there is no xdist
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run single files in this process, where they start at once and a debugger works; folders on every core, twice.
 

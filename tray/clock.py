@@ -26,7 +26,9 @@ class Clock:
         self._ahead = time.time() - steady()  # of the clock that nobody sets
 
     def now(self) -> datetime:
-        """Return the present instant, aware, in UTC."""
+        """Return the present instant, aware, in UTC; the machine's zone may be another one from here on."""
+        if sys.platform != "win32":
+            time.tzset()  # the C library looks at /etc/localtime only when it is told to
         real = datetime.now(UTC)
         return real if self.speed == 1 else self._origin + (real - self._origin) * self.speed
 

@@ -238,10 +238,12 @@ def test_hours_begin_and_end_by_themselves() -> None:
     assert drive.engine.service.session.longest is None
 
 
-def test_nothing_wakes_for_the_hours_before_they_begin() -> None:
+def test_nothing_wakes_for_the_hours_before_they_begin_but_to_see_that_the_clock_was_set() -> None:
     drive = following(WORK)
     drive.pass_time(120)
-    assert next_wake(drive.engine) == START.replace(hour=9, minute=30)
+    assert next_wake(drive.engine) == drive.now + timedelta(minutes=15)
+    drive.wake(until=NINE_THIRTY - timedelta(minutes=5))
+    assert next_wake(drive.engine) == NINE_THIRTY
 
 
 def test_a_pick_in_the_hours_silences_them_until_the_next_span() -> None:

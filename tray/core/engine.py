@@ -95,7 +95,7 @@ from tray.core.model import Config, Engine
 from tray.core.next_request import need_wake, proceed
 from tray.core.record import replace
 from tray.core.rules import Rules, in_force
-from tray.core.schedule import LONGEST_WAIT, SLEPT, WAKE_PERIOD, bound
+from tray.core.schedule import HOURS_PERIOD, LONGEST_WAIT, SLEPT, WAKE_PERIOD, bound
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
 from tray.core.values import LONGEST_HOLD, Hold, Keep, Leaving, Origin, Saved
@@ -144,6 +144,7 @@ def next_wake(engine: Engine) -> datetime | None:
         hold.until if hold else None,
         in_force(engine.situation).changes_at if engine.config.rules.any else None,
         now + WAKE_PERIOD if _needs_look(engine) else None,
+        now + HOURS_PERIOD if engine.config.rules.hours else None,
     ]
     return min(filter(None, wakes), default=None)
 

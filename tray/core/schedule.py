@@ -39,6 +39,7 @@ def _seconds(count: float) -> timedelta:
 CALL_LIMIT = _seconds(10)  # then the engine declares a call failed
 PATIENCE = _seconds(1.5)  # how long a superseded call may hold up the next
 WAKE_PERIOD = _seconds(30)  # while holding: the wall clock may jump, the monotonic clock stops in suspend
+HOURS_PERIOD = timedelta(minutes=15)  # with hours and no hold: nothing tells that the clock or the zone was changed
 SLEPT = 3 * WAKE_PERIOD  # a gap between two events that no wait explains, unless sleep is told of
 LATE = 2 * WAKE_PERIOD  # how late the engine may be woken; later than that, the machine slept
 

@@ -1,0 +1,72 @@
+"""Makes the picture of the menu while a rule sets the status: the demo in a real Xfce panel.
+
+    uv run python -m tests.lanes.panels.automatic docs/automatic.png
+
+It needs what the tests of the panel need: Xvfb, xfce4-panel, xdotool and ImageMagick.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.desktop.panel import SCREEN, Panel, Window
+from tests.program.panel_reading import Reading
+from tests.program.running import PATIENCE, PROGRAM
+
+RULES = """\
+microphone = "in-a-call"
+when_locked = "release"
+
+[[hours]]
+from = "09:00"
+to = "17:30"
+state = "available"
+"""
+OPENING = 1.5  # seconds that a submenu gets to open
+
+
+def main(picture: Path) -> None:
+    """Let the demo's microphone be used, and take the picture of the menu with *Automatic* open."""
+    with tempfile.TemporaryDirectory() as home, Panel() as panel:
+        panel.environ |= {"PRESENCE_TRAY_HOME": home, "TZ": f"NOON{datetime.now(UTC).hour - 12:+d}"}
+        (Path(home) / "settings.toml").write_text(RULES, encoding="utf-8")
+        with panel.start(PROGRAM, "run", "--demo"):
+            panel.icon()
+            panel.wait(lambda: status(panel).get("account", {}).get("signed_in"), PATIENCE)
+            command(panel, "demo", "microphone")
+            panel.wait(lambda: is_in_a_call(status(panel)), PATIENCE)
+            panel.click_icon(button=3)
+            menu = panel.menu()
+            with Reading(panel.address) as reading:
+                above = reading.path("Pause")[0]
+            panel.key(*["Down"] * (above + 1), "Right")
+            time.sleep(OPENING)
+            left = menu.x - menu.width
+            panel.screenshot(picture, Window(0, left, 0, SCREEN[0] - left, menu.y + menu.height + 8))
+            command(panel, "quit")
+
+
+def command(panel: Panel, *words: str) -> str:
+    """Run a command of the program's; return what it printed."""
+    return subprocess.run([PROGRAM, *words], env=panel.environ, capture_output=True, text=True, check=False).stdout
+
+
+def status(panel: Panel) -> dict[str, Any]:
+    """Return the status document, empty when nothing runs."""
+    told = command(panel, "status", "--json")
+    return json.loads(told) if told else {}
+
+
+def is_in_a_call(document: dict[str, Any]) -> bool:
+    """Tell whether the rule has set the status, and Teams shows it."""
+    hold, seen = document.get("hold"), document.get("teams_shows")
+    return bool(hold and seen and hold["origin"] == "microphone" and seen["activity"] == "InACall")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -12,6 +12,7 @@ DESKTOP = {
     "Comment": N_("Set your Microsoft Teams status from the tray"),
     # TRANSLATORS: each keyword ends with a semicolon
     "Keywords": N_("Teams;presence;status;busy;available;away;"),
+    "Name": N_("Settings"),  # of the action; the program's own name is the same everywhere
 }
 # Of AppStream's metainfo, which software centres show.
 METAINFO = (
@@ -55,6 +56,7 @@ INSTALLER = {
     "AboutUnProgram": N_("The program, its Start menu entry and launch at login."),
     "AboutData": N_("Removes them as well. A later installation starts from scratch."),
     "Shortcut": N_("Set your Microsoft Teams status"),
+    "SettingsShortcut": N_("open the settings in your browser"),
     "StillRuns": N_("Presence Tray still runs. End it with Quit in its menu, then try again."),
 }
 

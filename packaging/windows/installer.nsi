@@ -93,6 +93,7 @@ Section "${TITLE}" TheProgram
   File /r "${PROGRAM}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\${TITLE}.lnk" "$INSTDIR\${NAME}-window.exe" "" "" "" "" "" "$(Shortcut)"
+  CreateShortcut "$SMPROGRAMS\${TITLE} settings.lnk" "$INSTDIR\${NAME}-window.exe" "settings" "" "" "" "" "$(SettingsShortcut)"
 
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "${TITLE}"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
@@ -155,6 +156,7 @@ Section "un.${TITLE}" UnProgram
     DeleteRegValue HKCU "${APPROVED}" "${TITLE}"
   ${EndIf}
   Delete "$SMPROGRAMS\${TITLE}.lnk"
+  Delete "$SMPROGRAMS\${TITLE} settings.lnk"
   DeleteRegKey HKCU "${UNINSTALL}"
   RMDir /r "$INSTDIR\_internal"
   Delete "$INSTDIR\${NAME}.exe"

@@ -343,3 +343,14 @@ def test_the_page_speaks_the_language_of_the_settings(page: Page, browser: Brows
     finally:
         write(page, "")
         assert '<html lang="en">' in browser.get("/general")
+
+
+def test_a_status_that_an_organisation_does_not_allow_cannot_be_chosen(page: Page, browser: Browser) -> None:
+    manage(page, '[managed]\nstates = ["available", "busy"]\n')
+    shown = browser.get("/general")
+    assert '<option value="busy">' in shown
+    assert '<option value="away">' not in shown
+    browser.get("/automatic")
+    assert (
+        '<option value="away">' not in browser.send("/automatic", action="add-hours").text.partition("hours-count")[2]
+    )

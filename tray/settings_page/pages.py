@@ -7,7 +7,7 @@ from typing import Any
 from tray.commands.doctor import Check, checks
 from tray.core.hours import DAYS
 from tray.core.record import Record
-from tray.core.states import STATES
+from tray.core.states import BY_KEY, STATES
 from tray.desktop.autostart import Launch
 from tray.desktop.system import open_autostart
 from tray.errors import TrayError
@@ -184,8 +184,9 @@ def _field(field: Field, now: Read, sent: Refused) -> Context:
     value = sent.draft.values.get(field.key, own) if sent.draft else own
     wrong = sent.draft.wrong if sent.draft else now.wrong
     managed = field.key in now.settings.managed
+    allowed = tuple(each for each in field.choices if each not in BY_KEY or now.settings.allows(each))
     differs = sent.conflict and not managed and value != own
-    choices = field.choices if value in field.choices or field.kind is not Kind.CHOICE else (*field.choices, str(value))
+    choices = allowed if value in allowed or field.kind is not Kind.CHOICE else (*allowed, str(value))
     return {
         "key": field.key,
         "kind": field.kind.value,
@@ -211,7 +212,7 @@ def _hours(now: Read, sent: Refused) -> Context:
         "wrong_row": sent.draft.wrong_row if sent.draft and sent.rows is None else None,
         "days": DAYS,
         "week": days if any(stretches for _day, stretches in days) else [],
-        "states": [(state.key, words.choice("hours", state.key)) for state in STATES]
+        "states": [(each.key, words.choice("hours", each.key)) for each in STATES if now.settings.allows(each.key)]
         + [("nothing", words.choice("hours", "nothing"))],
     }
 

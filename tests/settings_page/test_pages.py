@@ -1,5 +1,6 @@
 """What the parts of the page show, and what their forms save."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, visited
 from tray import settings, settings_file
 from tray.core.events import SettingsWritten, SignInAsked
 from tray.core.states import AVAILABLE
+from tray.core.values import AccountRead
 from tray.messages import settings_page as words
 from tray.settings_page.fields import PARTS, Kind
 
@@ -216,6 +218,25 @@ def test_the_ids_are_saved_and_the_sign_in_begins(page: Page, browser: Browser) 
         SignInAsked(),
     ]
     assert answer.status_code == 200
+    assert re.search(r'http-equiv="refresh" content="2; url=/account(\?waits=29)?"', answer.text), (
+        "it goes on by itself"
+    )
+
+
+def test_the_page_looks_again_until_the_sign_in_has_begun_but_not_for_ever(page: Page, browser: Browser) -> None:
+    write(page, f'client_id = "{CLIENT}"\ntenant = "contoso.com"\n')
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(AccountRead(None))
+    with app_at(page.paths, drive):
+        assert 'content="2; url=/account?waits=29"' in browser.get("/account?waits=30")
+        assert 'content="2; url=/account?waits=29"' in browser.get("/account?waits=9999")
+        for ended in ("/account?waits=1", "/account?waits=0", "/account?waits=x", "/account"):
+            assert "http-equiv" not in browser.get(ended)
+        drive.post(SignInAsked())
+        assert 'content="2; url=/account"' in browser.get("/account")
+        drive.grant()
+        assert "http-equiv" not in browser.get("/account?waits=30")
 
 
 def test_who_is_signed_in_is_said(page: Page, browser: Browser) -> None:

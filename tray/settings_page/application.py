@@ -109,13 +109,15 @@ class Application:
 
     def _part(self, request: Request, session: str, part: str) -> Response:
         if request.method != "POST":
-            return self._page("part.html", self._pages.shown(part, request.args.get("told", "")), session)
+            return self._page(
+                "part.html", self._pages.shown(part, *map(request.args.get, ("told", "waits"), ("", ""))), session
+            )
         form = request.form.get("form", "")
         if not self._visitors.has_token(session, f"{part} {form}", request.form.get("token", "")):
             raise Forbidden
         outcome = self._pages.act(part, form, request.form)
         if isinstance(outcome, Saved):
-            return redirect(f"/{outcome.part}?told={outcome.told}" if outcome.told else f"/{outcome.part}", SEE_OTHER)
+            return redirect(outcome.address, SEE_OTHER)
         return self._page("part.html", outcome, session, status=422 if outcome["refused"] else 200)
 
     def _admitted(self, secret: str) -> Response:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from tray.commands.doctor import Check, checks
 from tray.core.hours import DAYS
@@ -25,6 +26,8 @@ from tray.signin.registration import registration_of
 
 ANSWER_SECONDS = 2.0  # in which the app has begun what was asked for
 POLL_SECONDS = 0.05
+OLD_NEWS = 3  # looks in which a failure is still that of an earlier sign-in
+WAITS = 30  # looks, two seconds apart: another errand may be under way before a sign-in begins
 AZ = """\
 az ad app create --display-name "Presence Tray" --sign-in-audience AzureADMyOrg \\
   --is-fallback-public-client true --public-client-redirect-uris http://localhost \\
@@ -43,6 +46,13 @@ class Saved(Record):
 
     part: str
     told: str = ""
+    waits: int = 0  # how often the browser looks again whether the sign-in has begun
+
+    @property
+    def address(self) -> str:
+        """Return where the browser goes."""
+        asked = {name: value for name, value in (("told", self.told), ("waits", self.waits)) if value}
+        return f"/{self.part}?{urlencode(asked)}" if asked else f"/{self.part}"
 
 
 class Refused(Record):
@@ -77,9 +87,15 @@ class Pages:
         """Return what the app shows now."""
         return {"now": self._app.shown(), "part": ""}
 
-    def shown(self, part: str, told: str = "") -> Context:
+    def shown(self, part: str, told: str = "", waits: str = "") -> Context:
         """Return a part as it is in force."""
-        return self._context(part, Read(self._paths), told=told if told in TOLD else "")
+        context = self._context(part, Read(self._paths), told=told if told in TOLD else "")
+        if part == "account" and not context["refresh"] and waits.isascii() and waits.isdecimal():
+            left = min(int(waits[:4]), WAITS) - 1
+            failed = context["now"].failure and left < WAITS - OLD_NEWS
+            if left > 0 and not context["now"].signed_in and not failed:
+                context["refresh"] = Saved(part, waits=left).address
+        return context
 
     def act(self, part: str, form: str, sent: Form) -> Saved | Context:
         """Do what a form asks for."""
@@ -122,7 +138,7 @@ class Pages:
         before = self._app.shown()
         self._app.press(row)
         self._wait(lambda: self._app.shown().clickable != before.clickable)
-        return Saved("account")
+        return Saved("account", waits=WAITS if row.startswith("sign-in") else 0)
 
     def _wait(self, condition: Any) -> None:
         until = time.monotonic() + ANSWER_SECONDS
@@ -160,7 +176,7 @@ class Pages:
             "conflict": sent.conflict,
             "refused": sent.is_wrong,
             "fields": [_field(field, now, sent) for field in PARTS[part]],
-            "refresh": part == "account" and shown.signing_in,
+            "refresh": "/account" if part == "account" and shown.signing_in else "",
         }
         match part:
             case "account":

@@ -13,7 +13,7 @@ from typing import Any, Self
 import httpx
 import pytest
 
-from tests.signin.platform import DEVICE, in_process, nobody, utc_now
+from tests.signin.platform import DEVICE, in_process, nobody, registration_at, utc_now
 from tray.core.effects import (
     ObtainToken,
     ReadAccount,
@@ -272,3 +272,14 @@ def test_trouble_with_the_vault_is_the_outcome_of_every_errand(
 ) -> None:
     source.errands.cache = InTrouble(trouble)
     assert source.carry_out(errand, nobody).outcome == outcome
+
+
+@pytest.mark.parametrize("minutes", [-600, -10, 10, 600])
+def test_a_clock_that_is_minutes_off_is_no_reason_not_to_be_signed_in(minutes: int) -> None:
+    platform = IdentityPlatform(lambda: utc_now() + timedelta(minutes=minutes))
+    http = httpx.Client(transport=httpx.MockTransport(platform))
+    source = InProcessSource(registration_at(platform), http, utc_now)
+    assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
+    refreshed = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
+    assert isinstance(refreshed, Granted)
+    assert refreshed.expires_at > utc_now() + timedelta(minutes=30), "it counts from this computer's clock"

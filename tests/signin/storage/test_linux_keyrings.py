@@ -176,6 +176,9 @@ def test_where_nothing_is_shared_a_collection_is_made_only_for_the_user_and_only
         assert state_of(lambda: open_store(prompts=True)) is KeyringState.NOTHING_SHARED
         assert service.windows == []
         return
+    service.user = User.DISMISSES
+    assert state_of(lambda: open_store(prompts=True)) is KeyringState.NOTHING_SHARED
+    service.user, service.windows = User.ANSWERS, []
     vault(open_store(prompts=True), tmp_path).save(cache(1))
     assert service.windows == ["create a collection"]
     look(tmp_path)()

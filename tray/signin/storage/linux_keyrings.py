@@ -84,7 +84,10 @@ class SecretServiceConnection:
         """Make the first collection; the user chooses its password; raise `NothingSharedError` where users do that."""
         if self.wallet or self.is_keepassxc:
             raise NothingSharedError
-        secretstorage.create_collection(self.bus, "Default", "default", self.session)
+        try:
+            secretstorage.create_collection(self.bus, "Default", "default", self.session)
+        except secretstorage.PromptDismissedException as exc:
+            raise NothingSharedError from exc
 
     def _started(self) -> str | None:
         """Start the service, or KWallet, which brings one a moment later, if D-Bus can; return its owner."""

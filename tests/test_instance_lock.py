@@ -1,5 +1,7 @@
 """One instance for each user."""
 
+import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -81,3 +83,15 @@ def test_a_lock_that_cannot_be_is_said(tmp_path: Path) -> None:
     file.mkdir()
     with pytest.raises(TrayError, match="can't be locked"), instance_lock.claim(file):
         pass
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EIO])
+def test_a_file_system_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuse(_descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(instance_lock, "_lock", refuse)
+    with pytest.raises(TrayError) as refused, instance_lock.claim(tmp_path / "lock"):
+        pass
+    assert not isinstance(refused.value, AlreadyRunning)
+    assert os.strerror(number) in str(refused.value)

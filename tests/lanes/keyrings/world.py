@@ -50,7 +50,8 @@ class World:
                 "TMPDIR": str(self.folder / "tmp"),  # where KeePassXC looks for its first instance
                 "DISPLAY": stack.enter_context(screen(SIZE)),
             }
-            bus = stack.enter_context(PrivateBus(self.environ, activatable=self._activatable))
+            services = self.environ if self._activatable else None  # else D-Bus would start this machine's keyring
+            bus = stack.enter_context(PrivateBus(services, activatable=self._activatable))
             self.environ["DBUS_SESSION_BUS_ADDRESS"] = self.address = bus.address
             self.cloud = Cloud(self.folder)
             self.cloud.platform.tokens.reuse_ends_family = False  # as Entra: what was used and not saved is good again

@@ -2,16 +2,20 @@
 
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from tests.benchmarks import key_press
+from tests.benchmarks.__main__ import BEGINS, ENDS, written
+from tests.benchmarks.__main__ import table as table_of_all
 from tests.benchmarks.fleet import Fleet, held
 from tests.benchmarks.held.day import DAY, Day, common, draw, length
 from tests.benchmarks.held.playing import Computer, play_policy
 from tests.benchmarks.held.policies import POLICIES
 from tests.benchmarks.held.service import Service
 from tests.benchmarks.held_time import OURS, play, table
+from tests.benchmarks.night import play as play_night
 
 CALM = Day(1, (), (), (), (), (), ())
 
@@ -76,3 +80,18 @@ def test_a_key_press_is_measured_whole() -> None:
     assert [len(nothing), len(press)] == [2, 2]
     assert all(each.wall > 0 for each in (*nothing, *press))
     assert key_press.report(nothing, press).count("\n") == 5
+
+
+def test_a_quiet_hour_of_a_night_takes_little_and_nothing_grows(tmp_path: Path) -> None:
+    first, *quiet = play_night(2, tmp_path / "state.json")
+    assert all(hour.decisions < 60 for hour in quiet)
+    assert all(hour.requests <= 22 and hour.saves <= 4 for hour in quiet)
+    assert first.written > 0
+
+
+def test_the_table_in_the_documents_is_replaced_and_nothing_else() -> None:
+    document = f"before\n{BEGINS}old\n{ENDS}after\n"
+    new = written(document, table_of_all([("a", "1 ms", "2 ms", "0.50")]))
+    assert new.startswith(f"before\n{BEGINS}")
+    assert new.endswith(f"| a | 1 ms | 2 ms | 0.50 |\n\n{ENDS}after\n")
+    assert written(new, "x\n") == f"before\n{BEGINS}\nx\n\n{ENDS}after\n"

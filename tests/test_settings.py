@@ -108,6 +108,8 @@ def test_every_key_can_be_set(paths: Paths) -> None:
         ('when_locked = "stop"', ["when_locked", '"release"']),
         ('follow_hours = "yes"', ["follow_hours", "without quotes"]),
         ("hours = 5", ["hours = 5", "[[hours]]"]),
+        ('[[hours]]\ndays = "mon-fry"\nfrom = "09:00"\nto = "17:00"\nstate = "busy"', ["hours[1].days = 'mon-fry'"]),
+        ('[[hours]]\nfrom = "09:00"\nto = "17:00"\nstate = "buzy"', ["hours[1].state = 'buzy'"]),
         ('[[hours]]\nfrom = "9"\nto = "17:00"\nstate = "busy"', ["hours[1].from = '9'", '"09:00"']),
         ('[[hours]]\nto = "17:00"\nstate = "busy"', ["hours[1].from is missing", '"09:00"']),
         ('[[hours]]\nform = "9:00"', ["hours[1].form", "Did you mean from?"]),

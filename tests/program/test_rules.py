@@ -1,6 +1,7 @@
 """The real program follows a real sound server and real words of the screen lock, and tells nobody whose they were."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from jeepney import DBusAddress, new_signal
@@ -9,6 +10,7 @@ from tests.desktop.linux.bus_peer import BusPeer
 from tests.desktop.linux.recorder import START_CORKED
 from tests.desktop.linux.sound import NEEDED, SPEAKER, PipeWire, PulseAudio, SoundServer
 from tests.program.desktop import Desktop, needs_desktop, running
+from tests.program.running import Program
 from tray.desktop.linux.screen_lock import SAVERS
 
 pytestmark = [needs_desktop, pytest.mark.needs(*NEEDED)]
@@ -73,3 +75,20 @@ def test_a_locked_screen_gives_the_status_back_and_unlocking_sets_it_again(
         for locked, shown in ((True, "Offline / Offline"), (False, "Available / Available")):
             screensaver.connection.send(new_signal(emitter, "ActiveChanged", "b", (locked,)))
             program.wait_for(lambda _, shown=shown: desktop.shown == shown)
+
+
+def test_a_mistake_by_hand_is_told_once_and_the_old_settings_stay(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    settings = tmp_path / "settings.toml"
+    settings.write_text('microphone = "in-a-call"\n', encoding="utf-8")
+    with program.running("run", "--demo"):
+        program.wait_for(lambda status: status["rules"][0]["on"])
+        settings.write_text('microphone = "in-a-call"\n[[hours]]\nfrom = "nine"\n', encoding="utf-8")
+        for _look in range(2):
+            assert program.run("rules", "pause").returncode == 0, "the rule is still set up"
+            program.run("rules", "resume")
+            program.run("status")
+        assert program.status()["rules"][0]["on"]
+        settings.write_text('microphone = "nothing"\n', encoding="utf-8")
+        assert program.run("rules", "hours", "on").returncode == 0  # it has the app read them
+        program.wait_for(lambda status: not status["rules"][0]["on"])

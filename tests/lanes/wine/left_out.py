@@ -32,6 +32,7 @@ LEFT_OUT = {
     "tests/desktop/linux/test_notifications.py": LINUX_TRAY,
     "tests/program/test_face.py": LINUX_TRAY,
     "tests/desktop/linux/test_logind.py": LINUX_SLEEP,
+    "tests/program/test_rules.py": LINUX_DESKTOP,
     "tests/program/test_tray_on_a_bus.py": LINUX_DESKTOP,
     "tests/program/test_tray_under_fire.py": LINUX_DESKTOP,
     "test_a_document_is_opened_while": LINUX_OPENER,

@@ -102,10 +102,7 @@ def type_password(world: World) -> Callable[[], None]:
 
 
 def used_before(world: World) -> None:
-    """Let a first session make the wallet, and see that the next login opens it.
-
-    One in four or so that are made like this is opened by no login; why is not known, and another is made then.
-    """
+    """Let a first session make the wallet, and see that the next login opens it; else another one is made."""
     folder = world.folder / "home/.local/share/kwalletd"
     for _ in range(ATTEMPTS):
         with logged_in(world):

@@ -1,7 +1,7 @@
 """No secret of a sign-in is anywhere but in the keyring: not a token, not twelve characters of one, not the object id.
 
-Looked at: every file of the program, what its commands print, the control channel, and the arguments and environment
-of every process it starts.
+A status message is personal, too: it is in no log and no trace. Looked at: every file of the program, what its commands
+print, the control channel, and the arguments and environment of every process it starts.
 """
 
 import json
@@ -15,6 +15,7 @@ import httpx
 from tests.program.desktop import Desktop, running
 from tests.signin.secret_service import needs_keyring
 from tray.control.client import ask
+from tray.core.values import Message
 from tray.paths import locate
 
 pytestmark = needs_keyring
@@ -72,6 +73,13 @@ def refused(request: httpx.Request, secret: str) -> httpx.Response | None:
     return httpx.Response(400, json={"error": "invalid_grant", "error_description": words, "correlation_id": secret})
 
 
+def quoting(request: httpx.Request) -> httpx.Response | None:
+    """Refuse a status message in words that quote it."""
+    if not request.url.path.endswith("/setStatusMessage"):
+        return None
+    return httpx.Response(400, json={"error": {"code": "InvalidArgument", "message": request.content.decode()}})
+
+
 def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environment(desktop: Desktop) -> None:
     program, cloud, said = desktop.program, desktop.cloud, list[str]()
     platform = cloud.platform
@@ -120,3 +128,26 @@ def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environme
     assert len(secrets) > 12
     assert leaked(secrets, f"xx{secrets[0][5 : 5 + PART]}xx"), "the scan finds what it looks for"
     assert [text for text in said if leaked(secrets, text)] == []
+
+
+def test_no_part_of_a_status_message_is_in_a_log_a_trace_or_any_file_but_the_state(desktop: Desktop) -> None:
+    ours, refused, theirs = "Dentist in Delft, back at 16:20", "Picking up the children", "Written by hand in Teams"
+    program, places, said = desktop.program, desktop.program.paths(), list[str]()
+    program.run("sign-in", "--device-code")
+    with running(desktop, said):
+        assert program.run("set", "busy", "--message", ours).returncode == 0
+        program.wait_for(lambda status: bool(status["message"]["accepted"]))
+        assert ours in places.state_file.read_text("utf-8"), "a crash leaves nothing behind without it"
+        desktop.cloud.fault = quoting
+        assert program.run("message", refused).returncode == 5
+        desktop.cloud.fault = lambda _: None
+        desktop.cloud.graph.model.set_message(Message(theirs))
+        assert program.run("stop").returncode == 0
+        program.wait_for(lambda status: status["message"]["text"] == theirs)
+        said.append(json.dumps(ask(places.channel, {"do": "trace"})))
+        said.append(program.run("doctor", "--trace").stdout)
+    files = [path for path in desktop.home.rglob("*") if path.is_file() and path != places.state_file]
+    assert places.log_file in files
+    said += [path.read_bytes().decode("utf-8", "replace") for path in files]
+    assert "SetMessage" in "".join(said), "the trace tells that there was one"
+    assert [text for text in said if leaked([ours, refused, theirs], text)] == []

@@ -43,7 +43,7 @@ FOR_PROGRAMMERS = {
 }
 # What stays English: names, commands and their values, keys of settings, what scripts read.
 NAMES = r"Presence|Tray|Microsoft|Teams|adele@example\.test|" + "|".join(state.key for state in STATES)
-COMMAND = re.compile(rf"{NAMES}|{pseudo.KEPT.pattern}|\b[A-Z]+\b|\b[a-z]+(?:-[a-z]+)+\b|[|\w]+\|[|\w]+|\b\d+[a-z]\b")
+COMMAND = re.compile(rf"{pseudo.KEPT.pattern}|{NAMES}|\b[A-Z]+\b|\b[a-z]+(?:-[a-z]+)+\b|[|\w]+\|[|\w]+|\b\d+[a-z]\b")
 
 
 @pytest.fixture(autouse=True)

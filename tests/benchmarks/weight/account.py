@@ -16,6 +16,7 @@ from tests.benchmarks.weight import clicks, readings
 from tests.benchmarks.weight.candidates import SETTLING, Figures
 from tests.benchmarks.weight.cloud import ServedCloud
 from tests.benchmarks.weight.desk import PATIENCE, Started, plain_environ, started
+from tests.desktop.linux.logind import Logind
 from tests.desktop.private_bus import PrivateBus
 from tests.signin.secret_service import SecretService, wait_for_store
 
@@ -38,14 +39,17 @@ def signed_in(command: str, cloud: ServedCloud, environ: Mapping[str, str] = {})
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.address
         home = Path(folder) / "home"
         home.mkdir()
-        environ = plain_environ(home, {**bus.environ, "SSL_CERT_FILE": cloud.place["ca_file"], **environ})
+        system = {"DBUS_SYSTEM_BUS_ADDRESS": bus.address}  # with a stand-in for logind, as every desktop has one
+        environ = plain_environ(home, {**bus.environ, **system, "SSL_CERT_FILE": cloud.place["ca_file"], **environ})
         try:
             wait_for_store()
             write_settings(home / ".config" / "presence-tray" / "settings.toml", cloud.place)
             sign_in = [command, "sign-in", "--device-code"]
             subprocess.run(sign_in, env=environ, check=True, capture_output=True, timeout=60)
-            with started([command, "run"], bus, environ) as program:
+            with Logind(bus.address) as logind, started([command, "run"], bus, environ) as program:
+                inhibitor = logind.grant()
                 yield program
+                inhibitor.close()
         finally:
             keyring.stop()
 

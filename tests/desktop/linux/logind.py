@@ -24,6 +24,9 @@ class Inhibitor:
     def is_held(self, patience: float = 0) -> bool:
         return not select.select([self._end], [], [], patience)[0]
 
+    def close(self) -> None:
+        os.close(self._end)
+
     def wait_until_back(self) -> None:
         assert not self.is_held(PATIENCE)
         os.close(self._end)

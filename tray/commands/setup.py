@@ -38,8 +38,7 @@ def setup(args: argparse.Namespace) -> int:
     settings_file.write(paths, values)
     say(words.written(str(paths.settings_file)))
     with suppress(TrayError):
-        App(paths.channel, demo=False).status()
-        say(words.restart())
+        App(paths.channel, demo=False).ask({"do": "settings-written"})
     if not complete and _agrees():
         return signed_in(source(paths), SignInWay.BROWSER)
     say(words.sign_in_later())

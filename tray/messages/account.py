@@ -54,13 +54,6 @@ def sign_in_later() -> str:
     return translated("To sign in, run: presence-tray sign-in")
 
 
-def restart() -> str:
-    """Say that the running app has not read what was set up."""
-    return translated(
-        "Presence Tray is running. Restart it to use the new settings: `presence-tray quit`, then `presence-tray`."
-    )
-
-
 def all_managed() -> str:
     """Say that an administrator has done the setup."""
     return translated("Your organisation has already set up Presence Tray.")

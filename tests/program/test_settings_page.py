@@ -82,7 +82,7 @@ def test_the_command_opens_the_page_prints_its_link_and_ends(demo: Program, open
     assert done.returncode == 0
     browser = opened.visit()
     assert opened.links[0] in done.stdout
-    assert "Teams shows: Available" in browser.get("/now")
+    assert "No status set" in browser.get("/now")
     browser.http.close()
     assert demo.run("quit").returncode == 0
 

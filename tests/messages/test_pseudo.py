@@ -42,7 +42,7 @@ FOR_PROGRAMMERS = {
     "%(prog)s: warning: %(message)s\n",
 }
 # What stays English: names, commands and their values, keys of settings, what scripts read.
-NAMES = r"Presence|Tray|Microsoft|Teams|adele@example\.test|" + "|".join(state.key for state in STATES)
+NAMES = r"Presence(?:\.\w+)?|Tray|Microsoft|Teams|adele@example\.test|" + "|".join(state.key for state in STATES)
 COMMAND = re.compile(rf"{pseudo.KEPT.pattern}|{NAMES}|\b[A-Z]+\b|\b[a-z]+(?:-[a-z]+)+\b|[|\w]+\|[|\w]+|\b\d+[a-z]\b")
 
 

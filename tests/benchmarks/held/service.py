@@ -108,4 +108,4 @@ class Service:
 
 def _answer(heard: Heard, seen: Pair | None = None) -> Answer:
     wait = timedelta(seconds=heard.retry_after) if heard.retry_after else None
-    return Answer(KINDS[heard.status], seen, wait, status=heard.status or None)
+    return Answer(KINDS[heard.status], seen, retry_after=wait, status=heard.status or None)

@@ -1,7 +1,6 @@
 """The parts of the page and the fields of their forms, as a table; and what a browser sends as settings' values."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import time
 from enum import StrEnum
 from typing import Any
 
@@ -178,11 +177,6 @@ def wrong_row(rows: Sequence[Mapping[str, Any]]) -> tuple[int, str] | None:
         except ValueError:
             return number, ""
     return None
-
-
-def written(at: time) -> str:
-    """Write a time of day."""
-    return f"{at:%H:%M}"
 
 
 def parsed(rows: object) -> tuple[Hours, ...]:

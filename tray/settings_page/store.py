@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tray import language, settings_file
@@ -11,7 +11,7 @@ from tray.errors import BadSettings
 from tray.messages import account as account_words
 from tray.messages import settings_page as words
 from tray.paths import Paths
-from tray.settings import KEYS, RULE_KEYS, Settings, checked, load, users_values
+from tray.settings import KEYS, Settings, checked, load, users_values
 from tray.settings_page.fields import PARTS, Field, Form, Kind, as_they_were, shown_rows, value_of, wrong_row
 
 ASKED = ("client_id", "tenant")  # what `setup` asks for, with words of its own for a wrong answer
@@ -148,8 +148,3 @@ def in_words(field: Field, value: Any) -> str:
         case Kind.CHOICE:
             return words.choice(field.key, str(value))
     return as_text(field, value) or words.text("none")
-
-
-def sets_a_rule_up(changes: Sequence[str]) -> bool:
-    """Tell whether a change makes the menu show *Automatic*."""
-    return not RULE_KEYS.isdisjoint(changes)

@@ -20,6 +20,7 @@ PROJECT = Path(__file__).parent.parent
 TRAY = Path(tray.__file__).parent
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
 README = (PROJECT / "README.md").read_text("utf-8")
+SCRIPTING = (PROJECT / "docs" / "scripting.md").read_text("utf-8")
 
 
 def prose(text: str) -> str:
@@ -54,17 +55,17 @@ def test_files_and_folders_that_are_named_exist(document: Path) -> None:
     assert [each for each in named if not any(place.endswith(f"/{each.rstrip('/')}") for place in PLACES)] == []
 
 
-def test_the_readme_has_every_command_state_setting_and_code() -> None:
+def test_the_documents_have_every_command_state_setting_and_code() -> None:
     commands = README.partition("| command | does |")[2].partition("\n\n")[0]
     missing = [command for command in words.COMMANDS if not re.search(rf"`[^`]*\b{command}\b", commands)]
     missing += [label(state) for state in STATES if f"| {label(state)} |" not in README]
     missing += [key for key in KEYS if f"`{key}`" not in README]
-    missing += [code for code in (*Difference, *TroubleCode) if f"`{code}`" not in README]
+    missing += [code for code in (*Difference, *TroubleCode) if f"`{code}`" not in SCRIPTING]
     assert missing == []
 
 
-def test_the_readme_shows_the_status_document_with_all_its_fields() -> None:
-    shown = json.loads(README.partition("```json\n")[2].partition("```")[0])
+def test_the_page_for_scripts_shows_the_status_document_with_all_its_fields() -> None:
+    shown = json.loads(SCRIPTING.partition("```json\n")[2].partition("```")[0])
     made: dict[str, Any] = holding(BUSY).status
     assert shown.keys() == made.keys()
     for field in ("account", "hold", "session"):

@@ -143,7 +143,7 @@ def test_no_part_of_a_status_message_is_in_a_log_a_trace_or_any_file_but_the_sta
         desktop.cloud.fault = lambda _: None
         desktop.cloud.graph.model.set_message(Message(theirs))
         assert program.run("stop").returncode == 0
-        program.wait_for(lambda status: status["message"]["text"] == theirs)
+        program.wait_for(lambda status: (status["message"] or {}).get("text") == theirs)
         said.append(json.dumps(ask(places.channel, {"do": "trace"})))
         said.append(program.run("doctor", "--trace").stdout)
     files = [path for path in desktop.home.rglob("*") if path.is_file() and path != places.state_file]

@@ -3,8 +3,6 @@
 import _signal  # type: ignore[import-not-found]  # `signal` itself would double what a key press imports
 import sys
 
-from tray import key_press
-
 # The hidden first argument of a packaged program → what it runs then.
 PROCESSES = {"token-child": "tray.signin.child.__main__", "settings-page": "tray.settings_page.__main__"}
 
@@ -17,9 +15,8 @@ def main() -> int:
     if hasattr(_signal, "SIGUSR1"):
         _signal.signal(_signal.SIGUSR1, _signal.SIG_IGN)
     if getattr(sys, "frozen", False) and (module := PROCESSES.get("".join(sys.argv[1:2]))):
-        from importlib import import_module  # noqa: PLC0415  the tray and a key press import none of them
-
-        return int(import_module(module).main())
+        __import__(module)  # `importlib` is more than a key press should load
+        return int(sys.modules[module].main())
     code, failure = _by_key()
     if code is not None:
         return code
@@ -30,6 +27,8 @@ def main() -> int:
 
 def _by_key() -> tuple[int | None, BaseException | None]:
     """Carry out what a key is bound to; return the exit code, or why there is none."""
+    from tray import key_press  # noqa: PLC0415  nothing is loaded before an upgrade's signal is harmless
+
     try:
         return key_press.run(sys.argv[1:]), None
     except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001  the command line has the words for it

@@ -39,7 +39,7 @@ from tray.core.values import (
 from tray.sandbox.identity import IdentityPlatform
 from tray.signin.pipe import ChildRequest, read_request, write_request
 from tray.signin.registration import AppRegistration
-from tray.signin.source import ChildSource, command, limit_of
+from tray.signin.source import CHILD, ChildSource, limit_of
 
 NOWHERE = AppRegistration("client", "https://localhost:9/tenant", "https://graph.test")
 
@@ -219,7 +219,7 @@ def test_a_child_that_waits_for_the_user_ends_with_the_tray(
     assert no_keyring is None
     platform.consents = False
     request = write_request(ChildRequest(DEVICE, registration_at(platform), str(tmp_path / "lock"), None))
-    with subprocess.Popen(command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    with subprocess.Popen(CHILD.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write(request)

@@ -8,8 +8,9 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,12 +43,26 @@ def _argument(name: str, *, says: str | None = None, hidden: bool = False, **wha
 
     Its help is found under its own name, or under `says`.
     """
+    if "choices" in what:
+        what["type"] = _one_of(what["choices"])
 
     def add(command: argparse.ArgumentParser) -> None:
         text = argparse.SUPPRESS if hidden else words.option(says or name.lstrip("-"))
         command.add_argument(name, help=text, **what)
 
     return add
+
+
+def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
+    """Return a function that takes one of these words; of another it says which was perhaps meant."""
+
+    def choice(typed: str) -> str:
+        if typed in (known := list(choices)):
+            return typed
+        near = get_close_matches(typed.casefold(), known, n=1)
+        raise UsageError(*command_words.unknown_choice(typed, known, near[0] if near else None))
+
+    return choice
 
 
 def _either(*options: Option) -> Option:
@@ -211,7 +226,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     first = arguments[0] if arguments else ""
     bare = not first or (first.startswith("-") and first not in ("-h", "--help", "--version"))
     typed = ["run", *arguments] if bare else understood(arguments, COMMANDS)
-    return parser(typed[0]).parse_args(typed)
+    args, unknown = parser(typed[0]).parse_known_args(typed)
+    if unknown:
+        raise UsageError(*words.unknown_arguments(unknown, f"presence-tray {typed[0]}"))
+    return args
 
 
 # --------------------------------------------------------------------------- running them

@@ -204,9 +204,10 @@ def _messages(file: Path, path: str, value: list[Any]) -> tuple[str, ...]:
 def _unknown(file: Path, path: str, key: str) -> tuple[str, str]:
     if key == "managed":
         return words.misplaced_table(file)
-    near = get_close_matches(key, KEYS, n=1)
+    known = KEYS if path == key else (*KEYS, *sorted(MANAGED_ONLY))
+    near = get_close_matches(key, [*KEYS, *MANAGED_ONLY, "managed"], n=1)
     shown = path if path.replace(".", "").isidentifier() else repr(path)  # it has a line break or an escape
-    return words.unknown_key(file, shown, near[0] if near else None, KEYS)
+    return words.unknown_key(file, shown, near[0] if near else None, known)
 
 
 def _read(file: Path, cure: str) -> dict[str, Any]:

@@ -20,14 +20,26 @@ def understood(typed: Sequence[str], commands: Collection[str]) -> list[str]:
     first, *rest = typed
     if first in TAKES_A_STATE:
         status, options = _arguments(rest)
+        _refuse_more_than_a_state(status.split())
         return [first, *([status] if status else []), *options]
     if first in commands or first.startswith("-"):
         return list(typed)
     status, options = _arguments(typed)
     if find_state(status) or find_never_sent(status):
         return ["set", status, *options]
+    _refuse_more_than_a_state(status.split())
     near = get_close_matches(first.casefold(), [*commands, *BY_KEY, *SHORT], n=1)
     raise UsageError(*words.unknown_command(first, near[0] if near else None))
+
+
+def _refuse_more_than_a_state(said: Sequence[str]) -> None:
+    """Raise UsageError for a word behind a status that is not part of it: `busy untill`."""
+    if find_state(" ".join(said)):
+        return
+    for count in range(len(said) - 1, 0, -1):
+        if find_state(" ".join(said[:count])):
+            near = get_close_matches(said[count].casefold(), [each for each in TIMES if each.isalpha()], n=1)
+            raise UsageError(*words.not_after_a_state(said[count], near[0] if near else None))
 
 
 def _arguments(typed: Sequence[str]) -> tuple[str, list[str]]:

@@ -1,6 +1,8 @@
 """What the other commands say, and the errors that any command can end with."""
 
-from tray.messages.catalogue import N_, translated
+from collections.abc import Sequence
+
+from tray.messages.catalogue import N_, listed, translated
 
 # --- the running app ---------------------------------------------------------------------------------------------
 
@@ -200,6 +202,22 @@ def unknown_command(typed: str, near: str | None) -> tuple[str, str]:
     if near:
         return title, translated("Did you mean {command}?", command=near)
     return title, translated("`presence-tray --help` lists the commands, `presence-tray states` the statuses.")
+
+
+def not_after_a_state(typed: str, near: str | None) -> tuple[str, str]:
+    """Say that a word means nothing behind a status."""
+    title = translated("{typed} can't stand after a status.", typed=repr(typed))
+    if near:
+        return title, translated("Did you mean {command}?", command=near)
+    return title, translated("Write how long it stays: for 90m, or until 17:00.")
+
+
+def unknown_choice(typed: str, choices: Sequence[str], near: str | None) -> tuple[str, str]:
+    """Say what can be typed instead."""
+    title = translated("{typed} is not a choice here.", typed=repr(typed))
+    if near:
+        return title, translated("Did you mean {command}?", command=near)
+    return title, translated("The choices are {choices}.", choices=listed(choices))
 
 
 def bad_keep(typed: str) -> tuple[str, str]:

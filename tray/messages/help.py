@@ -1,5 +1,7 @@
 """What `--help`, the man page and the shells' completions say."""
 
+from collections.abc import Sequence
+
 from tray.messages.catalogue import N_, translated
 
 # For each command: its line in the list, and what its own --help begins with.
@@ -235,6 +237,11 @@ def bad_speed(text: str) -> str:
 def wrong_usage(problem: str) -> str:
     """Say what argparse finds wrong, which has no full stop."""
     return translated("{problem}.", problem=problem)
+
+
+def unknown_arguments(typed: Sequence[str], program: str) -> tuple[str, str]:
+    """Say what a command does not take, and where its options are listed."""
+    return wrong_usage(translated("unrecognized arguments: %s") % " ".join(typed)), see_help(program)
 
 
 def see_help(program: str) -> str:

@@ -19,7 +19,6 @@ from tests.benchmarks.weight import account, clicks, readings
 from tests.benchmarks.weight.cloud import ServedCloud, served
 from tests.benchmarks.weight.desk import PATIENCE, Started
 from tests.desktop.linux.logind import Inhibitor, Logind
-from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PROGRAM
 
 SAMPLES = 40
@@ -75,11 +74,8 @@ def running() -> Iterator[Grower]:
     with (
         tempfile.TemporaryDirectory() as folder,
         served(Path(folder)) as cloud,
-        PrivateBus() as system_bus,
-        Logind(system_bus.address) as logind,
-        account.signed_in(PROGRAM, cloud, {"DBUS_SYSTEM_BUS_ADDRESS": system_bus.address}) as program,
+        account.signed_in(PROGRAM, cloud) as (program, logind, night),
     ):
-        night = logind.grant()
         clicks.wait_for_menu(program.host)
         grower = Grower(program, cloud, logind, night)
         grower.refresh()

@@ -92,7 +92,7 @@ def watch_and_click(
         clicks.wait_for_menu(program.host)
         program.pump(15)  # calls that nobody answers are given up after ten seconds
         results.activity["idle"] = readings.watch(program.pid, typed.idle)
-    with account.signed_in(places.program(), cloud) as program:
+    with account.signed_in(places.program(), cloud) as (program, _logind, _night):
         account.hold(program, cloud, results.child)
         clicks.measure(program, cloud, results.waits, count=typed.clicks)
         clicks.show(program.host, "Available")

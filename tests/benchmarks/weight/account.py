@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.benchmarks.weight import clicks, readings
 from tests.benchmarks.weight.candidates import SETTLING, Figures
 from tests.benchmarks.weight.cloud import ServedCloud
 from tests.benchmarks.weight.desk import PATIENCE, Started, plain_environ, started
-from tests.desktop.linux.logind import Logind
+from tests.desktop.linux.logind import Inhibitor, Logind
 from tests.desktop.private_bus import PrivateBus
 from tests.signin.secret_service import SecretService, wait_for_store
 
@@ -32,24 +32,22 @@ class Child:
 
 
 @contextmanager
-def signed_in(command: str, cloud: ServedCloud, environ: Mapping[str, str] = {}) -> Iterator[Started]:
-    """Sign in with an installed program, and start its tray."""
+def signed_in(command: str, cloud: ServedCloud) -> Iterator[tuple[Started, Logind, Inhibitor]]:
+    """Sign in with an installed program, and start its tray; what holds up the computer's sleep is granted to it."""
     with tempfile.TemporaryDirectory(prefix="account-") as folder, PrivateBus() as bus:
         keyring = SecretService(Path(folder), bus)
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.address
         home = Path(folder) / "home"
         home.mkdir()
         system = {"DBUS_SYSTEM_BUS_ADDRESS": bus.address}  # with a stand-in for logind, as every desktop has one
-        environ = plain_environ(home, {**bus.environ, **system, "SSL_CERT_FILE": cloud.place["ca_file"], **environ})
+        environ = plain_environ(home, {**bus.environ, **system, "SSL_CERT_FILE": cloud.place["ca_file"]})
         try:
             wait_for_store()
             write_settings(home / ".config" / "presence-tray" / "settings.toml", cloud.place)
             sign_in = [command, "sign-in", "--device-code"]
             subprocess.run(sign_in, env=environ, check=True, capture_output=True, timeout=60)
             with Logind(bus.address) as logind, started([command, "run"], bus, environ) as program:
-                inhibitor = logind.grant()
-                yield program
-                inhibitor.close()
+                yield program, logind, logind.grant()
         finally:
             keyring.stop()
 
@@ -76,7 +74,7 @@ def hold(program: Started, cloud: ServedCloud, child: Child) -> None:
 
 def measure(command: str, cloud: ServedCloud, figures: Figures, child: Child) -> None:
     """Sign in, hold, and read the tray once."""
-    with signed_in(command, cloud) as program:
+    with signed_in(command, cloud) as (program, _logind, _night):
         figures.take(program)
         hold(program, cloud, child)
         figures.read(program.pid)

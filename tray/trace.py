@@ -15,6 +15,7 @@ from tray.core.model import Engine
 from tray.core.record import Record, fields
 from tray.core.states import Pair, State
 from tray.core.view_model import Notice
+from tray.messages.catalogue import in_english
 
 SECRET = frozenset(
     {"by", "ignored", "microphone_ignore", "username", "claims", "link", "code", "title", "message"}
@@ -72,6 +73,8 @@ def _plain(value: Any, now: datetime) -> Any:
             return [_plain(each, now) for each in value]
         case frozenset():
             return sorted(value)
+        case str():
+            return in_english(value)
         case Record():
             return {"is": type(value).__name__, **_named(value, now)}
         case _:

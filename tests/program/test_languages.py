@@ -52,6 +52,9 @@ def test_people_read_german_and_programs_read_english(german: Program, tmp_path:
             assert "No connection" not in read.stdout
             watched = json.dumps(german.status())
             assert "Beschäftigt" not in watched
+            traced = json.dumps(ask(german.paths(demo=True).channel, {"do": "trace", "after": 0}))
+            assert "Picked" in traced
+            assert not any(word in traced for word in ("Beschäftigt", "Besch\\u00e4ftigt", "Verbindung", "Mikrofon"))
     log = german.paths(demo=True).log_file.read_text("utf-8")
     assert "Verbindung" not in log
     assert not any(letter in log for letter in "äöüß")

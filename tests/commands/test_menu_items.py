@@ -211,7 +211,7 @@ def test_a_command_says_its_outcome(capsys: Captured, typed: str, held: State | 
         ("presenting", "Your organisation doesn't allow “Presenting” here."),
         ("toggle presenting", "Your organisation doesn't allow “Presenting” here."),
         ("set available --pin", "Your organisation doesn't allow Override Teams."),
-        ("pin on", "locked by your organisation"),
+        ("pin on", "Your organisation doesn't allow Override Teams. `presence-tray doctor`"),
     ],
 )
 def test_a_command_refuses_what_the_organisation_does_not_allow(capsys: Captured, typed: str, says: str) -> None:

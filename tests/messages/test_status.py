@@ -81,6 +81,14 @@ def test_each_part_of_the_document_has_its_words(status: dict[str, Any], name: s
     assert said(**status)[name] == text
 
 
+def test_each_mistake_of_an_organisation_is_named() -> None:
+    wrong = [
+        {"title": "cloud = 5 is not valid.", "message": "Mend it."},
+        {"title": "No setting x.", "message": "Drop it."},
+    ]
+    assert said(mistakes=wrong)["settings"] == "cloud = 5 is not valid. Mend it. No setting x. Drop it."
+
+
 def test_what_there_is_nothing_to_say_about_has_no_line() -> None:
     assert set(said()) == {"hold", "teams"}
 

@@ -32,7 +32,7 @@ def pin(args: argparse.Namespace) -> int:
     """Switch whether the hold overrides Teams; without a hold, whether the next one will."""
     on = args.switch == "on"
     answer = find().outcome(_press("pin", on=on))
-    if answer["press"] == Press.NOTHING:
+    if answer["press"] == Press.NOTHING and "locked" not in answer:
         raise UsageError(*words.cannot_override(str(answer["why"]), on=on))
     return _told(answer, words.next_overrides(on=on))
 

@@ -7,7 +7,7 @@
 | `{"do": "look"}` | `"status"`, `"errands"`; `"icon"`, `"lines"`: what the tray shows; `"clickable"`: rows by key |
 | `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool, "message": …}` | |
 | `{"do": "message", "text": text, "until": instant or null}`: an empty text clears | |
-| (`set` and `toggle`, where the organisation does not allow it) | `"locked"`: `"state"` or `"override"` |
+| (`set`, `toggle` and the row `pin`, if the organisation forbids it) | `"locked"`: `"state"` or `"override"` |
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
 | `{"do": "keep", "until": instant}`: the present status gets another end | |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
@@ -158,6 +158,8 @@ def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -
     on = request.get("on")
     if row is not None and on is not None and row.checked is on:
         return {"press": Press.ALREADY}
+    if row is not None and row.key == "pin" and on and not view.errands.get("may_override", True):
+        return {"press": Press.NOTHING, "locked": "override"}
     if row is None or row.event is None or not row.enabled:
         return {"press": Press.NOTHING, "why": row.label if row else None}
     post(row.event)

@@ -37,7 +37,8 @@ def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line
     if trouble := status.get("trouble"):
         told.append(Line("trouble", translated("Problem"), _trouble(trouble, at)))
     if mistakes := status.get("mistakes"):
-        told.append(Line("settings", translated("Settings"), whole(mistakes[0]["title"], mistakes[0]["message"])))
+        named = " ".join(whole(each["title"], each["message"]) for each in mistakes)
+        told.append(Line("settings", translated("Settings"), named))
     session = status.get("session")
     if session and _is_renewed(status.get("hold"), session.get("next_refresh_at")):
         told.append(Line("refresh", translated("Renews"), _renews(session, at)))

@@ -73,12 +73,10 @@ def _plain(value: Any, now: datetime) -> Any:
             return [_plain(each, now) for each in value]
         case frozenset():
             return sorted(value)
-        case str():
-            return in_english(value)
         case Record():
             return {"is": type(value).__name__, **_named(value, now)}
         case _:
-            return value
+            return in_english(value)
 
 
 def _named(value: Any, now: datetime) -> dict[str, Any]:

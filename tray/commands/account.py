@@ -9,6 +9,7 @@ from typing import TextIO
 
 from tray import state_file
 from tray.clock import LocalZone
+from tray.columns import padded, width
 from tray.commands.app import App, find
 from tray.commands.menu_items import press
 from tray.commands.output import say, warn
@@ -60,13 +61,13 @@ class Countdown:
             self._thread.join()
 
     def _count(self, until: datetime) -> None:
-        width = 0
+        longest = 0
         while not self._over.is_set():
             text = words.time_left(until - datetime.now(UTC))
-            width = max(width, len(text))
-            self._write(f"\r{text:<{width}}")
+            longest = max(longest, width(text))
+            self._write(f"\r{padded(text, longest)}")
             self._over.wait(self._period)
-        self._write(f"\r{'':<{width}}\r")
+        self._write(f"\r{' ' * longest}\r")
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

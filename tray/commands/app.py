@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tray.clock import LocalZone
+from tray.columns import padded, width
 from tray.commands.output import say, tell, warn
 from tray.commands.states import chosen_until, require_pinnable
 from tray.control.client import ask
@@ -145,9 +146,9 @@ def status(args: argparse.Namespace) -> int:
         say(as_json(app.ask({"do": "status"})["status"], 2))
         return 0
     told = [*status_words.lines(document, LocalZone(), _now()), status_words.account(document)]
-    width = max(len(line.label) for line in told)
+    labels = max(width(line.label) for line in told)
     for line in told:
-        say(f"{line.label:<{width}}  {line.text}")
+        say(f"{padded(line.label, labels)}  {line.text}")
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from tray import __version__, state_file
 from tray.clock import LocalZone
+from tray.columns import padded, width
 from tray.commands.app import App, find
 from tray.commands.output import say
 from tray.core.effects import ObtainToken, ReadAccount, ReadPresence, Request
@@ -87,10 +88,12 @@ def _check_file(file: Path) -> int:
 
 
 def _shown(made: Iterator[Check]) -> Iterator[Check]:
+    marks, names = words.marks(), words.names()
+    first, second = (max(map(width, column.values())) for column in (marks, names))
     for check in made:
-        say(redacted(words.line(check.name, check.ok, check.words)))
+        say(redacted(f"{padded(marks[check.ok], first)}  {padded(names[check.name], second)}  {check.words}"))
         if not check.ok and check.cure:
-            say(redacted(words.cure_line(check.cure)))
+            say(redacted(f"{' ' * first}  {' ' * second}  → {check.cure}"))
         yield check
 
 

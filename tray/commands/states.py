@@ -8,6 +8,7 @@ from typing import cast
 
 from tray import durations
 from tray.clock import LocalZone
+from tray.columns import padded, width
 from tray.commands.output import say
 from tray.core.states import (
     APPEAR_OFFLINE,
@@ -118,6 +119,6 @@ def states(_args: argparse.Namespace) -> int:
 
 
 def _table(rows: list[tuple[str, str, str]]) -> None:
-    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    first, second = (max(width(row[column]) for row in rows) for column in (0, 1))
     for key, shown, how in rows:
-        say(f"{key:<{first}}  {shown:<{second}}  {how}")
+        say(f"{padded(key, first)}  {padded(shown, second)}  {how}")

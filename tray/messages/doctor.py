@@ -35,18 +35,14 @@ _TRAY = {
 RIGHT_WITHIN = 5  # seconds: the Date header has whole seconds, and the answer took a while
 
 
-def line(name: str, ok: bool | None, words: str) -> str:  # noqa: FBT001  three answers, not a switch
-    """Write a check in columns."""
-    return f"{translated(_MARKS[ok]):<4}  {translated(_NAMES[name]):<{_width()}}  {words}"
+def marks() -> dict[bool | None, str]:
+    """Say what can come of a check."""
+    return {ok: translated(mark) for ok, mark in _MARKS.items()}
 
 
-def cure_line(cure: str) -> str:
-    """Write how to fix what is wrong, below its check."""
-    return f"{'':<4}  {'':<{_width()}}  → {cure}"
-
-
-def _width() -> int:
-    return max(len(translated(name)) for name in _NAMES.values())
+def names() -> dict[str, str]:
+    """Name the checks."""
+    return {name: translated(text) for name, text in _NAMES.items()}
 
 
 def head(version: str) -> str:

@@ -131,5 +131,5 @@ def problem_solved() -> Line:
 
 
 def choice(label: str, chosen: str) -> str:
-    """Name a submenu and what is chosen in it."""
+    """Name a submenu and what is chosen in it, or a line and what it says."""
     return translated("{label}: {choice}", label=label, choice=chosen)

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import Any, TextIO
 
 import pytest
+from wcwidth import wcswidth
 
 from tests.requirements import needs, require
 from tray.core.engine import begin
@@ -217,6 +218,19 @@ class TestLive:
         drawn = plain(terminal.drawn("network or"))
         place = drawn.index("Problem      No network. Check the")
         assert drawn[place + 1] == "             network or the VPN."
+
+    @pytest.mark.parametrize("columns", [20, 40, 80])
+    def test_japanese_and_emoji_line_up_and_no_line_goes_over_the_edge(
+        self, terminal: Terminal, live: Running, columns: int
+    ) -> None:
+        terminal.resize(columns, 40)
+        message = {"text": "🌴 " + "お休みをいただいています。" * 3, "expires_at": None}
+        account = {"signed_in": True, "username": "山田太郎" * 5}
+        live.face.show(held(message=message, account=account))
+        drawn = plain(terminal.drawn(REST_OF_SCREEN))
+        assert any("🌴" in line for line in drawn)
+        assert any("山田太" in line for line in drawn)
+        assert max(map(wcswidth, drawn)) < columns
 
     def test_where_the_screen_is_low_the_keys_are_worth_more_than_the_ends_of_lines(
         self, terminal: Terminal, live: Running

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from textwrap import wrap
 from typing import Protocol, TextIO
 
 from tray.clock import LocalZone
+from tray.columns import cut, padded, width, wrapped
 from tray.core.events import Event
 from tray.core.states import BY_KEY, STATES
 from tray.core.text import printable
@@ -27,7 +27,7 @@ BOLD, RED, USUAL = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 STYLES = {"hold": BOLD, "trouble": RED}
 GAP = "   "
 TICKS = {(True, True): "[x] ", (True, False): "[ ] ", (False, True): "", (False, False): ""}  # of a check row
-NARROWEST = 12  # characters: narrower text is cut rather than broken
+NARROWEST = 12  # columns: narrower text is cut rather than broken
 # Which key stands for which menu row: a row that cannot be clicked cannot be pressed either.
 STATE_KEYS = "1234567890bdefghjmnrtvwyz"  # in the order of the states; the other letters stand for other rows
 KEYS: dict[str, str] = {
@@ -222,7 +222,7 @@ class LiveCanvas:
                 rows = [row for row in rows if row[1]]
             if len(rows) < height:
                 break
-        drawn = [self._styled(style, text[: columns - 1]) for style, text in rows[: height - 1]]
+        drawn = [self._styled(style, cut(text, columns - 1)) for style, text in rows[: height - 1]]
         self._write(HOME + "".join(f"{text}{REST_OF_LINE}\n" for text in drawn) + REST_OF_SCREEN)
 
     def _styled(self, style: str, text: str) -> str:
@@ -242,18 +242,18 @@ class LiveCanvas:
 
 def broken(told: list[Line], columns: int | None) -> Iterator[tuple[str, str]]:
     """Yield what is told beside its labels, with its style; broken at spaces unless `columns` is `None`."""
-    width = max(len(line.label) for line in told)
+    labels = max(width(line.label) for line in told)
     for line in told:
-        texts = wrap(line.text, max(columns - width - 2, NARROWEST)) if columns else [line.text]
+        texts = wrapped(line.text, max(columns - labels - 2, NARROWEST)) if columns else [line.text]
         for place, text in enumerate(texts):
-            yield STYLES.get(line.name, ""), f"{'' if place else line.label:<{width}}  {text}"
+            yield STYLES.get(line.name, ""), f"{padded('' if place else line.label, labels)}  {text}"
 
 
 def flowed(pieces: list[str], columns: int) -> Iterator[str]:
     """Yield lines of whole pieces, side by side as far as there is room."""
     line = ""
     for piece in pieces:
-        if line and len(line) + len(GAP) + len(piece) > columns:
+        if line and width(line) + len(GAP) + width(piece) > columns:
             yield line
             line = ""
         line = f"{line}{GAP}{piece}" if line else piece
@@ -282,5 +282,5 @@ class PlainCanvas:
             return
         self._written = {line.name: line for line in told}
         for line in changed:
-            self._stdout.write(f"{line.label}: {line.text}\n" if line.label else f"{line.text}\n")
+            self._stdout.write(f"{words.choice(line.label, line.text) if line.label else line.text}\n")
         self._stdout.flush()

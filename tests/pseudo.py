@@ -2,7 +2,8 @@
 
     TESTS_LANGUAGE=pseudo uv run pytest tests/core
 
-The tests of menu and notices pass in it as they are, because a text that was looked up is equal to its English, too.
+The tests of menu and notices pass in it as they are, because a text that was looked up is equal to its English, too;
+those of the terminal read what was drawn through `english`.
 """
 
 import os

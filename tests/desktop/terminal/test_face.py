@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from queue import SimpleQueue
 from typing import Any, TextIO
 
 import pytest
 from wcwidth import wcswidth
 
+from tests.pseudo import english, is_spoken
 from tests.requirements import needs, require
 from tray.core.engine import begin
 from tray.core.events import (
@@ -84,16 +86,16 @@ class Terminal:
     def until(self, wanted: str) -> str:
         """Read until a text appears; the test's time limit bounds it."""
         seen = ""
-        while wanted not in seen:
+        while wanted not in english(seen):
             seen += os.read(self._master, 65536).decode()
-        return seen
+        return english(seen)
 
     def drawn(self, wanted: str) -> str:
         """Read until a text was drawn, and all that was drawn with it."""
         seen = ""
-        while wanted not in seen or not seen.endswith(REST_OF_SCREEN):
+        while wanted not in english(seen) or not seen.endswith(REST_OF_SCREEN):
             seen += os.read(self._master, 65536).decode()
-        return seen
+        return english(seen)
 
     def modes(self) -> list[Any]:
         return termios.tcgetattr(self._slave)
@@ -215,9 +217,14 @@ class TestLive:
     def test_long_lines_are_broken_at_spaces_beside_their_label(self, terminal: Terminal, live: Running) -> None:
         terminal.resize(40, 30)
         live.face.show(held(trouble=TROUBLE | {"message": "Check the network or the VPN."}))
-        drawn = plain(terminal.drawn("network or"))
-        place = drawn.index("Problem      No network. Check the")
-        assert drawn[place + 1] == "             network or the VPN."
+        drawn = plain(terminal.drawn("VPN."))
+        place = next(number for number, line in enumerate(drawn) if line.startswith("Problem "))
+        more = list(takewhile(lambda line: line.startswith("  "), drawn[place + 1 :]))
+        texts = [drawn[place].removeprefix("Problem"), *more]
+        assert " ".join(text.strip() for text in texts) == "No network. Check the network or the VPN."
+        assert more
+        if not is_spoken():  # its marks, which take columns, are no longer in the labels
+            assert {len(line) - len(line.lstrip()) for line in more} == {drawn[place].index("No network.")}
 
     @pytest.mark.parametrize("columns", [20, 40, 80])
     def test_japanese_and_emoji_line_up_and_no_line_goes_over_the_edge(
@@ -229,7 +236,7 @@ class TestLive:
         live.face.show(held(message=message, account=account))
         drawn = plain(terminal.drawn(REST_OF_SCREEN))
         assert any("🌴" in line for line in drawn)
-        assert any("山田太" in line for line in drawn)
+        assert any("山" in line for line in drawn)
         assert max(map(wcswidth, drawn)) < columns
 
     def test_where_the_screen_is_low_the_keys_are_worth_more_than_the_ends_of_lines(
@@ -303,7 +310,7 @@ class TestPlain:
                     (running.face.show if isinstance(one, View) else running.face.notify)(one)  # type: ignore[arg-type]
                     wait_until(running.face._inbox.empty)
                 running.stop()
-                return stdout.getvalue()
+                return english(stdout.getvalue())
 
             yield write
 

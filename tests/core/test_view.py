@@ -751,7 +751,7 @@ def test_a_limit_that_comes_later_ends_what_it_does_not_allow() -> None:
 def test_an_organisations_mistake_is_in_the_menu_and_the_status() -> None:
     drive = started(Config(mistakes=(("/etc/x: lease = 3 is not valid.", "It must be 5."),)))
     assert drive.row("settings-mistakes") == text(
-        "settings-mistakes", "Your organisation's settings have 1 mistake (run presence-tray doctor)"
+        "settings-mistakes", "Your organisation's settings have 1 mistake (see Settings)"
     )
     assert drive.status["mistakes"] == [{"title": "/etc/x: lease = 3 is not valid.", "message": "It must be 5."}]
 

@@ -275,8 +275,8 @@ def locked(row: str) -> str:
 def mistakes(count: int) -> str:
     """Say that the organisation's settings are not all right."""
     return ntranslated(
-        "Your organisation's settings have {count} mistake (run presence-tray doctor)",
-        "Your organisation's settings have {count} mistakes (run presence-tray doctor)",
+        "Your organisation's settings have {count} mistake (see Settings)",
+        "Your organisation's settings have {count} mistakes (see Settings)",
         count,
     )
 

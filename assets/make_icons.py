@@ -15,20 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 from tray.core.view_model import Badge, Icon, Shape
 from tray.desktop.icons.drawing import draw, paint
 from tray.desktop.icons.pixmaps import SIZES, name
-from tray.desktop.icons.table import (
-    APP,
-    GRID,
-    WHITE,
-    Arc,
-    Bar,
-    Disc,
-    Dome,
-    Figure,
-    Ink,
-    Part,
-    Polygon,
-    Stroke,
-)
+from tray.desktop.icons.table import APP, GRID, WHITE, Figure, Ink
+from tray.settings_page.pictures import element
 
 ROOT = Path(__file__).parent.parent
 NAME = "presence-tray"
@@ -53,31 +41,8 @@ def svg(figures: tuple[Figure, ...]) -> str:
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {GRID} {GRID}">']
     for figure in figures:
         colours = {Ink.BODY: figure.colour, Ink.GLYPH: WHITE}
-        lines += [f"  {_element(part, colours[part.ink])}" for part in figure.parts]
+        lines += [f"  {element(part, colours[part.ink])}" for part in figure.parts]
     return "\n".join([*lines, "</svg>", ""])
-
-
-def _element(part: Part, colour: str) -> str:
-    match part:
-        case Disc(x, y, radius):
-            return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}"/>'
-        case Bar(left, top, right, bottom, radius):
-            size = f'width="{right - left}" height="{bottom - top}"'
-            return f'<rect x="{left}" y="{top}" {size} rx="{radius}" fill="{colour}"/>'
-        case Stroke(points, width):
-            style = f'stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"'
-            return f'<polyline points="{_pairs(points)}" fill="none" {style}/>'
-        case Dome(x, bottom, half_width, height):
-            path = f"M{x - half_width} {bottom} a{half_width} {height} 0 0 1 {half_width * 2} 0 z"
-            return f'<path d="{path}" fill="{colour}"/>'
-        case Polygon(points):
-            return f'<polygon points="{_pairs(points)}" fill="{colour}"/>'
-        case Arc():
-            raise NotImplementedError
-
-
-def _pairs(points: tuple[tuple[float, float], ...]) -> str:
-    return " ".join(f"{x},{y}" for x, y in points)
 
 
 # --------------------------------------------------------------------------- pictures

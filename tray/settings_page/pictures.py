@@ -34,11 +34,12 @@ def _svg(figures: tuple[Figure, ...]) -> str:
                 style = f'fill="none" stroke="{figure.colour}" stroke-width="{width}"'
                 lines.append(f'<circle cx="{GRID / 2}" cy="{GRID / 2}" r="{radius}" {style}/>')
             else:
-                lines.append(_element(part, colours[part.ink]))
+                lines.append(element(part, colours[part.ink]))
     return "".join([*lines, "</svg>"])
 
 
-def _element(part: Part, colour: str) -> str:
+def element(part: Part, colour: str) -> str:
+    """Return one part of a picture as SVG."""
     match part:
         case Disc(x, y, radius):
             return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}"/>'

@@ -77,7 +77,7 @@ class Failure(Record):
 
     code: TroubleCode
     pause: timedelta | None = None  # `None`: growing, see `schedule.pause`
-    landed_perhaps: bool = False  # what was sent may have been accepted all the same
+    landed_perhaps: bool = False  # Graph may have accepted what was sent
 
 
 FAILURES = {

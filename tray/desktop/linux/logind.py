@@ -93,7 +93,7 @@ class LogindWatch:
 
     def _answered(self, reply: Reply) -> None:
         self._owner = reply.sender
-        self._tell(told=reply.sender not in ("", BUS))  # refused, it tells all the same
+        self._tell(told=reply.sender not in ("", BUS))  # logind tells of sleep even if it grants no delay
         if reply.error is not None:
             LOG.info("Sleep does not wait for us (%s).", reply.error)
             return

@@ -136,7 +136,7 @@ else:
 
         def wake(self) -> None:
             """Let `wait` return."""
-            with suppress(BlockingIOError):  # full: it wakes all the same
+            with suppress(BlockingIOError):  # a full pipe wakes it as well
                 os.write(self._waker, b"x")
 
     keys_of = TerminalKeys

@@ -25,7 +25,7 @@ from tray.core.effects import (
 )
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.states import AVAILABLE, AWAY
-from tray.core.values import Account, Answer, Document, Granted, Kind, Saved, SignInWay
+from tray.core.values import Account, Answer, AnswerKind, Document, Granted, Saved, SignInWay
 from tray.effects_runner import Adapters, EffectsRunner, Lane
 from tray.graph.requests import Token
 from tray.signin.pipe import Reply
@@ -46,7 +46,7 @@ class Service:
 
     def send(self, request: Request, _token: Token) -> Answer:
         self.sent.append(request.call)
-        return Answer(Kind.ACCEPTED)
+        return Answer(AnswerKind.ACCEPTED)
 
     def close(self) -> None:
         self.closed += 1

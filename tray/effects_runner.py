@@ -47,7 +47,7 @@ from tray.core.events import (
     TokenAnswered,
 )
 from tray.core.record import Record
-from tray.core.values import Answer, Kind, SignedOut
+from tray.core.values import Answer, AnswerKind, SignedOut
 from tray.graph.requests import Token
 from tray.signin.source import TokenSource
 
@@ -207,7 +207,7 @@ class EffectsRunner:
             return
         graph = self._graph = self._graph or self._backend.graph()
         token = self._token
-        answer = graph.send(request, token) if token else Answer(Kind.UNAUTHORIZED)
+        answer = graph.send(request, token) if token else Answer(AnswerKind.UNAUTHORIZED)
         self._answered = request.call
         self._post(Answered(request.call, answer))
 

@@ -21,7 +21,7 @@ from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, SleepWatched, Started, TokenAnswered, Woke
 from tray.core.model import Config, Engine
 from tray.core.states import AVAILABLE
-from tray.core.values import Account, Answer, Granted, Kind
+from tray.core.values import Account, Answer, AnswerKind, Granted
 
 ORIGIN = datetime(2026, 1, 5, 8, 45, tzinfo=UTC)
 LIMIT, WINDOW = 1500, 30.0
@@ -123,12 +123,12 @@ class Fleet:
         slot = int(at / 10)
         self.calls[slot] = self.calls.get(slot, 0) + 1
         if self.outage[0] <= at < self.outage[1]:
-            answer = Answer(Kind.UNAVAILABLE, status=503)
+            answer = Answer(AnswerKind.UNAVAILABLE, status=503)
         elif not self.limiter.admits(at):
             self.throttled += 1
-            answer = Answer(Kind.THROTTLED, status=429)
+            answer = Answer(AnswerKind.THROTTLED, status=429)
         else:
-            answer = Answer(Kind.ACCEPTED, seen=AVAILABLE.pair)
+            answer = Answer(AnswerKind.ACCEPTED, seen=AVAILABLE.pair)
             if isinstance(request, SetSession):
                 self._note_set(user, at)
         self._push(at + LATENCY, number, Answered(request.call, answer))

@@ -22,11 +22,11 @@ from tray.core.values import (
     Account,
     AccountRead,
     Answer,
+    AnswerKind,
     Granted,
     KeyringState,
     KeyringTrouble,
-    Kind,
-    Reach,
+    NetworkFailure,
     Saved,
     SignInNeeded,
     TokenOutcome,
@@ -80,7 +80,7 @@ class Graph:
         return self.answer, None
 
 
-FINE = Answer(Kind.ACCEPTED, status=200)
+FINE = Answer(AnswerKind.ACCEPTED, status=200)
 KNOWN = AccountRead(ADELE)
 GRANTED = Granted(ADELE, NOON)
 
@@ -97,10 +97,10 @@ GRANTED = Granted(ADELE, NOON)
         *(
             (KNOWN, GRANTED, Answer(kind, status=status), [("keyring", True, 1), ("sign-in", True, 1), graph])
             for kind, status, graph in (
-                (Kind.FORBIDDEN, 403, ("Graph", False, 5)),
-                (Kind.NOT_FOUND, 404, ("Graph", False, 5)),
-                (Kind.THROTTLED, 429, ("Graph", None, 1)),
-                (Kind.UNAVAILABLE, 503, ("Graph", None, 1)),
+                (AnswerKind.FORBIDDEN, 403, ("Graph", False, 5)),
+                (AnswerKind.NOT_FOUND, 404, ("Graph", False, 5)),
+                (AnswerKind.THROTTLED, 429, ("Graph", None, 1)),
+                (AnswerKind.UNAVAILABLE, 503, ("Graph", None, 1)),
             )
         ),
     ],
@@ -122,9 +122,9 @@ def test_a_demo_passes_every_check_of_account_and_service() -> None:
     assert [check.ok for check in made] == [True] * 5
 
 
-@pytest.mark.parametrize("reach", list(Reach))
-def test_a_graph_that_cannot_be_reached_has_a_reason_and_a_cure(reach: Reach) -> None:
-    network, clock = doctor.network_and_clock(Graph(Answer(Kind.UNREACHABLE, reach=reach)))
+@pytest.mark.parametrize("failure", list(NetworkFailure))
+def test_a_graph_that_cannot_be_reached_has_a_reason_and_a_cure(failure: NetworkFailure) -> None:
+    network, clock = doctor.network_and_clock(Graph(Answer(AnswerKind.UNREACHABLE, failure=failure)))
     assert network.ok is False
     assert network.words
     assert network.cure
@@ -145,8 +145,8 @@ def test_a_proxy_script_of_the_system_is_named(
         program.write_text(f'#!/bin/sh\necho "{gnome}"\n', encoding="utf-8")
         program.chmod(0o755)
         (tmp_path / "kioslaverc").write_text(f"[Proxy Settings]\nProxyType={kde}\n", encoding="utf-8")
-    for reach, expected in ((Reach.NAME, blamed), (Reach.PORTAL, False)):
-        network, _ = doctor.network_and_clock(Graph(Answer(Kind.UNREACHABLE, reach=reach)))
+    for failure, expected in ((NetworkFailure.NAME, blamed), (NetworkFailure.PORTAL, False)):
+        network, _ = doctor.network_and_clock(Graph(Answer(AnswerKind.UNREACHABLE, failure=failure)))
         assert ("PAC" in network.cure) is expected
 
 
@@ -166,7 +166,7 @@ def test_a_graph_that_drips_is_given_up() -> None:
 
     with talking_to(drip, timeout=httpx.Timeout(None)) as (client, _):  # no limit of its own ends it
         made = list(doctor.network_and_clock(doctor.InTime(client, timedelta(seconds=0.2))))
-    assert made == list(doctor.network_and_clock(Graph(Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT))))
+    assert made == list(doctor.network_and_clock(Graph(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.TIMEOUT))))
 
 
 def dated(offset: timedelta | None) -> Script:

@@ -19,9 +19,9 @@ from tray.core.states import IN_A_CALL, STATES, Pair, State
 from tray.core.values import (
     Account,
     Answer,
+    AnswerKind,
     Granted,
-    Kind,
-    Reach,
+    NetworkFailure,
     Saved,
     TokenOutcome,
 )
@@ -33,13 +33,13 @@ ADELE = Account("adele@example.test", "adele-key")
 LONGEST = 50  # requests in a row
 NUMBERED = Request | TokenErrand
 LIVES_LONG = timedelta(days=30)
-OK = Answer(Kind.ACCEPTED)
-OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
+OK = Answer(AnswerKind.ACCEPTED)
+OFFLINE = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK)
 
 
 def shows(pair: Pair) -> Answer:
     """Return the answer of a read-back."""
-    return Answer(Kind.ACCEPTED, seen=pair)
+    return Answer(AnswerKind.ACCEPTED, seen=pair)
 
 
 def knowing(engine: Engine, **known: object) -> Engine:
@@ -99,12 +99,12 @@ class Drive:
         """Pick a state."""
         return self.post(Picked(state, **how))  # type: ignore[arg-type]
 
-    def answer(self, *answers: Answer | Kind, after: float = 0.0) -> tuple[Effect, ...]:
+    def answer(self, *answers: Answer | AnswerKind, after: float = 0.0) -> tuple[Effect, ...]:
         """Answer the requests in flight, one after another."""
         effects: tuple[Effect, ...] = ()
         for answer in answers:
             assert self.engine.calls.request is not None, "nothing is in flight"
-            plain = Answer(answer) if isinstance(answer, Kind) else answer
+            plain = Answer(answer) if isinstance(answer, AnswerKind) else answer
             effects = self.post(Answered(self.engine.calls.request.call, plain), after=after)
         return effects
 
@@ -142,7 +142,7 @@ class Drive:
         for _ in range(LONGEST):
             if self.engine.calls.request is None:
                 return
-            self.answer(Answer(Kind.ACCEPTED, seen=seen or self.ours()))
+            self.answer(Answer(AnswerKind.ACCEPTED, seen=seen or self.ours()))
         raise AssertionError("the engine asks for ever")
 
     def settle_as_five(self) -> None:
@@ -153,7 +153,7 @@ class Drive:
             if request is None:
                 return
             declined = isinstance(request, SetSession) and request.pair not in five
-            self.answer(Answer(Kind.REFUSED) if declined else Answer(Kind.ACCEPTED, seen=self.ours()))
+            self.answer(Answer(AnswerKind.REFUSED) if declined else Answer(AnswerKind.ACCEPTED, seen=self.ours()))
         raise AssertionError("the engine asks for ever")
 
     def ours(self) -> Pair:

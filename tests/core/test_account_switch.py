@@ -32,7 +32,7 @@ from tray.core.values import (
     KeyringState,
     KeyringTrouble,
     Leaving,
-    Reach,
+    NetworkFailure,
     SignedOut,
     SignInNeeded,
     SignInWay,
@@ -228,12 +228,12 @@ def test_sign_out_without_any_token_waits_for_none_longer_than_the_release_may_t
     drive = holding(IN_A_CALL)
     drive.engine = knowing(drive.engine, token=None)
     assert names(drive.post(SignOutAsked())) == ["ObtainToken"]
-    drive.token(TryLater("No network.", reach=Reach.NETWORK))
+    drive.token(TryLater("No network.", failure=NetworkFailure.NETWORK))
     begin = drive.now
     while not isinstance(drive.engine.calls.errand, SignOut):
         drive.wake()
         if isinstance(drive.engine.calls.errand, ObtainToken):
-            drive.token(TryLater("No network.", reach=Reach.NETWORK))
+            drive.token(TryLater("No network.", failure=NetworkFailure.NETWORK))
     assert drive.now - begin <= timedelta(seconds=3)
     assert "In a call" in drive.notices[-1].message
 

@@ -21,11 +21,11 @@ from tray.core.schedule import (
     wandered,
 )
 from tray.core.states import AVAILABLE
-from tray.core.values import Answer, Kind, Lease
+from tray.core.values import Answer, AnswerKind, Lease
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SOON = timedelta(seconds=15)
-BUSY = Answer(Kind.THROTTLED, status=429)
+BUSY = Answer(AnswerKind.THROTTLED, status=429)
 
 
 def next_set(drive: Drive) -> datetime:

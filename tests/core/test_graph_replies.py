@@ -20,19 +20,19 @@ from tray.core.schedule import CALL_LIMIT
 from tray.core.states import AVAILABLE, AWAY, BE_RIGHT_BACK, BUSY, IN_A_CALL
 from tray.core.values import (
     Answer,
+    AnswerKind,
     KeyringState,
     KeyringTrouble,
-    Kind,
-    Reach,
+    NetworkFailure,
     SignInNeeded,
     TokenOutcome,
     TryLater,
 )
 
-DOWN = Answer(Kind.UNAVAILABLE, status=503)
+DOWN = Answer(AnswerKind.UNAVAILABLE, status=503)
 
 
-def wait_for(after: float | None, kind: Kind = Kind.THROTTLED) -> Answer:
+def wait_for(after: float | None, kind: AnswerKind = AnswerKind.THROTTLED) -> Answer:
     return Answer(kind, retry_after=None if after is None else timedelta(seconds=after))
 
 
@@ -53,7 +53,7 @@ def test_a_pick_while_a_call_is_in_flight_waits_for_it_a_second_and_a_half_at_mo
     effects = drive.wake()
     assert names(effects) == ["Abandon", "SetSession"]
     assert effects[0].call == first.call
-    assert drive.post(Answered(first.call, Answer(Kind.FORBIDDEN))) == ()
+    assert drive.post(Answered(first.call, Answer(AnswerKind.FORBIDDEN))) == ()
     assert drive.status["trouble"] is None
 
 
@@ -61,7 +61,7 @@ def test_a_refusal_of_a_pair_nobody_wants_any_more_declines_nothing() -> None:
     drive = started()
     drive.pick(BUSY)
     drive.pick(AVAILABLE)
-    drive.answer(Kind.REFUSED)
+    drive.answer(AnswerKind.REFUSED)
     drive.settle()
     assert drive.engine.service.declined == frozenset()
     assert drive.status["hold"]["held_by"] == "session"
@@ -72,7 +72,7 @@ def test_stop_waits_for_a_set_in_flight_and_then_clears_what_may_have_landed() -
     drive.pick(AVAILABLE)
     assert drive.post(Stopped()) == ()
     assert names(drive.wake()) == ["Abandon", "ClearSession"]
-    drive.answer(Kind.NOT_FOUND)
+    drive.answer(AnswerKind.NOT_FOUND)
     assert drive.engine.service.session.longest is None
     assert next_wake(drive.engine) is None
 
@@ -170,7 +170,7 @@ def test_a_read_back_that_a_preferred_write_waits_for_is_trouble_when_it_fails()
     drive = started()
     drive.pick(AWAY)
     drive.answer(OK)
-    drive.answer(Kind.FORBIDDEN)
+    drive.answer(AnswerKind.FORBIDDEN)
     assert drive.status["trouble"]["code"] == "forbidden"
     assert drive.engine.service.preferred.longest is None
 
@@ -178,10 +178,10 @@ def test_a_read_back_that_a_preferred_write_waits_for_is_trouble_when_it_fails()
 def test_401_brings_one_fresh_token_with_the_claims_and_one_retry() -> None:
     drive = holding(AVAILABLE)
     next_set(drive)
-    effects = drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
+    effects = drive.answer(Answer(AnswerKind.UNAUTHORIZED, claims="{}"))
     assert effects == (ObtainToken(drive.engine.calls.errand.call, fresh=True, claims="{}"),)
     assert names(drive.grant()) == ["SetSession"]
-    drive.answer(Kind.UNAUTHORIZED)
+    drive.answer(AnswerKind.UNAUTHORIZED)
     assert drive.status["trouble"]["code"] == "service"
     begin = drive.now
     assert names(drive.wake()) in (["Notify"], ["ObtainToken"])
@@ -196,14 +196,14 @@ def test_401_brings_one_fresh_token_with_the_claims_and_one_retry() -> None:
 def test_403_with_a_claims_challenge_is_answered_like_401() -> None:
     drive = holding(AVAILABLE)
     next_set(drive)
-    assert names(drive.answer(Answer(Kind.FORBIDDEN, claims="{}"))) == ["ObtainToken"]
+    assert names(drive.answer(Answer(AnswerKind.FORBIDDEN, claims="{}"))) == ["ObtainToken"]
 
 
 @pytest.mark.parametrize(
-    ("kind", "code"), [(Kind.FORBIDDEN, "forbidden"), (Kind.NOT_FOUND, "not-a-teams-user")], ids=str
+    ("kind", "code"), [(AnswerKind.FORBIDDEN, "forbidden"), (AnswerKind.NOT_FOUND, "not-a-teams-user")], ids=str
 )
 def test_403_and_404_are_told_at_once_and_tried_again_in_half_an_hour_or_when_the_user_acts(
-    kind: Kind, code: str
+    kind: AnswerKind, code: str
 ) -> None:
     drive = started()
     drive.pick(IN_A_CALL)
@@ -249,7 +249,7 @@ def test_an_outage_that_a_running_lease_covers_is_never_told() -> None:
 @pytest.mark.parametrize(
     ("outcome", "code"),
     [
-        (TryLater("no network", reach=Reach.NETWORK), "offline"),
+        (TryLater("no network", failure=NetworkFailure.NETWORK), "offline"),
         (TryLater("busy", after=timedelta(seconds=90)), "service"),
         (SignInNeeded("Your password changed."), "sign-in-needed"),
         (KeyringTrouble(KeyringState.LOCKED), "keyring"),
@@ -334,7 +334,7 @@ def test_a_new_preferred_pair_may_be_written_right_after_our_own_whatever_the_se
 def test_stopping_with_nothing_on_the_service_drops_the_trouble() -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Kind.FORBIDDEN)
+    drive.answer(AnswerKind.FORBIDDEN)
     drive.post(Stopped())
     assert drive.status["trouble"] is None
 
@@ -385,7 +385,7 @@ def test_readings_that_failed_do_not_lengthen_the_first_pause_of_a_refresh() -> 
 def test_once_a_call_is_accepted_the_pauses_begin_anew() -> None:
     drive = started()
     drive.pick(IN_A_CALL)
-    for kind in (Kind.UNAVAILABLE, Kind.UNAVAILABLE, Kind.THROTTLED):
+    for kind in (AnswerKind.UNAVAILABLE, AnswerKind.UNAVAILABLE, AnswerKind.THROTTLED):
         drive.answer(kind)
         while drive.engine.calls.request is None:
             drive.wake()
@@ -393,7 +393,7 @@ def test_once_a_call_is_accepted_the_pauses_begin_anew() -> None:
     while not isinstance(drive.engine.calls.request, SetSession):
         drive.settle()
         drive.wake()
-    drive.answer(Kind.UNAVAILABLE)
+    drive.answer(AnswerKind.UNAVAILABLE)
     failed_at = drive.now
     drive.wake()
     assert drive.now - failed_at <= timedelta(seconds=2)

@@ -23,7 +23,7 @@ from tray.core.states import (
     PreferredUse,
     State,
 )
-from tray.core.values import Kind
+from tray.core.values import AnswerKind
 
 LEASE = timedelta(minutes=30)
 MEETING = Pair("Busy", "InAMeeting")
@@ -46,7 +46,7 @@ def test_an_accepted_state_is_held_by_session_with_preferred_only_where_the_tabl
 def test_a_declined_state_is_held_by_preferred_over_an_away_session(state: State) -> None:
     drive = started()
     drive.pick(state)
-    asked = drive.answer(Kind.REFUSED)
+    asked = drive.answer(AnswerKind.REFUSED)
     assert [without_call(effect) for effect in asked] == [SetSession(0, AWAY.pair, LEASE)]
     assert names(drive.answer(OK)) == ["ReadPresence"]
     asked = drive.answer(shows(AWAY.pair))
@@ -58,7 +58,7 @@ def test_a_declined_state_is_held_by_preferred_over_an_away_session(state: State
 def test_appear_offline_declined_needs_no_session_beneath() -> None:
     drive = started()
     drive.pick(APPEAR_OFFLINE)
-    assert names(drive.answer(Kind.REFUSED)) == ["ReadPresence"]
+    assert names(drive.answer(AnswerKind.REFUSED)) == ["ReadPresence"]
     assert names(drive.answer(shows(AVAILABLE.pair))) == ["SetPreferred"]
     drive.answer(OK)
     assert drive.engine.service.session.longest is None
@@ -68,14 +68,14 @@ def test_appear_offline_declined_needs_no_session_beneath() -> None:
 def test_an_earlier_session_is_released_once_appear_offline_hides_it() -> None:
     drive = held(IN_A_CALL)
     drive.pick(APPEAR_OFFLINE)
-    drive.answer(Kind.REFUSED, shows(IN_A_CALL.pair))
+    drive.answer(AnswerKind.REFUSED, shows(IN_A_CALL.pair))
     assert names(drive.answer(OK)) == ["ClearSession"]
 
 
 def test_the_decline_is_remembered_so_the_doomed_request_is_sent_once() -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Kind.REFUSED)
+    drive.answer(AnswerKind.REFUSED)
     drive.settle()
     drive.pass_time(2 * 3600)
     drive.post(Stopped())
@@ -90,7 +90,7 @@ def test_the_decline_is_remembered_so_the_doomed_request_is_sent_once() -> None:
 def test_a_declined_state_without_preferred_pair_is_trouble_and_the_former_hold_is_released() -> None:
     drive = held(AVAILABLE)
     drive.pick(IN_A_CALL)
-    drive.answer(Kind.REFUSED)
+    drive.answer(AnswerKind.REFUSED)
     assert names(drive.answer(OK)) == ["Notify", "ClearSession"]
     drive.answer(OK)
     assert drive.status["hold"] is None
@@ -101,7 +101,7 @@ def test_a_declined_state_without_preferred_pair_is_trouble_and_the_former_hold_
 def test_a_declined_state_is_not_what_a_launch_sets_again() -> None:
     drive = started()
     drive.pick(IN_A_CALL)
-    drive.answer(Kind.REFUSED, OK, OK)
+    drive.answer(AnswerKind.REFUSED, OK, OK)
     assert drive.saved.last_state is None
     drive.pick(AVAILABLE)
     drive.settle()
@@ -113,7 +113,7 @@ def test_a_declined_state_is_not_what_a_launch_sets_again() -> None:
 def test_picking_a_state_known_to_be_declined_without_a_way_to_show_it_sends_nothing() -> None:
     drive = started()
     drive.pick(IN_A_CALL)
-    drive.answer(Kind.REFUSED, OK, OK)
+    drive.answer(AnswerKind.REFUSED, OK, OK)
     asked = drive.pick(IN_A_CALL)
     assert "SetSession" not in names(asked)
     assert drive.status["trouble"]["code"] == "declined"
@@ -125,7 +125,7 @@ def test_picking_a_state_known_to_be_declined_without_a_way_to_show_it_sends_not
 def test_a_refusal_of_away_itself_is_trouble_of_the_service_not_a_decline() -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Kind.REFUSED, Kind.REFUSED)
+    drive.answer(AnswerKind.REFUSED, AnswerKind.REFUSED)
     assert drive.status["trouble"]["code"] == "service"
     assert drive.engine.service.declined == frozenset()
     assert [without_call(e) for e in drive.wake()] == [SetSession(0, BUSY.pair, LEASE)]
@@ -134,7 +134,7 @@ def test_a_refusal_of_away_itself_is_trouble_of_the_service_not_a_decline() -> N
 def test_a_refusal_of_the_preferred_pair_is_trouble_of_the_service() -> None:
     drive = started()
     drive.pick(APPEAR_OFFLINE)
-    drive.answer(Kind.REFUSED, shows(AVAILABLE.pair), Kind.REFUSED)
+    drive.answer(AnswerKind.REFUSED, shows(AVAILABLE.pair), AnswerKind.REFUSED)
     assert drive.status["trouble"]["code"] == "service"
     assert drive.engine.service.declined == frozenset()
 

@@ -14,12 +14,18 @@ from tray.core.events import (
     Suspending,
 )
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL
-from tray.core.values import Answer, Kind, Leaving
+from tray.core.values import Answer, AnswerKind, Leaving
 
 LEASE = timedelta(minutes=30)
 
 
-FAILURES = [OFFLINE, Answer(Kind.FORBIDDEN), Answer(Kind.NOT_FOUND), Answer(Kind.UNAVAILABLE), Answer(Kind.REFUSED)]
+FAILURES = [
+    OFFLINE,
+    Answer(AnswerKind.FORBIDDEN),
+    Answer(AnswerKind.NOT_FOUND),
+    Answer(AnswerKind.UNAVAILABLE),
+    Answer(AnswerKind.REFUSED),
+]
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda answer: answer.kind)
@@ -37,7 +43,7 @@ def test_a_429_counts_for_the_newer_pick_too() -> None:
     drive = started()
     drive.pick(AVAILABLE)
     drive.pick(IN_A_CALL)
-    assert drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=20))) == ()
+    assert drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=20))) == ()
     drive.wake()
     assert drive.now >= START + timedelta(seconds=20)
 
@@ -66,18 +72,18 @@ def test_a_reading_that_fails_as_the_program_is_left_is_done_once_more() -> None
 def test_a_pick_of_the_same_state_while_its_decline_is_found_out_asks_again() -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Kind.REFUSED)
+    drive.answer(AnswerKind.REFUSED)
     drive.pick(BUSY)
     drive.settle_as_five()
     assert drive.status["hold"]["held_by"] == "preferred"
     assert drive.engine.service.declined == {"busy"}
 
 
-@pytest.mark.parametrize("failure", [OFFLINE, Answer(Kind.UNAVAILABLE), Answer(Kind.THROTTLED)], ids=str)
+@pytest.mark.parametrize("failure", [OFFLINE, Answer(AnswerKind.UNAVAILABLE), Answer(AnswerKind.THROTTLED)], ids=str)
 def test_a_decline_is_found_out_all_the_same_when_the_network_fails_in_between(failure: Answer) -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Kind.REFUSED)
+    drive.answer(AnswerKind.REFUSED)
     drive.answer(failure)
     assert drive.engine.service.declined == frozenset()
     drive.wake()
@@ -90,8 +96,8 @@ def test_a_decline_is_found_out_all_the_same_when_the_network_fails_in_between(f
 def test_a_decline_found_out_under_a_new_token_counts() -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Kind.REFUSED)
-    assert names(drive.answer(Kind.UNAUTHORIZED)) == ["ObtainToken"]
+    drive.answer(AnswerKind.REFUSED)
+    assert names(drive.answer(AnswerKind.UNAUTHORIZED)) == ["ObtainToken"]
     drive.grant()
     drive.settle_as_five()
     assert drive.engine.service.declined == {"busy"}
@@ -131,7 +137,7 @@ def test_a_refusal_after_stop_says_nothing_of_the_pair() -> None:
     drive = started()
     drive.pick(BUSY)
     drive.post(Stopped())
-    assert drive.answer(Kind.REFUSED) == ()
+    assert drive.answer(AnswerKind.REFUSED) == ()
     assert drive.status["trouble"] is None
     assert [without_call(effect) for effect in drive.pick(BUSY)] == [SetSession(0, BUSY.pair, LEASE)]
 
@@ -139,7 +145,7 @@ def test_a_refusal_after_stop_says_nothing_of_the_pair() -> None:
 def test_a_failure_after_the_user_acted_leaves_the_decline_to_be_found_out_anew() -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Kind.REFUSED)
+    drive.answer(AnswerKind.REFUSED)
     drive.post(PinToggled())
     effects = drive.answer(OFFLINE)
     assert [without_call(effect) for effect in effects] == [SetSession(0, BUSY.pair, LEASE)]

@@ -40,7 +40,7 @@ from tray.core.rules import (
     WhenLocked,
 )
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL, State
-from tray.core.values import Account, AccountRead, Answer, Keep, Kind, Leaving, Message, Origin, Saved, SignedOut
+from tray.core.values import Account, AccountRead, Answer, AnswerKind, Keep, Leaving, Message, Origin, Saved, SignedOut
 
 ZOOM = Used("Zoom")
 CALLS = RuleSettings(microphone=IN_A_CALL, set_up=True)
@@ -327,7 +327,7 @@ def test_a_status_that_teams_does_not_accept_overrules_its_rule() -> None:
     drive.pass_time(4)
     drive.post(Woke(), after=1)
     assert sets(drive)[-1].pair == IN_A_CALL.pair
-    drive.answer(Kind.REFUSED, Kind.ACCEPTED)
+    drive.answer(AnswerKind.REFUSED, AnswerKind.ACCEPTED)
     drive.settle()
     assert held(drive) == ("available", "user")
     assert drive.engine.wish.hidden is None
@@ -447,7 +447,7 @@ def pass_time(drive: Drive, seconds: float, shown: Message) -> None:
     end = drive.now + timedelta(seconds=seconds)
     while drive.now < end or drive.engine.calls.request:
         while drive.engine.calls.request:
-            drive.answer(Answer(Kind.ACCEPTED, seen=drive.ours(), message=shown))
+            drive.answer(Answer(AnswerKind.ACCEPTED, seen=drive.ours(), message=shown))
         drive.wake(until=max(end, drive.now))
 
 
@@ -488,7 +488,7 @@ def test_it_is_cleared_when_the_hours_are_over_before_their_time(end: Event | st
     else:
         drive.post(end)
     while drive.engine.calls.request:
-        drive.answer(Answer(Kind.ACCEPTED, seen=drive.ours(), message=AT_HOME))
+        drive.answer(Answer(AnswerKind.ACCEPTED, seen=drive.ours(), message=AT_HOME))
     assert sent(drive) == [AT_HOME, CLEARED]
 
 
@@ -532,7 +532,7 @@ def test_after_a_quit_it_is_sent_anew() -> None:
     drive = at_home()
     drive.post(LeaveAsked(Leaving.QUIT))
     while drive.engine.calls.request:
-        drive.answer(Answer(Kind.ACCEPTED, seen=drive.ours(), message=AT_HOME))
+        drive.answer(Answer(AnswerKind.ACCEPTED, seen=drive.ours(), message=AT_HOME))
     assert drive.saved.told is None
     assert sent(at_home(drive.saved, drive.now)) == [AT_HOME]
 

@@ -25,8 +25,8 @@ from tray.core.values import (
     Account,
     AccountRead,
     Answer,
+    AnswerKind,
     Hold,
-    Kind,
     Lease,
     Leaving,
     Saved,
@@ -54,7 +54,7 @@ def test_quit_with_nothing_held_goes_at_once() -> None:
     assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Exit"]
 
 
-@pytest.mark.parametrize("failure", [OFFLINE, Answer(Kind.FORBIDDEN), Answer(Kind.THROTTLED)], ids=str)
+@pytest.mark.parametrize("failure", [OFFLINE, Answer(AnswerKind.FORBIDDEN), Answer(AnswerKind.THROTTLED)], ids=str)
 def test_quit_tries_once_and_says_what_stayed(failure: Answer) -> None:
     drive = holding(AWAY)
     drive.post(LeaveAsked(Leaving.QUIT))
@@ -79,7 +79,7 @@ def test_quit_does_not_wait_for_retry_after() -> None:
     while not isinstance(drive.engine.calls.request, SetSession):
         drive.settle()
         drive.wake()
-    drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=60)))
+    drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=60)))
     assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Exit"]
 
 
@@ -224,7 +224,7 @@ def test_a_foreground_hold_fails_where_nobody_is_signed_in_and_outlives_a_sign_i
     lost = holding(IN_A_CALL, config=Config(foreground=True))
     lost.settle()
     lost.wake()
-    lost.answer(Kind.UNAUTHORIZED)
+    lost.answer(AnswerKind.UNAUTHORIZED)
     lost.token(SignInNeeded("Your password has changed."))
     assert lost.status["hold"]
     assert lost.post(LeaveAsked(Leaving.QUIT))[-1] != Exit(failed=True)
@@ -298,7 +298,7 @@ def test_the_end_waits_for_a_clearing_that_the_user_asked_for() -> None:
 def test_quit_at_the_very_end_of_retry_after_still_releases() -> None:
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)
-    drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=60)))
+    drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=60)))
     assert names(drive.post(LeaveAsked(Leaving.QUIT), after=60)) == ["ClearSession"]
 
 
@@ -306,7 +306,7 @@ def test_a_set_that_was_refused_for_haste_as_the_program_is_left_leaves_nothing_
     drive = started()
     drive.pick(AVAILABLE)
     drive.post(LeaveAsked(Leaving.QUIT))
-    assert names(drive.answer(Kind.THROTTLED)) == ["Exit"]
+    assert names(drive.answer(AnswerKind.THROTTLED)) == ["Exit"]
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_what_a_service_asked_for_is_kept_over_a_restart_unless_a_clock_was_set(
 def test_what_graph_asked_for_is_saved_at_once() -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=60)))
+    drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=60)))
     saved = [effect.saved for effect in drive.effects if isinstance(effect, Save)][-1]
     assert saved.graph_wait is not None
     again = Drive(now=drive.now)

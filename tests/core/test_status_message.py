@@ -12,7 +12,7 @@ from tray.core.events import LeaveAsked, Looked, MessageAsked, Picked, SignOutAs
 from tray.core.model import Config
 from tray.core.states import BUSY, IN_A_CALL, Pair
 from tray.core.status_message import LONGEST, as_read, is_sendable, same
-from tray.core.values import Account, AccountRead, Answer, Kind, Leaving, Message, SignedOut, SignInNeeded
+from tray.core.values import Account, AccountRead, Answer, AnswerKind, Leaving, Message, SignedOut, SignInNeeded
 
 HOUR = timedelta(hours=1)
 MIDNIGHT = datetime(2026, 1, 6, tzinfo=UTC)
@@ -23,7 +23,7 @@ CALL = Pair("Busy", "InACall")
 
 
 def shows(message: Message | None, pair: Pair = CALL) -> Answer:
-    return Answer(Kind.ACCEPTED, seen=pair, message=message)
+    return Answer(AnswerKind.ACCEPTED, seen=pair, message=message)
 
 
 def sent(drive: Drive) -> list[Message]:
@@ -93,7 +93,7 @@ def test_what_is_written_in_teams_later_stands_and_is_never_cleared_by_itself() 
 def test_at_the_end_of_its_status_it_is_cleared_if_a_read_back_shows_it(seen: Message | None, cleared: bool) -> None:
     drive = with_message()
     drive.post(Stopped())
-    drive.answer(Kind.ACCEPTED)
+    drive.answer(AnswerKind.ACCEPTED)
     drive.answer(shows(seen, Pair("Offline", "Offline")))
     drive.settle()
     assert (sent(drive)[1:] == [NONE]) is cleared
@@ -108,7 +108,7 @@ def next_is_quiet(drive: Drive) -> bool:
 def test_another_status_ends_the_message_that_came_with_the_first() -> None:
     drive = with_message()
     drive.pick(BUSY)
-    drive.answer(Kind.ACCEPTED)
+    drive.answer(AnswerKind.ACCEPTED)
     drive.answer(shows(Message(LUNCH)))
     drive.settle()
     assert sent(drive)[1:] == [NONE]
@@ -126,9 +126,9 @@ def test_a_message_of_its_own_outlives_every_status() -> None:
 def test_one_too_new_to_be_shown_is_looked_for_again() -> None:
     drive = started()
     drive.pick(IN_A_CALL, message=Message(LUNCH))
-    drive.answer(Kind.ACCEPTED, Kind.ACCEPTED)
+    drive.answer(AnswerKind.ACCEPTED, AnswerKind.ACCEPTED)
     drive.post(Stopped(), after=1)
-    drive.answer(Kind.ACCEPTED, shows(NONE))
+    drive.answer(AnswerKind.ACCEPTED, shows(NONE))
     assert drive.engine.calls.request is None
     assert names(drive.wake()) == ["ReadPresence"]
     drive.answer(shows(Message(LUNCH)))
@@ -168,8 +168,8 @@ def test_a_newer_text_is_sent_after_the_one_in_flight() -> None:
     assert drive.status["message"]["text"] == "Back"  # type: ignore[index]
 
 
-@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.FORBIDDEN, Kind.NOT_FOUND])
-def test_one_that_graph_refuses_is_told_once_without_its_text_and_not_sent_again(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [AnswerKind.REFUSED, AnswerKind.FORBIDDEN, AnswerKind.NOT_FOUND])
+def test_one_that_graph_refuses_is_told_once_without_its_text_and_not_sent_again(kind: AnswerKind) -> None:
     drive = started()
     drive.post(MessageAsked(Message(LUNCH, START + HOUR)))
     drive.answer(kind)
@@ -185,7 +185,7 @@ def test_one_that_graph_refuses_is_told_once_without_its_text_and_not_sent_again
 def test_a_challenge_is_answered_before_it_is_given_up() -> None:
     drive = started()
     drive.post(MessageAsked(Message(LUNCH)))
-    drive.answer(Answer(Kind.FORBIDDEN, claims="{}"))
+    drive.answer(Answer(AnswerKind.FORBIDDEN, claims="{}"))
     drive.grant()
     drive.settle()
     assert len(sent(drive)) == 2
@@ -194,7 +194,7 @@ def test_a_challenge_is_answered_before_it_is_given_up() -> None:
 def test_a_clearing_that_is_refused_is_left_to_the_expiry_without_a_word() -> None:
     drive = with_message()
     drive.post(Stopped())
-    drive.answer(Kind.ACCEPTED, shows(Message(LUNCH)), Kind.REFUSED)
+    drive.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)), AnswerKind.REFUSED)
     assert drive.notices == []
     assert next_is_quiet(drive)
 
@@ -209,18 +209,18 @@ def test_one_that_has_expired_is_forgotten() -> None:
 def test_quit_clears_it_with_its_status_and_a_logout_keeps_it_with_a_timed_one() -> None:
     drive = with_message()
     drive.post(LeaveAsked(Leaving.QUIT))
-    drive.answer(Kind.ACCEPTED, shows(Message(LUNCH)))
-    assert drive.answer(Kind.ACCEPTED)[-1] == Exit()
+    drive.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)))
+    assert drive.answer(AnswerKind.ACCEPTED)[-1] == Exit()
     assert sent(drive)[1:] == [NONE]
     drive = with_message(HOUR)
     drive.post(LeaveAsked(Leaving.ENDED))
-    assert drive.answer(Kind.ACCEPTED)[-1] == Exit()
+    assert drive.answer(AnswerKind.ACCEPTED)[-1] == Exit()
     assert len(sent(drive)) == 1
     again = Drive(now=drive.now)
     again.start(drive.saved)
     again.settle()
     again.post(Stopped())
-    again.answer(Kind.ACCEPTED, shows(Message(LUNCH)))
+    again.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)))
     assert sent(again) == [NONE]
 
 
@@ -228,14 +228,14 @@ def test_quit_clears_it_with_its_status_and_a_logout_keeps_it_with_a_timed_one()
 def test_quit_does_not_wait_for_what_it_cannot_clear(answer: Answer) -> None:
     drive = with_message()
     drive.post(LeaveAsked(Leaving.QUIT))
-    drive.answer(Kind.ACCEPTED)
+    drive.answer(AnswerKind.ACCEPTED)
     assert drive.answer(answer)[-1] == Exit()
 
 
 def test_quit_gives_a_clearing_up_that_fails() -> None:
     drive = with_message()
     drive.post(LeaveAsked(Leaving.QUIT))
-    drive.answer(Kind.ACCEPTED, shows(Message(LUNCH)))
+    drive.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)))
     assert drive.answer(OFFLINE)[-1] == Exit()
 
 
@@ -251,7 +251,7 @@ def test_after_a_crash_it_is_cleared_with_the_status_that_is_not_set_again() -> 
 def test_a_sign_out_clears_it_and_another_account_never_hears_of_it() -> None:
     drive = with_message()
     drive.post(SignOutAsked())
-    drive.answer(Kind.ACCEPTED, shows(Message(LUNCH)), Kind.ACCEPTED)
+    drive.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)), AnswerKind.ACCEPTED)
     drive.token(SignedOut())
     assert sent(drive)[1:] == [NONE]
     offline = with_message()
@@ -287,7 +287,7 @@ def test_a_clock_set_back_moves_what_is_remembered() -> None:
     drive.settle()
     drive.pass_time(60)
     drive.post(Stopped())
-    drive.answer(Kind.ACCEPTED)
+    drive.answer(AnswerKind.ACCEPTED)
     drive.answer(shows(Message(LUNCH)))
     assert sent(drive)[1:] == [NONE]
 
@@ -302,7 +302,7 @@ def test_the_header_and_the_status_show_it() -> None:
         "accepted": True,
     }
     drive.post(Stopped())
-    drive.answer(Kind.ACCEPTED, shows(OTHER))
+    drive.answer(AnswerKind.ACCEPTED, shows(OTHER))
     assert drive.row("header-teams").label == "Message: “Written in Teams”"
 
 

@@ -22,11 +22,11 @@ from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
 from tray.core.values import (
     Answer,
+    AnswerKind,
     Granted,
     KeyringState,
     KeyringTrouble,
-    Kind,
-    Reach,
+    NetworkFailure,
     SignInNeeded,
     SignInWay,
     TryLater,
@@ -100,7 +100,7 @@ def test_the_platforms_own_floor_holds_even_when_the_user_acts_and_then_ends(act
 @pytest.mark.parametrize(
     ("outcome", "code", "title", "message"),
     [
-        (TryLater("Odd.", reach=Reach.NAME), "offline", "Microsoft's servers can't be found.", "Check your"),
+        (TryLater("Odd.", failure=NetworkFailure.NAME), "offline", "Microsoft's servers can't be found.", "Check your"),
         (
             TryLater(*signin.unknown_tenant()),
             "service",
@@ -146,7 +146,7 @@ def test_where_only_the_user_helps_it_is_asked_again_seldom(outcome: object, pau
 def test_a_claims_challenge_is_in_no_representation_of_the_engine() -> None:
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)
-    drive.answer(Answer(Kind.UNAUTHORIZED, claims="a secret challenge"))
+    drive.answer(Answer(AnswerKind.UNAUTHORIZED, claims="a secret challenge"))
     assert drive.engine.identity.claims == "a secret challenge"
     assert "secret" not in repr(drive.engine.identity)
 
@@ -154,7 +154,7 @@ def test_a_claims_challenge_is_in_no_representation_of_the_engine() -> None:
 def test_a_fresh_token_is_asked_for_once_and_its_claims_are_forgotten_with_it() -> None:
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)
-    drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
+    drive.answer(Answer(AnswerKind.UNAUTHORIZED, claims="{}"))
     assert drive.engine.identity.token is None
     drive.grant()
     assert (drive.engine.identity.fresh, drive.engine.identity.fresh_tried, drive.engine.identity.claims) == (
@@ -172,7 +172,7 @@ def test_a_fresh_token_is_asked_for_once_and_its_claims_are_forgotten_with_it() 
 def test_a_sign_in_that_is_needed_ends_the_token_and_the_challenge() -> None:
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)
-    drive.answer(Answer(Kind.UNAUTHORIZED, claims="{}"))
+    drive.answer(Answer(AnswerKind.UNAUTHORIZED, claims="{}"))
     drive.token(SignInNeeded("You changed it."))
     engine = drive.engine
     assert (engine.identity.token, engine.identity.signed_in, engine.identity.fresh, engine.identity.claims) == (
@@ -198,7 +198,7 @@ def test_every_errand_has_the_next_number_of_all_calls() -> None:
 def test_a_sign_in_asked_for_in_another_trouble_releases_first() -> None:
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)
-    drive.answer(Kind.FORBIDDEN)
+    drive.answer(AnswerKind.FORBIDDEN)
     drive.post(SignInAsked())
     assert drive.engine.wish.hold is None
     assert drive.engine.phase.handover.releases is True

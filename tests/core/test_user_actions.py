@@ -19,7 +19,7 @@ from tray.core.events import (
     VaultChanged,
 )
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL, State
-from tray.core.values import Keep, Kind
+from tray.core.values import AnswerKind, Keep
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(minutes=30)
@@ -98,7 +98,7 @@ def test_a_hold_timed_from_the_command_line_is_as_long_as_said() -> None:
 def test_a_pick_asks_anew_whatever_was_refused() -> None:
     drive = started()
     drive.pick(IN_A_CALL)
-    drive.answer(Kind.FORBIDDEN)
+    drive.answer(AnswerKind.FORBIDDEN)
     assert drive.status["trouble"]["code"] == "forbidden"
     assert names(drive.pick(AVAILABLE)) == ["SetSession"]
     assert drive.status["trouble"] is None

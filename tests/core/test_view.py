@@ -44,15 +44,15 @@ from tray.core.values import (
     UNLOCKABLE,
     AccountRead,
     Answer,
+    AnswerKind,
     Difference,
     Document,
     Keep,
     KeyringState,
     KeyringTrouble,
-    Kind,
     Leaving,
     Message,
-    Reach,
+    NetworkFailure,
     Saved,
     SignInNeeded,
     SignInWay,
@@ -313,10 +313,12 @@ def chosen(drive: Drive) -> None:
     drive.answer(shows(BUSY.pair))
 
 
-def failing(kind: Kind, reach: Reach | None = None, wait: float | None = None) -> Callable[[Drive], None]:
+def failing(
+    kind: AnswerKind, failure: NetworkFailure | None = None, wait: float | None = None
+) -> Callable[[Drive], None]:
     def fail(drive: Drive) -> None:
         drive.pick(PRESENTING)
-        drive.answer(Answer(kind, reach=reach, retry_after=timedelta(seconds=wait) if wait else None))
+        drive.answer(Answer(kind, failure=failure, retry_after=timedelta(seconds=wait) if wait else None))
 
     return fail
 
@@ -334,9 +336,9 @@ HAPPENINGS: dict[str, Callable[[Drive], object]] = {
     "signing in": signing_in,
     "in a meeting": in_a_meeting,
     "chosen": chosen,
-    **{f"{kind}": failing(kind) for kind in Kind if kind is not Kind.ACCEPTED},
-    **{f"unreachable {reach}": failing(Kind.UNREACHABLE, reach) for reach in Reach},
-    "asked to wait": failing(Kind.THROTTLED, wait=40),
+    **{f"{kind}": failing(kind) for kind in AnswerKind if kind is not AnswerKind.ACCEPTED},
+    **{f"unreachable {failure}": failing(AnswerKind.UNREACHABLE, failure) for failure in NetworkFailure},
+    "asked to wait": failing(AnswerKind.THROTTLED, wait=40),
 }
 
 
@@ -389,7 +391,7 @@ def test_a_countdown_changes_a_header_line_and_the_tooltip_alone() -> None:
 CLASSIFICATIONS = ("consent_required", "basic_action", "additional_action", "message_only", "user_password_expired")
 TROUBLES = [
     *(Trouble(code, Drive().now, state=state) for code, state in product(TroubleCode, STATES)),
-    *(Trouble(TroubleCode.OFFLINE, Drive().now, reach=reach) for reach in Reach),
+    *(Trouble(TroubleCode.OFFLINE, Drive().now, failure=failure) for failure in NetworkFailure),
     *(Trouble(TroubleCode.KEYRING, Drive().now, keyring=state) for state in KeyringState),
     *(
         Trouble(TroubleCode.SIGN_IN_NEEDED, Drive().now, title=title, message=message, setup=setup)
@@ -448,7 +450,7 @@ def test_the_icon_asks_until_teams_has_answered_and_then_shows_the_state() -> No
     drive.settle()
     assert drive.view.icon == Icon(Shape.BUSY, Badge.PINNED)
     drive.pick(IN_A_CALL)
-    drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    drive.answer(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK))
     assert drive.view.icon == Icon(Shape.ASKING, Badge.TROUBLE), "Teams was not told"
 
 
@@ -607,7 +609,7 @@ def test_a_choice_in_teams_that_ended_a_hold_is_said_until_the_next_pick() -> No
 def test_trouble_takes_two_lines_what_is_wrong_and_what_helps() -> None:
     drive = held(BUSY)
     drive.post(PinToggled(), after=60)
-    drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    drive.answer(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK))
     assert header(drive) == ["No connection.", "Your status will be set again automatically."]
     assert drive.view.tooltip == "Busy (no end time), overriding Teams · No connection."
 
@@ -648,7 +650,7 @@ def test_the_status_document_is_plain_json_with_every_key() -> None:
 def test_trouble_in_the_status_says_what_to_do_and_when_it_is_tried_again() -> None:
     drive = started()
     drive.pick(BUSY)
-    drive.answer(Answer(Kind.THROTTLED, retry_after=timedelta(seconds=40)))
+    drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=40)))
     trouble = drive.status["trouble"]
     assert trouble["code"] == "throttled"
     assert "2026-01-05T09:00:40Z" <= trouble["retry_at"] <= "2026-01-05T09:00:44Z"
@@ -672,7 +674,7 @@ def test_a_status_that_shows_by_its_preferred_state_alone_is_not_set_before_that
     drive.settle_as_five()
     assert drive.status["hold"]["held_by"] == "preferred"
     drive.pick(state)
-    drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    drive.answer(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK))
     assert (drive.status["hold"]["held_by"], drive.status["hold"]["confirmed"]) == ("nothing", False)
     assert drive.view.icon == Icon(Shape.ASKING, Badge.TROUBLE)
     assert "not set in Teams yet" in drive.view.tooltip
@@ -693,7 +695,7 @@ def test_a_status_beneath_the_one_before_is_not_set_yet() -> None:
 def test_overriding_is_not_confirmed_before_teams_has_taken_it() -> None:
     drive = held(AVAILABLE)
     drive.post(PinToggled())
-    drive.answer(Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+    drive.answer(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK))
     assert (drive.status["hold"]["held_by"], drive.status["hold"]["confirmed"]) == ("session", False)
     assert drive.view.icon == Icon(Shape.AVAILABLE, Badge.TROUBLE)
     drive.pass_time(60)
@@ -815,7 +817,7 @@ def test_without_messages_in_the_settings_the_menu_has_no_such_row() -> None:
 def test_out_of_office_is_said_below_the_status() -> None:
     drive = held()
     drive.wake(until=drive.now + timedelta(minutes=11))
-    drive.answer(Answer(Kind.ACCEPTED, seen=IN_A_CALL.pair, out_of_office=True))
+    drive.answer(Answer(AnswerKind.ACCEPTED, seen=IN_A_CALL.pair, out_of_office=True))
     assert drive.status["teams_shows"]["out_of_office"] is True
     assert drive.row("header-teams").label == words.out_of_office()
     assert "In a call" in drive.row("header-status").label

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tests.days.simulation import World
 from tray.core.effects import ClearSession, Request, SetSession
-from tray.core.values import Answer, Kind
+from tray.core.values import Answer, AnswerKind
 
 COVERED = timedelta(seconds=75)  # what a failure can hold a call up by: the pause, the call, and the next try
 SLOT = timedelta(seconds=255)  # turned away again and again, an install waits for its own
@@ -31,13 +31,13 @@ class Excuses:
 
     def landed(self, request: Request, answer: Answer) -> None:
         """Note that a call reached the service."""
-        if answer.kind is not Kind.ACCEPTED:
+        if answer.kind is not AnswerKind.ACCEPTED:
             self.excuse()
         else:
             self.throttles = 0
         if isinstance(request, SetSession | ClearSession):
             self.may_land = self.world.stale
-            if answer.kind in {Kind.ACCEPTED, Kind.NOT_FOUND} and not self.may_land:
+            if answer.kind in {AnswerKind.ACCEPTED, AnswerKind.NOT_FOUND} and not self.may_land:
                 self.meddled = False
 
     def jumped(self, by: timedelta) -> None:

@@ -27,7 +27,7 @@ from tray.core.events import (
 from tray.core.model import Engine
 from tray.core.presence_rules import FADES_AFTER, LEAST_LEASE, Session, shows
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, State
-from tray.core.values import Answer, Kind, SignedOut
+from tray.core.values import Answer, AnswerKind, SignedOut
 from tray.core.view_model import Notice
 from tray.sandbox.presence_model import ACCEPTED, Profile
 
@@ -79,7 +79,7 @@ class Watch:
                 self._the_night_is_prepared()
             case "effect", Notify(notice=Notice(key="left")):
                 self.excuses.meddled = True  # out of time for a release, which the user is told
-            case "neighbour", (request, Answer(kind=Kind.ACCEPTED)):
+            case "neighbour", (request, Answer(kind=AnswerKind.ACCEPTED)):
                 self._meddled(request)
             case "awake", _:
                 self.told_of_sleep_at = None
@@ -131,17 +131,17 @@ class Watch:
                 self.whose.told_to_clear = True
             case Suspending():
                 self.suspending_since = self.told_of_sleep_at = self.world.now
-            case Answered(answer=Answer(kind=kind)) if kind is not Kind.ACCEPTED:
+            case Answered(answer=Answer(kind=kind)) if kind is not AnswerKind.ACCEPTED:
                 self.excuses.excuse()
             case _:
                 pass
 
     def _landed(self, request: Request, answer: Answer) -> None:
-        if answer.kind is Kind.THROTTLED and answer.retry_after:
+        if answer.kind is AnswerKind.THROTTLED and answer.retry_after:
             self.floor = self.world.now + answer.retry_after
             self.excuses.throttled(answer.retry_after)
         self.excuses.landed(request, answer)
-        if answer.kind is Kind.ACCEPTED:
+        if answer.kind is AnswerKind.ACCEPTED:
             if isinstance(request, SetPreferred | ClearPreferred):
                 self._no_preferred_state_written_over_a_choice(request)
             self.whose.landed(request)

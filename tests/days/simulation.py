@@ -45,12 +45,12 @@ from tray.core.values import (
     Account,
     AccountRead,
     Answer,
+    AnswerKind,
     Granted,
     KeyringState,
     KeyringTrouble,
-    Kind,
     Message,
-    Reach,
+    NetworkFailure,
     Saved,
     SignedOut,
     SignInNeeded,
@@ -63,7 +63,7 @@ START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 ADELE = Account("adele@example.test", "adele-key")
 OURS = "presence-tray"
 TEAMS = "teams"
-OFFLINE = Answer(Kind.UNREACHABLE, reach=Reach.NETWORK)
+OFFLINE = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ class World:
         if isinstance(errand, ReadAccount | UnlockKeyring):
             return AccountRead(ADELE if self.signed_in else None)
         if not self.network:
-            return TryLater("No network.", reach=Reach.NETWORK)
+            return TryLater("No network.", failure=NetworkFailure.NETWORK)
         if isinstance(errand, SignIn):
             self.signed_in = True
         if not self.signed_in:
@@ -251,31 +251,31 @@ class World:
 
     def _serve(self, request: Request) -> Answer:
         if self.now < self.throttled_until:
-            return Answer(Kind.THROTTLED, retry_after=self.throttled_until - self.now)
+            return Answer(AnswerKind.THROTTLED, retry_after=self.throttled_until - self.now)
         if self.now < self.down_until or self.random.random() < self.failures:
-            return Answer(Kind.UNAVAILABLE, status=503)
-        return self.act(request) if self.token_good else Answer(Kind.UNAUTHORIZED)
+            return Answer(AnswerKind.UNAVAILABLE, status=503)
+        return self.act(request) if self.token_good else Answer(AnswerKind.UNAUTHORIZED)
 
     def act(self, request: Request) -> Answer:
         """Let the presence service act on a request."""
         match request:
             case SetSession(pair=pair, lease=lease):
                 accepted = self.model.set_session(OURS, pair, lease, self.now)
-                return Answer(Kind.ACCEPTED if accepted else Kind.REFUSED)
+                return Answer(AnswerKind.ACCEPTED if accepted else AnswerKind.REFUSED)
             case ClearSession():
-                return Answer(Kind.ACCEPTED if self.model.clear_session(OURS, self.now) else Kind.NOT_FOUND)
+                return Answer(AnswerKind.ACCEPTED if self.model.clear_session(OURS, self.now) else AnswerKind.NOT_FOUND)
             case SetPreferred(pair=pair, lease=lease):
                 accepted = self.model.set_preferred(pair, lease, self.now)
-                return Answer(Kind.ACCEPTED if accepted else Kind.REFUSED)
+                return Answer(AnswerKind.ACCEPTED if accepted else AnswerKind.REFUSED)
             case ClearPreferred():
                 self.model.clear_preferred(self.now)
-                return Answer(Kind.ACCEPTED)
+                return Answer(AnswerKind.ACCEPTED)
             case SetMessage(message=message):
                 self.model.set_message(message)
-                return Answer(Kind.ACCEPTED)
+                return Answer(AnswerKind.ACCEPTED)
             case ReadPresence():
                 message = self.model.message(self.now) or Message("")
-                return Answer(Kind.ACCEPTED, seen=self.model.effective(self.now), message=message)
+                return Answer(AnswerKind.ACCEPTED, seen=self.model.effective(self.now), message=message)
 
     def _return(self, request: Request, answer: Answer, generation: int) -> None:
         if generation != self.generation or request.call not in self.under_way:

@@ -10,12 +10,17 @@ from tray.core.effects import Request, SetSession
 from tray.core.events import Picked
 from tray.core.presence_rules import FADES_AFTER
 from tray.core.states import AVAILABLE
-from tray.core.values import Answer, Kind, Reach
+from tray.core.values import Answer, AnswerKind, NetworkFailure
 
 SEEDS, LENGTH = 20, timedelta(minutes=45)
 MOST_IN_A_ROW = 3
-THROTTLED = Answer(Kind.THROTTLED, status=429)
-FAILURES = (THROTTLED, THROTTLED, Answer(Kind.UNAVAILABLE, status=503), Answer(Kind.UNREACHABLE, reach=Reach.NETWORK))
+THROTTLED = Answer(AnswerKind.THROTTLED, status=429)
+FAILURES = (
+    THROTTLED,
+    THROTTLED,
+    Answer(AnswerKind.UNAVAILABLE, status=503),
+    Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK),
+)
 
 
 class UnluckyWorld(World):

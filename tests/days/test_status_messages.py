@@ -16,7 +16,7 @@ from tray.core.events import Answered, Event, MessageAsked, Picked, SignInAsked,
 from tray.core.model import Engine
 from tray.core.record import replace
 from tray.core.states import IN_A_CALL, STATES
-from tray.core.values import Account, AccountRead, Answer, Granted, Kind, Message, TokenOutcome
+from tray.core.values import Account, AccountRead, Answer, AnswerKind, Granted, Message, TokenOutcome
 from tray.sandbox.presence_model import PresenceModel
 
 MIDNIGHT = START.replace(hour=0) + timedelta(days=1)
@@ -49,7 +49,7 @@ class MessageWatch(Watch):
                 self.on_the_way[call] = message
                 assert message.text not in self.confirmed - {""}, f"{message} is set again"
                 assert message.text in {*self.asked, ""}, f"{message} was not asked for in this run"
-            case "landed", (SetMessage(message=message), Answer(kind=Kind.ACCEPTED)):
+            case "landed", (SetMessage(message=message), Answer(kind=AnswerKind.ACCEPTED)):
                 self._message_landed(message)
             case "effect", Notify(notice=notice):
                 told = str(notice)
@@ -83,7 +83,7 @@ class MessageWatch(Watch):
             case Picked(message=Message(text=text), until=until):
                 self.asked[text] = until
                 self.of_a_hold.add(text)
-            case Answered(call=call, answer=Answer(kind=Kind.ACCEPTED)) if call in self.on_the_way:
+            case Answered(call=call, answer=Answer(kind=AnswerKind.ACCEPTED)) if call in self.on_the_way:
                 self.confirmed.add(self.on_the_way.pop(call).text)
             case _:
                 pass

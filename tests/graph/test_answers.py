@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tray.core.effects import ClearSession, ReadPresence
 from tray.core.states import Pair
 from tray.core.status_message import MOST_READ
-from tray.core.values import Answer, Kind, Message, Reach
+from tray.core.values import Answer, AnswerKind, Message, NetworkFailure
 from tray.graph.answers import read
 
 JSON = {"content-type": "application/json"}
@@ -35,40 +35,40 @@ def error(code: str, message: str = "", inner: str = "innerError") -> bytes:
 PRESENCE = {"id": "x", "availability": "Busy", "activity": "InACall", "statusMessage": None, "@odata.context": "y"}
 CAMEL = json.dumps({"availability": "busy", "activity": "inACall"}).encode()
 POSTED = [
-    (200, b"", Kind.ACCEPTED),
-    (204, b"", Kind.ACCEPTED),
-    (400, error("InvalidArgument", "The provided [ExpirationDuration] is out of range."), Kind.REFUSED),
-    (400, b"", Kind.REFUSED),
-    (401, error("InvalidAuthenticationToken"), Kind.UNAUTHORIZED),
-    (403, error("Forbidden", "", "innererror"), Kind.FORBIDDEN),
-    (404, error("NotFound"), Kind.NOT_FOUND),
-    (405, b"", Kind.REFUSED),
-    (408, b"", Kind.UNAVAILABLE),
-    (429, error("TooManyRequests"), Kind.THROTTLED),
-    (500, b"<html>oops</html>", Kind.UNAVAILABLE),
-    (502, b"\x00\xff", Kind.UNAVAILABLE),
-    (503, error("ServiceUnavailable"), Kind.UNAVAILABLE),
-    (504, b"", Kind.UNAVAILABLE),
-    (507, b"", Kind.UNAVAILABLE),
-    (509, b"", Kind.UNAVAILABLE),
+    (200, b"", AnswerKind.ACCEPTED),
+    (204, b"", AnswerKind.ACCEPTED),
+    (400, error("InvalidArgument", "The provided [ExpirationDuration] is out of range."), AnswerKind.REFUSED),
+    (400, b"", AnswerKind.REFUSED),
+    (401, error("InvalidAuthenticationToken"), AnswerKind.UNAUTHORIZED),
+    (403, error("Forbidden", "", "innererror"), AnswerKind.FORBIDDEN),
+    (404, error("NotFound"), AnswerKind.NOT_FOUND),
+    (405, b"", AnswerKind.REFUSED),
+    (408, b"", AnswerKind.UNAVAILABLE),
+    (429, error("TooManyRequests"), AnswerKind.THROTTLED),
+    (500, b"<html>oops</html>", AnswerKind.UNAVAILABLE),
+    (502, b"\x00\xff", AnswerKind.UNAVAILABLE),
+    (503, error("ServiceUnavailable"), AnswerKind.UNAVAILABLE),
+    (504, b"", AnswerKind.UNAVAILABLE),
+    (507, b"", AnswerKind.UNAVAILABLE),
+    (509, b"", AnswerKind.UNAVAILABLE),
 ]
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), POSTED)
-def test_the_status_decides_what_an_answer_to_a_post_means(status: int, body: bytes, kind: Kind) -> None:
+def test_the_status_decides_what_an_answer_to_a_post_means(status: int, body: bytes, kind: AnswerKind) -> None:
     assert read(ClearSession(1), status, JSON, body).kind is kind
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_a_portals(status: int) -> None:
     answer = read(ClearSession(1), status, {"location": "http://hotel.test"}, b"")
-    assert (answer.kind, answer.reach) == (Kind.UNREACHABLE, Reach.PORTAL)
+    assert (answer.kind, answer.failure) == (AnswerKind.UNREACHABLE, NetworkFailure.PORTAL)
 
 
 @pytest.mark.parametrize(("headers", "body"), [({"content-type": "text/html"}, b"Welcome"), ({}, b"  <!doctype html>")])
 def test_a_page_instead_of_an_answer_is_a_portals(headers: dict[str, str], body: bytes) -> None:
     for request in (ClearSession(1), ReadPresence(1)):
-        assert read(request, 200, headers, body).reach is Reach.PORTAL
+        assert read(request, 200, headers, body).failure is NetworkFailure.PORTAL
 
 
 def test_presence_is_read_in_either_spelling() -> None:
@@ -78,7 +78,7 @@ def test_presence_is_read_in_either_spelling() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b'{"availability": "Busy"}', b"\xff", b'{"a'])
 def test_a_body_without_a_presence_is_a_broken_answer(body: bytes) -> None:
-    assert read(ReadPresence(1), 200, JSON, body).reach is Reach.BROKEN
+    assert read(ReadPresence(1), 200, JSON, body).failure is NetworkFailure.BROKEN
 
 
 WAITS = [

@@ -14,7 +14,7 @@ from tests.certificates import certificate
 from tests.graph.serving import EMPTY, HEAD, TOKEN, Script, read_request, talking_to
 from tray.core.effects import ClearSession, ReadPresence, SetSession
 from tray.core.states import AWAY
-from tray.core.values import Kind, Reach
+from tray.core.values import AnswerKind, NetworkFailure
 from tray.graph.client import GraphClient
 from tray.graph.transport import LARGEST, TIMEOUT
 
@@ -70,38 +70,38 @@ def wait_long(_: socket.socket) -> None:
     time.sleep(2)  # four times as long as the client waits
 
 
-SCRIPTS: dict[str, tuple[Script, Reach]] = {
-    "says nothing": (wait_long, Reach.TIMEOUT),
-    "hangs up": (say(b""), Reach.BROKEN),
-    "resets": (reset, Reach.BROKEN),
-    "breaks off in its answer": (say(HEAD + b"Content-Length: 50\r\n\r\n{"), Reach.BROKEN),
-    "talks garbage": (say(b"\x16\x03\x01\x02garbage\r\n\r\n"), Reach.BROKEN),
-    "has a head that never ends": (send_a_head_endlessly, Reach.BROKEN),
-    "closes its half in mid-answer": (stop_talking_in_mid_answer, Reach.BROKEN),
-    "never ends": (send_endlessly, Reach.BROKEN),
-    "never ends, in chunks": (send_chunks_endlessly, Reach.BROKEN),
-    "sends ten megabytes": (send_ten_megabytes, Reach.BROKEN),
-    "sends a bomb": (send_a_bomb, Reach.BROKEN),
+SCRIPTS: dict[str, tuple[Script, NetworkFailure]] = {
+    "says nothing": (wait_long, NetworkFailure.TIMEOUT),
+    "hangs up": (say(b""), NetworkFailure.BROKEN),
+    "resets": (reset, NetworkFailure.BROKEN),
+    "breaks off in its answer": (say(HEAD + b"Content-Length: 50\r\n\r\n{"), NetworkFailure.BROKEN),
+    "talks garbage": (say(b"\x16\x03\x01\x02garbage\r\n\r\n"), NetworkFailure.BROKEN),
+    "has a head that never ends": (send_a_head_endlessly, NetworkFailure.BROKEN),
+    "closes its half in mid-answer": (stop_talking_in_mid_answer, NetworkFailure.BROKEN),
+    "never ends": (send_endlessly, NetworkFailure.BROKEN),
+    "never ends, in chunks": (send_chunks_endlessly, NetworkFailure.BROKEN),
+    "sends ten megabytes": (send_ten_megabytes, NetworkFailure.BROKEN),
+    "sends a bomb": (send_a_bomb, NetworkFailure.BROKEN),
     "redirects": (
         say(b"HTTP/1.1 302 Found\r\nLocation: http://hotel.test\r\nContent-Length: 0\r\n\r\n"),
-        Reach.PORTAL,
+        NetworkFailure.PORTAL,
     ),
-    "shows a page": (say(PORTAL), Reach.PORTAL),
-    "answers a question with nothing": (say(EMPTY), Reach.BROKEN),
+    "shows a page": (say(PORTAL), NetworkFailure.PORTAL),
+    "answers a question with nothing": (say(EMPTY), NetworkFailure.BROKEN),
 }
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_server_that_misbehaves_is_no_answer(name: str) -> None:
-    script, reach = SCRIPTS[name]
+    script, failure = SCRIPTS[name]
     with talking_to(script) as (client, _):
         answer = client.send(ReadPresence(1), TOKEN)
-        assert (answer.kind, answer.reach) == (Kind.UNREACHABLE, reach)
+        assert (answer.kind, answer.failure) == (AnswerKind.UNREACHABLE, failure)
 
 
 def test_a_page_is_no_answer_to_a_set() -> None:
     with talking_to(say(PORTAL)) as (client, _):
-        assert client.send(SET, TOKEN).reach is Reach.PORTAL
+        assert client.send(SET, TOKEN).failure is NetworkFailure.PORTAL
 
 
 @pytest.mark.parametrize("script", [send_endlessly, send_chunks_endlessly, send_ten_megabytes, send_a_head_endlessly])
@@ -137,30 +137,30 @@ def test_after_503_the_next_request_takes_a_new_connection() -> None:
 def test_a_port_on_which_nobody_listens_is_a_network_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert GraphClient(f"http://127.0.0.1:{port}", "client").send(SET, TOKEN).reach is Reach.NETWORK
+    assert GraphClient(f"http://127.0.0.1:{port}", "client").send(SET, TOKEN).failure is NetworkFailure.NETWORK
 
 
 def test_a_name_that_does_not_exist_is_a_name_error() -> None:
-    assert GraphClient("https://graph.invalid", "client").send(SET, TOKEN).reach is Reach.NAME
+    assert GraphClient("https://graph.invalid", "client").send(SET, TOKEN).failure is NetworkFailure.NAME
 
 
 @pytest.mark.parametrize(
-    ("trusted", "kind", "reach"),
+    ("trusted", "kind", "failure"),
     [
         (True, "good", None),
-        (False, "nobody vouches for", Reach.TLS),
-        (True, "expired", Reach.TLS_CLOCK),
-        (True, "somebody else's", Reach.PORTAL),
+        (False, "nobody vouches for", NetworkFailure.TLS),
+        (True, "expired", NetworkFailure.TLS_CLOCK),
+        (True, "somebody else's", NetworkFailure.PORTAL),
     ],
 )
 def test_tls_is_trusted_or_says_what_is_wrong_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, kind: str, reach: Reach | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, kind: str, failure: NetworkFailure | None
 ) -> None:
     context, ca_file = certificate(tmp_path, kind)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
     with talking_to(say(EMPTY), context, timeout=TIMEOUT) as (client, _):
-        assert client.send(ClearSession(1), TOKEN).reach is reach
+        assert client.send(ClearSession(1), TOKEN).failure is failure
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])
@@ -170,7 +170,7 @@ def test_a_certificate_file_that_cannot_be_used_is_said(
     if text:
         (tmp_path / "ca.pem").write_text(text)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    assert GraphClient("https://localhost:9", "client").send(SET, TOKEN).reach is Reach.VARIABLE
+    assert GraphClient("https://localhost:9", "client").send(SET, TOKEN).failure is NetworkFailure.VARIABLE
 
 
 def test_the_log_holds_no_token_no_id_and_no_body(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,13 +15,13 @@ from tests.certificates import certificate
 from tests.graph.serving import EMPTY, HEAD, TOKEN, talking_to
 from tray.core.effects import SetSession
 from tray.core.states import AWAY
-from tray.core.values import Answer, Kind, Reach
+from tray.core.values import Answer, AnswerKind, NetworkFailure
 from tray.graph.client import GraphClient
 
 PATIENCE = 10
 NONE = httpx.Timeout(None)
 SET = SetSession(1, AWAY.pair, timedelta(minutes=30))
-GIVEN_UP = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT)
+GIVEN_UP = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.TIMEOUT)
 
 
 @dataclass
@@ -112,7 +112,7 @@ def test_given_up_while_it_connects_it_sends_nothing_and_the_next_call_is_answer
         old = Calling(client)
         assert connected.wait(PATIENCE)
         client.close()
-        assert Calling(client).end().kind is Kind.ACCEPTED
+        assert Calling(client).end().kind is AnswerKind.ACCEPTED
         assert old.end() == GIVEN_UP
         assert (server.connections, heard) == (2, [b"a call"])
 

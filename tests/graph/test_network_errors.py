@@ -5,8 +5,8 @@ import ssl
 import httpx
 import pytest
 
-from tray.core.values import Reach
-from tray.graph.network_errors import reach_of
+from tray.core.values import NetworkFailure
+from tray.graph.network_errors import failure_of
 
 UNTRUSTED_ROOT = {"Linux": 19, "Windows": 0x800B0109, "macOS": -67843}
 
@@ -21,12 +21,12 @@ def not_verified(code: int) -> Exception:
 
 
 @pytest.mark.parametrize(
-    ("codes", "reach"),
+    ("codes", "failure"),
     [
-        ({"Linux": 10, "Windows": 0x800B0101, "macOS": -67818}, Reach.TLS_CLOCK),
-        ({"Linux": 62, "Windows": 0x800B010F, "macOS": -67602}, Reach.PORTAL),
-        (UNTRUSTED_ROOT, Reach.TLS),
+        ({"Linux": 10, "Windows": 0x800B0101, "macOS": -67818}, NetworkFailure.TLS_CLOCK),
+        ({"Linux": 62, "Windows": 0x800B010F, "macOS": -67602}, NetworkFailure.PORTAL),
+        (UNTRUSTED_ROOT, NetworkFailure.TLS),
     ],
 )
-def test_a_refused_certificate_is_told_apart_by_its_number(codes: dict[str, int], reach: Reach) -> None:
-    assert {reach_of(not_verified(code)) for code in codes.values()} == {reach}
+def test_a_refused_certificate_is_told_apart_by_its_number(codes: dict[str, int], failure: NetworkFailure) -> None:
+    assert {failure_of(not_verified(code)) for code in codes.values()} == {failure}

@@ -13,7 +13,7 @@ import pytest
 from tests.certificates import certificate
 from tests.graph.serving import EMPTY, TOKEN, Server
 from tray.core.effects import ClearSession
-from tray.core.values import Kind, Reach
+from tray.core.values import AnswerKind, NetworkFailure
 from tray.errors import BadSettings
 from tray.graph.client import GraphClient
 from tray.graph.proxies import VARIABLES, proxy_for
@@ -208,7 +208,7 @@ def test_a_request_goes_through_the_proxy_with_its_login(
         monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:1080/")
         monkeypatch.setenv("NO_PROXY", "localhost,fd00::/8,[::1]")
         client = GraphClient("https://portal.test", "client")
-        assert client.send(ClearSession(1), TOKEN).kind is Kind.ACCEPTED
+        assert client.send(ClearSession(1), TOKEN).kind is AnswerKind.ACCEPTED
         client.close()
         assert proxy.asked == [b"portal.test:443"]
 
@@ -217,20 +217,20 @@ NTLM = b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: NTLM\
 
 
 @pytest.mark.parametrize(
-    ("answer", "reach"),
+    ("answer", "failure"),
     [
-        (NTLM, Reach.PROXY_LOGIN),
-        (b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n<html>", Reach.PROXY_FORBIDS),
-        (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", Reach.PROXY_FAILS),
-        (b"nonsense\r\n\r\n", Reach.BROKEN),
+        (NTLM, NetworkFailure.PROXY_LOGIN),
+        (b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\n\r\n<html>", NetworkFailure.PROXY_FORBIDS),
+        (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", NetworkFailure.PROXY_FAILS),
+        (b"nonsense\r\n\r\n", NetworkFailure.BROKEN),
     ],
 )
 def test_a_proxy_that_refuses_is_told_from_the_network(
-    context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, answer: bytes, reach: Reach
+    context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, answer: bytes, failure: NetworkFailure
 ) -> None:
     with proxied(context, answer) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
-        assert GraphClient("https://portal.test", "client").send(ClearSession(1), TOKEN).reach is reach
+        assert GraphClient("https://portal.test", "client").send(ClearSession(1), TOKEN).failure is failure
 
 
 def test_a_plain_proxy_named_with_https_is_no_matter_of_trust(
@@ -238,7 +238,10 @@ def test_a_plain_proxy_named_with_https_is_no_matter_of_trust(
 ) -> None:
     with proxied(context) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")
-        assert GraphClient("https://portal.test", "client").send(ClearSession(1), TOKEN).reach is Reach.PROXY_PLAIN
+        assert (
+            GraphClient("https://portal.test", "client").send(ClearSession(1), TOKEN).failure
+            is NetworkFailure.PROXY_PLAIN
+        )
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "proxy.invalid"])
@@ -246,17 +249,19 @@ def test_a_proxy_that_cannot_be_reached_is_said(monkeypatch: pytest.MonkeyPatch,
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     monkeypatch.setenv("HTTPS_PROXY", f"http://{host}:{port}")
-    assert GraphClient("https://portal.test", "client").send(ClearSession(1), TOKEN).reach is Reach.PROXY_AWAY
+    assert (
+        GraphClient("https://portal.test", "client").send(ClearSession(1), TOKEN).failure is NetworkFailure.PROXY_AWAY
+    )
 
 
 def test_a_plain_server_in_the_place_of_tls_is_no_matter_of_trust() -> None:
     with proxied_to(9) as plain:  # it answers whatever is no CONNECT with 400, as any server of HTTP does
         client = GraphClient(f"https://localhost:{plain.port}", "client")
-        assert client.send(ClearSession(1), TOKEN).reach is Reach.BROKEN
+        assert client.send(ClearSession(1), TOKEN).failure is NetworkFailure.BROKEN
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])
 @pytest.mark.parametrize("value", ["socks5h://127.0.0.1:1080", "http://[::1", "foo://proxy:1"])
 def test_a_variable_that_cannot_be_used_is_an_answer(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
-    assert GraphClient("https://portal.test", "client").send(ClearSession(1), TOKEN).reach is Reach.VARIABLE
+    assert GraphClient("https://portal.test", "client").send(ClearSession(1), TOKEN).failure is NetworkFailure.VARIABLE

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from tray.core.model import Trouble, TroubleCode
 from tray.core.states import STATES
-from tray.core.values import Hold, KeyringState, KeyringTrouble, Lease, Reach, SignInNeeded, TryLater
+from tray.core.values import Hold, KeyringState, KeyringTrouble, Lease, NetworkFailure, SignInNeeded, TryLater
 from tray.core.view_model import Notice
 from tray.messages import notices, signin
 
@@ -19,8 +19,8 @@ def troubles() -> Iterator[Trouble]:
         yield Trouble(code, NOW, state=STATES[0])
     for state in STATES:
         yield Trouble(TroubleCode.DECLINED, NOW, state=state)
-    for reach in Reach:
-        yield Trouble(TroubleCode.OFFLINE, NOW, reach=reach)
+    for failure in NetworkFailure:
+        yield Trouble(TroubleCode.OFFLINE, NOW, failure=failure)
     for keyring in KeyringState:
         yield Trouble(TroubleCode.KEYRING, NOW, keyring=keyring)
 
@@ -28,7 +28,7 @@ def troubles() -> Iterator[Trouble]:
 def of_the_sign_in() -> Iterator[tuple[str, str]]:
     kinds = ("", "consent_required", "basic_action", "additional_action", "message_only", "user_password_expired")
     yield from map(signin.again, kinds)
-    yield from map(signin.unreached, Reach)
+    yield from map(signin.unreached, NetworkFailure)
     for say in (
         *(signin.nobody, signin.busy, signin.strange_link, signin.not_registered, signin.not_public),
         *(signin.wrong_redirect, signin.no_browser, signin.unknown_tenant, signin.cancelled, signin.code_expired),

@@ -18,7 +18,7 @@ from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, Started
 from tray.core.model import Config, Trouble, TroubleCode
 from tray.core.states import IN_A_CALL
-from tray.core.values import Account, Granted, Leaving, Reach
+from tray.core.values import Account, Granted, Leaving, NetworkFailure
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
@@ -81,9 +81,9 @@ class Running:
         wait(lambda: self.runtime.view.status["trouble"] is None and APPLICATION in self.cloud.graph.model.sessions)
 
 
-def said(reach: Reach) -> dict[str, str]:
+def said(failure: NetworkFailure) -> dict[str, str]:
     """Return what is to be said of a way to the network."""
-    notice = notices.trouble(Trouble(TroubleCode.OFFLINE, datetime.now(UTC), reach=reach))
+    notice = notices.trouble(Trouble(TroubleCode.OFFLINE, datetime.now(UTC), failure=failure))
     return {"code": "offline", "title": notice.title, "message": notice.message}
 
 
@@ -108,14 +108,14 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StormyClo
 
 
 REACHES = {
-    "portal's page": Reach.PORTAL,
-    "redirect": Reach.PORTAL,
-    "no answer": Reach.TIMEOUT,
-    "slow answer": Reach.TIMEOUT,
-    "reset": Reach.BROKEN,
-    "reset in mid-answer": Reach.BROKEN,
-    "half-close in mid-answer": Reach.BROKEN,
-    "garbage": Reach.BROKEN,
+    "portal's page": NetworkFailure.PORTAL,
+    "redirect": NetworkFailure.PORTAL,
+    "no answer": NetworkFailure.TIMEOUT,
+    "slow answer": NetworkFailure.TIMEOUT,
+    "reset": NetworkFailure.BROKEN,
+    "reset in mid-answer": NetworkFailure.BROKEN,
+    "half-close in mid-answer": NetworkFailure.BROKEN,
+    "garbage": NetworkFailure.BROKEN,
 }
 
 
@@ -136,7 +136,7 @@ def test_offline_at_launch_it_waits_for_the_network(cloud: StormyCloud) -> None:
     cloud.stop()
     running = Running(cloud)
     running.start()
-    assert running.wait_for_trouble() == said(Reach.NETWORK)
+    assert running.wait_for_trouble() == said(NetworkFailure.NETWORK)
     cloud.start()
     running.wait_until_held()
     running.stop()
@@ -145,7 +145,7 @@ def test_offline_at_launch_it_waits_for_the_network(cloud: StormyCloud) -> None:
 def test_a_name_that_cannot_be_resolved_is_said(cloud: StormyCloud) -> None:
     running = Running(cloud, "https://graph.invalid")
     running.start()
-    assert running.wait_for_trouble() == said(Reach.NAME)
+    assert running.wait_for_trouble() == said(NetworkFailure.NAME)
     running.stop()
 
 
@@ -155,7 +155,7 @@ def test_a_company_root_that_is_installed_while_it_runs_is_enough(
     monkeypatch.delenv("SSL_CERT_FILE")
     running = Running(cloud)
     running.start()
-    assert running.wait_for_trouble() == said(Reach.TLS)
+    assert running.wait_for_trouble() == said(NetworkFailure.TLS)
     monkeypatch.setenv("SSL_CERT_FILE", str(cloud.ca_file))
     running.wait_until_held()
     running.stop()

@@ -16,7 +16,7 @@ from tray.core.effects import (
     SetSession,
 )
 from tray.core.states import STATES, Pair, State
-from tray.core.values import Kind, Message
+from tray.core.values import AnswerKind, Message
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
 from tray.sandbox.graph import PresenceService
@@ -47,18 +47,18 @@ def client_of(service: Callable[[httpx.Request], httpx.Response], client_id: str
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
 def test_the_profile_decides_which_pairs_are_accepted(service: PresenceService, state: State) -> None:
     client = client_of(service)
-    expected = Kind.ACCEPTED if state.in_the_five or service.profile is Profile.TABLE else Kind.REFUSED
+    expected = AnswerKind.ACCEPTED if state.in_the_five or service.profile is Profile.TABLE else AnswerKind.REFUSED
     assert client.send(SetSession(1, state.pair, LEASE), TOKEN).kind is expected
     seen = client.send(ReadPresence(2), TOKEN).seen
-    assert seen == (state.pair if expected is Kind.ACCEPTED else GONE)
+    assert seen == (state.pair if expected is AnswerKind.ACCEPTED else GONE)
     client.close()
 
 
 def test_a_session_is_cleared_once_and_then_not_found(service: PresenceService) -> None:
     client = client_of(service)
     client.send(SetSession(1, Pair("Away", "Away"), LEASE), TOKEN)
-    assert client.send(ClearSession(2), TOKEN).kind is Kind.ACCEPTED
-    assert client.send(ClearSession(3), TOKEN).kind is Kind.NOT_FOUND
+    assert client.send(ClearSession(2), TOKEN).kind is AnswerKind.ACCEPTED
+    assert client.send(ClearSession(3), TOKEN).kind is AnswerKind.NOT_FOUND
     client.close()
 
 
@@ -67,14 +67,14 @@ def test_preferred_shows_only_while_a_session_exists(
 ) -> None:
     client = client_of(service)
     busy = Pair("Busy", "Busy")
-    assert client.send(SetPreferred(1, busy, LEASE), TOKEN).kind is Kind.ACCEPTED
+    assert client.send(SetPreferred(1, busy, LEASE), TOKEN).kind is AnswerKind.ACCEPTED
     assert client.send(ReadPresence(2), TOKEN).seen == GONE
     client.send(SetSession(3, Pair("Away", "Away"), LEASE), TOKEN)
     assert client.send(ReadPresence(4), TOKEN).seen == busy
     for _ in range(2):
-        assert client.send(ClearPreferred(5), TOKEN).kind is Kind.ACCEPTED
+        assert client.send(ClearPreferred(5), TOKEN).kind is AnswerKind.ACCEPTED
     assert client.send(ReadPresence(6), TOKEN).seen == Pair("Away", "Away")
-    assert client.send(SetPreferred(7, Pair("Busy", "InACall"), LEASE), TOKEN).kind is Kind.REFUSED
+    assert client.send(SetPreferred(7, Pair("Busy", "InACall"), LEASE), TOKEN).kind is AnswerKind.REFUSED
     client.close()
 
 
@@ -82,7 +82,7 @@ def test_preferred_shows_only_while_a_session_exists(
 def test_a_message_is_read_back_with_entities_until_it_expires(service: PresenceService, text: str) -> None:
     client = client_of(service)
     message = Message(text, NOW + timedelta(hours=1))
-    assert client.send(SetMessage(1, message), TOKEN).kind is Kind.ACCEPTED
+    assert client.send(SetMessage(1, message), TOKEN).kind is AnswerKind.ACCEPTED
     read_back = service(httpx.Request("GET", URL, headers={"Authorization": "Bearer good"})).json()["statusMessage"]
     assert read_back["message"]["content"] == text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert client.send(ReadPresence(2), TOKEN).message == message

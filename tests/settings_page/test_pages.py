@@ -16,7 +16,7 @@ from tray.core.events import SettingsWritten, SignInAsked
 from tray.core.states import AVAILABLE
 from tray.core.values import AccountRead
 from tray.messages import settings_page as words
-from tray.settings_page.fields import PARTS, Kind
+from tray.settings_page.fields import PARTS, FieldKind
 
 # The wrong values that the settings are tested with.
 MISTAKES = test_settings.test_a_mistake_is_named_with_file_key_and_cure.pytestmark[0].args[1]  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ RIGHT: dict[str, tuple[str, object]] = {
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, (_, field) in FIELDS.items() if field.kind.value in {*Kind} - {"switch", "hours"}]
+    "key", [key for key, (_, field) in FIELDS.items() if field.kind.value in {*FieldKind} - {"switch", "hours"}]
 )
 def test_a_right_value_is_saved_and_shown_again(page: Page, browser: Browser, key: str) -> None:
     typed, value = RIGHT[key]
@@ -120,7 +120,11 @@ def mistakes() -> Iterator[tuple[str, str]]:
         except (ValueError, RecursionError):
             continue
         key, value = next(iter(table.items()), ("", None))
-        if len(table) == 1 and key in FIELDS and FIELDS[key][1].kind not in {Kind.LINES, Kind.SWITCH, Kind.HOURS}:
+        if (
+            len(table) == 1
+            and key in FIELDS
+            and FIELDS[key][1].kind not in {FieldKind.LINES, FieldKind.SWITCH, FieldKind.HOURS}
+        ):
             yield key, str(value)  # browsers send no line ends, and spaces around a value are not meant
 
 

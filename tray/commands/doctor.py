@@ -26,11 +26,11 @@ from tray.core.schedule import CALL_LIMIT, LONGEST_WAIT
 from tray.core.values import (
     AccountRead,
     Answer,
+    AnswerKind,
     Granted,
     KeyringTrouble,
-    Kind,
+    NetworkFailure,
     Origin,
-    Reach,
     SignInNeeded,
     TokenOutcome,
     TryLater,
@@ -53,7 +53,11 @@ from tray.signin.registration import graph_origin, registration_of
 from tray.signin.source import TokenSource, open_source
 
 LOG = logging.getLogger("tray.doctor")
-UNPROXIED = (Reach.NETWORK, Reach.NAME, Reach.TIMEOUT)  # what a network that has a proxy shows without it
+UNPROXIED = (
+    NetworkFailure.NETWORK,
+    NetworkFailure.NAME,
+    NetworkFailure.TIMEOUT,
+)  # what a network that has a proxy shows without it
 LARGEST_DRIFT = timedelta(minutes=4)  # a token is good for five minutes before and after its times
 
 
@@ -316,9 +320,9 @@ def network_and_clock(graph: Graph) -> Iterator[Check]:
         yield Check("clock", ok=None, words=words.clock_unknown())
         return
     took = timedelta(seconds=time.monotonic() - began)
-    if answer.kind is Kind.UNREACHABLE:
-        title, cure = trouble_words(Trouble(TroubleCode.OFFLINE, datetime.now(UTC), reach=answer.reach))
-        blamed = answer.reach in UNPROXIED and system_wants_a_script()
+    if answer.kind is AnswerKind.UNREACHABLE:
+        title, cure = trouble_words(Trouble(TroubleCode.OFFLINE, datetime.now(UTC), failure=answer.failure))
+        blamed = answer.failure in UNPROXIED and system_wants_a_script()
         yield Check("network", ok=False, words=title, cure=words.proxy_script() if blamed else cure)
     else:
         yield Check("network", ok=True, words=words.graph_answers())
@@ -362,8 +366,8 @@ def _of_outcome(name: str, outcome: TokenOutcome) -> Check:
 
 
 def _of_answer(answer: Answer) -> Check:
-    codes = {Kind.FORBIDDEN: TroubleCode.FORBIDDEN, Kind.NOT_FOUND: TroubleCode.NOT_A_TEAMS_USER}
-    if answer.kind is Kind.ACCEPTED:
+    codes = {AnswerKind.FORBIDDEN: TroubleCode.FORBIDDEN, AnswerKind.NOT_FOUND: TroubleCode.NOT_A_TEAMS_USER}
+    if answer.kind is AnswerKind.ACCEPTED:
         return Check("Graph", ok=True, words=words.graph())
     trouble = Trouble(codes.get(answer.kind, TroubleCode.SERVICE), datetime.now(UTC))
     title, cure = trouble_words(trouble)

@@ -12,11 +12,11 @@ from tray.core.suspend import resumed_unannounced
 from tray.core.token_replies import errand_limit
 from tray.core.trouble import tell_if_lasting
 from tray.core.user_actions import stopped
-from tray.core.values import Answer, Kind, Reach, TryLater
+from tray.core.values import Answer, AnswerKind, NetworkFailure, TryLater
 from tray.messages import signin
 
 BACKWARDS = timedelta(seconds=2)  # a smaller step is the clock being disciplined
-NO_ANSWER = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT)
+NO_ANSWER = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.TIMEOUT)
 
 
 def clock_set(engine: Engine, by: timedelta) -> Engine:

@@ -39,7 +39,7 @@ from tray.core.service import Seen
 from tray.core.shutdown import give_up
 from tray.core.states import AWAY, BY_KEY, State
 from tray.core.trouble import heal, trouble
-from tray.core.values import Answer, Kind, Lease, Message, Origin
+from tray.core.values import Answer, AnswerKind, Lease, Message, Origin
 from tray.messages import notices
 
 
@@ -56,18 +56,18 @@ class Meaning(StrEnum):
 DONE, SUSPECT, RENEW, DROPPED, FAILED = Meaning
 
 REQUESTS = (SetSession, SetPreferred, ClearSession, ClearPreferred, SetMessage, ReadPresence)
-MEANINGS: dict[Kind, dict[type[Request], Meaning]] = {
+MEANINGS: dict[AnswerKind, dict[type[Request], Meaning]] = {
     kind: dict(zip(REQUESTS, row, strict=True))
     for kind, row in {
-        #                   SetSession  SetPreferred ClearSession ClearPreferred SetMessage ReadPresence
-        Kind.ACCEPTED:     (DONE,       DONE,        DONE,        DONE,          DONE,      DONE),
-        Kind.REFUSED:      (SUSPECT,    FAILED,      FAILED,      FAILED,        DROPPED,   FAILED),
-        Kind.UNAUTHORIZED: (RENEW,      RENEW,       RENEW,       RENEW,         RENEW,     RENEW),
-        Kind.FORBIDDEN:    (RENEW,      RENEW,       RENEW,       RENEW,         DROPPED,   RENEW),  # with a challenge
-        Kind.NOT_FOUND:    (FAILED,     FAILED,      DONE,        DONE,          DROPPED,   FAILED),  # nothing to clear
-        Kind.THROTTLED:    (FAILED,     FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
-        Kind.UNAVAILABLE:  (FAILED,     FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
-        Kind.UNREACHABLE:  (FAILED,     FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
+        #                         SetSession SetPreferred ClearSession ClearPreferred SetMessage ReadPresence
+        AnswerKind.ACCEPTED:     (DONE,      DONE,        DONE,        DONE,          DONE,      DONE),
+        AnswerKind.REFUSED:      (SUSPECT,   FAILED,      FAILED,      FAILED,        DROPPED,   FAILED),
+        AnswerKind.UNAUTHORIZED: (RENEW,     RENEW,       RENEW,       RENEW,         RENEW,     RENEW),
+        AnswerKind.FORBIDDEN:    (RENEW,     RENEW,       RENEW,       RENEW,         DROPPED,   RENEW),  # challenged
+        AnswerKind.NOT_FOUND:    (FAILED,    FAILED,      DONE,        DONE,          DROPPED,   FAILED),  # was clear
+        AnswerKind.THROTTLED:    (FAILED,    FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
+        AnswerKind.UNAVAILABLE:  (FAILED,    FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
+        AnswerKind.UNREACHABLE:  (FAILED,    FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
     }.items()
 }  # fmt: skip
 
@@ -81,13 +81,13 @@ class Failure(Record):
 
 
 FAILURES = {
-    Kind.REFUSED: Failure(TroubleCode.SERVICE),
-    Kind.UNAUTHORIZED: Failure(TroubleCode.SERVICE, UNAUTHORIZED_PAUSE),
-    Kind.FORBIDDEN: Failure(TroubleCode.FORBIDDEN, REFUSED_PAUSE),
-    Kind.NOT_FOUND: Failure(TroubleCode.NOT_A_TEAMS_USER, REFUSED_PAUSE),
-    Kind.THROTTLED: Failure(TroubleCode.THROTTLED),
-    Kind.UNAVAILABLE: Failure(TroubleCode.SERVICE, landed_perhaps=True),
-    Kind.UNREACHABLE: Failure(TroubleCode.OFFLINE, landed_perhaps=True),
+    AnswerKind.REFUSED: Failure(TroubleCode.SERVICE),
+    AnswerKind.UNAUTHORIZED: Failure(TroubleCode.SERVICE, UNAUTHORIZED_PAUSE),
+    AnswerKind.FORBIDDEN: Failure(TroubleCode.FORBIDDEN, REFUSED_PAUSE),
+    AnswerKind.NOT_FOUND: Failure(TroubleCode.NOT_A_TEAMS_USER, REFUSED_PAUSE),
+    AnswerKind.THROTTLED: Failure(TroubleCode.THROTTLED),
+    AnswerKind.UNAVAILABLE: Failure(TroubleCode.SERVICE, landed_perhaps=True),
+    AnswerKind.UNREACHABLE: Failure(TroubleCode.OFFLINE, landed_perhaps=True),
 }
 LANDED_PERHAPS = frozenset(kind for kind, failure in FAILURES.items() if failure.landed_perhaps)
 
@@ -138,7 +138,7 @@ def _is_of_the_pair(request: Request, held: State) -> bool:
 
 def _may_renew(engine: Engine, answer: Answer) -> bool:
     """Tell whether a new token may help; a refusal that is no 401 says so with a claims challenge."""
-    return not engine.identity.fresh_tried and (answer.kind is Kind.UNAUTHORIZED or answer.claims is not None)
+    return not engine.identity.fresh_tried and (answer.kind is AnswerKind.UNAUTHORIZED or answer.claims is not None)
 
 
 # --------------------------------------------------------------------------- done
@@ -225,7 +225,7 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
     Two failures change nothing but the pause: that of a request which the user's next act has made irrelevant, and
     that of a reading which no write waits for.
     """
-    throttled = answer.kind is Kind.THROTTLED
+    throttled = answer.kind is AnswerKind.THROTTLED
     if engine.calls.superseded and not throttled:
         return replace(engine, service=engine.service.without_doubt())
     offset, before, count = engine.config.offset, engine.calls.retry, engine.calls.count
@@ -239,10 +239,10 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
     engine = replace(
         engine,
         calls=engine.calls.retrying(retry.paused(now + wait)),
-        identity=engine.identity.needing(fresh=answer.kind is Kind.UNAUTHORIZED),
+        identity=engine.identity.needing(fresh=answer.kind is AnswerKind.UNAUTHORIZED),
         service=engine.service.without_doubt(),
     )
-    return give_up(trouble(engine, Trouble(failure.code, now, reach=answer.reach)), request)
+    return give_up(trouble(engine, Trouble(failure.code, now, failure=answer.failure)), request)
 
 
 def _pause(engine: Engine, retry: Retry, answer: Answer, now: datetime) -> timedelta:

@@ -23,7 +23,7 @@ from tray.core.values import (
     Keep,
     KeyringState,
     Message,
-    Reach,
+    NetworkFailure,
     Saved,
     SignInWay,
 )
@@ -318,7 +318,7 @@ class Trouble(Record):
 
     code: TroubleCode
     since: datetime
-    reach: Reach | None = None
+    failure: NetworkFailure | None = None
     keyring: KeyringState | None = None
     state: State | None = None  # with DECLINED
     title: str = ""  # what the token side says is wrong, in words

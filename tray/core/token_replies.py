@@ -159,8 +159,8 @@ def _later(engine: Engine, outcome: TryLater, now: datetime, *, asked: bool) -> 
     engine = replace(engine, calls=calls.token_failed(now + wait, floor))
     if asked:
         return engine.tell(notices.sign_in_failed(outcome.title, outcome.message))
-    code = TroubleCode.OFFLINE if outcome.reach else TroubleCode.SERVICE
-    return trouble(engine, Trouble(code, now, reach=outcome.reach, title=outcome.title, message=outcome.message))
+    code = TroubleCode.OFFLINE if outcome.failure else TroubleCode.SERVICE
+    return trouble(engine, Trouble(code, now, failure=outcome.failure, title=outcome.title, message=outcome.message))
 
 
 def _paused(engine: Engine, until: datetime | None) -> Engine:

@@ -91,7 +91,7 @@ class Saved(Record):
     sign_in_wait: datetime | None = None  # until when the identity platform did
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """What an answer from Graph means, whatever it looked like."""
 
     ACCEPTED = "accepted"
@@ -104,7 +104,7 @@ class Kind(StrEnum):
     UNREACHABLE = "unreachable"  # no answer at all
 
 
-class Reach(StrEnum):
+class NetworkFailure(StrEnum):
     """Why no answer came, as far as it can be told."""
 
     NETWORK = "network"
@@ -125,13 +125,13 @@ class Reach(StrEnum):
 class Answer(Record):
     """One answer to one Graph request."""
 
-    kind: Kind
+    kind: AnswerKind
     seen: Pair | None = None
     out_of_office: bool = False
     message: Message | None = None  # the status message that was read; `None`: the answer does not say
     retry_after: timedelta | None = None
     claims: str | None = None  # decoded claims challenge of a 401
-    reach: Reach | None = None  # with UNREACHABLE and PORTAL pages
+    failure: NetworkFailure | None = None  # with UNREACHABLE and PORTAL pages
     status: int | None = None
 
 
@@ -177,7 +177,7 @@ class TryLater(Record):
     title: str
     message: str = ""  # what to do besides trying again
     after: timedelta | None = None
-    reach: Reach | None = None
+    failure: NetworkFailure | None = None
 
 
 class KeyringTrouble(Record):

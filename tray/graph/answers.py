@@ -16,17 +16,17 @@ from tray.core.effects import ReadPresence, Request
 from tray.core.schedule import RETRY_AFTER_LIMIT
 from tray.core.states import Pair
 from tray.core.status_message import as_read
-from tray.core.values import Answer, Kind, Message, Reach
+from tray.core.values import Answer, AnswerKind, Message, NetworkFailure
 
 KINDS = {
-    401: Kind.UNAUTHORIZED,
-    403: Kind.FORBIDDEN,
-    404: Kind.NOT_FOUND,
-    408: Kind.UNAVAILABLE,
-    429: Kind.THROTTLED,
+    401: AnswerKind.UNAUTHORIZED,
+    403: AnswerKind.FORBIDDEN,
+    404: AnswerKind.NOT_FOUND,
+    408: AnswerKind.UNAVAILABLE,
+    429: AnswerKind.THROTTLED,
 }
-_PORTAL = Answer(Kind.UNREACHABLE, reach=Reach.PORTAL)
-_BROKEN = Answer(Kind.UNREACHABLE, reach=Reach.BROKEN)
+_PORTAL = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.PORTAL)
+_BROKEN = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.BROKEN)
 UNKNOWN = "PresenceUnknown"  # Graph's own word
 _WORD = re.compile(r"[A-Za-z]{1,64}")
 _CLAIMS = re.compile(r'claims="([A-Za-z0-9+/_=-]+)"')
@@ -38,9 +38,11 @@ def read(request: Request, status: int, headers: Mapping[str, str], body: bytes)
         return _PORTAL
     if status < 300:  # noqa: PLR2004
         return (
-            _read_presence(status, body) if isinstance(request, ReadPresence) else Answer(Kind.ACCEPTED, status=status)
+            _read_presence(status, body)
+            if isinstance(request, ReadPresence)
+            else Answer(AnswerKind.ACCEPTED, status=status)
         )
-    kind = KINDS.get(status, Kind.REFUSED if status < 500 else Kind.UNAVAILABLE)  # noqa: PLR2004
+    kind = KINDS.get(status, AnswerKind.REFUSED if status < 500 else AnswerKind.UNAVAILABLE)  # noqa: PLR2004
     return Answer(kind, retry_after=retry_after(headers), claims=claims(headers), status=status)
 
 
@@ -56,7 +58,7 @@ def _read_presence(status: int, body: bytes) -> Answer:
     except (ValueError, KeyError, TypeError):
         return _BROKEN
     return Answer(
-        Kind.ACCEPTED, seen=seen, message=_read_message(presence), out_of_office=_is_out(presence), status=status
+        AnswerKind.ACCEPTED, seen=seen, message=_read_message(presence), out_of_office=_is_out(presence), status=status
     )
 
 

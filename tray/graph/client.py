@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 
 from tray.core.effects import ReadPresence, Request
-from tray.core.values import Answer, Kind, Reach
+from tray.core.values import Answer, AnswerKind, NetworkFailure
 from tray.errors import BadSettings
 from tray.graph import answers, requests
-from tray.graph.network_errors import reach_of
+from tray.graph.network_errors import failure_of
 from tray.graph.requests import Token
 from tray.graph.transport import TIMEOUT, exchange, open_client
 
@@ -53,10 +53,10 @@ class GraphClient:
             answer, _ = self._call(request, token)
         except BadSettings as exc:
             LOG.error("%s", exc)  # noqa: TRY400  the message says it all
-            return Answer(Kind.UNREACHABLE, reach=Reach.VARIABLE)
+            return Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.VARIABLE)
         except Exception:  # the call would seem to go on for ever
             LOG.exception("a call failed")
-            return Answer(Kind.UNREACHABLE, reach=Reach.BROKEN)
+            return Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.BROKEN)
         return answer
 
     def probe(self) -> tuple[Answer, datetime | None]:
@@ -84,10 +84,10 @@ class GraphClient:
         except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError, ValueError) as exc:
             # RuntimeError and ValueError come from a connection that was closed under the call.
             given_up = closings != self._closings
-            answer = Answer(Kind.UNREACHABLE, reach=Reach.TIMEOUT if given_up else reach_of(exc))
+            answer = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.TIMEOUT if given_up else failure_of(exc))
         took = time.monotonic() - began
-        LOG.debug("%s → %s %s in %.2f s", type(request).__name__, answer.kind, answer.reach or answer.status, took)
-        if answer.kind is Kind.UNREACHABLE or answer.status == OVERLOADED:
+        LOG.debug("%s → %s %s in %.2f s", type(request).__name__, answer.kind, answer.failure or answer.status, took)
+        if answer.kind is AnswerKind.UNREACHABLE or answer.status == OVERLOADED:
             self._drop(client)
         return answer, response
 

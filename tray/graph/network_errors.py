@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from tray.core.values import Reach
+from tray.core.values import NetworkFailure
 
 # `verify_code`, which truststore fills with the system's own number: OpenSSL's X509_V_ERR_…, Windows' CERT_E_…
 # (https://learn.microsoft.com/windows/win32/com/com-error-codes-4), macOS' errSec… (Security/SecBase.h).
@@ -30,25 +30,25 @@ class ProxyPlain(httpx.ConnectError):
     """The proxy's address begins with https://, and it speaks plain HTTP."""
 
 
-def reach_of(exc: BaseException) -> Reach:
+def failure_of(exc: BaseException) -> NetworkFailure:
     """Return what an exception of httpx or of a socket says about the network."""
     if isinstance(exc, httpx.ProxyError | ProxyAway | ProxyPlain):
         return _of_the_proxy(exc)
     for cause in causes(exc):
         match cause:
             case ssl.SSLCertVerificationError(verify_code=code) if code in OUT_OF_DATE:
-                return Reach.TLS_CLOCK
+                return NetworkFailure.TLS_CLOCK
             case ssl.SSLCertVerificationError(verify_code=code) if code in OTHER_NAME:
-                return Reach.PORTAL  # a captive portal answers, with a certificate of its own
+                return NetworkFailure.PORTAL  # a captive portal answers, with a certificate of its own
             case ssl.SSLCertVerificationError():
-                return Reach.TLS
+                return NetworkFailure.TLS
             case socket.gaierror():
-                return Reach.NAME
+                return NetworkFailure.NAME
             case ssl.SSLError():
-                return Reach.BROKEN  # no TLS came about; nobody's certificate is to blame
+                return NetworkFailure.BROKEN  # no TLS came about; nobody's certificate is to blame
     if isinstance(exc, httpx.TimeoutException):
-        return Reach.TIMEOUT
-    return Reach.NETWORK if isinstance(exc, httpx.ConnectError) else Reach.BROKEN
+        return NetworkFailure.TIMEOUT
+    return NetworkFailure.NETWORK if isinstance(exc, httpx.ConnectError) else NetworkFailure.BROKEN
 
 
 def is_plain(exc: ssl.SSLError) -> bool:
@@ -56,17 +56,17 @@ def is_plain(exc: ssl.SSLError) -> bool:
     return isinstance(exc, ssl.SSLEOFError) or exc.reason in NO_TLS
 
 
-def _of_the_proxy(exc: BaseException) -> Reach:
+def _of_the_proxy(exc: BaseException) -> NetworkFailure:
     match exc, str(exc)[:3]:  # httpcore's text begins with the status of a proxy that refuses
         case ProxyAway(), _:
-            return Reach.PROXY_AWAY
+            return NetworkFailure.PROXY_AWAY
         case ProxyPlain(), _:
-            return Reach.PROXY_PLAIN
+            return NetworkFailure.PROXY_PLAIN
         case _, "407":
-            return Reach.PROXY_LOGIN
+            return NetworkFailure.PROXY_LOGIN
         case _, status if status.startswith("4"):
-            return Reach.PROXY_FORBIDS
-    return Reach.PROXY_FAILS
+            return NetworkFailure.PROXY_FORBIDS
+    return NetworkFailure.PROXY_FAILS
 
 
 def causes(exc: BaseException | None) -> Iterator[BaseException]:

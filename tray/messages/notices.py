@@ -12,7 +12,7 @@ from tray.core.values import (
     KeyringState,
     KeyringTrouble,
     Lease,
-    Reach,
+    NetworkFailure,
     SignInNeeded,
     SignInWay,
     TryLater,
@@ -27,16 +27,22 @@ _TRIES = N_("Presence Tray keeps trying.")
 
 # What is wrong, and what helps: two lines of the menu's header, so neither is longer than a menu can be.
 _REACH = signin.PROXIES | {
-    Reach.NETWORK: (N_("No connection."), _AGAIN),
-    Reach.NAME: (N_("Microsoft's servers can't be found."), N_("Check your connection or VPN.")),
-    Reach.TIMEOUT: (N_("Microsoft's servers don't respond."), _TRIES),
-    Reach.TLS: (
+    NetworkFailure.NETWORK: (N_("No connection."), _AGAIN),
+    NetworkFailure.NAME: (N_("Microsoft's servers can't be found."), N_("Check your connection or VPN.")),
+    NetworkFailure.TIMEOUT: (N_("Microsoft's servers don't respond."), _TRIES),
+    NetworkFailure.TLS: (
         N_("The connection to Microsoft is not trusted."),
         N_("Ask your IT department about the proxy's root certificate."),
     ),
-    Reach.TLS_CLOCK: (N_("The connection to Microsoft is not trusted."), N_("Check this computer's date and time.")),
-    Reach.PORTAL: (N_("This network asks you to sign in to it."), N_("Open a browser and sign in to the network.")),
-    Reach.BROKEN: (N_("The connection was interrupted."), _TRIES),
+    NetworkFailure.TLS_CLOCK: (
+        N_("The connection to Microsoft is not trusted."),
+        N_("Check this computer's date and time."),
+    ),
+    NetworkFailure.PORTAL: (
+        N_("This network asks you to sign in to it."),
+        N_("Open a browser and sign in to the network."),
+    ),
+    NetworkFailure.BROKEN: (N_("The connection was interrupted."), _TRIES),
 }
 _KEYRING = {
     KeyringState.ABSENT: (
@@ -56,7 +62,7 @@ _KEYRING = {
     KeyringState.DAMAGED: (N_("Your stored sign-in can't be read."), N_("In the menu, choose More › Sign in.")),
 }
 _TROUBLE = {
-    TroubleCode.OFFLINE: _REACH[Reach.NETWORK],
+    TroubleCode.OFFLINE: _REACH[NetworkFailure.NETWORK],
     TroubleCode.THROTTLED: (N_("Microsoft is limiting requests."), _AGAIN),
     TroubleCode.SERVICE: (N_("Microsoft's service has a problem."), _TRIES),
     TroubleCode.FORBIDDEN: (
@@ -78,8 +84,8 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
         return title, translated("Choose another status.")
     if trouble.code is TroubleCode.KEYRING and trouble.keyring:
         title, message = _KEYRING[trouble.keyring]
-    elif trouble.code is TroubleCode.OFFLINE and trouble.reach:
-        title, message = _REACH[trouble.reach]
+    elif trouble.code is TroubleCode.OFFLINE and trouble.failure:
+        title, message = _REACH[trouble.failure]
     else:
         title, message = _TROUBLE[trouble.code]
         if trouble.title:  # the token side knows better

@@ -4,7 +4,7 @@ Most come as a title and a message. An empty message means that nothing helps bu
 itself, and a command says so.
 """
 
-from tray.core.values import Reach
+from tray.core.values import NetworkFailure
 from tray.messages.catalogue import N_, ptranslated, translated
 
 _AGAIN = {
@@ -22,35 +22,41 @@ _AGAIN = {
     "user_password_expired": (N_("Your password has expired."), N_("Change it, then sign in again.")),
 }
 PROXIES = {
-    Reach.VARIABLE: (
+    NetworkFailure.VARIABLE: (
         N_("HTTPS_PROXY, ALL_PROXY or SSL_CERT_FILE can't be used."),
         N_("To see which one, run: presence-tray doctor"),
     ),
-    Reach.PROXY_AWAY: (N_("The proxy can't be reached."), N_("Check your connection or VPN, and HTTPS_PROXY.")),
-    Reach.PROXY_LOGIN: (
+    NetworkFailure.PROXY_AWAY: (
+        N_("The proxy can't be reached."),
+        N_("Check your connection or VPN, and HTTPS_PROXY."),
+    ),
+    NetworkFailure.PROXY_LOGIN: (
         N_("The proxy wants a user name and password."),
         N_("Put them in HTTPS_PROXY, or ask your IT department for a helper such as Cntlm."),
     ),
-    Reach.PROXY_FORBIDS: (
+    NetworkFailure.PROXY_FORBIDS: (
         N_("The proxy doesn't allow connections to Microsoft."),
         N_("Ask your IT department to allow them, or check HTTPS_PROXY."),
     ),
-    Reach.PROXY_FAILS: (N_("The proxy can't connect to Microsoft."), N_("Check your connection, and HTTPS_PROXY.")),
-    Reach.PROXY_PLAIN: (
+    NetworkFailure.PROXY_FAILS: (
+        N_("The proxy can't connect to Microsoft."),
+        N_("Check your connection, and HTTPS_PROXY."),
+    ),
+    NetworkFailure.PROXY_PLAIN: (
         N_("The proxy doesn't speak HTTPS itself."),
         N_("In HTTPS_PROXY, begin its address with http:// instead of https://"),
     ),
 }
 _UNREACHED = PROXIES | {
-    Reach.TLS: (
+    NetworkFailure.TLS: (
         N_("The connection to Microsoft's sign-in is not trusted."),
         N_("Ask your IT department about the proxy's root certificate."),
     ),
-    Reach.TLS_CLOCK: (
+    NetworkFailure.TLS_CLOCK: (
         N_("The connection to Microsoft's sign-in is not trusted."),
         N_("Check this computer's date and time."),
     ),
-    Reach.PORTAL: (
+    NetworkFailure.PORTAL: (
         N_("This network asks you to sign in to it."),
         N_("Open a browser and sign in to the network, then try again."),
     ),
@@ -71,10 +77,10 @@ def again(kind: str) -> tuple[str, str]:
     return translated(title), translated(message)
 
 
-def unreached(reach: Reach) -> tuple[str, str]:
+def unreached(failure: NetworkFailure) -> tuple[str, str]:
     """Say why the identity platform did not answer."""
-    if reach in _UNREACHED:
-        title, message = _UNREACHED[reach]
+    if failure in _UNREACHED:
+        title, message = _UNREACHED[failure]
         return translated(title), translated(message)
     return translated("Microsoft's sign-in can't be reached."), translated("Check your connection, then try again.")
 

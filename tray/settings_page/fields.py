@@ -24,7 +24,7 @@ ROW_KEYS = {  # of an [[hours]] table → the field of `Hours` that it becomes
 MOST_ROWS = 50  # of hours in one form
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a field looks like, and what its text becomes."""
 
     TEXT = "text"
@@ -40,7 +40,7 @@ class Field(Record):
     """One setting in a form."""
 
     key: str
-    kind: Kind
+    kind: FieldKind
     choices: tuple[str, ...] = ()
     rare: bool = False  # folded away
 
@@ -48,27 +48,27 @@ class Field(Record):
 _STATES = tuple(state.key for state in STATES)
 PARTS: dict[str, tuple[Field, ...]] = {
     "account": (
-        Field("client_id", Kind.TEXT),
-        Field("tenant", Kind.TEXT),
-        Field("cloud", Kind.CHOICE, ("global", "gcc-high", "dod"), rare=True),
-        Field("authority", Kind.TEXT, rare=True),
-        Field("graph_url", Kind.TEXT, rare=True),
+        Field("client_id", FieldKind.TEXT),
+        Field("tenant", FieldKind.TEXT),
+        Field("cloud", FieldKind.CHOICE, ("global", "gcc-high", "dod"), rare=True),
+        Field("authority", FieldKind.TEXT, rare=True),
+        Field("graph_url", FieldKind.TEXT, rare=True),
     ),
     "automatic": (
-        Field("microphone", Kind.CHOICE, (NOTHING, *_STATES)),
-        Field("microphone_ignore", Kind.LINES, rare=True),
-        Field("when_locked", Kind.CHOICE, ("keep", "release", "away")),
-        Field("follow_hours", Kind.SWITCH),
-        Field("hours", Kind.HOURS),
+        Field("microphone", FieldKind.CHOICE, (NOTHING, *_STATES)),
+        Field("microphone_ignore", FieldKind.LINES, rare=True),
+        Field("when_locked", FieldKind.CHOICE, ("keep", "release", "away")),
+        Field("follow_hours", FieldKind.SWITCH),
+        Field("hours", FieldKind.HOURS),
     ),
-    "messages": (Field("messages", Kind.LINES),),
+    "messages": (Field("messages", FieldKind.LINES),),
     "general": (
-        Field("at_launch", Kind.CHOICE, (NOTHING, LAST, *_STATES)),
-        Field("end_of_day", Kind.TIME),
-        Field("notifications", Kind.CHOICE, ("problems", "none")),
-        Field("language", Kind.CHOICE, (SYSTEM, *catalogue.languages())),
-        Field("lease_minutes", Kind.NUMBER, rare=True),
-        Field("log_level", Kind.CHOICE, ("debug", "info", "warning", "error"), rare=True),
+        Field("at_launch", FieldKind.CHOICE, (NOTHING, LAST, *_STATES)),
+        Field("end_of_day", FieldKind.TIME),
+        Field("notifications", FieldKind.CHOICE, ("problems", "none")),
+        Field("language", FieldKind.CHOICE, (SYSTEM, *catalogue.languages())),
+        Field("lease_minutes", FieldKind.NUMBER, rare=True),
+        Field("log_level", FieldKind.CHOICE, ("debug", "info", "warning", "error"), rare=True),
     ),
     "problems": (),
 }
@@ -82,15 +82,15 @@ def value_of(field: Field, form: Form) -> Any:
     """Return what a browser sent for a field as its setting's value, right or wrong; `None` for no value."""
     text = form.get(field.key, "").strip()
     match field.kind:
-        case Kind.SWITCH:
+        case FieldKind.SWITCH:
             return field.key in form.getlist("switched")
-        case Kind.LINES:
+        case FieldKind.LINES:
             return [line.strip() for line in text.splitlines() if line.strip()] or None
-        case Kind.NUMBER:
+        case FieldKind.NUMBER:
             return int(text) if text.isascii() and text.isdecimal() and len(text) < len("100000") else text
-        case Kind.HOURS:
+        case FieldKind.HOURS:
             return rows_of(form) or None
-        case Kind.TEXT:
+        case FieldKind.TEXT:
             return text or None
     return text
 

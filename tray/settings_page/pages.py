@@ -18,7 +18,7 @@ from tray.messages import desktop as desktop_words
 from tray.messages import settings_page as words
 from tray.paths import Paths
 from tray.settings_page import store
-from tray.settings_page.fields import PARTS, Field, Form, Kind, parsed, shown_rows
+from tray.settings_page.fields import PARTS, Field, FieldKind, Form, parsed, shown_rows
 from tray.settings_page.running_app import ROWS, RunningApp
 from tray.settings_page.store import Draft, Read
 from tray.settings_page.week import DAY, week
@@ -202,7 +202,7 @@ def _field(field: Field, now: Read, sent: Refused) -> Context:
     managed = field.key in now.settings.managed
     allowed = tuple(each for each in field.choices if each not in BY_KEY or now.settings.allows(each))
     differs = sent.conflict and not managed and value != own
-    choices = allowed if value in allowed or field.kind is not Kind.CHOICE else (*allowed, str(value))
+    choices = allowed if value in allowed or field.kind is not FieldKind.CHOICE else (*allowed, str(value))
     return {
         "key": field.key,
         "kind": field.kind.value,

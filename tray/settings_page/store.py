@@ -12,7 +12,7 @@ from tray.messages import account as account_words
 from tray.messages import settings_page as words
 from tray.paths import Paths
 from tray.settings import KEYS, Settings, checked, load, users_values
-from tray.settings_page.fields import PARTS, Field, Form, Kind, as_they_were, shown_rows, value_of, wrong_row
+from tray.settings_page.fields import PARTS, Field, FieldKind, Form, as_they_were, shown_rows, value_of, wrong_row
 
 ASKED = ("client_id", "tenant")  # what `setup` asks for, with words of its own for a wrong answer
 
@@ -83,7 +83,7 @@ class Draft:
             if field.key in now.settings.managed:
                 continue
             value = value_of(field, form)
-            if field.kind is Kind.HOURS and value:
+            if field.kind is FieldKind.HOURS and value:
                 value = as_they_were(value, now.raw.get(field.key))
                 self.wrong_row = wrong_row(value)
             self.values[field.key] = value
@@ -107,9 +107,9 @@ class Draft:
 
 def _to_write(field: Field, value: Any, now: Read) -> Any:
     """Return an empty list, not nothing, where the file for all users has one that is to be empty here."""
-    if value is None and field.kind in {Kind.LINES, Kind.HOURS} and getattr(now.defaults, field.key):
+    if value is None and field.kind in {FieldKind.LINES, FieldKind.HOURS} and getattr(now.defaults, field.key):
         return []
-    if value is None and field.kind in {Kind.LINES, Kind.HOURS} and not now.raw.get(field.key):
+    if value is None and field.kind in {FieldKind.LINES, FieldKind.HOURS} and not now.raw.get(field.key):
         return now.raw.get(field.key)
     return value
 
@@ -129,9 +129,9 @@ def said_of(key: str, exc: BadSettings) -> str:
 
 def as_text(field: Field, value: Any) -> str:
     """Return a value as its form shows it."""
-    if field.kind is Kind.LINES:
+    if field.kind is FieldKind.LINES:
         return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")
-    if field.kind is Kind.SWITCH:
+    if field.kind is FieldKind.SWITCH:
         return "on" if value is True else ""
     return "" if value is None else str(value)
 
@@ -139,12 +139,12 @@ def as_text(field: Field, value: Any) -> str:
 def in_words(field: Field, value: Any) -> str:
     """Say a value, for somebody who compares two."""
     match field.kind:
-        case Kind.HOURS:
+        case FieldKind.HOURS:
             return "; ".join(words.row_in_words(row) for row in shown_rows(value)) or words.text("none")
-        case Kind.LINES:
+        case FieldKind.LINES:
             return ", ".join(as_text(field, value).splitlines()) or words.text("none")
-        case Kind.SWITCH:
+        case FieldKind.SWITCH:
             return words.text("on" if value else "off")
-        case Kind.CHOICE:
+        case FieldKind.CHOICE:
             return words.choice(field.key, str(value))
     return as_text(field, value) or words.text("none")

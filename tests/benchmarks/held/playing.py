@@ -24,7 +24,7 @@ from tray.core.effects import (
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, Resumed, Started, Suspending, TokenAnswered, Woke
 from tray.core.model import Config, Engine
-from tray.core.values import Account, AccountRead, Granted, Kind, Reach, Saved, TryLater
+from tray.core.values import Account, AccountRead, AnswerKind, Granted, NetworkFailure, Saved, TryLater
 
 LATENCY = 0.2
 UNANSWERED, UNREACHABLE = 10.0, 0.5  # how long it takes to find out: a policy waits, the engine is told
@@ -138,7 +138,7 @@ class Computer:
             case ObtainToken():
                 granted = Granted(ADELE, instant(self.at) + timedelta(minutes=65))
                 offline = inside(self.day.outages, self.at)
-                outcome = TryLater("", reach=Reach.NETWORK) if offline else granted
+                outcome = TryLater("", failure=NetworkFailure.NETWORK) if offline else granted
                 self._reply(TokenAnswered(effect.call, outcome))
             case Save(saved=saved):
                 self._saved = saved
@@ -149,7 +149,7 @@ class Computer:
         answer = self.service.act(request, self.at)
         self._reply(
             Answered(request.call, answer),
-            UNREACHABLE if answer.kind is Kind.UNREACHABLE else LATENCY,
+            UNREACHABLE if answer.kind is AnswerKind.UNREACHABLE else LATENCY,
         )
 
     def _reply(self, event: Event, after: float = LATENCY) -> None:

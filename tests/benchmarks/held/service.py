@@ -7,13 +7,13 @@ from tests.benchmarks.held.policies import Heard
 from tray.core.effects import ClearSession, ReadPresence, Request, SetSession
 from tray.core.presence_rules import FADES_AFTER
 from tray.core.states import AVAILABLE, Pair
-from tray.core.values import Answer, Kind
+from tray.core.values import Answer, AnswerKind
 from tray.sandbox.presence_model import PresenceModel
 
 ORIGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 OURS, TEAMS = "application", "teams"
 IN_A_CALL = Pair("Busy", "InACall")
-KINDS = {0: Kind.UNREACHABLE, 200: Kind.ACCEPTED, 429: Kind.THROTTLED, 503: Kind.UNAVAILABLE}
+KINDS = {0: AnswerKind.UNREACHABLE, 200: AnswerKind.ACCEPTED, 429: AnswerKind.THROTTLED, 503: AnswerKind.UNAVAILABLE}
 
 
 def instant(at: float) -> datetime:

@@ -15,7 +15,7 @@ from tests.signin.child.test_errands import post_form
 from tests.signin.platform import DEVICE, in_process, nobody, utc_now
 from tray.core.effects import ObtainToken, ReadAccount, SignIn, TokenErrand
 from tray.core.events import SignInProgressed
-from tray.core.values import Granted, Reach, SignInNeeded, SignInWay, TryLater
+from tray.core.values import Granted, NetworkFailure, SignInNeeded, SignInWay, TryLater
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform, encoded
 from tray.signin.in_process import InProcessSource
@@ -196,7 +196,7 @@ def test_a_page_is_a_portals_or_a_busy_gateways(
     )
     outcome = source.carry_out(REFRESH, nobody).outcome
     assert isinstance(outcome, TryLater)
-    assert ((outcome.title, outcome.message) == words.unreached(Reach.PORTAL)) is (status < 500)
+    assert ((outcome.title, outcome.message) == words.unreached(NetworkFailure.PORTAL)) is (status < 500)
 
 
 def test_every_refresh_is_saved(platform: IdentityPlatform, source: InProcessSource) -> None:

@@ -28,7 +28,7 @@ from tray.core.values import (
     Granted,
     KeyringState,
     KeyringTrouble,
-    Reach,
+    NetworkFailure,
     SignedOut,
     SignInNeeded,
     SignInWay,
@@ -158,14 +158,17 @@ def slow(request: httpx.Request) -> httpx.Response:
 
 
 FAULTS = {
-    "no network": (down, Reach.NETWORK),
+    "no network": (down, NetworkFailure.NETWORK),
     "500": (lambda _: httpx.Response(500, text="oops"), None),
     "503 in HTML": (lambda _: httpx.Response(503, html="<h1>busy</h1>"), None),
-    "a portal's page": (lambda _: httpx.Response(200, html="<h1>Welcome to the hotel</h1>"), Reach.PORTAL),
-    "a portal's redirect": (lambda _: httpx.Response(302, headers={"Location": "http://hotel.test"}), Reach.PORTAL),
-    "a time-out": (slow, Reach.TIMEOUT),
-    "an answer of two megabytes": (lambda _: httpx.Response(200, json={"x": "x" * 2 * LARGEST}), Reach.BROKEN),
-    "a compressed answer": (lambda _: httpx.Response(200, content=BOMB, headers=COMPRESSED), Reach.BROKEN),
+    "a portal's page": (lambda _: httpx.Response(200, html="<h1>Welcome to the hotel</h1>"), NetworkFailure.PORTAL),
+    "a portal's redirect": (
+        lambda _: httpx.Response(302, headers={"Location": "http://hotel.test"}),
+        NetworkFailure.PORTAL,
+    ),
+    "a time-out": (slow, NetworkFailure.TIMEOUT),
+    "an answer of two megabytes": (lambda _: httpx.Response(200, json={"x": "x" * 2 * LARGEST}), NetworkFailure.BROKEN),
+    "a compressed answer": (lambda _: httpx.Response(200, content=BOMB, headers=COMPRESSED), NetworkFailure.BROKEN),
 }
 
 
@@ -174,12 +177,12 @@ FAULTS = {
 def test_no_fault_of_network_or_server_signs_anybody_out(
     platform: IdentityPlatform, source: InProcessSource, name: str, where: str
 ) -> None:
-    fault, reach = FAULTS[name]
+    fault, failure = FAULTS[name]
     everywhere = where == "everywhere"
     platform.fault = lambda request: fault(request) if everywhere or request.url.path.endswith("token") else None
     outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
     assert isinstance(outcome, TryLater), outcome
-    assert reach is None or outcome.reach is reach
+    assert failure is None or outcome.failure is failure
     platform.fault = None
     assert isinstance(source.carry_out(ObtainToken(3, fresh=True), nobody).outcome, Granted)
 

@@ -74,6 +74,6 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
     monkeypatch.delenv("SSL_CERT_FILE")
     outcome = source.carry_out(SignIn(1, SignInWay.DEVICE_CODE), lambda _: None).outcome
     assert isinstance(outcome, TryLater)
-    assert outcome.reach == "tls"
+    assert outcome.failure == "tls"
     assert "not trusted" in outcome.title
     assert "SSL_CERT_FILE" not in os.environ

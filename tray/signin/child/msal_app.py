@@ -13,9 +13,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from tray.core.values import Reach, TryLater
+from tray.core.values import NetworkFailure, TryLater
 from tray.errors import BadSettings
-from tray.graph.network_errors import reach_of
+from tray.graph.network_errors import failure_of
 from tray.messages import signin as words
 from tray.signin.child.msal_http import HttpForMsal
 from tray.signin.registration import AppRegistration
@@ -90,8 +90,8 @@ class Application:
         except (TimeoutError, NotNow, BadSettings):
             raise
         except httpx.HTTPError as exc:
-            reach = reach_of(exc)
-            raise NotNow(TryLater(*words.unreached(reach), reach=reach)) from exc
+            failure = failure_of(exc)
+            raise NotNow(TryLater(*words.unreached(failure), failure=failure)) from exc
         except Exception as exc:  # MSAL raises errors of many kinds for answers that it cannot read
             raise NotNow(self._failure(exc)) from exc
 
@@ -117,7 +117,7 @@ class Application:
 
     def _failure(self, exc: Exception) -> TryLater:
         if self._http.met_a_portal:
-            return TryLater(*words.unreached(Reach.PORTAL), reach=Reach.PORTAL)
+            return TryLater(*words.unreached(NetworkFailure.PORTAL), failure=NetworkFailure.PORTAL)
         if "authority" in str(exc).casefold() and self._http.status in UNKNOWN_TENANT:
             return TryLater(*words.unknown_tenant())
         return self.busy()

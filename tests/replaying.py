@@ -13,7 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from tray.core import calls, effects, events, hours, model, rules, schedule, service, status_message, values
+from tray.core import calls, config, effects, events, hours, model, rules, schedule, service, status_message, values
 from tray.core.engine import decide
 from tray.core.record import Record
 from tray.core.states import BY_KEY, Pair, State
@@ -21,7 +21,7 @@ from tray.trace import Step, line
 
 KINDS = {
     name: of
-    for module in (values, events, effects, schedule, service, calls, status_message, rules, hours, model)
+    for module in (values, events, effects, schedule, service, calls, status_message, rules, hours, config, model)
     for name, of in vars(module).items()
     if isinstance(of, type) and issubclass(of, Record)
 }

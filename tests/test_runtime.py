@@ -9,10 +9,10 @@ from datetime import timedelta
 from queue import SimpleQueue
 
 from tray.clock import Clock
+from tray.core.config import Config
 from tray.core.effects import Effect, Exit, ObtainToken, ReadAccount, Save, SetSession
 from tray.core.engine import begin, decide
 from tray.core.events import Event, LeaveAsked, Picked, Started, Stopped, TokenAnswered
-from tray.core.model import Config
 from tray.core.states import BUSY
 from tray.core.values import Account, Granted, Leaving
 from tray.core.view_model import View

@@ -62,7 +62,7 @@ NEIGHBOURS = {
     "runtime": {"core", "messages", "clock", "trace"},
 }
 # Of the core: what the messages may know.
-VALUES = {"text", "record", "states", "values", "view_model", "events", "model", "effects"}
+VALUES = {"text", "record", "states", "values", "view_model", "events", "model", "config", "effects"}
 # Folder of tests/ without a counterpart in tray/ → what it tests.
 OTHER_TESTS = {
     "benchmarks": "that the benchmarks run",

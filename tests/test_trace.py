@@ -9,6 +9,7 @@ import pytest
 from tests.days.script import Script
 from tests.days.simulation import ADELE, World
 from tests.replaying import replay
+from tray.core.config import Config
 from tray.core.effects import Effect
 from tray.core.engine import begin, decide
 from tray.core.events import (
@@ -29,7 +30,7 @@ from tray.core.events import (
     UnlockAsked,
     Woke,
 )
-from tray.core.model import Config, Engine
+from tray.core.model import Engine
 from tray.core.states import AWAY, BUSY, Pair
 from tray.core.values import (
     Account,

@@ -31,10 +31,10 @@ from tray.clock import Clock, LocalZone
 from tray.control import outcome, requests, server
 from tray.control.protocol import Document
 from tray.control.watching import Bells
+from tray.core.config import Config
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
 from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, SettingsRefused, Started, VaultChanged
-from tray.core.model import Config
 from tray.core.record import Record
 from tray.core.rules import RuleSettings
 from tray.core.values import Document as Shown
@@ -295,7 +295,7 @@ class Program:
         _log_mistakes(settings)
         before, self._settings = registration_of(self._settings), settings
         language.speak(settings.language)
-        self._post(SettingsChanged(**{name: getattr(config, name) for name in SettingsChanged.__struct_fields__}))
+        self._post(SettingsChanged(config))
         if registration_of(settings) != before and not self._options.demo:
             self._register(anew=before is not None)
 

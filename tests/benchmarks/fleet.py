@@ -16,10 +16,11 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tray.core.config import Config
 from tray.core.effects import ClearSession, ObtainToken, ReadAccount, ReadPresence, SetSession
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, SleepWatched, Started, TokenAnswered, Woke
-from tray.core.model import Config, Engine
+from tray.core.model import Engine
 from tray.core.states import AVAILABLE
 from tray.core.values import Account, Answer, AnswerKind, Granted
 

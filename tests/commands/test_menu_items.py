@@ -14,8 +14,9 @@ from tests.core.driving import START, Drive, knowing
 from tray import cli
 from tray.control import outcome, requests
 from tray.control.server import serve
+from tray.core.config import Config
 from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SignInAsked
-from tray.core.model import Config, Trouble, TroubleCode
+from tray.core.model import Trouble, TroubleCode
 from tray.core.record import replace
 from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
 from tray.core.values import Keep, KeyringState, Message

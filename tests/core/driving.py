@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from tray.core.config import Config
 from tray.core.effects import Effect, Notify, ReadAutostart, ReadSettings, Request, Save, SetSession, TokenErrand
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import (
@@ -13,7 +14,7 @@ from tray.core.events import (
     TokenAnswered,
     Woke,
 )
-from tray.core.model import Config, Engine
+from tray.core.model import Engine
 from tray.core.record import replace
 from tray.core.states import IN_A_CALL, STATES, Pair, State
 from tray.core.values import (

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from tests.core.driving import OK, Drive, held, started
+from tray.core.config import Config
 from tray.core.effects import SetSession
-from tray.core.model import Config
 from tray.core.presence_rules import FADES_AFTER
 from tray.core.schedule import (
     AVAILABLE_PERIOD,

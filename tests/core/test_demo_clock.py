@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import Drive, knowing, started
+from tray.core.config import Config
 from tray.core.effects import Abandon, ClearSession, Exit
 from tray.core.engine import next_wake
 from tray.core.events import LeaveAsked, Picked, SignOutAsked, Woke
-from tray.core.model import Config
 from tray.core.readback import is_fresh
 from tray.core.service import Seen
 from tray.core.states import AWAY, BUSY, IN_A_CALL

@@ -8,10 +8,11 @@ import pytest
 
 from tests.core.driving import knowing
 from tray.core.calls import TokenRetry
+from tray.core.config import Config
 from tray.core.effects import ObtainToken, SetSession
 from tray.core.events import SignInProgressed
 from tray.core.expiry import BACKWARDS, pass_time
-from tray.core.model import Closing, Config, Engine, Handover, Sleep, Trouble, TroubleCode
+from tray.core.model import Closing, Engine, Handover, Sleep, Trouble, TroubleCode
 from tray.core.record import Record, fields
 from tray.core.schedule import Retry
 from tray.core.service import Ours, Seen

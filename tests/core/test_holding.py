@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import OK, held, names, shows, started, without_call
+from tray.core.config import Config
 from tray.core.effects import ClearPreferred, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import ChosenStatusClearAsked, PinToggled, Stopped
-from tray.core.model import Config
 from tray.core.presence_rules import NO_SESSION
 from tray.core.states import (
     APPEAR_OFFLINE,

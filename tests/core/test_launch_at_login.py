@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import OFFLINE, OK, START, Drive
+from tray.core.config import Config
 from tray.core.events import Woke
-from tray.core.model import Config
 from tray.core.states import IN_A_CALL
 from tray.core.values import KeyringState, KeyringTrouble, SignInNeeded
 from tray.program import LOGIN_LASTS

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import pytest
 
 from tests.core.driving import ADELE, START, knowing
-from tray.core.model import Config, Engine
+from tray.core.config import Config
+from tray.core.model import Engine
 from tray.core.readback import PreferredOwner, explain, owner_of
 from tray.core.service import Ours, Seen
 from tray.core.states import AWAY, STATES, Pair, PreferredUse

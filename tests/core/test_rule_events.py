@@ -6,6 +6,7 @@ import pytest
 
 from tests.core.driving import ADELE, START, Drive, started
 from tray.core.account_switch import taken_over
+from tray.core.config import Config
 from tray.core.effects import ClearSession, ReadSettings, SetMessage, SetPreferred, SetSession, SwitchRule, Watch
 from tray.core.engine import next_wake
 from tray.core.events import (
@@ -25,7 +26,6 @@ from tray.core.events import (
     Woke,
 )
 from tray.core.hours import Hours
-from tray.core.model import Config
 from tray.core.record import replace
 from tray.core.rules import (
     CannotTell,
@@ -294,10 +294,7 @@ def test_sensors_are_watched_where_a_rule_wants_them() -> None:
 
 def change(drive: Drive, rules: RuleSettings) -> None:
     """Let the settings change."""
-    config = drive.engine.config
-    drive.post(
-        SettingsChanged(config.lease, config.at_launch, config.end_of_day, config.notices, config.managed, rules)
-    )
+    drive.post(SettingsChanged(replace(drive.engine.config, rules=rules)))
 
 
 def test_a_late_word_of_a_sensor_that_was_stopped_is_ignored() -> None:
@@ -483,8 +480,7 @@ def test_it_is_cleared_when_the_hours_are_over_before_their_time(end: Event | st
     drive = at_home()
     if isinstance(end, str):
         config = replace(drive.engine.config, rules=replace(FROM_HOME, hours=()))
-        changes = {name: getattr(config, name) for name in SettingsChanged.__struct_fields__}
-        drive.post(SettingsChanged(**changes))
+        drive.post(SettingsChanged(config))
     else:
         drive.post(end)
     while drive.engine.calls.request:

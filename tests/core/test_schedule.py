@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.core.driving import OK, START, Drive, held, holding, names, started
+from tray.core.config import Config
 from tray.core.effects import ReadPresence, Save, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
@@ -17,7 +18,6 @@ from tray.core.events import (
     Stopped,
     Woke,
 )
-from tray.core.model import Config
 from tray.core.presence_rules import FADES_AFTER
 from tray.core.schedule import WAKE_PERIOD, Retry, asked_pause, jitter, pause
 from tray.core.states import (

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, knowing, names, shows, started
+from tray.core.config import Config
 from tray.core.effects import Exit, Save, SetPreferred, SetSession
 from tray.core.engine import next_wake
 from tray.core.events import (
@@ -18,7 +19,6 @@ from tray.core.events import (
     Stopped,
     Suspending,
 )
-from tray.core.model import Config
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, State
 from tray.core.status import instant
 from tray.core.values import (

@@ -7,9 +7,9 @@ import pytest
 
 from tests.core.driving import OFFLINE, START, Drive, held, names, started
 from tray.core.account_switch import taken_over
+from tray.core.config import Config
 from tray.core.effects import Exit, SetMessage
 from tray.core.events import LeaveAsked, Looked, MessageAsked, Picked, SignOutAsked, Stopped
-from tray.core.model import Config
 from tray.core.states import BUSY, IN_A_CALL, Pair
 from tray.core.status_message import LONGEST, as_read, is_sendable, same
 from tray.core.values import Account, AccountRead, Answer, AnswerKind, Leaving, Message, SignedOut, SignInNeeded

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import OFFLINE, OK, Drive, holding, knowing, names, shows, started
+from tray.core.config import Config
 from tray.core.effects import SetPreferred, SetSession
 from tray.core.events import (
     Looked,
@@ -14,7 +15,6 @@ from tray.core.events import (
     Suspending,
     Woke,
 )
-from tray.core.model import Config
 from tray.core.service import Seen
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, IN_A_CALL, State
 

@@ -10,6 +10,7 @@ import pytest
 from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, held, holding, knowing, names, shows, started
 from tests.pseudo import room
 from tray import __version__
+from tray.core.config import Config
 from tray.core.effects import Open, PlayScenario, ReadAutostart, ToggleAutostart
 from tray.core.events import (
     AutostartRead,
@@ -37,7 +38,7 @@ from tray.core.events import (
     TrayMissed,
     UnlockAsked,
 )
-from tray.core.model import Config, Trouble, TroubleCode
+from tray.core.model import Trouble, TroubleCode
 from tray.core.record import replace
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, STATES, Pair, PreferredUse, State
 from tray.core.values import (
@@ -740,13 +741,12 @@ def test_what_is_not_allowed_is_not_set_at_launch(at_launch: str) -> None:
 
 def test_a_limit_that_comes_later_ends_what_it_does_not_allow() -> None:
     drive = held(PRESENTING)
-    limits = {name: getattr(LIMITED, name) for name in SettingsChanged.__struct_fields__}
-    drive.post(SettingsChanged(**limits))
+    drive.post(SettingsChanged(LIMITED))
     assert drive.status["hold"] is None
     drive = held(AVAILABLE)
     drive.post(PinToggled())
     drive.settle()
-    drive.post(SettingsChanged(**limits))
+    drive.post(SettingsChanged(LIMITED))
     assert (drive.status["hold"]["state"], drive.status["hold"]["pinned"]) == ("available", False)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.days.simulation import ADELE, World
+from tray.core.config import Config
 from tray.core.effects import (
     ClearPreferred,
     ClearSession,
@@ -17,7 +18,7 @@ from tray.core.effects import (
 )
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, Started, TokenAnswered, Woke
-from tray.core.model import Config, Engine
+from tray.core.model import Engine
 from tray.core.values import AccountRead, Granted
 
 LATENCY = 0.1  # seconds

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from tray.core.config import Config
 from tray.core.effects import (
     Abandon,
     AllowSuspend,
@@ -40,7 +41,7 @@ from tray.core.events import (
     Woke,
 )
 from tray.core.expiry import BACKWARDS
-from tray.core.model import Config, Engine
+from tray.core.model import Engine
 from tray.core.values import (
     Account,
     AccountRead,

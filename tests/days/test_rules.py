@@ -10,11 +10,12 @@ from tests.days.invariants import Watch
 from tests.days.script import Script
 from tests.days.simulation import World
 from tests.effort import TIMES
+from tray.core.config import Config
 from tray.core.effects import Effect
 from tray.core.effects import Watch as WatchSensors
 from tray.core.events import Event, PauseToggled, Picked, SensorChanged, SettingsChanged, Stopped
 from tray.core.hours import Hours
-from tray.core.model import Config, Engine
+from tray.core.model import Engine
 from tray.core.record import replace
 from tray.core.rules import Free, Locked, RuleSettings, Unlocked, Used, WhenLocked, in_force
 from tray.core.states import AVAILABLE, BUSY, IN_A_CALL
@@ -120,8 +121,7 @@ class RuleScript(Script):
 
     def _settings(self, rules: RuleSettings) -> None:
         self.world.config = replace(self.world.config, rules=rules)
-        names = SettingsChanged.__struct_fields__
-        self.world.post(SettingsChanged(**{name: getattr(self.world.config, name) for name in names}))
+        self.world.post(SettingsChanged(self.world.config))
 
 
 @pytest.mark.no_cover  # it would take twice the time, and shows promises, not lines: those are for tests/core

@@ -13,10 +13,11 @@ import pytest
 from tests.program.storm.cloud import StormyCloud
 from tray.backend import Backend
 from tray.clock import Clock
+from tray.core.config import Config
 from tray.core.effects import Effect, TokenErrand
 from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, Started
-from tray.core.model import Config, Trouble, TroubleCode
+from tray.core.model import Trouble, TroubleCode
 from tray.core.states import IN_A_CALL
 from tray.core.values import Account, Granted, Leaving, NetworkFailure
 from tray.effects_runner import Adapters, EffectsRunner

@@ -13,6 +13,7 @@ import pytest
 from tests.core.driving import START
 from tests.signin.platform import DEVICE, nobody, registration_at
 from tests.signin.secret_service import SecretService
+from tray.core.config import Config
 from tray.core.effects import (
     ObtainToken,
     ReadAccount,
@@ -23,7 +24,6 @@ from tray.core.effects import (
 )
 from tray.core.engine import begin
 from tray.core.events import SignInProgressed
-from tray.core.model import Config
 from tray.core.next_request import run
 from tray.core.token_replies import errand_limit
 from tray.core.values import (

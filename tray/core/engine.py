@@ -49,9 +49,11 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from tray.core import account_switch, graph_replies, rule_events, shutdown, suspend, token_replies, user_actions
+from tray.core.config import Config
 from tray.core.effects import CancelSignIn, Effect, Open, PlayScenario, ReadSettings, Save, ToggleAutostart
 from tray.core.events import (
     Answered,
+    Asked,
     AutostartRead,
     AutostartToggled,
     ChosenStatusClearAsked,
@@ -67,6 +69,7 @@ from tray.core.events import (
     PauseToggled,
     Picked,
     PinToggled,
+    Replied,
     Resumed,
     RuleToggled,
     ScenarioPlayed,
@@ -85,13 +88,14 @@ from tray.core.events import (
     Stopped,
     Suspending,
     TokenAnswered,
+    Told,
     TrayMissed,
     UnlockAsked,
     VaultChanged,
     Woke,
 )
 from tray.core.expiry import clock_set, pass_time
-from tray.core.model import Config, Engine
+from tray.core.model import Engine
 from tray.core.next_request import need_wake, proceed
 from tray.core.record import replace
 from tray.core.rules import Rules, in_force
@@ -155,53 +159,16 @@ def _needs_look(engine: Engine) -> bool:
     return hold is not None and (not engine.desktop.sleep_told or bool(hold.until or engine.config.rules.hours))
 
 
-def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901, PLR0912  an arm for each event
+def _take(engine: Engine, event: Event, now: datetime) -> Engine:
+    """Change what an event changes."""
+    if isinstance(event, Asked):
+        return _asked(engine, event, now)
+    return _replied(engine, event, now) if isinstance(event, Replied) else _told(engine, event, now)
+
+
+def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901, PLR0912  an arm for each event
+    """Take in what the user asks for."""
     match event:
-        # from the program and the machine
-        case Started(saved=saved):
-            return _started(engine, saved or Saved(), now)
-        case Woke():
-            return engine
-        case Suspending():
-            return suspend.suspending(engine, now)
-        case Resumed():
-            return suspend.resumed(engine, now)
-        case ClockSet(by=by):
-            return suspend.resumed(engine, now) if by > timedelta() else engine
-        case SleepWatched(told=told):
-            return replace(engine, desktop=engine.desktop.noting(sleep_told=told))
-        case LeaveAsked():
-            return shutdown.leave_asked(engine, event, now)
-        case SecondStarted():
-            notice = notices.second_start(tray_missing=engine.desktop.tray_missing)
-            return replace(engine, desktop=engine.desktop.noting(second_start_at=now)).tell(notice)
-        case TrayMissed():
-            engine = replace(engine, desktop=engine.desktop.noting(tray_missing=True))
-            return engine.tell(notices.tray_missing())
-        case MenuMissed(any_button=any_button):
-            return engine.tell(notices.menu_missing(any_button=any_button))
-        case AutostartRead(on=on):
-            return replace(engine, desktop=engine.desktop.noting(autostart=on))
-        case ScenariosRead(scenarios=scenarios):
-            return replace(engine, desktop=engine.desktop.noting(scenarios=scenarios))
-        case SensorChanged():
-            return rule_events.sensor_changed(engine, event, now)
-        case SettingsChanged():
-            return rule_events.settings_changed(engine, event, now)
-        case SettingsWritten():
-            return engine.emit(ReadSettings())
-        case SettingsRefused(title=title, message=message):
-            return engine.tell(notices.settings_refused(title, message))
-        # from Graph and the token side
-        case Answered():
-            return graph_replies.answered(engine, event, now)
-        case TokenAnswered():
-            return token_replies.token_answered(engine, event, now)
-        case SignInProgressed():
-            return token_replies.progressed(engine, event)
-        case VaultChanged():
-            return token_replies.vault_changed(engine, now)
-        # from the user
         case Picked():
             return user_actions.picked(engine, event, now)
         case Stopped():
@@ -237,6 +204,62 @@ def _take(engine: Engine, event: Event, now: datetime) -> Engine:  # noqa: C901,
             return rule_events.pause_toggled(engine)
         case ScenarioPlayed(scenario=scenario):
             return engine.emit(PlayScenario(scenario))
+        case _:
+            assert_never(event)
+
+
+def _replied(engine: Engine, event: Replied, now: datetime) -> Engine:
+    """Take in what Graph and the token side answer."""
+    match event:
+        case Answered():
+            return graph_replies.answered(engine, event, now)
+        case TokenAnswered():
+            return token_replies.token_answered(engine, event, now)
+        case SignInProgressed():
+            return token_replies.progressed(engine, event)
+        case VaultChanged():
+            return token_replies.vault_changed(engine, now)
+        case _:
+            assert_never(event)
+
+
+def _told(engine: Engine, event: Told, now: datetime) -> Engine:  # noqa: C901, PLR0912  an arm for each event
+    """Take in what the program and the machine tell."""
+    match event:
+        case Started(saved=saved):
+            return _started(engine, saved or Saved(), now)
+        case Woke():
+            return engine
+        case Suspending():
+            return suspend.suspending(engine, now)
+        case Resumed():
+            return suspend.resumed(engine, now)
+        case ClockSet(by=by):
+            return suspend.resumed(engine, now) if by > timedelta() else engine
+        case SleepWatched(told=told):
+            return replace(engine, desktop=engine.desktop.noting(sleep_told=told))
+        case LeaveAsked():
+            return shutdown.leave_asked(engine, event, now)
+        case SecondStarted():
+            notice = notices.second_start(tray_missing=engine.desktop.tray_missing)
+            return replace(engine, desktop=engine.desktop.noting(second_start_at=now)).tell(notice)
+        case TrayMissed():
+            engine = replace(engine, desktop=engine.desktop.noting(tray_missing=True))
+            return engine.tell(notices.tray_missing())
+        case MenuMissed(any_button=any_button):
+            return engine.tell(notices.menu_missing(any_button=any_button))
+        case AutostartRead(on=on):
+            return replace(engine, desktop=engine.desktop.noting(autostart=on))
+        case ScenariosRead(scenarios=scenarios):
+            return replace(engine, desktop=engine.desktop.noting(scenarios=scenarios))
+        case SensorChanged():
+            return rule_events.sensor_changed(engine, event, now)
+        case SettingsChanged():
+            return rule_events.settings_changed(engine, event, now)
+        case SettingsWritten():
+            return engine.emit(ReadSettings())
+        case SettingsRefused(title=title, message=message):
+            return engine.tell(notices.settings_refused(title, message))
         case _:
             assert_never(event)
 

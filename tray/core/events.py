@@ -1,9 +1,10 @@
 """What can happen, as past participles; every event reaches the engine through one inbox."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
+from tray.core.config import Config
 from tray.core.record import Record
-from tray.core.rules import LockWord, MicrophoneWord, RuleSettings
+from tray.core.rules import LockWord, MicrophoneWord
 from tray.core.states import State
 from tray.core.values import Answer, Document, Keep, Leaving, Message, Origin, Saved, SignInWay, TokenOutcome
 
@@ -188,18 +189,9 @@ class PauseToggled(Record):
 
 
 class SettingsChanged(Record):
-    """The settings were read again; the fields are those of `Config`."""
+    """The settings were read again."""
 
-    lease: timedelta
-    at_launch: str
-    end_of_day: time
-    notices: bool
-    managed: tuple[str, ...]
-    rules: RuleSettings
-    messages: tuple[Message, ...] = ()
-    states: tuple[str, ...] | None = None
-    override: bool = True
-    mistakes: tuple[tuple[str, str], ...] = ()
+    config: Config
 
 
 class SettingsWritten(Record):
@@ -244,19 +236,15 @@ Asked = (  # by the user
     | RuleToggled
     | PauseToggled
 )
-Event = (
-    Asked
-    | Started
+Replied = Answered | TokenAnswered | SignInProgressed | VaultChanged  # from Graph and the token side
+Told = (  # from the program and the machine
+    Started
     | LeaveAsked
     | Suspending
     | Resumed
     | SleepWatched
     | ClockSet
     | Woke
-    | Answered
-    | TokenAnswered
-    | SignInProgressed
-    | VaultChanged
     | AutostartRead
     | SecondStarted
     | TrayMissed
@@ -267,3 +255,4 @@ Event = (
     | SettingsRefused
     | SettingsWritten
 )
+Event = Asked | Replied | Told

@@ -4,14 +4,15 @@
 and `Calls` (`calls.py`).
 """
 
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from tray.core.calls import Calls
+from tray.core.config import Config
 from tray.core.effects import Effect, Notify, Watch
 from tray.core.record import Record, replace
-from tray.core.rules import Rules, RuleSettings, Situation, lateness
+from tray.core.rules import Rules, Situation, lateness
 from tray.core.schedule import TOKEN_MARGIN
 from tray.core.service import NOTHING, Ours, Service
 from tray.core.states import Pair, State
@@ -22,42 +23,11 @@ from tray.core.values import (
     Hold,
     Keep,
     KeyringState,
-    Message,
     NetworkFailure,
     Saved,
     SignInWay,
 )
 from tray.core.view_model import Notice
-
-
-class Config(Record):
-    """What the settings and the command line decide."""
-
-    lease: timedelta = timedelta(minutes=30)  # 5 to 240 minutes
-    at_launch: str = "nothing"  # "nothing", "last" or a state's key
-    end_of_day: time = time(17)
-    zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
-    offset: float = 0.0  # this install's place in the refresh grid, as a fraction of the period
-    notices: bool = True
-    login_until: datetime | None = None  # launched at a login that goes on: a late keyring or network is no news
-    managed: tuple[str, ...] = ()  # the settings that an administrator decides
-    states: tuple[str, ...] | None = None  # the keys of those that an administrator allows; `None`: all
-    override: bool = True  # whether an administrator allows overriding Teams
-    mistakes: tuple[tuple[str, str], ...] = ()  # of an administrator in the settings
-    rules: RuleSettings = RuleSettings()
-    messages: tuple[Message, ...] = ()  # for the menu
-    foreground: bool = False  # a hold that ends with its process
-    demo: bool = False
-    haste: float = 1.0  # how much faster than real time a demo's clock runs
-
-    def allows(self, state: State) -> bool:
-        """Tell whether an administrator allows a state."""
-        return self.states is None or state.key in self.states
-
-    def stretched(self, limit: timedelta) -> timedelta:
-        """Return a limit of real time as the demo's clock measures it: calls are no faster because a clock is."""
-        return limit * max(1.0, self.haste)
-
 
 # --------------------------------------------------------------------------- the wish
 

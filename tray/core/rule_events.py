@@ -41,8 +41,7 @@ def rule_toggled(engine: Engine, rule: Origin) -> Engine:
 
 def settings_changed(engine: Engine, event: SettingsChanged, now: datetime) -> Engine:
     """Take the settings in that can change while the program runs; what they no longer allow ends."""
-    changes = {name: getattr(event, name) for name in event.__struct_fields__}
-    engine = replace(engine, config=replace(engine.config, **changes))
+    engine = replace(engine, config=replace(event.config, login_until=engine.config.login_until))
     pick, hold = engine.wish.pick, engine.wish.hold
     if pick and not engine.config.allows(pick.state):
         return stopped(engine, now)

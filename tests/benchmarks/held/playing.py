@@ -9,6 +9,7 @@ from itertools import count
 from tests.benchmarks.held.day import DAY, Day, Interval, inside
 from tests.benchmarks.held.policies import Heard, Policy, Set
 from tests.benchmarks.held.service import ORIGIN, Service, instant
+from tray.core.config import Config
 from tray.core.effects import (
     ClearPreferred,
     ClearSession,
@@ -23,7 +24,7 @@ from tray.core.effects import (
 )
 from tray.core.engine import begin, decide, next_wake
 from tray.core.events import Answered, Event, Resumed, Started, Suspending, TokenAnswered, Woke
-from tray.core.model import Config, Engine
+from tray.core.model import Engine
 from tray.core.values import Account, AccountRead, AnswerKind, Granted, NetworkFailure, Saved, TryLater
 
 LATENCY = 0.2

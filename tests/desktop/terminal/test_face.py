@@ -20,6 +20,7 @@ from wcwidth import wcswidth
 
 from tests.pseudo import english, is_spoken
 from tests.requirements import needs, require
+from tray.core.config import Config
 from tray.core.engine import begin
 from tray.core.events import (
     Event,
@@ -28,7 +29,6 @@ from tray.core.events import (
     Picked,
     PinToggled,
 )
-from tray.core.model import Config
 from tray.core.record import replace
 from tray.core.states import BUSY, BY_KEY, STATES
 from tray.core.values import Keep, Leaving
@@ -365,7 +365,7 @@ PROGRAM = """
 import os, pty, signal, sys
 from tray.desktop.terminal.face import TerminalFace
 from tray.core.engine import begin
-from tray.core.model import Config
+from tray.core.config import Config
 from tray.core.view import view
 from datetime import UTC, datetime
 face = TerminalFace(lambda event: face.stop())

@@ -20,9 +20,9 @@ from tests.program.panel_reading import Reading, compare_with_golden
 from tests.program.running import PATIENCE, PROGRAM, Program
 from tests.program.test_tray_goes_on import NO_TRAY, Screen
 from tray.control.client import ask
+from tray.core.config import Config
 from tray.core.engine import begin
 from tray.core.events import Event, ScenariosRead
-from tray.core.model import Config
 from tray.core.view_model import flat
 from tray.messages.menu import SCENARIOS, scenario
 from tray.paths import locate

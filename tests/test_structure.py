@@ -29,7 +29,7 @@ IMPORTERS = {
     "pystray": ("desktop/",),
     "PIL": ("desktop/icons/drawing.py",),
     "jeepney": ("desktop/", "signin/storage/linux_keyrings.py"),
-    "msgspec": ("core/record.py", "settings.py", "state_file.py", "signin/pipe.py"),
+    "msgspec": ("core/record.py", "settings.py", "settings_page/fields.py", "state_file.py", "signin/pipe.py"),
     "werkzeug": ("settings_page/",),
     "jinja2": ("settings_page/application.py",),
     "waitress": ("settings_page/server.py",),

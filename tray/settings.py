@@ -5,7 +5,8 @@ file, and the machine-wide file's `[managed]` table, which users cannot override
 error. One in the machine-wide file would stop everybody at once: what has it is left out, and the mistake is kept to be
 named.
 
-A key is a field of `Settings` and a row of `SETTINGS` in `messages/settings.py`.
+A key is a field of `Settings`, has its place on the settings page in `PARTS`, and its words in
+`messages/settings.py`.
 """
 
 import tomllib
@@ -36,14 +37,18 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _DOMAIN = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
-_OR_NOTHING = "|".join([NOTHING, *BY_KEY])
-_AT_LAUNCH = "|".join([NOTHING, LAST, *BY_KEY])
+
+
+def _one_of(*choices: str) -> Meta:
+    return Meta(pattern=rf"^({'|'.join(choices)})\Z", extra={"choices": choices})
+
 
 ClientId = Annotated[str, Meta(pattern=rf"^{_GUID}\Z")]
 Tenant = Annotated[str, Meta(pattern=rf"^({_GUID}|{_DOMAIN}|organizations)\Z")]
-StateKey = Annotated[str, Meta(pattern=rf"^({'|'.join(BY_KEY)})\Z")]
+StateKey = Annotated[str, _one_of(*BY_KEY)]
 States = Annotated[tuple[StateKey, ...], Meta(min_length=1)]
 LogLevel = Literal["debug", "info", "warning", "error"]
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
 
 
 Mistake = tuple[str, str]  # what is wrong, and what would be right
@@ -58,12 +63,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     authority: str | None = None
     graph_url: str | None = None
     lease_minutes: Annotated[int, Meta(ge=LEAST_LEASE, le=LONGEST_LEASE)] = 30
-    at_launch: Annotated[str, Meta(pattern=rf"^({_AT_LAUNCH})\Z")] = NOTHING
-    end_of_day: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")] = "17:00"
+    at_launch: Annotated[str, _one_of(NOTHING, LAST, *BY_KEY)] = NOTHING
+    end_of_day: TimeOfDay = "17:00"
     notifications: Literal["problems", "none"] = "problems"
     log_level: LogLevel = "info"
     language: Annotated[str, Meta(pattern=r"^[A-Za-z]+([_-][A-Za-z0-9]+)*\Z")] = SYSTEM
-    microphone: Annotated[str, Meta(pattern=rf"^({_OR_NOTHING})\Z")] = NOTHING
+    microphone: Annotated[str, _one_of(NOTHING, *BY_KEY)] = NOTHING
     microphone_ignore: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
     when_locked: Literal["keep", "release", "away"] = "keep"
     follow_hours: bool = True
@@ -107,13 +112,22 @@ MANAGED_ONLY = frozenset({"states", "override"})  # they limit users, who cannot
 KEYS: tuple[str, ...] = tuple(
     name for name in Settings.__struct_fields__ if name not in {*MANAGED_ONLY, "set_up", "managed", "mistakes"}
 )
+# The settings page: what it shows together, in which order, and what it folds away.
+PARTS: dict[str, tuple[str, ...]] = {
+    "account": ("client_id", "tenant", "cloud", "authority", "graph_url"),
+    "automatic": ("microphone", "microphone_ignore", "when_locked", "follow_hours", "hours"),
+    "messages": ("messages",),
+    "general": ("at_launch", "end_of_day", "notifications", "language", "lease_minutes", "log_level"),
+    "problems": (),
+}
+RARE = frozenset({"cloud", "authority", "graph_url", "microphone_ignore", "lease_minutes", "log_level"})
 RULE_KEYS = frozenset({"microphone", "when_locked", "hours"})
 # The keys that are managed along with a managed key, because an address would overrule it.
 DECIDED_WITH: dict[str, frozenset[str]] = {
     "tenant": frozenset({"authority"}),
     "cloud": frozenset({"authority", "graph_url"}),
 }
-_TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
 
 
 def users_values(paths: Paths) -> dict[str, Any]:
@@ -177,7 +191,7 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
     if key == "messages" and isinstance(value, list):
         return _messages(file, path, value)
     try:
-        right = msgspec.convert(value, _TYPES[key])
+        right = msgspec.convert(value, TYPES[key])
     except msgspec.ValidationError as exc:
         raise BadSettings(*words.wrong_value(file, path, key, value)) from exc
     if key in _ADDRESSES and not _ADDRESSES[key](right):

@@ -16,7 +16,7 @@ from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
 from tests.settings_page.visiting import Browser
 from tray.control.client import ask
-from tray.settings_page.fields import PARTS
+from tray.settings import PARTS
 
 PACKAGES = ("werkzeug", "jinja2", "waitress", "markupsafe")
 REST = 3.0  # seconds after which a process is looked at

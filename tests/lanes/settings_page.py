@@ -21,7 +21,7 @@ from tests.desktop.tray_host import TrayHost
 from tests.program.desktop import Desktop
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import wait_for_store
-from tray.settings_page.fields import PARTS
+from tray.settings import PARTS
 
 NEEDED = ("chromium", "dbus-daemon", "gnome-keyring-daemon", "npm")
 PATIENCE = 60.0  # seconds

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.settings_page.visiting import CLIENT, Browser, Page, visited
-from tray.settings_page.fields import PARTS
+from tray.settings import PARTS
 from tray.settings_page.visitors import LINK_LASTS, SESSIONS, Visitors, is_of_this_user
 
 EVERYTHING = ("/", "/style.css", "/page.js", "/icon.svg", "/now", *(f"/{part}" for part in PARTS))

@@ -16,7 +16,8 @@ from tray.core.events import SettingsWritten, SignInAsked
 from tray.core.states import AVAILABLE
 from tray.core.values import AccountRead
 from tray.messages import settings_page as words
-from tray.settings_page.fields import PARTS, FieldKind
+from tray.settings_page.fields import FIELDS as PARTS
+from tray.settings_page.fields import FieldKind
 
 # The wrong values that the settings are tested with.
 MISTAKES = test_settings.test_a_mistake_is_named_with_file_key_and_cure.pytestmark[0].args[1]  # type: ignore[attr-defined]
@@ -75,37 +76,20 @@ def test_a_form_that_was_not_changed_writes_nothing(page: Page, browser: Browser
     assert not page.paths.settings_file.exists()
 
 
-RIGHT: dict[str, tuple[str, object]] = {
-    "client_id": (CLIENT, CLIENT),
-    "tenant": ("contoso.com", "contoso.com"),
-    "cloud": ("dod", "dod"),
-    "authority": ("https://login.test/contoso", "https://login.test/contoso"),
-    "graph_url": ("https://graph.test", "https://graph.test"),
-    "microphone": ("busy", "busy"),
-    "microphone_ignore": ("obs\r\n\r\n easyeffects ", ["obs", "easyeffects"]),
-    "when_locked": ("away", "away"),
-    "at_launch": ("last", "last"),
-    "end_of_day": ("16:15", "16:15"),
-    "notifications": ("none", "none"),
-    "language": ("de", "de"),
-    "lease_minutes": ("45", 45),
-    "log_level": ("debug", "debug"),
-    "messages": ("Lunch\r\nIn the lab", ["Lunch", "In the lab"]),
-}
-
-
 @pytest.mark.parametrize(
     "key", [key for key, (_, field) in FIELDS.items() if field.kind.value in {*FieldKind} - {"switch", "hours"}]
 )
 def test_a_right_value_is_saved_and_shown_again(page: Page, browser: Browser, key: str) -> None:
-    typed, value = RIGHT[key]
+    value = tomllib.loads(f"value = {test_settings.RIGHT[key]}")["value"]
+    typed = "\r\n\r\n".join(value) if isinstance(value, list) else str(value)
     part = FIELDS[key][0]
     browser.get(f"/{part}")
     assert words.text("saved") in browser.send(f"/{part}", **{key: typed}).text or key == "language"
-    assert saved(page) == {key: value}
+    assert saved(page) == {key: [line.strip() for line in value] if isinstance(value, list) else value}
+    before = text(page)
     browser.get(f"/{part}")
     again = browser.send(f"/{part}").text
-    assert saved(page) == {key: value}
+    assert text(page) == before
     assert words.text("nothing changed") in again or key == "language"
 
 
@@ -170,6 +154,24 @@ def test_a_file_that_somebody_changed_meanwhile_is_not_overwritten(page: Page, b
     assert text(page) == 'end_of_day = "16:00" # mine\n'
     browser.send("/general")
     assert text(page) == 'end_of_day = "18:00" # mine\n', "saving what one chose is a second decision"
+
+
+def test_hours_of_an_organisation_keep_their_days_off_and_message_when_the_user_adds_some(
+    page: Page, browser: Browser
+) -> None:
+    manage(
+        page,
+        '[[hours]]\ndays = "mon-fri"\nfrom = "09:00"\nto = "17:00"\nstate = "busy"\nmessage = "At work"\n'
+        'except = ["2026-12-24..2027-01-01"]\n',
+    )
+    browser.get("/automatic")
+    assert "Saved." in browser.send("/automatic", microphone="busy", action="save").text
+    assert "hours" not in saved(page), "what was not changed stays the organisation's"
+    browser.send("/automatic", action="add-row")
+    assert "Saved." in browser.send("/automatic").text
+    first, second = saved(page)["hours"]
+    assert (first["message"], first["except"]) == ("At work", ["2026-12-24..2027-01-01"])
+    assert "except" not in second
 
 
 def test_a_change_elsewhere_in_the_file_is_no_conflict(page: Page, browser: Browser) -> None:

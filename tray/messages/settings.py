@@ -1,7 +1,8 @@
 """What is said about settings that are wrong, and the text that a fresh settings file begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tray.messages.catalogue import N_, listed, translated
@@ -10,12 +11,16 @@ from tray.messages.catalogue import N_, listed, translated
 class About(NamedTuple):
     """What is said about a key.
 
-    A fresh file shows the comment above the key, and the example where there is no default to show.
+    A fresh file shows the comment above the key, and the example where there is no default to show. The settings page
+    shows the rest.
     """
 
     right: str
     comment: str = ""
     example: str | None = None
+    label: str = ""
+    help: str = ""
+    choices: Mapping[str, str] = MappingProxyType({})  # what values are called, but states and languages
 
 
 SETTINGS: dict[str, About] = {
@@ -26,6 +31,8 @@ SETTINGS: dict[str, About] = {
         ),
         N_("Needed to sign in: `presence-tray setup` asks for both."),
         "00000000-0000-0000-0000-000000000000",
+        label=N_("Application (client) ID"),
+        help=N_("For example 00000000-0000-0000-0000-000000000000"),
     ),
     "tenant": About(
         N_(
@@ -33,60 +40,114 @@ SETTINGS: dict[str, About] = {
             " the app registration is for several organisations)"
         ),
         example="contoso.onmicrosoft.com",
+        label=N_("Directory (tenant) ID or domain"),
+        help=N_("For example contoso.onmicrosoft.com"),
     ),
-    "cloud": About(N_('It must be "global", "gcc-high" or "dod".'), N_('"global", "gcc-high" or "dod"')),
+    "cloud": About(
+        N_('It must be "global", "gcc-high" or "dod".'),
+        N_('"global", "gcc-high" or "dod"'),
+        label=N_("Microsoft cloud"),
+        choices={
+            "global": N_("Worldwide"),
+            "gcc-high": N_("US government, GCC High"),
+            "dod": N_("US government, DoD"),
+        },
+    ),
     "authority": About(
         N_(
             "It must be an address that begins with https:// and names the tenant:"
             ' authority = "https://login.microsoftonline.com/contoso.onmicrosoft.com"'
-        )
+        ),
+        label=N_("Sign-in address"),
+        help=N_("Only if your IT department gave you one. It then stands in place of the directory."),
     ),
     "graph_url": About(
-        N_('It must be an address that begins with https:// and has no path: graph_url = "https://graph.microsoft.com"')
+        N_(
+            'It must be an address that begins with https:// and has no path: graph_url = "https://graph.microsoft.com"'
+        ),
+        label=N_("Microsoft Graph address"),
+        help=N_("Only if your IT department gave you one."),
     ),
     "lease_minutes": About(
         N_("It must be a whole number from 5 to 240, without quotes."),
         N_("If this computer vanishes, Teams drops your status after this many minutes (5 to 240)."),
+        label=N_("If this computer vanishes, Teams drops your status after (minutes)"),
+        help=N_("From 5 to 240."),
     ),
     "at_launch": About(
         N_('It must be "nothing", "last" or a status such as "available" (see `presence-tray states`).'),
         N_('The status to set at launch: "nothing", "last" or a status such as "available".'),
+        label=N_("When Presence Tray starts"),
+        choices={"nothing": N_("Set no status"), "last": N_("Set the last status again")},
     ),
     "end_of_day": About(
         N_('It must be a time of day in quotes, such as "17:00".'),
         N_('When your day ends, for "Keep for" in the menu.'),
+        label=N_("End of your day"),
+        help=N_("The last choice of “Keep for” in the menu."),
     ),
-    "notifications": About(N_('It must be "problems" or "none".'), N_('"problems" or "none"')),
+    "notifications": About(
+        N_('It must be "problems" or "none".'),
+        N_('"problems" or "none"'),
+        label=N_("Notifications"),
+        choices={"problems": N_("Only problems"), "none": N_("None")},
+    ),
     "log_level": About(
-        N_('It must be "debug", "info", "warning" or "error".'), N_('"debug", "info", "warning" or "error"')
+        N_('It must be "debug", "info", "warning" or "error".'),
+        N_('"debug", "info", "warning" or "error"'),
+        label=N_("What the log records"),
+        choices={
+            "debug": N_("Everything"),
+            "info": N_("What happens"),
+            "warning": N_("Problems"),
+            "error": N_("Errors only"),
+        },
     ),
     "language": About(
         N_('It must be "system" or a language, such as "en", "de" or "pt-BR".'),
         N_('The language of Presence Tray: "system", or a language such as "en", "de" or "pt-BR".'),
+        label=N_("Language"),
+        choices={"system": N_("The language of this computer")},
     ),
     "microphone": About(
         N_('It must be "nothing" or a status such as "in-a-call" (see `presence-tray states`).'),
         N_("The status to set while another program than Teams uses the microphone."),
+        label=N_("While another program uses the microphone"),
+        help=N_("A call in Zoom, for example. Teams itself never counts."),
+        choices={"nothing": N_("Change nothing")},
     ),
     "microphone_ignore": About(
         N_('It must be a list of programs: microphone_ignore = ["obs", "easyeffects"]'),
         N_("Programs that may use the microphone without that, by name."),
+        label=N_("Programs that don't count"),
+        help=N_("One name a line, for example obs"),
     ),
     "when_locked": About(
         N_('It must be "keep", "release" or "away".'),
         N_('While the screen is locked: "keep" your status, "release" it, or set "away".'),
+        label=N_("While the screen is locked"),
+        choices={
+            "keep": N_("Keep my status"),
+            "release": N_("Clear my status"),
+            "away": N_("Set Away"),
+        },
     ),
     "follow_hours": About(
         N_("It must be true or false, without quotes."),
         N_("Whether the working hours below, in tables headed [[hours]], set a status."),
+        label=N_("Set a status during working hours"),
     ),
     "hours": About(
         N_("It must be tables, each headed [[hours]]."),
         N_("Working hours, a table for each; the first that fits decides."),
+        label=N_("Working hours"),
+        choices={"nothing": N_("No status")},
     ),
     "messages": About(
         N_('It must be a list of texts: messages = ["Lunch", "Working from home"]'),
         N_("Status messages for the menu, each one line of at most 280 characters."),
+        label=N_("Messages to choose from in the menu"),
+        help=N_("One message a line, at most 280 characters each."),
     ),
     "states": About(N_('It must be a list of statuses: states = ["available", "busy"]')),
     "override": About(N_("It must be true or false, without quotes.")),

@@ -6,6 +6,7 @@ from typing import Any
 from tray.core.states import BY_KEY
 from tray.messages.catalogue import N_, ntranslated, translated
 from tray.messages.presence import label as state_label
+from tray.messages.settings import SETTINGS
 
 _PARTS = {
     "account": N_("Account"),
@@ -13,62 +14,6 @@ _PARTS = {
     "messages": N_("Messages"),
     "general": N_("General"),
     "problems": N_("What is wrong?"),
-}
-
-_LABELS = {
-    "client_id": N_("Application (client) ID"),
-    "tenant": N_("Directory (tenant) ID or domain"),
-    "cloud": N_("Microsoft cloud"),
-    "authority": N_("Sign-in address"),
-    "graph_url": N_("Microsoft Graph address"),
-    "microphone": N_("While another program uses the microphone"),
-    "microphone_ignore": N_("Programs that don't count"),
-    "when_locked": N_("While the screen is locked"),
-    "follow_hours": N_("Set a status during working hours"),
-    "hours": N_("Working hours"),
-    "messages": N_("Messages to choose from in the menu"),
-    "at_launch": N_("When Presence Tray starts"),
-    "end_of_day": N_("End of your day"),
-    "notifications": N_("Notifications"),
-    "language": N_("Language"),
-    "lease_minutes": N_("If this computer vanishes, Teams drops your status after (minutes)"),
-    "log_level": N_("What the log records"),
-}
-
-_HELP = {
-    "client_id": N_("For example 00000000-0000-0000-0000-000000000000"),
-    "tenant": N_("For example contoso.onmicrosoft.com"),
-    "authority": N_("Only if your IT department gave you one. It then stands in place of the directory."),
-    "graph_url": N_("Only if your IT department gave you one."),
-    "microphone": N_("A call in Zoom, for example. Teams itself never counts."),
-    "microphone_ignore": N_("One name a line, for example obs"),
-    "end_of_day": N_("The last choice of “Keep for” in the menu."),
-    "messages": N_("One message a line, at most 280 characters each."),
-    "lease_minutes": N_("From 5 to 240."),
-}
-
-_CHOICES: dict[str, dict[str, str]] = {
-    "cloud": {
-        "global": N_("Worldwide"),
-        "gcc-high": N_("US government, GCC High"),
-        "dod": N_("US government, DoD"),
-    },
-    "microphone": {"nothing": N_("Change nothing")},
-    "when_locked": {
-        "keep": N_("Keep my status"),
-        "release": N_("Clear my status"),
-        "away": N_("Set Away"),
-    },
-    "at_launch": {"nothing": N_("Set no status"), "last": N_("Set the last status again")},
-    "hours": {"nothing": N_("No status")},
-    "language": {"system": N_("The language of this computer")},
-    "notifications": {"problems": N_("Only problems"), "none": N_("None")},
-    "log_level": {
-        "debug": N_("Everything"),
-        "info": N_("What happens"),
-        "warning": N_("Problems"),
-        "error": N_("Errors only"),
-    },
 }
 
 _LANGUAGES = {  # each in its own words, whatever the page is in
@@ -263,17 +208,18 @@ def part(name: str) -> str:
 
 def label(key: str) -> str:
     """Name a setting."""
-    return translated(_LABELS[key])
+    return translated(SETTINGS[key].label)
 
 
 def help_for(key: str) -> str:
     """Say what a setting is for; empty where its name says it."""
-    return translated(_HELP[key]) if key in _HELP else ""
+    said = SETTINGS[key].help
+    return translated(said) if said else ""
 
 
 def choice(key: str, value: str) -> str:
     """Name a value that can be chosen."""
-    if value in (named := _CHOICES.get(key, {})):
+    if value in (named := SETTINGS[key].choices):
         return translated(named[value])
     if key == "language":
         return _LANGUAGES.get(value, value)

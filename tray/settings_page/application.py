@@ -14,8 +14,8 @@ from werkzeug.utils import redirect
 
 from tray.messages import catalogue
 from tray.messages import settings_page as words
+from tray.settings import PARTS
 from tray.settings_page import pictures
-from tray.settings_page.fields import PARTS
 from tray.settings_page.pages import Pages, Saved
 from tray.settings_page.visitors import HEADERS, Visitors, is_from_here, is_of_this_user
 

@@ -1,17 +1,17 @@
-"""The parts of the page and the fields of their forms, as a table; and what a browser sends as settings' values."""
+"""The fields of the page's forms, from the settings' types; and what a browser sends as settings' values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
+from msgspec import inspect
 from werkzeug.datastructures import MultiDict
 
 from tray.core.hours import DAYS, Hours, WrongHours, parse
 from tray.core.record import Record
-from tray.core.states import STATES
 from tray.language import SYSTEM
 from tray.messages import catalogue
-from tray.settings import KEYS, LAST, NOTHING
+from tray.settings import NOTHING, PARTS, RARE, TYPES, TimeOfDay
 
 ROW_KEYS = {  # of an [[hours]] table → the field of `Hours` that it becomes
     "days": "days",
@@ -45,36 +45,35 @@ class Field(Record):
     rare: bool = False  # folded away
 
 
-_STATES = tuple(state.key for state in STATES)
-PARTS: dict[str, tuple[Field, ...]] = {
-    "account": (
-        Field("client_id", FieldKind.TEXT),
-        Field("tenant", FieldKind.TEXT),
-        Field("cloud", FieldKind.CHOICE, ("global", "gcc-high", "dod"), rare=True),
-        Field("authority", FieldKind.TEXT, rare=True),
-        Field("graph_url", FieldKind.TEXT, rare=True),
-    ),
-    "automatic": (
-        Field("microphone", FieldKind.CHOICE, (NOTHING, *_STATES)),
-        Field("microphone_ignore", FieldKind.LINES, rare=True),
-        Field("when_locked", FieldKind.CHOICE, ("keep", "release", "away")),
-        Field("follow_hours", FieldKind.SWITCH),
-        Field("hours", FieldKind.HOURS),
-    ),
-    "messages": (Field("messages", FieldKind.LINES),),
-    "general": (
-        Field("at_launch", FieldKind.CHOICE, (NOTHING, LAST, *_STATES)),
-        Field("end_of_day", FieldKind.TIME),
-        Field("notifications", FieldKind.CHOICE, ("problems", "none")),
-        Field("language", FieldKind.CHOICE, (SYSTEM, *catalogue.languages())),
-        Field("lease_minutes", FieldKind.NUMBER, rare=True),
-        Field("log_level", FieldKind.CHOICE, ("debug", "info", "warning", "error"), rare=True),
-    ),
-    "problems": (),
-}
-PARTS = {name: tuple(field for field in fields if field.key in KEYS) for name, fields in PARTS.items()}
+def _field(key: str) -> Field:
+    """Derive a field from its setting's type."""
+    if key == "language":  # a file may name others, for translators
+        return Field(key, FieldKind.CHOICE, (SYSTEM, *catalogue.languages()))
+    kind, choices = _control(TYPES[key])
+    return Field(key, kind, choices, rare=key in RARE)
 
 
+def _control(annotated: Any) -> tuple[FieldKind, tuple[str, ...]]:
+    """Return the kind of field for a type, and what can be chosen."""
+    if annotated is TimeOfDay:
+        return FieldKind.TIME, ()
+    if annotated == tuple[Hours, ...]:
+        return FieldKind.HOURS, ()
+    if get_origin(annotated) is Literal:
+        return FieldKind.CHOICE, get_args(annotated)
+    match inspect.type_info(annotated):
+        case inspect.Metadata(type=inspect.StrType(), extra={"choices": choices}):
+            return FieldKind.CHOICE, choices
+        case inspect.BoolType():
+            return FieldKind.SWITCH, ()
+        case inspect.IntType():
+            return FieldKind.NUMBER, ()
+        case inspect.VarTupleType():
+            return FieldKind.LINES, ()
+    return FieldKind.TEXT, ()
+
+
+FIELDS = {part: tuple(map(_field, keys)) for part, keys in PARTS.items()}
 Form = MultiDict[str, str]  # what a browser sent
 
 

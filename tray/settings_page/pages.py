@@ -18,7 +18,7 @@ from tray.messages import desktop as desktop_words
 from tray.messages import settings_page as words
 from tray.paths import Paths
 from tray.settings_page import store
-from tray.settings_page.fields import PARTS, Field, FieldKind, Form, parsed, shown_rows
+from tray.settings_page.fields import FIELDS, Field, FieldKind, Form, parsed, shown_rows
 from tray.settings_page.running_app import ROWS, RunningApp
 from tray.settings_page.store import Draft, Read
 from tray.settings_page.week import DAY, week
@@ -107,7 +107,7 @@ class Pages:
                 return self._pressed(action)
             case "launch" if part == "general":
                 return self._launch_switched(on=action == "on")
-            case "settings" if PARTS[part]:
+            case "settings" if FIELDS[part]:
                 return self._settings_sent(part, action, sent)
         return Saved(part)
 
@@ -167,7 +167,7 @@ class Pages:
         shown = self._app.shown()
         context: Context = {
             "part": part,
-            "parts": tuple(PARTS),
+            "parts": tuple(FIELDS),
             "now": shown,
             "told": told,
             "failure": sent.failure,
@@ -175,7 +175,7 @@ class Pages:
             "seen": now.seen(part),
             "conflict": sent.conflict,
             "refused": sent.is_wrong,
-            "fields": [_field(field, now, sent) for field in PARTS[part]],
+            "fields": [_field(field, now, sent) for field in FIELDS[part]],
             "refresh": "/account" if part == "account" and shown.signing_in else "",
         }
         match part:

@@ -12,7 +12,7 @@ from tray.messages import account as account_words
 from tray.messages import settings_page as words
 from tray.paths import Paths
 from tray.settings import KEYS, Settings, checked, load, users_values
-from tray.settings_page.fields import PARTS, Field, FieldKind, Form, as_they_were, shown_rows, value_of, wrong_row
+from tray.settings_page.fields import FIELDS, Field, FieldKind, Form, as_they_were, shown_rows, value_of, wrong_row
 
 ASKED = ("client_id", "tenant")  # what `setup` asks for, with words of its own for a wrong answer
 
@@ -58,18 +58,21 @@ class Read:
 
     def seen(self, part: str) -> str:
         """Return what tells whether the file has changed what a form is about."""
-        own = {field.key: self.raw.get(field.key) for field in PARTS[part]}
+        own = {field.key: self.raw.get(field.key) for field in FIELDS[part]}
         return hashlib.sha256(json.dumps(own, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def _table(hours: Any) -> dict[str, Any]:
     """Write hours of the file for all users as a table again."""
-    return {
+    table = {
         "days": [DAYS[day] for day in sorted(hours.days)],
         "from": f"{hours.begins:%H:%M}",
         "to": f"{hours.ends:%H:%M}",
         "state": hours.state.key if hours.state else "nothing",
     }
+    if hours.exceptions:
+        table["except"] = [f"{each.first}..{each.last}" for each in hours.exceptions]
+    return table | ({"message": hours.message} if hours.message else {})
 
 
 class Draft:
@@ -79,12 +82,12 @@ class Draft:
         self.values: dict[str, Any] = {}
         self.wrong: dict[str, str] = {}
         self.wrong_row: tuple[int, str] | None = None
-        for field in PARTS[part]:
+        for field in FIELDS[part]:
             if field.key in now.settings.managed:
                 continue
             value = value_of(field, form)
             if field.kind is FieldKind.HOURS and value:
-                value = as_they_were(value, now.raw.get(field.key))
+                value = as_they_were(value, now.value(field.key))
                 self.wrong_row = wrong_row(value)
             self.values[field.key] = value
             if value is None:
@@ -98,7 +101,7 @@ class Draft:
         """Return what is to be written: what differs from what is in force, `None` for a key that goes."""
         return {
             field.key: value
-            for field in PARTS[part]
+            for field in FIELDS[part]
             if field.key in self.values
             and (value := _to_write(field, self.values[field.key], now)) != now.raw.get(field.key)
             and (field.key in now.raw or value != now.value(field.key))

@@ -46,7 +46,7 @@ FLOORS = (
     ),
     ("tray.settings", "tray.settings_file", "tray.state_file", "tray.trace", "tray.instance_lock"),
     ("tray.graph", "tray.signin", "tray.control", "tray.desktop", "tray.sandbox", "tray.runtime"),
-    ("tray.backend", "tray.effects_runner", "tray.upgrade"),
+    ("tray.backend", "tray.effects_runner"),
     ("tray.program",),
     ("tray.commands", "tray.settings_page"),
     ("tray.cli", "tray.key_press"),
@@ -62,7 +62,7 @@ NEIGHBOURS = {
     "runtime": {"core", "messages", "clock", "trace"},
 }
 # Of the core: what the messages may know.
-VALUES = {"text", "record", "states", "values", "view_model", "events", "model", "config", "effects"}
+VALUES = {"record", "states", "values", "view_model", "events", "model", "config", "effects"}
 # Folder of tests/ without a counterpart in tray/ → what it tests.
 OTHER_TESTS = {
     "benchmarks": "that the benchmarks run",

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tray import __version__, durations, language, logs, upgrade
+from tray import __version__, durations, language, logs, processes
 from tray.commands.output import prepare, warn
 from tray.commands.states import message_for, state_for
 from tray.commands.typed import understood
@@ -98,8 +98,8 @@ DEMO = (
     _argument("--profile", choices=["five", "table"], default="five"),
 )
 TAKE_UP = (  # what a replaced program tells the new one; nobody types it
-    _argument(upgrade.TAKE_UP, type=state_for, hidden=True),
-    _argument(upgrade.TAKE_UP_PINNED, action="store_true", hidden=True),
+    _argument(processes.TAKE_UP, type=state_for, hidden=True),
+    _argument(processes.TAKE_UP_PINNED, action="store_true", hidden=True),
 )
 
 # --------------------------------------------------------------------------- commands
@@ -150,7 +150,7 @@ COMMANDS = {
     ),
     "clear-chosen": Command("menu_items.press_row"),
     "status": Command("app.status", (_argument("--json", action="store_true"),)),
-    "watch": Command("watch.watch", (_argument("--json", action="store_true"),)),
+    "watch": Command("app.watch", (_argument("--json", action="store_true"),)),
     "states": Command("states.states"),
     "setup": Command(
         "setup.setup",

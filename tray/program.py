@@ -25,7 +25,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
-from tray import files, instance_lock, language, logs, settings_file, state_file, upgrade
+from tray import files, instance_lock, language, logs, processes, settings_file, state_file
 from tray.backend import Backend, open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import outcome, requests, server
@@ -193,7 +193,7 @@ class Program:
         if self._end.left:
             print(self._end.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
         if self._successor:
-            upgrade.start(self._successor)
+            processes.become(self._successor)
         if self._runtime is None:
             return 0
         trouble = self._runtime.view.status["trouble"]
@@ -229,7 +229,7 @@ class Program:
         SIGUSR1 comes from an installer: the files of another version lie on disk, so nothing is imported from here on.
         """
         if number == getattr(signal, "SIGUSR1", None):
-            self._successor = upgrade.command(self._runtime.pick if self._runtime else None, sys.argv[1:])
+            self._successor = processes.successor(self._runtime.pick if self._runtime else None, sys.argv[1:])
         self._post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
 
     # ------------------------------------------------------------------- what the parts ask for
@@ -308,7 +308,7 @@ class Program:
             self._post(VaultChanged())
             return
         hold = self._runtime.view.status["hold"] if self._runtime else None
-        self._successor = upgrade.command(hold, sys.argv[1:])
+        self._successor = processes.successor(hold, sys.argv[1:])
         self._post(LeaveAsked(Leaving.ENDED))
 
     def _open_settings_page(self) -> None:

@@ -16,7 +16,7 @@ from tray.core.model import Trouble, TroubleCode
 from tray.core.states import BUSY
 from tray.core.values import Document, KeyringState, SignInNeeded
 from tray.core.view_model import View, flat
-from tray.desktop.opener import HELP, help_page, open_document, outside
+from tray.desktop.opener import HELP, help_page, open_document
 
 # Reports through one pipe how it was called, then stays until the other lets it go.
 OPENER = """#!/usr/bin/env python3
@@ -125,21 +125,6 @@ def test_a_missing_opener_leaves_a_line_that_says_what_to_do(
     wait_for_end()
     (line,) = caplog.messages
     assert str(HELP) in line
-
-
-@pytest.mark.parametrize(
-    ("environ", "packaged", "seen"),
-    [
-        ({"HOME": "/h"}, False, {"HOME": "/h"}),
-        ({"LD_LIBRARY_PATH": "/user"}, False, {"LD_LIBRARY_PATH": "/user"}),
-        ({"HOME": "/h", "LD_LIBRARY_PATH": "/bundle"}, True, {"HOME": "/h"}),
-        ({"LD_LIBRARY_PATH": "/bundle", "LD_LIBRARY_PATH_ORIG": "/user"}, True, {"LD_LIBRARY_PATH": "/user"}),
-    ],
-)
-def test_a_packaged_programs_libraries_are_for_itself(
-    environ: dict[str, str], packaged: bool, seen: dict[str, str]
-) -> None:
-    assert outside(environ, packaged=packaged) == seen
 
 
 def test_the_packaged_copy_of_the_help_comes_first_where_there_is_one(tmp_path: Path) -> None:

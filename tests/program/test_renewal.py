@@ -11,7 +11,7 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
-from tray import upgrade
+from tray import processes
 from tray.core.record import replace
 from tray.core.states import AWAY, BUSY
 from tray.core.values import Hold
@@ -69,8 +69,8 @@ def test_a_foreground_hold_runs_on(tmp_path: Path) -> None:
 
 def test_what_was_taken_up_before_is_not_taken_up_twice() -> None:
     hold = Hold(BUSY, datetime.now(UTC))
-    once = upgrade.command(hold, ["--demo"])
+    once = processes.successor(hold, ["--demo"])
     assert once[-2:] == ["--demo", "--take-up=busy"]
-    again = upgrade.command(replace(hold, state=AWAY, pinned=True), [*once[-2:], "--take-up-pinned"])
+    again = processes.successor(replace(hold, state=AWAY, pinned=True), [*once[-2:], "--take-up-pinned"])
     assert again[-3:] == ["--demo", "--take-up=away", "--take-up-pinned"]
-    assert upgrade.command(None, again[-3:])[-1] == "--demo"
+    assert processes.successor(None, again[-3:])[-1] == "--demo"

@@ -1,4 +1,4 @@
-"""The commands that tell the running app what to do: set, stop, quit, status."""
+"""The commands that speak to the running app: set, toggle, stop, quit, status, watch."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from tray.clock import LocalZone
 from tray.columns import padded, width
 from tray.commands.output import say, tell, warn
 from tray.commands.states import chosen_until, require_pinnable
-from tray.control.client import ask
+from tray.control.client import ask, follow
 from tray.core.record import Record
 from tray.errors import BY_TROUBLE, NotRunning, TrayError, UsageError
 from tray.messages import commands as words
@@ -24,6 +24,7 @@ OUTCOME_SECONDS = 20.0  # the app waits for fifteen
 STOP_SECONDS = 5.0  # a release takes three seconds at most
 ASKING_SECONDS = 150.0  # a prompt of the keyring waits two minutes
 LOOK_SECONDS = 1.5  # one read of the presence
+UNWATCHED = frozenset({"refresh"})  # it changes with every renewal, and nobody sees that in Teams
 FRESH = timedelta(seconds=30)  # the app does not read more often
 
 
@@ -149,6 +150,24 @@ def status(args: argparse.Namespace) -> int:
     labels = max(width(line.label) for line in told)
     for line in told:
         say(f"{padded(line.label, labels)}  {line.text}")
+    return 0
+
+
+def watch(args: argparse.Namespace) -> int:
+    """Print the status now and at each change, a line each, until the app ends; Ctrl-C is the way to stop it."""
+    told: dict[str, str] = {}
+    try:
+        for answer in follow(find().address, {"do": "watch"}):
+            if args.json:
+                say(as_json(answer["status"]))
+                continue
+            now = {line.name: line for line in status_words.lines(said(answer), LocalZone(), _now())}
+            for name, line in now.items():
+                if name not in UNWATCHED and told.get(name) != line.text:
+                    say(status_words.choice(line.label, line.text))
+            told = {name: line.text for name, line in now.items()}
+    except KeyboardInterrupt:
+        pass
     return 0
 
 

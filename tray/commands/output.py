@@ -4,9 +4,8 @@ import io
 import sys
 
 from tray.control.protocol import Document
-from tray.core.text import printable
 from tray.messages import APP_NAME
-from tray.messages.catalogue import whole
+from tray.messages.catalogue import printable, whole
 
 if sys.platform == "win32":
     import ctypes

@@ -18,12 +18,11 @@ from tray.clock import LocalZone
 from tray.control.protocol import Document
 from tray.control.requests import Press
 from tray.core.states import BY_KEY, Pair
-from tray.core.text import printable
 from tray.core.values import Lease
 from tray.errors import BY_TROUBLE, RefusedByGraph, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import notices, presence
-from tray.messages.catalogue import whole
+from tray.messages.catalogue import printable, whole
 
 PICK_SECONDS = 15.0  # enough for a slow network and one retry
 ENDED_SECONDS = 2.0  # the app takes a pick at once: after so long without a hold, something has ended it

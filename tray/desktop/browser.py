@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Callable
 from threading import Thread
 
-from tray.desktop.opener import outside
+from tray.processes import plain_environment
 
 NO_OPENER_TAKES = 20  # seconds to find that there is no browser; one that ends later was open
 
@@ -17,7 +17,7 @@ NO_OPENER_TAKES = 20  # seconds to find that there is no browser; one that ends 
 def browse(link: str, failed: Callable[[], object]) -> None:
     """Open the user's browser, on a thread: some browsers return only when they are closed."""
     if getattr(sys, "frozen", False):  # the browser must not load a packaged program's libraries
-        plain = outside(os.environ, packaged=True)
+        plain = plain_environment(os.environ, packaged=True)
         for name in set(os.environ) - set(plain):
             del os.environ[name]
         os.environ.update(plain)

@@ -4,7 +4,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -113,7 +113,7 @@ def _run(document: Document, command: list[str]) -> None:
     done = subprocess.run(  # noqa: S603  a fixed program, one argument of ours
         command,
         check=False,
-        env=outside(os.environ, packaged=getattr(sys, "frozen", False)),
+        env=processes.plain_environment(os.environ, packaged=getattr(sys, "frozen", False)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -127,17 +127,6 @@ def _run(document: Document, command: list[str]) -> None:
             done.returncode,
             command[-1],
         )
-
-
-def outside(environ: Mapping[str, str], *, packaged: bool) -> dict[str, str]:
-    """Return the environment for another program: without the folder of a packaged program's libraries.
-
-    Source: https://pyinstaller.org/en/stable/runtime-information.html, on LD_LIBRARY_PATH.
-    """
-    before = environ.get("LD_LIBRARY_PATH_ORIG") if packaged else environ.get("LD_LIBRARY_PATH")
-    ours = ("LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG")
-    plain = {name: value for name, value in environ.items() if name not in ours}
-    return plain if before is None else {**plain, "LD_LIBRARY_PATH": before}
 
 
 def _start_file(target: str) -> None:

@@ -6,6 +6,7 @@ How to write a sentence:
 - Text is looked up when it is said, never at import. A table holds texts marked with `N_`, and whoever reads the table
   translates what it finds.
 - No code reads a sentence. What code has to tell apart are separate texts, a title and a message, or a value.
+- A name or a text from outside goes through `printable` before it becomes part of one.
 - What a translator cannot see stands above the text, in a comment that begins with `TRANSLATORS:`.
 
 English loads nothing. The catalogues are `locale/LANGUAGE/LC_MESSAGES/presence-tray.po`, which the build compiles.
@@ -18,6 +19,7 @@ from typing import Any
 
 ENGLISH = "en"
 LOCALE = Path(__file__).parent / "locale"
+JOINERS = "\u200c\u200d"  # within emoji, and in Persian and Indian words
 CATALOGUE = Path("LC_MESSAGES", "presence-tray.mo")  # in a language's folder
 
 
@@ -134,3 +136,9 @@ def _read(file: Path) -> GNUTranslations | None:
 def languages(folder: Path = LOCALE) -> list[str]:
     """Return the languages that there are, as their folders are named."""
     return [ENGLISH, *sorted(file.parent.parent.name for file in folder.glob(f"*/{CATALOGUE}"))]
+
+
+def printable(text: str, longest: int = 300) -> str:
+    """Return a text as one line without control codes and marks that turn the direction of writing; cut if too long."""
+    shown = "".join(letter if letter.isprintable() or letter in JOINERS else " " for letter in text[: longest + 1])
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

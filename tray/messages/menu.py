@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from tray.core.states import IN_A_CALL, State
-from tray.core.text import printable
 from tray.core.values import Hold, Message, Origin
 from tray.messages import APP_NAME
-from tray.messages.catalogue import N_, listed, ntranslated, translated
+from tray.messages.catalogue import N_, listed, ntranslated, printable, translated
 from tray.messages.presence import at, day_and_time, label, set_by
 
 BLANK = " "  # some panels leave out a row without a label

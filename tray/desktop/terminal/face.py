@@ -14,11 +14,11 @@ from tray.clock import LocalZone
 from tray.columns import cut, padded, width, wrapped
 from tray.core.events import Event
 from tray.core.states import BY_KEY, STATES
-from tray.core.text import printable
 from tray.core.view_model import Notice, Row, RowKind, View, flat
 from tray.desktop.terminal.keys import has_keys, keys_of
 from tray.messages import notices
 from tray.messages import status as words
+from tray.messages.catalogue import printable
 from tray.messages.status import Line, account, lines
 
 ALTERNATE_SCREEN, USUAL_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"

@@ -20,11 +20,11 @@ from tray.core.effects import (
     TokenErrand,
     UnlockKeyring,
 )
-from tray.core.text import printable
 from tray.core.values import Account, AccountRead, Granted, KeyringTrouble, SignedOut, SignInNeeded, TryLater
 from tray.graph.requests import Token
 from tray.logs import redacted
 from tray.messages import signin as words
+from tray.messages.catalogue import printable
 from tray.signin.child.id_token import person_of
 from tray.signin.child.interactive import Interaction, Progress, Result, sign_in
 from tray.signin.child.msal_app import Application, NotNow

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 from tray.core.effects import SignIn
 from tray.core.events import SignInProgressed
 from tray.core.record import replace
-from tray.core.text import printable
 from tray.core.values import SignInWay, TryLater
 from tray.messages import signin as words
+from tray.messages.catalogue import printable
 from tray.signin.child.msal_app import CODE_PAGES, Application, NotNow
 
 BROWSER_LIMIT = timedelta(minutes=5)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tray.core.text import printable
+from tray.messages.catalogue import printable
 
 
 @given(st.text(), st.integers(1, 40))

@@ -54,6 +54,7 @@ def test_sessions_rank_as_the_document_says_with_ours_between() -> None:
     assert sorted(order, key=rank) == order
     assert rank("doNotDisturb") == rank("DoNotDisturb")
     assert rank("PresenceUnknown") is None
+    assert [rank(newer) for newer in ("inACall", "inAMeeting", "presenting", "focusing")] == [4, 4, 5, 5]
 
 
 @given(st.lists(st.tuples(PAIRS, st.floats(0, 4000)), max_size=5))

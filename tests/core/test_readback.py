@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.core.driving import ADELE, START, knowing
+from tests.core.driving import ADELE, OFFLINE, START, held, knowing, shows, started
 from tray.core.config import Config
+from tray.core.effects import ReadPresence, SetPreferred
 from tray.core.model import Engine
 from tray.core.readback import PreferredOwner, explain, owner_of
 from tray.core.service import Ours, Seen
-from tray.core.states import AWAY, STATES, Pair, PreferredUse
+from tray.core.states import APPEAR_OFFLINE, AWAY, STATES, Pair, PreferredUse
 from tray.core.values import Difference, Hold, Lease
 from tray.core.view import view
 from tray.messages import menu as menu_words
@@ -179,6 +180,8 @@ WHOSE = [
     ("Away", "Busy", "Offline", PreferredOwner.OURS),
     ("Away", "Busy", "Available", PreferredOwner.FOREIGN),
     ("Away", "OffWork", "Offline", PreferredOwner.OURS),
+    ("Away", "Busy", "strange", PreferredOwner.UNKNOWN),
+    ("Away", "OffWork", "strange", PreferredOwner.UNKNOWN),
 ]
 
 
@@ -188,3 +191,48 @@ def test_whose_the_preferred_state_is(
 ) -> None:
     ours = SEEN[session] if session else None
     assert owner_of(ours, SEEN[preferred] if preferred else None, SEEN[seen]) is whose
+
+
+STRANGE = SEEN["strange"]
+
+
+def test_while_graph_knows_no_presence_a_preferred_state_waits_asking_less_and_the_user_hears_why() -> None:
+    drive = started()
+    drive.pick(AWAY)
+    drive.pass_time_seeing(STRANGE, 3600)
+    sent = [effect for effect in drive.effects if isinstance(effect, SetPreferred | ReadPresence)]
+    assert {type(effect) for effect in sent} == {ReadPresence}
+    assert len(sent) <= 20
+    assert drive.status["trouble"]["code"] == "service"
+    assert [notice.title for notice in drive.notices] == ["Microsoft's service has a problem."]
+    drive.pass_time(360)
+    assert (drive.status["trouble"], drive.status["hold"]["confirmed"]) == (None, True)
+    assert drive.notices[-1].title == "Your status is set again."
+
+
+def test_a_pick_asks_at_once_although_graph_knew_nothing_a_moment_ago() -> None:
+    drive = started()
+    drive.pick(AWAY)
+    drive.pass_time_seeing(STRANGE, 1800)
+    drive.pick(APPEAR_OFFLINE)
+    drive.settle()
+    assert drive.status["hold"]["confirmed"]
+
+
+def test_graph_that_knows_no_presence_for_a_while_ends_no_hold() -> None:
+    drive = held(AWAY)
+    drive.pass_time(60)
+    drive.pass_time_seeing(STRANGE, 1200)
+    assert (drive.status["hold"]["state"], drive.notices) == ("away", [])
+    drive.pass_time(360)
+    assert drive.status["hold"]["confirmed"]
+
+
+def test_a_preferred_state_that_may_have_landed_is_not_forgotten_because_graph_knows_nothing() -> None:
+    drive = started()
+    drive.pick(AWAY)
+    while not isinstance(drive.engine.calls.request, SetPreferred):
+        drive.answer(shows(drive.ours()))
+    drive.answer(OFFLINE, after=9)
+    drive.pass_time_seeing(STRANGE, 60)
+    assert drive.engine.service.preferred.doubt is not None

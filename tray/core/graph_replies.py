@@ -19,7 +19,7 @@ from tray.core.effects import (
 )
 from tray.core.events import Answered
 from tray.core.model import Engine, Trouble, TroubleCode
-from tray.core.readback import judge, wanted
+from tray.core.readback import is_kept, judge, says_nothing, wanted
 from tray.core.record import Record, replace
 from tray.core.schedule import (
     FIRST_READS,
@@ -213,7 +213,10 @@ def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:
     if answer.message is None or (engine.phase.closing and not message.may_clear(now)):
         message = message.left_to_expire()  # it cannot be told whose it is
     engine = replace(engine, message=message)
-    return judge(engine, Seen(answer.seen, now, answer.out_of_office)) if answer.seen else engine
+    engine = judge(engine, Seen(answer.seen, now, answer.out_of_office)) if answer.seen else engine
+    waits = wanted(engine)[1] is not None and not is_kept(engine)
+    unknown = answer.seen is not None and says_nothing(answer.seen)
+    return trouble(engine, Trouble(TroubleCode.SERVICE, now)) if waits and unknown else engine
 
 
 # --------------------------------------------------------------------------- failed

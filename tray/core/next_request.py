@@ -25,6 +25,7 @@ from tray.core.schedule import (
     CALL_LIMIT,
     FRESH_READ,
     LOOK_PERIOD,
+    UNKNOWN_PAUSE,
     deadline,
     half,
     lease_for,
@@ -96,13 +97,18 @@ def _reads(engine: Engine, now: datetime) -> Iterator[DueRequest]:
 
 def _on_a_fresh_read(engine: Engine, write: Request, due: datetime, now: datetime) -> DueRequest:
     """Return the write if a fresh read-back allows it, else the read that comes first."""
-    seen = engine.service.seen
-    if due > now or seen is None or not is_fresh(engine, now):
-        return DueRequest(due, ReadPresence(0))
-    whose = preferred_owner(engine, seen)
-    if whose is PreferredOwner.UNKNOWN:
-        return DueRequest(max(due, seen.at + LOOK_PERIOD), ReadPresence(0))
-    return DueRequest(due, ReadPresence(0) if whose is PreferredOwner.FOREIGN else write)
+    seen, hold = engine.service.seen, engine.wish.hold
+    whose = preferred_owner(engine, seen) if seen else PreferredOwner.UNKNOWN
+    if seen and whose is PreferredOwner.UNKNOWN and not (hold and seen.at < hold.since):
+        return DueRequest(max(due, seen.at + _unknown_pause(engine, seen.at)), ReadPresence(0))
+    may_write = due <= now and whose is not PreferredOwner.FOREIGN and is_fresh(engine, now)
+    return DueRequest(due, write if may_write else ReadPresence(0))
+
+
+def _unknown_pause(engine: Engine, seen_at: datetime) -> timedelta:
+    """Return how long to wait after a read-back that tells nothing: the longer, the longer that lasts."""
+    lasts = seen_at - engine.trouble.since if engine.trouble else LOOK_PERIOD
+    return min(max(LOOK_PERIOD, lasts), UNKNOWN_PAUSE)
 
 
 def _set_due(engine: Engine, ours: Ours, pair: Pair, now: datetime) -> datetime:

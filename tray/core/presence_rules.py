@@ -33,6 +33,11 @@ _RANKS = {
     "busy": 4,
     "busyidle": 4,
     "donotdisturb": 5,
+    # Availabilities of Graph's newer list, which were activities before.
+    "inacall": 4,
+    "inameeting": 4,
+    "presenting": 5,
+    "focusing": 5,
 }
 
 

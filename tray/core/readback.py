@@ -60,11 +60,18 @@ def is_only_chosen(pair: Pair) -> bool:
     return _key(pair) in ONLY_CHOSEN
 
 
+def says_nothing(seen: Pair) -> bool:
+    """Tell whether Graph does not know what is shown (`PresenceUnknown`), or has a word for it that we do not know."""
+    return rank(seen.availability) is None
+
+
 def owner_of(session: Pair | None, preferred: Pair | None, seen: Pair) -> PreferredOwner:
     """Tell whose the preferred state is; `session` and `preferred` are what we have on the service."""
     if preferred:
         hidden = seen.same_as(NO_SESSION)  # a preferred state shows only while a session exists
-        return PreferredOwner.OURS if hidden or preferred.is_shown_as(seen) else PreferredOwner.FOREIGN
+        if hidden or preferred.is_shown_as(seen):
+            return PreferredOwner.OURS
+        return PreferredOwner.UNKNOWN if says_nothing(seen) else PreferredOwner.FOREIGN
     if session and session.same_as(seen):
         return PreferredOwner.FREE
     if is_only_chosen(seen):
@@ -197,7 +204,8 @@ def judge(engine: Engine, seen: Seen) -> Engine:
     service, whose = engine.service, preferred_owner(engine, seen)
     if whose is PreferredOwner.FOREIGN and (service.preferred.longest or wanted(engine)[1]):
         return _yield_to_choice(engine, seen)
-    if service.preferred.lease is None and service.preferred.doubt and whose is not PreferredOwner.OURS:
+    gone = whose is not PreferredOwner.OURS and not says_nothing(seen.pair)
+    if gone and service.preferred.lease is None and service.preferred.doubt:
         engine = replace(engine, service=service.never_landed())
     match difference(engine):
         case Difference.MISSING:

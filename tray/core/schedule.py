@@ -66,6 +66,7 @@ FIRST_READS = (_seconds(3), _seconds(30))  # after a change of hold
 READ_PERIOD = timedelta(minutes=10)
 THRIFTY_READ_PERIOD = timedelta(minutes=40)
 LOOK_PERIOD = _seconds(30)
+UNKNOWN_PAUSE = timedelta(minutes=5)  # the longest between reads while a preferred state waits and Graph knows nothing
 FRESH_READ = _seconds(5)  # a preferred state is written only on a read-back at most this old
 SETTLED = _seconds(20)  # a read this long after our change shows it, if it is there
 

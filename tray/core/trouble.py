@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tray.core.model import Engine, Trouble, TroubleCode
-from tray.core.readback import is_kept
+from tray.core.readback import by_preferred, is_kept
 from tray.core.record import replace
 from tray.core.schedule import TELL_AFTER, deadline
 from tray.messages import notices
@@ -38,8 +38,10 @@ def broken_since(engine: Engine) -> datetime | None:
     """Return since when the hold is really not kept: a lease that still runs keeps it."""
     if engine.trouble is None or engine.wish.hold is None:
         return None
-    lease = engine.service.session.lease
-    return max(engine.trouble.since, deadline(lease)) if lease else engine.trouble.since
+    service, since = engine.service, engine.trouble.since
+    if by_preferred(engine, engine.wish.hold.state):
+        return max(since, service.preferred.lease.expires_at) if service.preferred.lease else since
+    return max(since, deadline(service.session.lease)) if service.session.lease else since
 
 
 def tell_at(engine: Engine) -> datetime | None:

@@ -28,6 +28,10 @@ _AVAILABILITIES = {
     "berightback": N_("Be right back"),
     "away": N_("Away"),
     "offline": N_("Offline"),
+    "inacall": N_("In a call"),
+    "inameeting": N_("In a meeting"),
+    "presenting": N_("Presenting"),
+    "focusing": N_("Focusing"),
     "presenceunknown": N_("Unknown"),
 }
 

@@ -1,10 +1,12 @@
 """GNOME Keyring as the keyring, with its windows: `python -m tests.lanes.keyrings.gnome_keyring FOLDER`.
 
 Locked and unlocked in its window, cancelled, killed and started again by D-Bus, a second collection that is the
-default, no keyring yet. It prints what a user reads and which windows open.
+default, no keyring yet; a hundred sign-ins, each with a sign-out right after it. It prints what a user reads and
+which windows open.
 """
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ ACTIVATABLE = {
 }
 DAEMON = ("gnome-keyring-daemon", "--foreground", "--components=secrets")
 PASSWORD = "pw"  # noqa: S105  of a keyring that lives for a minute
+PAIRS = 100
 LOGIN = "/org/freedesktop/secrets/collection/login"
 
 
@@ -118,10 +121,26 @@ def none_yet(folder: Path) -> None:
         world.say_and_answer("sign-in --device-code", answers(world, "Escape"))
 
 
+def hundred(folder: Path) -> None:
+    """Sign in and out a hundred times, each command as soon as the one before has ended."""
+    with World(folder, activatable=ACTIVATABLE) as world, logged_in(world), world.tray():
+        begun, stored, left = time.monotonic(), 0, 0
+        for _ in range(PAIRS):
+            assert world.program.run("sign-in", "--device-code").returncode == 0
+            stored += len(world.items())
+            assert world.program.run("sign-out").returncode == 0
+            left += len(world.items())
+        took = time.monotonic() - begun
+        note(f"{PAIRS} pairs in {took:.0f} s: {stored} entries seen after sign-ins, {left} after sign-outs")
+        note(f"windows: {world.windows() or 'none'}")
+        assert (stored >= PAIRS, left) == (True, 0)
+
+
 SITUATIONS: dict[str, Callable[[Path], None]] = {
     "locked, cancelled, killed": locked,
     "a second collection": second,
     "no keyring yet": none_yet,
+    "a hundred pairs": hundred,
 }
 
 

@@ -182,6 +182,11 @@ class World:
             reply = connection.send_and_get_reply(message, timeout=10)
         return reply.body if reply.header.message_type is MessageType.method_return else None
 
+    def items(self) -> list[str]:
+        """Return the paths of all entries that it has, whosever they are."""
+        found = self.call("SearchItems", "a{ss}", {}) or ((), ())
+        return [str(path) for paths in found for path in paths]  # type: ignore[attr-defined]
+
     def default(self) -> str:
         """Return the path of the default collection, `/` if there is none."""
         found = self.call("ReadAlias", "s", "default")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator
+from contextlib import ExitStack
 
 import pytest
 
@@ -14,7 +15,9 @@ os.environ["LANGUAGE"] = "en"  # of the programs that the tests start, whoever r
 
 def pytest_configure(config: pytest.Config) -> None:
     if pseudo.is_spoken():
-        pseudo.speak()
+        language = ExitStack()
+        language.enter_context(pseudo.spoken_to_tests())
+        config.add_cleanup(language.close)
     config.addinivalue_line("markers", "needs(*names): what of the system the test uses; see tests/requirements.py")
     if config.pluginmanager.hasplugin("hypothesispytest"):
         from hypothesis import settings  # noqa: PLC0415  not every lane has it

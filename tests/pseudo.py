@@ -3,13 +3,15 @@
     TESTS_LANGUAGE=pseudo uv run pytest tests/core
 
 The tests of menu and notices pass in it as they are, because a text that was looked up is equal to its English, too;
-those of the terminal read what was drawn through `english`.
+those of the terminal and of the settings page read what was drawn through `english`.
 """
 
 import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +73,37 @@ def write(folder: Path) -> None:
         write_mo(opened, made)
 
 
-def speak() -> None:
-    """Speak the language in this process, until its end."""
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Speak the language wherever the program would speak English: where nothing else is set, for instance."""
+    from tray.messages import catalogue  # noqa: PLC0415  coverage has to begin first
+
+    speak = catalogue.speak
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder))
+
+        def speak_or_stay(language: str, locale: Path = catalogue.LOCALE) -> None:
+            if language == catalogue.ENGLISH:
+                speak(LANGUAGE, Path(folder))
+            else:
+                speak(language, locale)
+
+        catalogue.speak = speak_or_stay
+        speak(LANGUAGE, Path(folder))
+        try:
+            yield
+        finally:
+            catalogue.speak = speak
+            speak(catalogue.ENGLISH)
+
+
+@contextmanager
+def spoken_to_tests() -> Iterator[None]:
+    """Speak the language to tests that are written in English: a text equals its English, too."""
     from tray.messages import catalogue  # noqa: PLC0415  coverage has to begin first
 
     class Known(catalogue.Said):
-        """A text that equals its English, too, so that tests written in English pass."""
+        """A text that equals its English, too."""
 
         __slots__ = ()
 
@@ -99,6 +126,5 @@ def speak() -> None:
             return str.__contains__(self, part) or part in self.english
 
     catalogue.Said = Known  # type: ignore[misc]
-    with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder))
-        catalogue.speak(LANGUAGE, Path(folder))
+    with spoken():
+        yield

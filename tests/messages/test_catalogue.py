@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from tray import messages
+from tray.messages import settings_page
 from tray.messages.account import is_yes
 from tray.messages.catalogue import (
     CATALOGUE,
@@ -65,6 +66,28 @@ def test_no_words_stand_outside_the_catalogue(module: Path) -> None:
         if isinstance(node, ast.JoinedStr):
             plain = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
             assert not re.search(r"[A-Za-z]{2}", plain), ast.unparse(node)
+
+
+def unspoken(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield what is no text for a user: docstrings, keys, and what is marked for translation."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            yield node.value
+        if isinstance(node, ast.Dict):
+            yield from filter(None, node.keys)
+    for call in calls(tree, {*MARKED, "text"}):  # `text` takes the key of a table
+        yield from (each for argument in call.args for each in ast.walk(argument))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+def test_no_plain_text_has_words(module: Path) -> None:
+    tree = parsed(module)
+    named = set(settings_page._LANGUAGES.values()) | {messages.APP_NAME}  # names, the same in every language
+    skipped = set(unspoken(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in skipped:
+            words = node.value not in named and re.search(r"[A-Za-z]{2} [a-z]{2}|^[A-Z][a-z]+$", node.value)
+            assert not words, node.value
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)

@@ -130,7 +130,7 @@ def test_a_time_is_written_as_the_language_does_and_knows_its_english() -> None:
         said = local_time("2025-03-04T09:00:00Z", UTC, NOON)
     finally:
         speak("en")
-    assert said == "el mar. a las 09:00"
+    assert str(said) == "el mar. a las 09:00"
     assert in_english(said) == "Tue 09:00"
 
 

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
 from tests.core.driving import Drive
+from tests.pseudo import english
 from tray.control import requests
 from tray.control import server as control
 from tray.core.events import Event
@@ -56,18 +57,25 @@ class Page:
         return browser
 
 
+class Answer(NamedTuple):
+    """What a browser got for a form."""
+
+    status_code: int
+    text: str
+
+
 class Browser:
     """Fills in forms as a browser does, with all that it read in the page."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
         self.http = httpx.Client(base_url=origin, trust_env=False, headers={"Connection": "close"})
-        self.text = ""
+        self.raw = self.text = ""  # the page as it was sent; the page in English
 
     def get(self, path: str) -> str:
         answer = self.http.get(path, follow_redirects=True)
         assert answer.status_code == 200, answer.text
-        self.text = answer.text
+        self.raw, self.text = answer.text, english(answer.text)
         return self.text
 
     def fields(self, form: str) -> dict[str, Any]:
@@ -91,12 +99,12 @@ class Browser:
             found[name] = unescape(inside)
         return found
 
-    def send(self, path: str, form: str = "settings", **changes: Any) -> httpx.Response:
+    def send(self, path: str, form: str = "settings", **changes: Any) -> Answer:
         """Send a form of the page that is open, with changes; keys have `_` where fields have `-`."""
         data = self.fields(form) | changes
         answer = self.http.post(path, data=data, headers={"Origin": self.origin}, follow_redirects=True)
-        self.text = answer.text
-        return answer
+        self.raw, self.text = answer.text, english(answer.text)
+        return Answer(answer.status_code, self.text)
 
 
 @contextmanager

@@ -151,7 +151,8 @@ def browser(link: str) -> str:
 def time_left(left: timedelta) -> str:
     """Say how long a code can still be used, and how to cancel."""
     minutes, seconds = divmod(max(0, int(left.total_seconds())), 60)
-    return translated("{time} left. Press Ctrl-C to cancel.", time=f"{minutes}:{seconds:02}")
+    clock = f"{minutes}:{seconds:02}"
+    return translated("{time} left. Press Ctrl-C to cancel.", time=clock)
 
 
 def device_code(link: str, code: str, until: str | None) -> str:

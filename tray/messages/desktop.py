@@ -96,6 +96,16 @@ def launch_not_changed(why: str) -> tuple[str, str]:
     )
 
 
+def path_not_utf8() -> str:
+    """Say why Linux cannot launch the program."""
+    return translated("a folder's name on the way to the program is not UTF-8")
+
+
+def command_too_long(characters: int) -> str:
+    """Say why Windows cannot launch the program."""
+    return translated("the path of the program has more than {number} characters", number=characters)
+
+
 def desktop_entry_comment() -> str:
     """Describe the program in the entry that launches it at login."""
     return translated("Set your Microsoft Teams status from the tray")

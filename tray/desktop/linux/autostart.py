@@ -73,7 +73,7 @@ class DesktopEntry:
             try:
                 files.replace(self._ours, text)
             except UnicodeEncodeError as exc:  # Linux allows any bytes in a path, the specification does not
-                raise OSError("a path in it is not UTF-8") from exc
+                raise OSError(words.path_not_utf8()) from exc
         elif any(file.exists() for file in self._system):
             files.replace(self._ours, HIDDEN)
         else:

@@ -9,6 +9,7 @@ from pathlib import PureWindowsPath
 from typing import Protocol
 
 from tray.desktop.autostart import Launch
+from tray.messages import desktop as words
 
 RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
 APPROVED = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
@@ -59,7 +60,7 @@ class RunKey:
         program, *arguments = self._command
         command = " ".join([f'"{PureWindowsPath(program)}"', *arguments])  # quoted: else C:\Program is tried first
         if len(command) > LONGEST:
-            raise OSError(f"the command has more than {LONGEST} characters: {command}")
+            raise OSError(words.command_too_long(LONGEST))
         self._registry.set(RUN, VALUE, command)
 
 

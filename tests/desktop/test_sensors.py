@@ -1,4 +1,4 @@
-"""What every microphone sensor does after a defect of its own: it says that it cannot tell, and begins anew."""
+"""What every microphone sensor does: it tells what changes, and after a defect of its own begins anew."""
 
 import sys
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.desktop.test_windows_sensors import PATIENCE, Windows
-from tray.core.rules import CannotTell, MicrophoneWord, Unknown
+from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
 from tray.desktop import sensors
 from tray.desktop.macos.microphone import MacMicrophone
-from tray.desktop.sensors import Ignored, Sensor, TellMicrophone
+from tray.desktop.sensors import Ignored, MicrophoneThread, Sensor, TellMicrophone
 from tray.desktop.windows.microphone import WindowsMicrophone
 
 Fail = Callable[..., Any]
@@ -33,6 +33,28 @@ def windows(tell: TellMicrophone, fail: Fail) -> Sensor:
     system = Windows(None)
     system.processes = fail  # type: ignore[method-assign]  a defect in the middle of a look
     return WindowsMicrophone(tell, Ignored(), system)
+
+
+class Scripted(MicrophoneThread):
+    """A sensor that says some words at once, and another one while it is being stopped."""
+
+    def _watch(self) -> None:
+        for word in (Free(), Free(), Used("Zoom"), Used("Zoom"), Used("OBS"), Free()):
+            self._say(word)
+        self._over.wait()
+        self._say(Used("Zoom"))
+
+    def _wake(self) -> None:
+        pass  # it waits for nothing but the end
+
+
+def test_a_word_is_told_only_when_it_changes_and_none_after_the_end() -> None:
+    words = SimpleQueue[MicrophoneWord]()
+    sensor = Scripted(words.put, Ignored())
+    sensor.start()
+    assert [words.get(timeout=PATIENCE) for _ in range(4)] == [Free(), Used("Zoom"), Used("OBS"), Free()]
+    sensor.stop()
+    assert words.empty()
 
 
 @pytest.mark.parametrize("open_sensor", [linux, macos, windows])

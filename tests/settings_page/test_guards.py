@@ -5,7 +5,6 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,19 +16,6 @@ from tray.settings_page.visitors import LINK_LASTS, SESSIONS, Visitors, is_of_th
 
 EVERYTHING = ("/", "/style.css", "/page.js", "/icon.svg", "/now", *(f"/{part}" for part in PARTS))
 SENT = {"client_id": CLIENT, "tenant": "contoso.com", "form": "settings", "action": "save"}
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
-    with visited(tmp_path) as served:
-        yield served
-
-
-@pytest.fixture
-def browser(page: Page) -> Iterator[Browser]:
-    opened = page.browser()
-    yield opened
-    opened.http.close()
 
 
 def stranger(page: Page, path: str, **headers: str) -> httpx.Response:

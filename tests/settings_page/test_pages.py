@@ -3,14 +3,13 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import test_settings
 from tests.core.driving import Drive, holding
-from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, visited
+from tests.settings_page.visiting import CLIENT, Browser, Page, app_at
 from tray import settings, settings_file
 from tray.core.events import SettingsWritten, SignInAsked
 from tray.core.states import AVAILABLE
@@ -24,19 +23,6 @@ MISTAKES = test_settings.test_a_mistake_is_named_with_file_key_and_cure.pytestma
 FIELDS = {field.key: (part, field) for part, fields in PARTS.items() for field in fields}
 HOURS = {"days": "mon-fri", "from": "09:00", "to": "17:30", "state": "available"}
 NIGHT = {"days": "sat-sun", "from": "22:00", "to": "02:00", "state": "nothing"}
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
-    with visited(tmp_path) as served:
-        yield served
-
-
-@pytest.fixture
-def browser(page: Page) -> Iterator[Browser]:
-    opened = page.browser()
-    yield opened
-    opened.http.close()
 
 
 def write(page: Page, text: str) -> None:

@@ -11,8 +11,10 @@ says that it cannot tell, and comes back by itself.
 """
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from threading import Event as Flag
+from threading import Thread
 from typing import Protocol
 
 from tray.core.effects import Watch
@@ -21,6 +23,7 @@ from tray.core.rules import CannotTell, LockWord, MicrophoneWord, Unknown
 from tray.core.values import Origin
 
 LOG = logging.getLogger("tray.desktop.sensors")
+STOPPING = 0.5  # seconds the thread gets to end
 PAUSE = 60.0  # seconds after a defect, which may be met again
 
 TellMicrophone = Callable[[MicrophoneWord], None]
@@ -63,17 +66,50 @@ class Ignored:
         )
 
 
-def kept_alive(watch: Callable[[], None], failed: Callable[[], None], over: Flag) -> None:
-    """Run what a sensor does on its thread; after a defect call `failed`, and begin anew after a pause."""
-    while not over.is_set():
-        try:
-            watch()
-        except Exception:
-            LOG.exception("a sensor failed")
-            failed()
-            over.wait(PAUSE)
-        else:
-            return
+class MicrophoneThread(ABC):
+    """Watches the microphone on a thread of its own; a system's sensor says how it watches and what wakes it."""
+
+    def __init__(self, tell: TellMicrophone, ignored: Ignored) -> None:
+        self._tell = tell
+        self._ignored = ignored
+        self._last: MicrophoneWord | None = None
+        self._over = Flag()
+        self._thread = Thread(target=self._run, name="microphone", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; nothing is told afterwards."""
+        self._over.set()
+        self._wake()
+        self._thread.join(STOPPING)
+
+    @abstractmethod
+    def _watch(self) -> None:
+        """Say each new word until the sensor is stopped."""
+
+    @abstractmethod
+    def _wake(self) -> None:
+        """Let `_watch` see that the sensor is stopped; callable from any thread."""
+
+    def _say(self, word: MicrophoneWord) -> None:
+        if word != self._last and not self._over.is_set():
+            self._last = word
+            self._tell(word)
+
+    def _run(self) -> None:
+        """Watch; after a defect say so, and begin anew after a pause."""
+        while not self._over.is_set():
+            try:
+                self._watch()
+            except Exception:
+                LOG.exception("a sensor failed")
+                self._say(CannotTell(Unknown.FAILED))
+                self._over.wait(PAUSE)
+            else:
+                return
 
 
 OpenMicrophone = Callable[[TellMicrophone, Ignored], Sensor]

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -238,15 +238,3 @@ def test_a_stream_counts_unless_something_says_that_it_is_no_call(told: dict[str
     stream = Stream(1, told.pop("source", 3), told.pop("corked", False), told)
     word = word_for([stream], frozenset({MONITOR}), Ignored(["easyeffects", "obs"]))
     assert word == (Free() if named is None else Used(named))
-
-
-def test_a_word_is_told_only_when_it_changes(words: Words) -> None:
-    microphone = PulseMicrophone(words.put, Ignored(), {})
-    for word in (Free(), Free(), Used("Zoom"), Used("Zoom"), Used("OBS"), Free()):
-        microphone._say(word)
-    microphone._bell.close()
-    microphone._say(Used("Zoom"))
-    microphone._heard.close()
-    assert [words.get() for _ in range(4)] == [Free(), Used("Zoom"), Used("OBS"), Free()]
-    with pytest.raises(Empty):
-        words.get_nowait()

@@ -28,11 +28,10 @@ from contextlib import contextmanager, suppress
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_uint8, c_uint32, c_uint64, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
-from tray.desktop.sensors import Ignored, TellMicrophone, kept_alive
+from tray.desktop.sensors import Ignored, MicrophoneThread, TellMicrophone
 
 LOG = logging.getLogger("tray.desktop")
 
@@ -40,7 +39,6 @@ LIBRARY = "libpulse.so.0"
 NO_INDEX = 0xFFFFFFFF  # PA_INVALID_INDEX
 VOLUME_CONTROLS = frozenset({"org.gnome.volumecontrol", "org.pulseaudio.pavucontrol"})
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries to reach a server
-STOPPING = 0.5  # seconds the thread gets to end
 
 CONTEXT_READY, CONTEXT_FAILED = 4, 5  # pa_context_state_t; from CONTEXT_FAILED on the connection is over
 NO_AUTOSPAWN = 1  # pa_context_flags_t: a sensor starts no sound server
@@ -266,8 +264,8 @@ class _Connection:
 # ------------------------------------------------------------------------------- the sensor
 
 
-class PulseMicrophone:
-    """Watches the sound server on a thread of its own, from start to stop."""
+class PulseMicrophone(MicrophoneThread):
+    """Watches the sound server."""
 
     def __init__(
         self,
@@ -276,36 +274,17 @@ class PulseMicrophone:
         environ: Mapping[str, str] = os.environ,
         load: Callable[[], Any] = pulse_library,
     ) -> None:
-        self._tell = tell
-        self._ignored = ignored
+        super().__init__(tell, ignored)
         self._socket = server_socket(environ)
         self._load = load
-        self._last: MicrophoneWord | None = None
         self._bell, self._heard = socket.socketpair()
-        self._over = Event()
-        self._thread = Thread(target=self._run, name="microphone", daemon=True)
 
-    def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._over.set()
+    def _wake(self) -> None:
         self._bell.close()
-        self._thread.join(STOPPING)
-
-    def _say(self, word: MicrophoneWord) -> None:
-        if word != self._last and not self._is_stopping():
-            self._last = word
-            self._tell(word)
-
-    def _is_stopping(self) -> bool:
-        return bool(select.select([self._heard], [], [], 0)[0])
 
     def _run(self) -> None:
         with self._heard:
-            kept_alive(self._watch, lambda: self._say(CannotTell(Unknown.FAILED)), self._over)
+            super()._run()
 
     def _watch(self) -> None:
         try:
@@ -324,7 +303,7 @@ class PulseMicrophone:
         ctypes.cast(api.contents.io_new, _IoNew)(api, self._heard.fileno(), READABLE, rung, None)
         pause = FIRST_PAUSE
         with watched(self._socket) as appeared:
-            while not self._is_stopping():
+            while not self._over.is_set():
                 if self._serve(pulse, loop):
                     pause = FIRST_PAUSE
                 self._say(CannotTell(Unknown.NO_SERVER))
@@ -335,7 +314,7 @@ class PulseMicrophone:
         """Stay with a server as long as it lasts; return whether there was one."""
         connection = _Connection(pulse, loop, self._say, self._ignored)
         was_ready = False
-        while (state := connection.state) < CONTEXT_FAILED and not self._is_stopping():
+        while (state := connection.state) < CONTEXT_FAILED and not self._over.is_set():
             was_ready = was_ready or state == CONTEXT_READY
             connection.proceed()
             pulse.pa_mainloop_iterate(loop, 1, None)

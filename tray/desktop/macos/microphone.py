@@ -17,15 +17,13 @@ import logging
 from collections.abc import Callable, Iterator
 from ctypes import CFUNCTYPE, POINTER, Structure, c_bool, c_char_p, c_int32, c_long, c_uint32, c_void_p
 from queue import SimpleQueue
-from threading import Event, Thread
 from typing import Any
 
 from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
-from tray.desktop.sensors import Ignored, TellMicrophone, kept_alive
+from tray.desktop.sensors import Ignored, MicrophoneThread, TellMicrophone
 
 LOG = logging.getLogger("tray.desktop")
 
-STOPPING = 0.5  # seconds the thread gets to end
 SYSTEM = 1  # kAudioObjectSystemObject
 UTF8 = 0x0800_0100  # kCFStringEncodingUTF8
 LONGEST_NAME = 1024  # bytes
@@ -153,32 +151,18 @@ class CoreAudio:
         return name.value.decode("utf-8", "replace")
 
 
-class MacMicrophone:
-    """Reads everything anew at each change, on a thread of its own: Core Audio's callbacks must not be kept waiting."""
+class MacMicrophone(MicrophoneThread):
+    """Reads everything anew at each change, on its own thread: Core Audio's callbacks must not be kept waiting."""
 
     def __init__(
         self, tell: TellMicrophone, ignored: Ignored, open_audio: Callable[[Callable[[], None]], CoreAudio]
     ) -> None:
-        self._tell = tell
-        self._ignored = ignored
+        super().__init__(tell, ignored)
         self._open_audio = open_audio
         self._changes: SimpleQueue[bool] = SimpleQueue()  # False ends
-        self._last: MicrophoneWord | None = None
-        self._over = Event()
-        self._thread = Thread(target=self._run, name="microphone", daemon=True)
 
-    def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._over.set()
+    def _wake(self) -> None:
         self._changes.put(False)  # noqa: FBT003  the queue's own word
-        self._thread.join(STOPPING)
-
-    def _run(self) -> None:
-        kept_alive(self._watch, lambda: self._say(CannotTell(Unknown.FAILED)), self._over)
 
     def _watch(self) -> None:
         try:
@@ -199,11 +183,6 @@ class MacMicrophone:
         else:
             word = Used("") if audio.is_a_device_running() else Free()
         self._say(word)
-
-    def _say(self, word: MicrophoneWord) -> None:
-        if word != self._last:
-            self._last = word
-            self._tell(word)
 
     def _counts(self, names: tuple[str, ...]) -> bool:
         return not any(name in self._ignored or name.casefold().startswith(APPLES_OWN) for name in names)

@@ -20,16 +20,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from ctypes import Structure, c_int, c_int32, c_uint32, c_void_p, c_wchar, c_wchar_p
 from dataclasses import dataclass
-from threading import Event, Thread
 from typing import Any, Protocol
 
 from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
-from tray.desktop.sensors import Ignored, TellMicrophone, kept_alive
+from tray.desktop.sensors import Ignored, MicrophoneThread, TellMicrophone
 from tray.desktop.windows.core_audio import CoreAudio, open_core_audio
 
 LOG = logging.getLogger("tray.desktop")
 
-STOPPING = 0.5  # seconds the thread gets to end
 WEB_VIEW = "msedgewebview2.exe"  # whoever shows web pages by it is its parent
 
 
@@ -114,30 +112,16 @@ class System(Protocol):
         """Sleep until `wake` is called or a privacy record changes."""
 
 
-class WindowsMicrophone:
-    """Watches both witnesses on a thread of its own, from start to stop."""
+class WindowsMicrophone(MicrophoneThread):
+    """Watches both witnesses."""
 
     def __init__(self, tell: TellMicrophone, ignored: Ignored, system: System) -> None:
-        self._tell = tell
-        self._ignored = ignored
+        super().__init__(tell, ignored)
         self._system = system
         self._records = Records()
-        self._last: MicrophoneWord | None = None
-        self._over = Event()
-        self._thread = Thread(target=self._run, name="microphone", daemon=True)
 
-    def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._over.set()
+    def _wake(self) -> None:
         self._system.wake()
-        self._thread.join(STOPPING)
-
-    def _run(self) -> None:
-        kept_alive(self._watch, lambda: self._say(CannotTell(Unknown.FAILED)), self._over)
 
     def _watch(self) -> None:
         audio: CoreAudio | None = None
@@ -161,11 +145,6 @@ class WindowsMicrophone:
         if isinstance(word, Free) and not self._system.may_record():
             word = CannotTell(Unknown.NOT_ALLOWED)
         self._say(word)
-
-    def _say(self, word: MicrophoneWord) -> None:
-        if word != self._last and not self._over.is_set():
-            self._last = word
-            self._tell(word)
 
 
 # ------------------------------------------------------------------------------- the real Windows

@@ -4,6 +4,7 @@
     python3 packaging/release.py --windows       the Windows program too: on Linux, under Wine
     python3 packaging/release.py --twice         build a second time elsewhere, and compare
     python3 packaging/release.py --pin           renew the pinned requirements
+    python3 packaging/release.py --not-for-users build even if the OpenSSL inside is one that nobody mends
 
 Needs uv (`python3 -m pip install uv`), on Linux dpkg-deb as well.
 """
@@ -19,7 +20,10 @@ import tarfile
 import tempfile
 import time
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
+
+import openssl
 
 PACKAGING = Path(__file__).resolve().parent
 PROJECT = PACKAGING.parent
@@ -40,28 +44,30 @@ def main() -> int:
     options.add_argument("--pin", action="store_true", help="renew the pinned requirements, build nothing")
     options.add_argument("--windows", action="store_true", help="on Linux: the Windows program too, under Wine")
     options.add_argument("--in-place", action="store_true", help="build this folder as it is, not the last commit")
+    options.add_argument("--not-for-users", action="store_true", help="build even with an OpenSSL that nobody mends")
     options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
     args = options.parse_args()
     if args.pin:
         return pin()
     if args.in_place:
-        build(args.out, windows=args.windows)
+        build(args.out, windows=args.windows, for_users=not args.not_for_users)
         return 0
     commit = told_by_git("rev-parse", "HEAD")
-    sums = build_commit(commit, args.out, windows=args.windows)
+    passed_on = [option for option in ("--windows", "--not-for-users") if option in sys.argv]
+    sums = build_commit(commit, args.out, passed_on)
     print(sums, end="")
     if not args.twice:
         return 0
     time.sleep(2)  # zip counts in steps of two seconds: a time that slipped in must differ
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="again-") as folder:
-        again = build_commit(commit, Path(folder), windows=args.windows)
+        again = build_commit(commit, Path(folder), passed_on)
     different = sorted(set(again.splitlines()) ^ set(sums.splitlines()))
     print("\n".join(["Built twice, and these differ:", *different]) if different else "Built twice: the same bytes.")
     return 1 if different else 0
 
 
-def build_commit(commit: str, out: Path, *, windows: bool) -> str:
+def build_commit(commit: str, out: Path, options: list[str]) -> str:
     """Build a commit in a folder of its own; return the sums."""
     with tempfile.TemporaryDirectory(prefix="commit-") as folder:
         archive = Path(folder) / "project.tar"
@@ -74,7 +80,7 @@ def build_commit(commit: str, out: Path, *, windows: bool) -> str:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         script = Path(folder) / "packaging" / "release.py"
-        run(sys.executable, script, "--in-place", "--out", out.resolve(), *(["--windows"] if windows else []))
+        run(sys.executable, script, "--in-place", "--out", out.resolve(), *options)
     return (out / "SHA256SUMS").read_text()
 
 
@@ -86,8 +92,8 @@ def pin() -> int:
     return 0
 
 
-def build(out: Path, *, windows: bool) -> None:
-    """Build everything, then write the sums."""
+def build(out: Path, *, windows: bool, for_users: bool) -> None:
+    """Build everything, then write the sums; exit where users must not get it."""
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         work, made = Path(folder), Path(folder) / "made"
         made.mkdir()
@@ -98,6 +104,8 @@ def build(out: Path, *, windows: bool) -> None:
         runtime = environment(work / "runtime", wheel, "runtime.txt")
         tools = environment(work / "tools", wheel, "runtime.txt", "tools.txt")
         frozen = freeze(work, environment(work / "freezing", wheel, "runtime.txt", "freezing.txt"))
+        if for_users and (why := openssl.why_refused(frozen, datetime.now(UTC).date())):
+            sys.exit(f"This is no program for users: {why}")
         run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)
@@ -106,7 +114,8 @@ def build(out: Path, *, windows: bool) -> None:
 
             of_windows.pack(frozen, made)
         if windows:
-            run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made)
+            allowed = [] if for_users else ["--not-for-users"]
+            run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made, *allowed)
         out.mkdir(parents=True, exist_ok=True)
         built = [Path(shutil.move(file, out / file.name)) for file in sorted(made.iterdir())]
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in built]

@@ -1,9 +1,10 @@
 """Builds the Windows program on Linux, frozen under Wine, as an installer and as a zip.
 
-    python3 packaging/windows/build.py [--out dist] [--keep FOLDER] [--tests]
+    python3 packaging/windows/build.py [--out dist] [--keep FOLDER] [--tests] [--not-for-users]
 
 FOLDER (default: a temporary one) holds Windows' CPython, its packages and the build; with --tests also the packages
-that the tests need. Needs Debian's `wine wine64 nsis`, and pip and uv.
+that the tests need. Only with --tests or --not-for-users is a program built whose OpenSSL nobody mends. Needs
+Debian's `wine wine64 nsis`, and pip and uv.
 """
 
 import argparse
@@ -15,13 +16,14 @@ import sys
 import tempfile
 import zipfile
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import fetch  # noqa: E402  beside this file
+import openssl  # noqa: E402  in the folder above
 
 NAME = "presence-tray"
 VERSION = re.search(r'__version__ = "(.+?)"', (PROJECT / "tray" / "__init__.py").read_text()).group(1)
@@ -39,15 +41,17 @@ def main() -> int:
     options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
     options.add_argument("--keep", type=Path, metavar="FOLDER", help="work here, and leave it")
     options.add_argument("--tests", action="store_true", help="fetch what tests it as well")
+    options.add_argument("--not-for-users", action="store_true", help="build even with an OpenSSL that nobody mends")
     args = options.parse_args()
     install_missing()
     args.out.mkdir(parents=True, exist_ok=True)
+    for_users = not (args.tests or args.not_for_users)
     if args.keep:
-        built = build(args.keep.resolve(), args.out.resolve(), tests=args.tests)
+        built = build(args.keep.resolve(), args.out.resolve(), tests=args.tests, for_users=for_users)
     else:
         with tempfile.TemporaryDirectory(prefix="windows-") as folder:
             Path(folder).chmod(0o755)
-            built = build(Path(folder), args.out.resolve(), tests=args.tests)
+            built = build(Path(folder), args.out.resolve(), tests=args.tests, for_users=for_users)
     for file in built:
         print(f"{file.stat().st_size / 1e6:.1f} MB  {file}")
     return 0
@@ -67,7 +71,7 @@ def install_missing() -> None:
     )
 
 
-def build(folder: Path, out: Path, *, tests: bool = False) -> list[Path]:
+def build(folder: Path, out: Path, *, tests: bool, for_users: bool) -> list[Path]:
     """Build in a folder; return the installer, the zip and their bill of materials."""
     fetch.fetch(folder, [PROJECT / "tests" / "lanes" / "wine" / "requirements.txt"] if tests else [])
     shutil.rmtree(folder / "source", ignore_errors=True)
@@ -79,6 +83,8 @@ def build(folder: Path, out: Path, *, tests: bool = False) -> list[Path]:
     frozen = folder / "frozen" / NAME
     if not (frozen / f"{NAME}.exe").exists():
         sys.exit("PyInstaller has built nothing; its words are above.")
+    if for_users and (why := openssl.why_refused(frozen, datetime.now(UTC).date())):
+        sys.exit(f"This is no program for users: {why}")
     bill = out / f"{NAME}-{VERSION}-windows.cdx.json"
     tools = [*fetch.UV, "run", "--quiet", "--no-project", "--with-requirements", HERE.parent / "tools.txt", "python"]
     python = [fetch.PYTHON, folder / "python" / "LICENSE.txt"]
@@ -116,13 +122,21 @@ def pack(frozen: Path, out: Path) -> list[Path]:
     setup = out / f"{NAME}-{VERSION}-setup.exe"
     environment = {**os.environ, **reproducibly()}
     with tempfile.TemporaryDirectory(prefix="words-") as folder:
-        words = Path(folder) / "words.nsh"
+        words, files = Path(folder) / "words.nsh", Path(folder) / "installed.txt"
+        files.write_text("".join(f"{name}\n" for name in installed(frozen / "_internal")), "ascii", newline="\n")
         ours = {**environment, "PYTHONPATH": os.pathsep.join(map(str, (PROJECT, HERE.parent)))}
         subprocess.run([sys.executable, HERE / "installer_words.py", words], check=True, env=ours)
-        told = {"VERSION": VERSION, "PROGRAM": frozen, "ASSETS": PROJECT / "assets", "WORDS": words, "OUT": setup}
+        told = {"VERSION": VERSION, "PROGRAM": frozen, "FILES": files, "WORDS": words, "OUT": setup}
+        told["ASSETS"] = PROJECT / "assets"
         defines = [f"-D{name}={value}" for name, value in told.items()]
         subprocess.run(["makensis", "-V2", *defines, HERE / "installer.nsi"], check=True, env=environment)
     return [setup, portable]
+
+
+def installed(folder: Path) -> list[str]:
+    """Return files and folders below a folder as Windows names them, each folder after what lies in it."""
+    found = sorted(folder.rglob("*"), key=lambda path: (path.is_dir(), -len(path.parts), str(path)))
+    return [str(PureWindowsPath(path.relative_to(folder))) for path in found]
 
 
 if __name__ == "__main__":

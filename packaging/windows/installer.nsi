@@ -1,6 +1,6 @@
 ; The installer for one user: it needs no administrator, touches no system folder and leaves nothing behind.
 ;
-;   makensis -DVERSION=1.2.3 -DPROGRAM=FOLDER -DASSETS=FOLDER -DWORDS=FILE -DOUT=FILE installer.nsi
+;   makensis -DVERSION=1.2.3 -DPROGRAM=FOLDER -DFILES=FILE -DASSETS=FOLDER -DWORDS=FILE -DOUT=FILE installer.nsi
 ;
 ; Silent: presence-tray-VERSION-setup.exe /S [/LAUNCHATLOGIN] [/START] [/D=C:\some\folder]      (/D last, unquoted)
 ;         "…\uninstall.exe" /S [/SIGNOUT] [/PURGE]
@@ -83,14 +83,39 @@ FunctionEnd
 !insertmacro EndTheApp ""
 !insertmacro EndTheApp "un."
 
+; Remove what was installed into `_internal`, by the list that lies there, and nothing else: the folder may be shared.
+!macro RemoveInstalled un
+Function ${un}RemoveInstalled
+  ClearErrors
+  FileOpen $R1 "$INSTDIR\_internal\installed.txt" r
+  ${If} ${Errors}
+    Return
+  ${EndIf}
+  ${Do}
+    FileRead $R1 $R2
+    ${If} ${Errors}
+      ${Break}
+    ${EndIf}
+    StrCpy $R2 $R2 -1 ; the end of the line
+    Delete "$INSTDIR\_internal\$R2"
+    RMDir "$INSTDIR\_internal\$R2" ; a folder, once it is empty
+    ClearErrors
+  ${Loop}
+  FileClose $R1
+  Delete "$INSTDIR\_internal\installed.txt"
+  RMDir "$INSTDIR\_internal"
+FunctionEnd
+!macroend
+!insertmacro RemoveInstalled ""
+!insertmacro RemoveInstalled "un."
+
 Section "${TITLE}" TheProgram
   SectionIn RO
   Call EndTheApp
-  ${If} ${FileExists} "$INSTDIR\${NAME}.exe" ; else it is another program's folder
-    RMDir /r "$INSTDIR\_internal" ; files that only an older version had
-  ${EndIf}
+  Call RemoveInstalled ; files that only an older version had
   SetOutPath "$INSTDIR"
   File /r "${PROGRAM}/*"
+  File "/oname=_internal\installed.txt" "${FILES}"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\${TITLE}.lnk" "$INSTDIR\${NAME}-window.exe" "" "" "" "" "" "$(Shortcut)"
   CreateShortcut "$SMPROGRAMS\${TITLE} settings.lnk" "$INSTDIR\${NAME}-window.exe" "settings" "" "" "" "" "$(SettingsShortcut)"
@@ -158,7 +183,7 @@ Section "un.${TITLE}" UnProgram
   Delete "$SMPROGRAMS\${TITLE}.lnk"
   Delete "$SMPROGRAMS\${TITLE} settings.lnk"
   DeleteRegKey HKCU "${UNINSTALL}"
-  RMDir /r "$INSTDIR\_internal"
+  Call un.RemoveInstalled
   Delete "$INSTDIR\${NAME}.exe"
   Delete "$INSTDIR\${NAME}-window.exe"
   Delete "$INSTDIR\third-party-licences.txt"

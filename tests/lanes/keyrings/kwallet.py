@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from jeepney import DBusAddress, new_method_call
+from jeepney import DBusAddress, MessageFlag, new_method_call
 from jeepney.io.blocking import open_dbus_connection
 
 from tests.lanes.keyrings.world import World, end, note, run
@@ -73,8 +73,10 @@ def start(world: World) -> "subprocess.Popen[bytes]":
 
 def is_open(world: World) -> bool | None:
     """Return whether the wallet is open by its own word; `None` while nobody answers."""
+    asked = new_method_call(WALLET, "isOpen", "s", ("kdewallet",))
+    asked.header.flags = MessageFlag.no_auto_start  # else D-Bus starts a second KWallet while the first is starting
     with open_dbus_connection(world.address) as connection:
-        reply = connection.send_and_get_reply(new_method_call(WALLET, "isOpen", "s", ("kdewallet",)), timeout=10)
+        reply = connection.send_and_get_reply(asked, timeout=10)
     return bool(reply.body[0]) if isinstance(reply.body[0], bool) else None
 
 

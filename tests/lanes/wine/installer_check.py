@@ -93,9 +93,14 @@ def test_it_installs_runs_launches_at_login_and_leaves_no_trace(desktop: Desktop
 def test_an_upgrade_replaces_and_restarts_what_runs(desktop: Desktop) -> None:
     assert run(SETUP, "/S", "/START").returncode == 0
     wait(is_running, "the program")
-    (INSTALLED / "_internal" / "left-over.txt").write_text("of an older version")
+    left_over, theirs = INSTALLED / "_internal" / "left-over.txt", INSTALLED / "_internal" / "theirs.txt"
+    left_over.write_text("of an older version")
+    theirs.write_text("of the user")
+    with (INSTALLED / "_internal" / "installed.txt").open("a") as list_of_the_older_version:
+        list_of_the_older_version.write("left-over.txt\n")
     assert run(SETUP, "/S").returncode == 0
-    assert not (INSTALLED / "_internal" / "left-over.txt").exists()
+    assert (left_over.exists(), theirs.exists()) == (False, True)
+    theirs.unlink()
     wait(is_running, "the program, started again")
     assert run_key() is None
     uninstall()

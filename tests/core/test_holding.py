@@ -191,6 +191,12 @@ def test_a_status_chosen_in_teams_is_left_alone_and_ends_a_hold_by_preferred_wit
     assert drive.engine.service.session.longest is None
 
 
+def test_a_reset_in_teams_is_not_told_as_a_choice_for_it_shows_what_a_choice_would() -> None:
+    drive = held(BE_RIGHT_BACK)
+    drive.pass_time_seeing(AVAILABLE.pair, 60)
+    assert [notice.title for notice in drive.notices] == ["Your status was changed in Teams: “Available”."]
+
+
 def test_a_status_chosen_in_teams_ends_the_pin_of_a_hold_by_session_but_not_the_hold() -> None:
     drive = held(AVAILABLE)
     drive.post(PinToggled(), after=60)

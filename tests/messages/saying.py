@@ -1,5 +1,6 @@
 """What the program can say, with the longest values: for tests that go through all of it."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -45,8 +46,8 @@ def every_notice() -> Iterator[Notice]:
         hold = Hold(state, NOW)
         yield notices.healed(hold)
         yield notices.slept(hold)
-        for ends in (True, False):
-            yield notices.chosen(state, STATES[0].pair, ends=ends)
+        for ends, is_certain in itertools.product((True, False), repeat=2):
+            yield notices.chosen(state, STATES[0].pair, ends=ends, is_certain=is_certain)
     why = (TryLater(*signin.no_answer()), SignInNeeded(*signin.nobody()), KeyringTrouble(KeyringState.NOTHING_SHARED))
     yield from map(notices.sign_out_failed, why)
     yield notices.message_refused()

@@ -235,7 +235,7 @@ def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
         engine = replace(engine, rules=overruled(engine.situation))
         return replace(engine, wish=engine.wish.yielding(seen.pair, ends=ends), service=service)
     engine = replace(engine, wish=engine.wish.yielding(seen.pair, ends=ends), service=service)
-    return engine.tell(notices.chosen(hold.state, seen.pair, ends=ends))
+    return engine.tell(notices.chosen(hold.state, seen.pair, ends=ends, is_certain=is_only_chosen(seen.pair)))
 
 
 def is_fresh(engine: Engine, now: datetime) -> bool:

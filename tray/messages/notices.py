@@ -117,13 +117,16 @@ def healed(hold: Hold) -> Notice:
     return Notice("trouble", translated("Your status is set again."), message)
 
 
-def chosen(state: State, seen: Pair, *, ends: bool) -> Notice:
-    """Tell that a status set in Teams ended ours, or its overriding."""
+def chosen(state: State, seen: Pair, *, ends: bool, is_certain: bool) -> Notice:
+    """Tell that a status set in Teams, or a reset there if it is not certain, ended ours or its overriding."""
     if ends:
         message = translated("It stays, and “{status}” is cleared.", status=label(state))
     else:
         message = translated("It stays, and “{status}” no longer overrides Teams.", status=label(state))
-    title = translated("You set “{status}” in Teams.", status=shown(seen))
+    if is_certain:
+        title = translated("You set “{status}” in Teams.", status=shown(seen))
+    else:
+        title = translated("Your status was changed in Teams: “{status}”.", status=shown(seen))
     return Notice("chosen", title, message, Remedy(translated("Clear it"), ChosenStatusClearAsked()))
 
 

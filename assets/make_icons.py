@@ -2,7 +2,7 @@
 """Makes every picture that is kept as a file.
 
 `python -m assets.make_icons` makes the app's icon as SVG, PNG, ICO and ICNS, and the tray's icons as
-strips that Linux' tray reads and as a sheet to look at.
+strips that Linux' tray reads, one by one for panels that want files, and as a sheet to look at.
 """
 
 import zlib
@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tray.core.view_model import Badge, Icon, Shape
 from tray.desktop.icons.drawing import draw, paint
-from tray.desktop.icons.pixmaps import SIZES, name
+from tray.desktop.icons.pixmaps import FILE_SIZE, SIZES, name, picture_file
 from tray.desktop.icons.table import APP, GRID, WHITE, Figure, Ink
 from tray.settings_page.pictures import element
 
@@ -87,7 +87,7 @@ def sheet() -> Image.Image:
 def write(root: Path) -> Iterator[Path]:
     """Write every file under a folder; yields what was written."""
     assets, looks, docs = root / "assets", root / "tray/desktop/icons/pictures", root / "docs"
-    for folder in (assets, looks, docs):
+    for folder in (assets, looks, looks / "single", docs):
         folder.mkdir(parents=True, exist_ok=True)
 
     drawing = assets / f"{NAME}.svg"
@@ -101,6 +101,7 @@ def write(root: Path) -> Iterator[Path]:
         yield _save(largest, assets / f"{NAME}.{suffix}", **frames)
     for look in LOOKS:
         yield _save_plain(strip(look), looks / f"{name(look)}.png")
+        yield _save(draw(look, FILE_SIZE), looks / "single" / picture_file(look).name)
     yield _save(sheet(), docs / "icons.png")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pystray
 import pytest
+from PIL import Image
 
 from tests.desktop.conftest import RunningTray, StartTray
 from tests.desktop.linux import hostile
@@ -37,7 +38,7 @@ from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY
 from tray.core.values import Leaving
 from tray.core.view_model import Badge, Icon, Notice, Row, RowKind, Shape, View
-from tray.desktop.icons.pixmaps import pixmaps
+from tray.desktop.icons.pixmaps import FILE_SIZE, pixels, pixmaps
 from tray.desktop.linux import status_item
 from tray.desktop.linux.bus import NoSessionBus
 from tray.desktop.linux.bus_objects import MACHINE_ID
@@ -570,6 +571,40 @@ def test_the_icon_comes_in_every_size_that_panels_use(host: TrayHost, start_tray
         size: size * size * 4 for size in (16, 20, 22, 24, 32, 48, 64)
     }
     assert all(idle[size] != busy[size] for size in busy)
+
+
+@pytest.mark.parametrize("service", status_item.BY_NAME)
+def test_a_watcher_that_shows_icons_by_name_alone_gets_a_file(
+    host: TrayHost, start_tray: StartTray, service: str
+) -> None:
+    """The indicator applets of MATE, Xfce and Budgie know an icon's name and no pixels."""
+    host.own(service)
+    with start_tray() as running:
+        host.wait_item()
+        host.wait_for(lambda: ("NewIcon", ()) in host.signals)
+        shown(host, running.tray, view(shape=Shape.BUSY, tooltip="busy"))
+        with Image.open(host.properties()["IconName"]) as picture:
+            assert picture.size == (FILE_SIZE, FILE_SIZE)
+            assert picture.convert("RGBA").tobytes() == pixels(Icon(Shape.BUSY), FILE_SIZE)
+
+        host.disown(service)
+        host.vanish()
+        host.appear()
+        host.wait_item()
+        assert host.properties()["IconName"] == ""
+
+
+def test_a_watcher_beside_such_a_service_gets_the_pixels(
+    bus: PrivateBus, host: TrayHost, start_tray: StartTray
+) -> None:
+    """Every other panel would scale the file."""
+    with TrayHost(bus.address, watching=False) as another, start_tray():
+        another.own(status_item.BY_NAME[0])
+        host.vanish()
+        host.appear()
+        host.wait_item()
+        host.settle()
+        assert host.properties()["IconName"] == ""
 
 
 # --------------------------------------------------------------------------- no bus, dead bus

@@ -11,6 +11,7 @@ from pathlib import Path
 from tray.core.view_model import Badge, Icon
 
 SIZES = (16, 20, 22, 24, 32, 48, 64)  # pixels; what trays ask for
+FILE_SIZE = 48  # pixels, of an icon in a file of its own
 STRIDE = 1 + 4 * sum(SIZES)  # bytes of a row: how it is filtered, then RGBA
 LENGTH, PIXELS = 33, 41  # where a file says how many bytes its pixels have, and where they begin
 FOLDER = Path(__file__).with_name("pictures")
@@ -19,6 +20,11 @@ FOLDER = Path(__file__).with_name("pictures")
 def name(icon: Icon) -> str:
     """Return the name of an icon's file, without the suffix."""
     return icon.shape if icon.badge is Badge.NONE else f"{icon.shape}-{icon.badge}"
+
+
+def picture_file(icon: Icon) -> Path:
+    """Return an icon's own file, for hosts that show nothing else."""
+    return FOLDER / "single" / f"{name(icon)}.png"
 
 
 def pixels(icon: Icon, size: int) -> bytes:

@@ -5,6 +5,7 @@ Source: https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/.
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from tray.desktop.face import Host
@@ -17,6 +18,9 @@ NAME = "org.kde.StatusNotifierItem"
 PATH = "/org/ayatana/NotificationItem/presence_tray"
 MENU_PATH = "/MenuBar"
 WATCHER = Target("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
+# Services that are watchers and show an item's IconName alone, in MATE's, Xfce's and Budgie's indicator applets. Any
+# other host prefers a name to the pixmaps and would scale the file.
+BY_NAME = ("org.ayatana.indicator.application", "com.canonical.indicator.application")
 ASKING = 3.0  # seconds that a question to the bus may take
 
 PICTURES = "a(iiay)"  # width, height, ARGB32 big endian
@@ -89,6 +93,8 @@ class Registration:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self.answered: Callable[[Reply], None] = lambda _reply: None  # called at each registration, accepted or not
+        self.by_name = False  # whether the watcher shows the icon by its name alone
+        self.name_asked: Callable[[], None] = lambda: None  # called when it turns out so
         self._is_wanted = False
         rule = {"sender": BUS, "interface": BUS, "member": "NameOwnerChanged", "arg0": WATCHER.destination}
         bus.listen(rule, "sss", self._watcher_changed)
@@ -117,7 +123,16 @@ class Registration:
         self.bus.call(WATCHER, "RegisterStatusNotifierItem", "s", (PATH,), then=self._answered)
 
     def _answered(self, reply: Reply) -> None:
+        self.by_name = False
+        if reply.error is None:
+            for name in BY_NAME:
+                self.bus.call(DAEMON, "GetNameOwner", "s", (name,), gives="s", then=partial(self._owned, reply.sender))
         self.answered(reply)
+
+    def _owned(self, watcher: str, reply: Reply) -> None:
+        if reply.body == (watcher,):
+            self.by_name = True
+            self.name_asked()
 
 
 def join(environ: Mapping[str, str] = os.environ) -> Registration:

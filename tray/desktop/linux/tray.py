@@ -12,7 +12,7 @@ from typing import Any
 from tray.core.events import Event, LeaveAsked, Looked, MenuMissed, TrayMissed
 from tray.core.values import Leaving
 from tray.core.view_model import Icon, Notice, Row, Shape, View
-from tray.desktop.icons.pixmaps import pixmaps
+from tray.desktop.icons.pixmaps import picture_file, pixmaps
 from tray.desktop.linux import menu, status_item
 from tray.desktop.linux.bus import ERROR, Loop, Reply
 from tray.desktop.linux.bus_objects import Interface, one_line
@@ -72,6 +72,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self.bus.objects = {status_item.PATH: (self._item(),), status_item.MENU_PATH: (self._exported.interface(),)}
         self.bus.hold(menu.NAME)  # GNOME asks once: what it gets then is all that it ever shows
         registration.answered = self._registered
+        registration.name_asked = partial(self._emit, "NewIcon")
         self.loop.serve(self.bus, lost=self._session_ended)
 
     def _item(self) -> Interface:
@@ -80,6 +81,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
                 "Id": lambda: self.name,
                 "Title": lambda: one_line(self._heading),
                 "Status": lambda: "Active" if self.visible else "Passive",
+                "IconName": lambda: str(picture_file(self.icon)) if self._registration.by_name else "",
                 "IconPixmap": self._read_pixmaps,
                 "IconAccessibleDesc": lambda: one_line(self.title),
                 "ToolTip": lambda: ("", [], one_line(self.title), ""),

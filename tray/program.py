@@ -37,8 +37,9 @@ from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, SettingsRefused, Started, VaultChanged
 from tray.core.record import Record
 from tray.core.rules import RuleSettings
+from tray.core.states import State
 from tray.core.values import Document as Shown
-from tray.core.values import Leaving, Message
+from tray.core.values import Hold, Leaving, Message
 from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document, open_settings_page
@@ -73,7 +74,8 @@ class RunOptions(Record):
     speed: float = 1.0  # of the demo's clock
     at_login: bool = False
     hold: Picked | None = None
-    takes_up: Picked | None = None  # what the replaced version held until stopped
+    takes_up: State | None = None  # what the replaced version held until stopped
+    takes_up_pinned: bool = False
     profile: str = "five"  # which pairs the demo's Graph accepts: "five" or "table"
 
 
@@ -131,9 +133,9 @@ class Program:
             stops.callback(runtime.stop, STOPPING)
             _tidy(paths)
             state_file.adopt(paths.nameless_state_file, paths.state_file)
-            runtime.start(Started(state_file.load(paths.state_file)))
-            if picked := options.hold or options.takes_up:
-                post(picked)
+            runtime.start(Started(state_file.load(paths.state_file), self._taken_up()))
+            if options.hold:
+                post(options.hold)
             try:
                 stops.callback(server.serve(paths.channel, partial(self._answer, runtime), lock.restore).stop)
                 stops.callback(self._bells.end)
@@ -229,8 +231,17 @@ class Program:
         SIGUSR1 comes from an installer: the files of another version lie on disk, so nothing is imported from here on.
         """
         if number == getattr(signal, "SIGUSR1", None):
-            self._successor = processes.successor(self._runtime.pick if self._runtime else None, sys.argv[1:])
+            self._become_successor()
         self._post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
+
+    def _become_successor(self) -> None:
+        """Start again once everything has ended, with what the user holds."""
+        self._successor = processes.successor(self._runtime.pick if self._runtime else None, sys.argv[1:])
+
+    def _taken_up(self) -> Hold | None:
+        """Return what the version held that this one replaces."""
+        state = self._options.takes_up
+        return Hold(state, self._clock.now(), pinned=self._options.takes_up_pinned) if state else None
 
     # ------------------------------------------------------------------- what the parts ask for
 
@@ -307,8 +318,7 @@ class Program:
         if not anew:
             self._post(VaultChanged())
             return
-        hold = self._runtime.view.status["hold"] if self._runtime else None
-        self._successor = processes.successor(hold, sys.argv[1:])
+        self._become_successor()
         self._post(LeaveAsked(Leaving.ENDED))
 
     def _open_settings_page(self) -> None:

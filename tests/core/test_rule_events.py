@@ -22,6 +22,7 @@ from tray.core.events import (
     SettingsRefused,
     SettingsWritten,
     SignOutAsked,
+    Started,
     Stopped,
     Woke,
 )
@@ -279,6 +280,41 @@ def test_what_was_silenced_stays_silenced_over_a_restart() -> None:
     again.grant() if again.engine.calls.errand else None
     a_call(again)
     assert held(again) is None
+
+
+@pytest.mark.parametrize("is_hidden", [True, False], ids=["hidden by a call", "hides the hours"])
+def test_a_pick_that_an_upgrade_took_up_silences_no_rule_that_it_had_not(is_hidden: bool) -> None:
+    rules = CALLS if is_hidden else WORK
+    drive = following(rules, AVAILABLE if is_hidden else BUSY)
+    if is_hidden:
+        a_call(drive)
+    else:
+        drive.pass_time(5400)
+    pick = drive.engine.wish.pick
+    assert pick is not None
+    again = Drive(Config(rules=rules), now=drive.now)
+    again.post(Started(drive.saved, replace(pick, since=drive.now)))
+    again.grant()
+    again.settle()
+    assert held(again) == (pick.state.key, "user")
+    if is_hidden:
+        a_call(again)
+        assert held(again) == ("in-a-call", "microphone")
+    else:
+        again.post(Stopped())
+        assert held(again) == ("available", "hours")
+
+
+def test_an_upgrade_keeps_the_silence_of_the_pick_that_it_takes_up() -> None:
+    drive = following(CALLS, AVAILABLE)
+    a_call(drive)
+    drive.pick(AVAILABLE)
+    pick = drive.engine.wish.pick
+    again = Drive(Config(rules=CALLS), now=drive.now)
+    again.post(Started(drive.saved, pick))
+    again.grant()
+    a_call(again)
+    assert held(again) == ("available", "user")
 
 
 def test_sensors_are_watched_where_a_rule_wants_them() -> None:

@@ -162,9 +162,11 @@ def test_first_run_to_signed_in_through_the_page(desktop: Desktop, tmp_path: Pat
 def test_another_registration_starts_the_app_again_and_the_page_stays(desktop: Desktop, tmp_path: Path) -> None:
     program = desktop.program
     opened = Opened(tmp_path, program)
+    assert program.run("sign-in", "--device-code").returncode == 0
     with ExitStack() as running:
         process = running.enter_context(program.running("run"))
         program.wait_for(lambda status: status["version"] == 1)
+        assert program.run("set", "busy").returncode == 0
         watching = running.enter_context(program.running("watch", "--json"))
         assert watching.stdout is not None
         assert watching.stdout.readline()

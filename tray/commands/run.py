@@ -27,7 +27,12 @@ POLL_SECONDS = 0.1
 def run(args: argparse.Namespace) -> int:
     """Start the tray; where it runs already, let that one show itself."""
     options = RunOptions(
-        args.demo, _speed(args), at_login=args.at_login, takes_up=_taken_up(args), profile=args.profile
+        args.demo,
+        _speed(args),
+        at_login=args.at_login,
+        takes_up=args.take_up,
+        takes_up_pinned=args.take_up_pinned,
+        profile=args.profile,
     )
     try:
         return program.run(options)
@@ -78,13 +83,6 @@ def _speed(args: argparse.Namespace) -> float:
         raise UsageError(*words.speed_without_demo())
     speed: float = args.speed
     return speed
-
-
-def _taken_up(args: argparse.Namespace) -> Picked | None:
-    """Return what the replaced version held."""
-    if args.take_up is None:
-        return None
-    return Picked(args.take_up, None, pinned=args.take_up_pinned, timed=True)
 
 
 def _require_allowed(args: argparse.Namespace) -> None:

@@ -226,8 +226,8 @@ def _replied(engine: Engine, event: Replied, now: datetime) -> Engine:
 def _told(engine: Engine, event: Told, now: datetime) -> Engine:  # noqa: C901, PLR0912  an arm for each event
     """Take in what the program and the machine tell."""
     match event:
-        case Started(saved=saved):
-            return _started(engine, saved or Saved(), now)
+        case Started(saved=saved, taken_up=taken_up):
+            return _started(engine, saved or Saved(), taken_up, now)
         case Woke():
             return engine
         case Suspending():
@@ -264,12 +264,15 @@ def _told(engine: Engine, event: Told, now: datetime) -> Engine:  # noqa: C901, 
             assert_never(event)
 
 
-def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
-    """Set again what the settings or a timed hold ask for; else release what an unclean end left."""
+def _started(engine: Engine, saved: Saved, taken_up: Hold | None, now: datetime) -> Engine:
+    """Set again what the settings or an earlier hold ask for; else release what an unclean end left.
+
+    That is no new pick: the rules that the user had silenced are those that were saved.
+    """
     service = engine.service.left_over(saved.session, saved.preferred)
     wish = engine.wish.remembering(saved.last_state)
-    hold = saved.hold
-    if hold is None or hold.until is None or not now < hold.until <= now + LONGEST_HOLD:
+    hold = taken_up or saved.hold
+    if taken_up is None and not _still_runs(saved.hold, now):
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
         hold = Hold(last, now, origin=Origin.LAUNCH) if last else None
     if engine.config.foreground or (hold and not engine.config.allows(hold.state)):
@@ -285,6 +288,11 @@ def _started(engine: Engine, saved: Saved, now: datetime) -> Engine:
     waits = (_still(saved.graph_wait, now), _still(saved.sign_in_wait, now))
     engine = replace(engine, calls=engine.calls.asked_before(*waits))
     return user_actions.account_asked(engine)
+
+
+def _still_runs(hold: Hold | None, now: datetime) -> bool:
+    """Tell whether a saved hold's end lies ahead, and no further than a pick's may."""
+    return hold is not None and hold.until is not None and now < hold.until <= now + LONGEST_HOLD
 
 
 def _still(wait: datetime | None, now: datetime) -> datetime | None:

@@ -6,13 +6,14 @@ from tray.core.config import Config
 from tray.core.record import Record
 from tray.core.rules import LockWord, MicrophoneWord
 from tray.core.states import State
-from tray.core.values import Answer, Document, Keep, Leaving, Message, Origin, Saved, SignInWay, TokenOutcome
+from tray.core.values import Answer, Document, Hold, Keep, Leaving, Message, Origin, Saved, SignInWay, TokenOutcome
 
 
 class Started(Record):
     """The program started; `saved` is what an earlier run left, `None` when there was none."""
 
     saved: Saved | None = None
+    taken_up: Hold | None = None  # what the replaced version held until stopped
 
 
 class Picked(Record):

@@ -1,6 +1,8 @@
 """A bus of the test's own, started as a child process."""
 
+import os
 import shlex
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -21,16 +23,24 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
+    <allow user="root"/>
+    <allow user="{owner}"/>
   </policy>
 </busconfig>
 """
+
+
+def as_user(name: str) -> list[str]:
+    """Return the words before a command that root runs as a user."""
+    return ["setpriv", f"--reuid={name}", f"--regid={name}", "--clear-groups", "--"] if name else []
 
 
 class PrivateBus:
     """`dbus-daemon`; `address` is for DBUS_SESSION_BUS_ADDRESS.
 
     With an environment it starts the machine's session services in it when they are called; with `activatable`, names
-    and the command for each, these instead. With a socket's path another one can take its place there.
+    and the command for each, these instead. With a socket's path another one can take its place there. With a user's
+    name it is that user's, whose programs may join it, and root's.
     """
 
     def __init__(
@@ -39,10 +49,12 @@ class PrivateBus:
         socket: Path | None = None,
         *,
         activatable: Mapping[str, list[str]] | None = None,
+        user: str = "",
     ) -> None:
         self._services_environ = services_environ
         self._socket = socket
         self._activatable = activatable or {}
+        self._user = user
 
     def __enter__(self) -> Self:
         require("dbus-daemon")
@@ -55,9 +67,20 @@ class PrivateBus:
             text = f"[D-BUS Service]\nName={name}\nExec={' '.join(map(shlex.quote, command))}\n"
             (Path(self._folder.name) / f"{name}.service").write_text(text, encoding="utf-8")
         config = Path(self._folder.name) / "bus.conf"
-        config.write_text(CONFIG.format(socket=socket, services=services), encoding="utf-8")
+        config.write_text(
+            CONFIG.format(socket=socket, services=services, owner=self._user or os.getuid()), encoding="utf-8"
+        )
+        if self._user:
+            shutil.chown(self._folder.name, self._user)
         self.process = subprocess.Popen(
-            ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address=1", "--nosyslog"],
+            [
+                *as_user(self._user),
+                "dbus-daemon",
+                f"--config-file={config}",
+                "--nofork",
+                "--print-address=1",
+                "--nosyslog",
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

@@ -46,6 +46,11 @@ def test_a_key_press_imports_little() -> None:
     assert loaded("import tray.__main__, tray.key_press") - loaded("pass") <= OURS | IN_C | {"tray.__main__"}
 
 
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_on_other_systems_it_begins_without_what_they_lack(system: str) -> None:
+    assert "tray.key_press" in loaded(f"import sys\nsys.platform = {system!r}\nimport tray.key_press")
+
+
 @pytest.mark.parametrize("demo", [False, True])
 @pytest.mark.parametrize(
     "environment",

@@ -63,7 +63,7 @@ def _answer(request: bytes) -> bytes:
     return b""
 
 
-def _conversation(connection: _socket.socket, request: bytes) -> bytes:
+def _conversation(connection: "_socket.socket", request: bytes) -> bytes:
     connection.settimeout(SECONDS)
     connection.sendall(request)
     answer = b""

@@ -10,7 +10,7 @@ from tests import pseudo, requirements
 from tests.effort import TIMES
 from tests.signin.deaths import raise_for_death
 
-os.environ["LANGUAGE"] = "en"  # of the programs that the tests start, whoever runs them
+os.environ |= {"LANGUAGE": "en", "LC_TIME": "C"}  # of the programs that the tests start, whoever runs them
 
 
 def pytest_configure(config: pytest.Config) -> None:

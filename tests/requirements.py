@@ -24,6 +24,7 @@ PACKAGES = {
     "fish": "fish",
     "gnome-keyring-daemon": "gnome-keyring",
     "import": "imagemagick",
+    "locale-gen": "locales",
     "man": "man-db",
     "pactl": "pulseaudio-utils",
     "parecord": "pulseaudio-utils",
@@ -40,6 +41,7 @@ PACKAGES = {
 }
 EVERYTHING = "TESTS_REQUIRE_EVERYTHING"  # an environment variable: what is missing then fails a test
 REASON = "needs "
+PLACES = os.pathsep.join([*os.get_exec_path(), "/usr/sbin"])  # a user's path leaves that one out
 
 
 def has_terminals() -> bool:
@@ -70,7 +72,7 @@ needs = pytest.mark.needs  # names the programs and abilities of a test, or of a
 
 def is_here(name: str) -> bool:
     """Tell whether the system has a program or an ability."""
-    return ABILITIES[name]() if name in ABILITIES else shutil.which(name) is not None
+    return ABILITIES[name]() if name in ABILITIES else shutil.which(name, path=PLACES) is not None
 
 
 def require(*names: str) -> None:

@@ -70,6 +70,10 @@ def test_other_durations_are_refused_with_an_example(text: str) -> None:
         ("5pm", time(17)),
         ("5 PM", time(17)),
         ("5:30 p.m.", time(17, 30)),
+        ("5:30 pm", time(17, 30)),
+        ("5:30\N{NO-BREAK SPACE}p.\N{NO-BREAK SPACE}m.", time(17, 30)),
+        ("午後5:30", time(17, 30)),
+        ("午前 12:30", time(0, 30)),
         ("9am", time(9)),
         ("12am", time(0)),
         ("12pm", time(12)),
@@ -81,7 +85,23 @@ def test_times_of_the_day_are_understood(text: str, right: time) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "24", "24:00", "17pm", "0am", "17:0", "17:60", "17:00:00", "1\u0667:00", "noon", "5p", "90m"]
+    "text",
+    [
+        "",
+        "24",
+        "24:00",
+        "17pm",
+        "0am",
+        "17:0",
+        "17:60",
+        "17:00:00",
+        "1\u0667:00",
+        "noon",
+        "5p",
+        "90m",
+        "午後17:30",
+        "午後5:30 pm",
+    ],
 )
 def test_other_times_are_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match=r"17:00"):

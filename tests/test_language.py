@@ -102,3 +102,9 @@ def test_the_setting_is_found_before_all_settings_are_read(
 
 def test_without_settings_the_system_decides(tmp_path: Path) -> None:
     assert language.of_settings(paths.locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path)})) == "system"
+
+
+@pytest.mark.skipif(language.sys.platform != "linux", reason="Windows and macOS have formats of their own")
+@pytest.mark.parametrize("locale", ["", "C", "C.UTF-8", "POSIX", "xx_YY.UTF-8", "klingon"])
+def test_a_locale_that_there_is_not_has_24_hours(locale: str) -> None:
+    assert not language.has_twelve_hours({"LC_TIME": locale})

@@ -11,9 +11,10 @@ TAGS = ["de-AT", "en-US"]
 
 
 class Kernel32:
-    """Windows' `GetUserPreferredUILanguages`, which fails when the buffer is too small."""
+    """Windows' functions for languages and formats, which fail when the buffer is too small."""
 
-    def __init__(self, tags: list[str], *, works: bool = True) -> None:
+    def __init__(self, tags: list[str], *, works: bool = True, short_time: str = "HH:mm") -> None:
+        self._short_time = f"{short_time}\0"
         self._text = "".join(f"{tag}\0" for tag in tags) + "\0"
         self._count, self._works = len(tags), works
 
@@ -28,6 +29,13 @@ class Kernel32:
             text[: len(self._text)] = self._text
         length._obj.value = len(self._text)
         return 1
+
+    def GetLocaleInfoEx(self, name: object, kind: int, text: Any, length: int) -> int:  # noqa: N802
+        assert (name, kind) == (None, 0x79), "not the user's short time"
+        if not self._works or length < len(self._short_time):
+            return 0
+        text[: len(self._short_time)] = self._short_time
+        return len(self._short_time)
 
 
 class Function:
@@ -84,3 +92,57 @@ def test_macos_tells_the_languages_of_its_settings_and_gets_the_list_back() -> N
 
 def test_macos_may_tell_nothing() -> None:
     assert preferred_languages.of_macos(CoreFoundation(None)) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "twelve"), [("h:mm tt", True), ("tt h:mm", True), ("HH:mm", False), ("H 't' mm", False), ("", False)]
+)
+def test_windows_tells_whether_times_have_twelve_hours(written: str, *, twelve: bool) -> None:
+    assert preferred_languages.twelve_hours_on_windows(Kernel32([], short_time=written)) is twelve
+
+
+def test_windows_may_not_tell_how_times_are_written() -> None:
+    assert not preferred_languages.twelve_hours_on_windows(Kernel32([], works=False, short_time="h:mm tt"))
+
+
+class Formats:
+    """Core Foundation's formats of an hour, and what it made for its caller."""
+
+    def __init__(self, hour: str | None) -> None:
+        self.made: set[int] = set()
+
+        def new(number: int | None) -> int | None:
+            self.made |= {number} if number else set()
+            return number
+
+        def copied(_text: int, into: Any, longest: int, encoding: int) -> bool:
+            assert (hour is not None, encoding) == (True, 0x0800_0100)
+            told = (hour or "").encode() + b"\0"
+            if len(told) > longest:
+                return False
+            ctypes.memmove(into, told, len(told))
+            return True
+
+        def template(_allocator: None, text: int, options: int, locale: int) -> int | None:
+            assert (text, options, locale) == (2, 0, 1)
+            return new(3 if hour is not None else None)
+
+        def text(_allocator: None, template: bytes, _encoding: int) -> int | None:
+            assert template == b"j", "not the hour as the user writes it"
+            return new(2)
+
+        self.CFLocaleCopyCurrent = Function(lambda: new(1))
+        self.CFStringCreateWithCString = Function(text)
+        self.CFDateFormatterCreateDateFormatFromTemplate = Function(template)
+        self.CFStringGetCString = Function(copied)
+        self.CFRelease = Function(self.made.remove)
+
+
+@pytest.mark.parametrize(
+    ("hour", "twelve"),
+    [("h a", True), ("aK", True), ("HH", False), ("HH 'a'", False), ("H" * 90, False), (None, False)],
+)
+def test_macos_tells_whether_times_have_twelve_hours_and_gets_all_back(hour: str | None, *, twelve: bool) -> None:
+    formats = Formats(hour)
+    assert preferred_languages.twelve_hours_on_macos(formats) is twelve
+    assert formats.made == set()

@@ -16,8 +16,11 @@ _DURATION = re.compile(
 )
 _HOURS_AND_MINUTES = re.compile(r"([0-9]{1,6}) ?h ?([0-5]?[0-9])", re.ASCII | re.IGNORECASE)  # 1h30
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])(?:[:.h]([0-5][0-9])|h)?", re.ASCII | re.IGNORECASE)  # 17:00, 17.00, 17h30, 17
-# 5pm, 5:30 p.m.
-_HALF_DAY = re.compile(r"(0?[1-9]|1[0-2])(?:[:.]([0-5][0-9]))? ?([ap])\.?m\.?", re.ASCII | re.IGNORECASE)
+# 5pm, 5:30 p.m., 5:30 p. m., and as Japanese puts it
+_HALF_DAY = re.compile(
+    r"(?P<first>午前|午後)?\s?(0?[1-9]|1[0-2])(?:[:.]([0-5][0-9]))?(?(first)|\s?(?P<last>[ap])\.?\s?m\.?)",
+    re.IGNORECASE,
+)
 NOON = 12
 
 
@@ -41,8 +44,8 @@ def time_of_day(text: str) -> time:
     if found := _TIME.fullmatch(text.strip()):
         return time(int(found[1]), int(found[2] or 0))
     if found := _HALF_DAY.fullmatch(text.strip()):
-        afternoon = found[3].casefold() == "p"
-        return time(int(found[1]) % NOON + NOON * afternoon, int(found[2] or 0))
+        afternoon = (found["first"] or found["last"]).casefold() in {"午後", "p"}
+        return time(int(found[2]) % NOON + NOON * afternoon, int(found[3] or 0))
     raise UsageError(*words.bad_time(text))
 
 

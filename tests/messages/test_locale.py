@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po
 from tests.messages.saying import LATER, NOW, every_notice
 from tray.core.states import STATES
 from tray.desktop.pystray_face import MESSAGE_ROOM, TITLE_ROOM, TOOLTIP_ROOM
-from tray.messages import menu, presence
+from tray.messages import menu, presence, times
 from tray.messages.catalogue import speak
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -174,16 +174,19 @@ def test_the_installers_words_fit_below_its_list(language: str) -> None:
             assert all(columns(text) <= INSTALLER_ROOM for text in forms(message)), message.string
 
 
+@pytest.mark.parametrize("twelve_hours", [False, True], ids=["24", "12"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_notices_and_tooltip_fit_into_windows_structure(language: str) -> None:
+def test_notices_and_tooltip_fit_into_windows_structure(language: str, *, twelve_hours: bool) -> None:
     speak(language)
+    times.write(twelve_hours=twelve_hours)
     try:
         for notice in every_notice():
             assert units(notice.title) <= TITLE_ROOM, notice.title
             assert units(notice.message) <= MESSAGE_ROOM, notice.message
         for status in (presence.label(state) for state in STATES):
-            line = presence.is_set(status, presence.day_and_time(LATER, UTC, NOW), overrides=True)
+            line = presence.is_set(status, times.day_and_time(LATER, UTC, NOW), overrides=True)
             assert units(line) <= TOOLTIP_ROOM, line
             assert units(menu.tooltip(status, menu.row("clear-chosen"))) <= TOOLTIP_ROOM
     finally:
+        times.write(twelve_hours=False)
         speak("en")

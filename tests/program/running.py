@@ -26,7 +26,12 @@ class Program:
         self.environ = {name: os.environ[name] for name in kept if name in os.environ}
         self.command = COMMAND
         self.environ |= {"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
-        self.environ |= {"BROWSER": "true", "LANGUAGE": "en", **(environ or {})}  # a browser that opens nothing
+        self.environ |= {
+            "BROWSER": "true",
+            "LANGUAGE": "en",
+            "LC_TIME": "C",
+            **(environ or {}),
+        }  # a browser that opens nothing
 
     def paths(self, *, demo: bool = False) -> Paths:
         """Return where it keeps what it keeps."""

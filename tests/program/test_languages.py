@@ -1,6 +1,9 @@
 """The program in another language: what people read is translated, what programs read is the same in every language."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,3 +103,48 @@ def test_the_settings_choose_the_language_while_the_program_runs(german: Program
             if "Keine Verbindung" not in (read := german.run("status").stdout):
                 break
         assert "connexion" in read
+
+
+# ------------------------------------------------------------------- how times are written
+
+
+@pytest.fixture(scope="module")
+def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("locales")
+    for name in ("de_DE", "en_US"):
+        subprocess.run(["localedef", "-i", name, "-f", "UTF-8", folder / f"{name}.UTF-8"], check=True)
+    return folder
+
+
+@pytest.mark.needs("locale-gen")
+@pytest.mark.parametrize(
+    ("environ", "twelve"),
+    [
+        ({"LANG": "en_US.UTF-8"}, True),
+        ({"LANG": "de_DE.UTF-8"}, False),
+        ({"LANG": "de_DE.UTF-8", "LC_TIME": "en_US.UTF-8"}, True),
+        ({"LANG": "en_US.UTF-8", "LC_TIME": "de_DE.UTF-8"}, False),
+        ({"LANG": "en_US.UTF-8", "LC_TIME": "C"}, False),
+        ({"LANG": "en_US.UTF-8", "LC_TIME": "xx_YY.UTF-8"}, False),
+        ({"LANG": "de_DE.UTF-8", "LC_TIME": "de_DE.UTF-8", "LC_ALL": "en_US.UTF-8"}, True),
+    ],
+)
+def test_the_locale_of_times_tells_how_they_are_written(
+    locales: Path, environ: dict[str, str], *, twelve: bool
+) -> None:
+    asks = "import os; from tray.language import has_twelve_hours; print(has_twelve_hours(os.environ))"
+    environ = {"PATH": os.environ["PATH"], "LOCPATH": str(locales), **environ}
+    told = subprocess.run([sys.executable, "-c", asks], env=environ, capture_output=True, text=True, check=True)
+    assert told.stdout == f"{twelve}\n"
+
+
+@pytest.mark.needs("locale-gen")
+def test_who_has_twelve_hours_reads_and_types_them(tmp_path: Path, locales: Path) -> None:
+    program = Program(tmp_path, {"LANG": "en_US.UTF-8", "LC_TIME": "", "LOCPATH": str(locales)})
+    with program.running("--demo"):
+        program.wait_for(lambda status: status["account"]["signed_in"])
+        assert "until 11:59 PM" in program.run("busy", "until", "11:59", "pm").stdout
+        assert "Busy until 11:59 PM" in program.run("status").stdout
+        shown = ask(program.paths(demo=True).channel, {"do": "look"})
+        assert shown["lines"][0] == "Busy until 11:59 PM"
+        assert "PM" not in json.dumps(program.status())

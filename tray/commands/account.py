@@ -28,7 +28,7 @@ from tray.core.values import (
 )
 from tray.errors import BadSettings, NoKeyring, NotRunning, SignInRequired, TrayError
 from tray.messages import account as words
-from tray.messages import notices
+from tray.messages import notices, times
 from tray.messages.settings import client_id_missing
 from tray.paths import Paths, locate
 from tray.settings import load
@@ -194,7 +194,7 @@ def _progressed(event: SignInProgressed, countdown: Countdown) -> None:
     if not event.code:
         say(words.browser(event.link))
         return
-    until = f"{event.until.astimezone(LocalZone()):%H:%M}" if event.until else None
+    until = times.at(event.until, LocalZone()) if event.until else None
     say(words.device_code(event.link, event.code, until))
     if event.until:
         countdown.start(event.until)

@@ -21,7 +21,7 @@ from tray.core.states import BY_KEY, Pair
 from tray.core.values import Lease
 from tray.errors import BY_TROUBLE, RefusedByGraph, TrayError, UsageError
 from tray.messages import commands as words
-from tray.messages import notices, presence
+from tray.messages import notices, presence, times
 from tray.messages.catalogue import printable, whole
 
 PICK_SECONDS = 15.0  # enough for a slow network and one retry
@@ -106,7 +106,7 @@ def _is_same(hold: Status, other: Status | None) -> bool:
 
 
 def _in_words(hold: Status, now: datetime) -> str:
-    until = presence.day_and_time(datetime.fromisoformat(hold["until"]), LocalZone(), now) if hold["until"] else None
+    until = times.day_and_time(datetime.fromisoformat(hold["until"]), LocalZone(), now) if hold["until"] else None
     return presence.is_set(presence.label(BY_KEY[hold["state"]]), until, overrides=hold["pinned"])
 
 

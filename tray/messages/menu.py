@@ -7,7 +7,8 @@ from tray.core.states import IN_A_CALL, State
 from tray.core.values import Hold, Message, Origin
 from tray.messages import APP_NAME
 from tray.messages.catalogue import N_, listed, ntranslated, printable, translated
-from tray.messages.presence import at, day_and_time, label, set_by
+from tray.messages.presence import label, set_by
+from tray.messages.times import at, day_and_time
 
 BLANK = " "  # some panels leave out a row without a label
 MESSAGE_SHOWN = 60  # characters of a status message

@@ -20,7 +20,8 @@ from tray.core.values import (
 from tray.core.view_model import Notice, Remedy
 from tray.messages import account, desktop, signin
 from tray.messages.catalogue import N_, again, translated, whole
-from tray.messages.presence import at, label, shown
+from tray.messages.presence import label, shown
+from tray.messages.times import at
 
 _AGAIN = N_("Your status will be set again automatically.")
 _TRIES = N_("Presence Tray keeps trying.")

@@ -1,10 +1,8 @@
 """The statuses as Teams calls them, until when they stay, and why Teams may show another one."""
 
-from datetime import datetime, tzinfo
-
 from tray.core.states import Pair, State
 from tray.core.values import Difference, Origin
-from tray.messages.catalogue import N_, in_english, paired, ptranslated, translated
+from tray.messages.catalogue import N_, translated
 
 _ACTIVITIES = {
     "inacall": N_("In a call"),
@@ -34,23 +32,6 @@ _AVAILABILITIES = {
     "focusing": N_("Focusing"),
     "presenceunknown": N_("Unknown"),
 }
-
-_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-_MONTHS = (
-    N_("Jan"),
-    N_("Feb"),
-    N_("Mar"),
-    N_("Apr"),
-    N_("May"),
-    N_("Jun"),
-    N_("Jul"),
-    N_("Aug"),
-    N_("Sep"),
-    N_("Oct"),
-    N_("Nov"),
-    N_("Dec"),
-)
-WEEK = 7  # days
 
 # Why Teams shows another status, and what helps: each is one line of the menu's header.
 _WHY: dict[Difference, str] = {
@@ -124,25 +105,6 @@ def then(text: str, coming: State | None) -> str:
 def not_set_yet(status: str) -> str:
     """Say that Teams has not taken a status."""
     return translated("{status}, not set in Teams yet", status=status)
-
-
-def at(instant: datetime, zone: tzinfo) -> str:
-    """Name an instant by its local time of day."""
-    local = instant.astimezone(zone)
-    written = ptranslated("time of day, as strftime writes it", "%H:%M")
-    return paired(local.strftime(written), local.strftime(in_english(written)))
-
-
-def day_and_time(instant: datetime, zone: tzinfo, today: datetime) -> str:
-    """Name an instant as people do: `17:00`, `Tue 17:00`, `24 Dec 17:00`."""
-    local, reference = instant.astimezone(zone), today.astimezone(zone)
-    days = (local.date() - reference.date()).days
-    time = at(instant, zone)
-    if days == 0:
-        return time
-    if 0 < days < WEEK:
-        return translated("{weekday} {time}", weekday=translated(_WEEKDAYS[local.weekday()]), time=time)
-    return translated("{day} {month} {time}", day=local.day, month=translated(_MONTHS[local.month - 1]), time=time)
 
 
 def pair(of: Pair) -> str:

@@ -7,6 +7,7 @@ from tray.core.states import BY_KEY
 from tray.messages.catalogue import N_, ntranslated, translated
 from tray.messages.presence import label as state_label
 from tray.messages.settings import SETTINGS
+from tray.messages.times import typed
 
 _PARTS = {
     "account": N_("Account"),
@@ -240,7 +241,7 @@ def row_in_words(row: Mapping[str, Any]) -> str:
     """Say working hours in one line."""
     days = " ".join(day(each, short=True) for each in _DAYS if each in row["days"])
     state = choice("hours", row["state"])
-    return text("hours in words", days=days, begins=row["from"], ends=row["to"], state=state)
+    return text("hours in words", days=days, begins=typed(row["from"]), ends=typed(row["to"]), state=state)
 
 
 def problems_found(count: int) -> str:

@@ -9,7 +9,8 @@ from tray.core.states import BY_KEY, Pair
 from tray.core.values import Origin
 from tray.messages import APP_NAME
 from tray.messages.catalogue import ptranslated, translated, whole
-from tray.messages.presence import day_and_time, label, not_set_yet, set_by, shown, then
+from tray.messages.presence import label, not_set_yet, set_by, shown, then
+from tray.messages.times import day_and_time
 
 
 class Line(Record):

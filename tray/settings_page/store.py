@@ -10,6 +10,7 @@ from tray.core.hours import DAYS
 from tray.errors import BadSettings
 from tray.messages import account as account_words
 from tray.messages import settings_page as words
+from tray.messages.times import typed
 from tray.paths import Paths
 from tray.settings import KEYS, Settings, checked, load, users_values
 from tray.settings_page.fields import FIELDS, Field, FieldKind, Form, as_they_were, shown_rows, value_of, wrong_row
@@ -150,4 +151,6 @@ def in_words(field: Field, value: Any) -> str:
             return words.text("on" if value else "off")
         case FieldKind.CHOICE:
             return words.choice(field.key, str(value))
+        case FieldKind.TIME:
+            return typed(str(value))
     return as_text(field, value) or words.text("none")

@@ -7,6 +7,7 @@ from itertools import pairwise
 from tray.core.hours import DAYS, Hours
 from tray.core.record import Record
 from tray.core.states import State
+from tray.messages.times import clock
 
 DAY = 24 * 60  # minutes
 WEEK = len(DAYS) * DAY
@@ -21,12 +22,12 @@ class Stretch(Record):
 
     @property
     def times(self) -> tuple[str, str]:
-        """Return both ends as times of day."""
-        return _clock(self.begins), _clock(self.ends)
+        """Return both ends as times of day, in words."""
+        return _written(self.begins), _written(self.ends)
 
 
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+def _written(minutes: int) -> str:
+    return clock(minutes // 60, minutes % 60)
 
 
 def week(tables: Sequence[Hours]) -> list[list[Stretch]]:

@@ -79,11 +79,11 @@ def test_what_a_log_is_for_stays_readable(line: str) -> None:
 
 
 def test_libraries_are_heard_from_warning_on_and_we_from_the_level_asked_for(file: Path) -> None:
-    for name in ("tray.engine", "httpx", "msal.application"):
+    for name in ("tray.engine", "httpcore", "msal.application"):
         for level in (logging.DEBUG, logging.INFO, logging.WARNING):
             logging.getLogger(name).log(level, "%s at %s", name, level)
     told = [line.rsplit(": ", 1)[1] for line in file.read_text().splitlines()]
-    assert told == ["tray.engine at 20", "tray.engine at 30", "httpx at 30", "msal.application at 30"]
+    assert told == ["tray.engine at 20", "tray.engine at 30", "httpcore at 30", "msal.application at 30"]
 
 
 def test_the_file_turns_over_and_stays_small(file: Path) -> None:

@@ -21,7 +21,7 @@ TRAY = Path(tray.__file__).parent
 MODULES = sorted(TRAY.rglob("*.py"))
 # Vendor package → where it may be imported.
 IMPORTERS = {
-    "httpx": ("graph/", "sandbox/", "signin/"),
+    "httpcore": ("graph/transport.py", "graph/network_errors.py"),
     "truststore": ("graph/transport.py",),
     "msal": ("signin/",),
     "keyring": ("signin/storage/"),

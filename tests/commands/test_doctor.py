@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.commands.scripted_app import ScriptedApp, trouble
@@ -35,6 +34,7 @@ from tray.core.values import (
 from tray.desktop.face import Host
 from tray.desktop.linux.bus import NoSessionBus
 from tray.graph.requests import Token
+from tray.graph.transport import Timeouts
 from tray.paths import Paths, locate
 from tray.sandbox.demo import Demo
 from tray.signin.pipe import Reply
@@ -164,7 +164,7 @@ def test_a_graph_that_drips_is_given_up() -> None:
             peer.sendall(b"H")
             time.sleep(0.01)
 
-    with talking_to(drip, timeout=httpx.Timeout(None)) as (client, _):  # no limit of its own ends it
+    with talking_to(drip, timeouts=Timeouts(None, None)) as (client, _):  # no limit of its own ends it
         made = list(doctor.network_and_clock(doctor.InTime(client, timedelta(seconds=0.2))))
     assert made == list(doctor.network_and_clock(Graph(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.TIMEOUT))))
 

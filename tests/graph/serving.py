@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-import httpx
-
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
+from tray.graph.transport import Timeouts
 
 TOKEN = Token("secret-access-token", datetime(2030, 1, 1, tzinfo=UTC), "00000000-0000-0000-0000-0000000000ad")
-SHORT = httpx.Timeout(0.5)  # seconds, instead of ten
+SHORT = Timeouts(0.5, 0.5)  # seconds, instead of ten
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 EMPTY = HEAD + b"Content-Length: 0\r\n\r\n"
 Script = Callable[[socket.socket], None]
@@ -75,11 +74,11 @@ def _length(text: bytes) -> int:
 
 @contextmanager
 def talking_to(
-    script: Script, context: ssl.SSLContext | None = None, *, timeout: httpx.Timeout = SHORT
+    script: Script, context: ssl.SSLContext | None = None, *, timeouts: Timeouts = SHORT
 ) -> Iterator[tuple[GraphClient, Server]]:
     server = Server(script, context)
     origin = f"https://localhost:{server.port}" if context else f"http://127.0.0.1:{server.port}"
-    client = GraphClient(origin, "client", timeout=timeout)
+    client = GraphClient(origin, "client", timeouts=timeouts)
     try:
         yield client, server
     finally:

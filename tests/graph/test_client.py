@@ -16,7 +16,7 @@ from tray.core.effects import ClearSession, ReadPresence, SetSession
 from tray.core.states import AWAY
 from tray.core.values import AnswerKind, NetworkFailure
 from tray.graph.client import GraphClient
-from tray.graph.transport import LARGEST, TIMEOUT
+from tray.graph.transport import LARGEST, TIMEOUTS
 
 SET = SetSession(1, AWAY.pair, timedelta(minutes=30))
 BOMB = gzip.compress(b" " * 10_000_000)
@@ -159,7 +159,7 @@ def test_tls_is_trusted_or_says_what_is_wrong_with_it(
     context, ca_file = certificate(tmp_path, kind)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
-    with talking_to(say(EMPTY), context, timeout=TIMEOUT) as (client, _):
+    with talking_to(say(EMPTY), context, timeouts=TIMEOUTS) as (client, _):
         assert client.send(ClearSession(1), TOKEN).failure is failure
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from socket import socket
 
-import httpx
 import pytest
 
 from tests.certificates import certificate
@@ -17,9 +16,10 @@ from tray.core.effects import SetSession
 from tray.core.states import AWAY
 from tray.core.values import Answer, AnswerKind, NetworkFailure
 from tray.graph.client import GraphClient
+from tray.graph.transport import HttpClient, Timeouts
 
 PATIENCE = 10
-NONE = httpx.Timeout(None)
+NONE = Timeouts(None, None)
 SET = SetSession(1, AWAY.pair, timedelta(minutes=30))
 GIVEN_UP = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.TIMEOUT)
 
@@ -68,7 +68,7 @@ def test_it_ends_at_once_on_both_sides(context: ssl.SSLContext | None, said: str
             pass  # cut off: an end as well
         ended.set()
 
-    with talking_to(script, context, timeout=NONE) as (client, _):  # no limit of its own ends it in time
+    with talking_to(script, context, timeouts=NONE) as (client, _):  # no limit of its own ends it in time
         calling = Calling(client)
         assert asked.wait(PATIENCE)
         client.close()
@@ -108,7 +108,7 @@ def test_given_up_while_it_connects_it_sends_nothing_and_the_next_call_is_answer
             old.end()  # it must not take this connection along
         peer.sendall(EMPTY)
 
-    with talking_to(script, SlowContext(context, wait), timeout=NONE) as (client, server):  # type: ignore[arg-type]
+    with talking_to(script, SlowContext(context, wait), timeouts=NONE) as (client, server):  # type: ignore[arg-type]
         old = Calling(client)
         assert connected.wait(PATIENCE)
         client.close()
@@ -121,7 +121,7 @@ def test_given_up_while_the_trust_store_is_read_it_sends_nothing() -> None:
     begun, go_on, heard = threading.Event(), threading.Event(), list[socket]()
 
     class SlowToOpen(GraphClient):
-        def _open(self) -> httpx.Client:
+        def _open(self) -> HttpClient:
             begun.set()
             go_on.wait(PATIENCE)
             return super()._open()

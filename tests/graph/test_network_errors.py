@@ -2,7 +2,7 @@
 
 import ssl
 
-import httpx
+import httpcore
 import pytest
 
 from tray.core.values import NetworkFailure
@@ -12,10 +12,10 @@ UNTRUSTED_ROOT = {"Linux": 19, "Windows": 0x800B0109, "macOS": -67843}
 
 
 def not_verified(code: int) -> Exception:
-    """Make what httpx raises, with words in Danish."""
+    """Make what httpcore raises, with words in Danish."""
     beneath = ssl.SSLCertVerificationError("Certifikatkæden er ikke betroet")
     beneath.verify_code = code
-    above = httpx.ConnectError(str(beneath))
+    above = httpcore.ConnectError(str(beneath))
     above.__cause__ = beneath
     return above
 

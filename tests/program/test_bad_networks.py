@@ -7,7 +7,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.program.storm.cloud import StormyCloud
@@ -23,13 +22,14 @@ from tray.core.values import Account, Granted, Leaving, NetworkFailure
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
+from tray.graph.transport import Timeouts
 from tray.messages import notices
 from tray.runtime import Runtime
 from tray.sandbox.graph import APPLICATION
 from tray.signin.pipe import Reply
 
 SPEED = 10.0
-SHORT = httpx.Timeout(1, connect=0.5)  # seconds: ten and five by the clock
+SHORT = Timeouts(0.5, 1)  # seconds: ten and five by the clock
 PATIENCE = 30
 
 
@@ -54,7 +54,7 @@ class Running:
 
     def __init__(self, cloud: StormyCloud, origin: str | None = None) -> None:
         self.cloud = cloud
-        client = GraphClient(origin or cloud.platform.origin, cloud.platform.client_id, timeout=SHORT)
+        client = GraphClient(origin or cloud.platform.origin, cloud.platform.client_id, timeouts=SHORT)
         backend = Backend(graph=lambda: client, source=lambda: Source(cloud))
         clock = Clock(SPEED)
         self._inbox: SimpleQueue[Event] = SimpleQueue()

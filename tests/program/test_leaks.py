@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import httpx
-
 from tests.program.desktop import Desktop, running
 from tests.signin.secret_service import needs_keyring
 from tray.control.client import ask
 from tray.core.values import Message
+from tray.graph.http_messages import HttpRequest, HttpResponse
 from tray.paths import locate
+from tray.sandbox.replies import replied
 
 pytestmark = needs_keyring
 
@@ -65,19 +65,19 @@ class Processes:
                         self.seen[(process / "cmdline").read_bytes()] = environ
 
 
-def refused(request: httpx.Request, secret: str) -> httpx.Response | None:
+def refused(request: HttpRequest, secret: str) -> HttpResponse | None:
     """Refuse a refresh in words that quote a secret."""
-    if not request.url.path.endswith("/token"):
+    if not request.path.endswith("/token"):
         return None
     words = f"AADSTS50000: {secret} is not good.\r\nTrace ID: {secret}"
-    return httpx.Response(400, json={"error": "invalid_grant", "error_description": words, "correlation_id": secret})
+    return replied(400, json={"error": "invalid_grant", "error_description": words, "correlation_id": secret})
 
 
-def quoting(request: httpx.Request) -> httpx.Response | None:
+def quoting(request: HttpRequest) -> HttpResponse | None:
     """Refuse a status message in words that quote it."""
-    if not request.url.path.endswith("/setStatusMessage"):
+    if not request.path.endswith("/setStatusMessage"):
         return None
-    return httpx.Response(400, json={"error": {"code": "InvalidArgument", "message": request.content.decode()}})
+    return replied(400, json={"error": {"code": "InvalidArgument", "message": request.content.decode()}})
 
 
 def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environment(desktop: Desktop) -> None:
@@ -101,7 +101,7 @@ def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environme
             tell("set", "in-a-call")
             for request in ("looked", "status", "trace", "signed-in", "nonsense"):
                 put(do=request)
-            cloud.fault = lambda _: httpx.Response(403, json={"error": {"message": platform.object_id}})
+            cloud.fault = lambda _: replied(403, json={"error": {"message": platform.object_id}})
             tell("set", "presenting")
             platform.expire_access()
             cloud.fault = lambda request: refused(request, f"{platform.object_id} {platform.tokens.given_out[0]}")

@@ -3,14 +3,15 @@
 import uuid
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.program.desktop import Desktop, needs_desktop, running
 from tests.program.running import Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
+from tray.graph.http_messages import HttpRequest, HttpResponse
 from tray.sandbox.graph import APPLICATION
+from tray.sandbox.replies import replied
 
 pytestmark = needs_desktop
 
@@ -74,8 +75,8 @@ def test_settings_that_are_turned_elsewhere_do_not_take_the_tokens_along(
     assert desktop.cloud.graph.model.sessions == {}
 
 
-def written(request: httpx.Request) -> bytes:
-    return bytes(request.url.raw_path) + repr(request.headers.raw).encode() + request.content
+def written(request: HttpRequest) -> bytes:
+    return f"{request.url} {dict(request.headers)}".encode() + request.content
 
 
 def test_without_setup_every_way_in_says_what_to_do(tmp_path: Path) -> None:
@@ -104,12 +105,12 @@ def test_somebody_else_who_signs_in_by_command_takes_over_after_a_release_under_
     assert program.run("sign-in", "--device-code").returncode == 0
     heard: list[tuple[str, str]] = []
 
-    def listen(request: httpx.Request) -> httpx.Response | None:
-        if "/users/" not in request.url.path:
+    def listen(request: HttpRequest) -> HttpResponse | None:
+        if "/users/" not in request.path:
             return None
-        user, verb = request.url.path.split("/users/")[1].split("/", 1)
+        user, verb = request.path.split("/users/")[1].split("/", 1)
         heard.append((user, verb.rpartition("/")[2]))
-        return httpx.Response(200, json={}) if user == adele else None
+        return replied(200, json={}) if user == adele else None
 
     with running(desktop, []):
         assert program.run("set", "in-a-call").returncode == 0

@@ -20,10 +20,11 @@ from tray.desktop.icons.pixmaps import SIZES
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the tray of Linux")
 
-NETWORK = {"httpx", "httpcore", "ssl", "truststore"}
+NETWORK = {"httpcore", "ssl", "truststore"}
 SIGN_IN = {"msal", "requests", "keyring", "cryptography", "secretstorage"}
 NEVER = {
     "PIL",
+    "http",
     "click",
     "ctypes",
     "sysconfig",

@@ -9,12 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
-
 from tests.certificates import certificate
 from tray.core.effects import SignIn
 from tray.core.events import SignInProgressed
 from tray.core.values import SignInWay
+from tray.graph.http_messages import HttpRequest, HttpResponse
+from tray.graph.transport import HttpClient
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
 from tray.signin.in_process import InProcessSource
@@ -37,8 +37,7 @@ def registration_at(platform: IdentityPlatform) -> AppRegistration:
 
 def in_process(platform: IdentityPlatform) -> InProcessSource:
     """Return the token side in this process, against a platform."""
-    http = httpx.Client(transport=httpx.MockTransport(platform))
-    return InProcessSource(registration_at(platform), http, platform.now)
+    return InProcessSource(registration_at(platform), HttpClient(network=platform).send, platform.now)
 
 
 class Door(BaseHTTPRequestHandler):
@@ -55,7 +54,8 @@ class Door(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = f"{self.cloud.platform.origin}{self.path}"
-        answer = self.cloud.answer(httpx.Request(self.command, url, headers=dict(self.headers), content=body))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.cloud.answer(HttpRequest(self.command, url, headers, body))
         self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             if name.lower() not in {"content-length", "transfer-encoding"}:
@@ -88,12 +88,12 @@ class Cloud:
         self.platform = IdentityPlatform(utc_now, object_id=str(uuid.uuid4()))
         self.graph = PresenceService(utc_now, self.platform.accepts, self.platform.client_id)
         self._door = door
-        self.fault: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+        self.fault: Callable[[HttpRequest], HttpResponse | None] = lambda _: None
         self.port = 0
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer as the platform or its Graph does, unless something is wrong on purpose."""
-        handler = self.graph if request.url.path.startswith("/v1.0/") else self.platform
+        handler = self.graph if request.path.startswith("/v1.0/") else self.platform
         return self.fault(request) or handler(request)
 
     def start(self) -> None:

@@ -4,23 +4,19 @@ How long a call may take in all is its caller's decision, who closes the client 
 ends at its socket and sends nothing more, so that it cannot arrive at Graph after the next one.
 """
 
+import json
 import logging
-import socket
 import time
 import uuid
-from contextlib import suppress
 from datetime import datetime
-from typing import Any
-
-import httpx
 
 from tray.core.effects import ReadPresence, Request
 from tray.core.values import Answer, AnswerKind, NetworkFailure
 from tray.errors import BadSettings
 from tray.graph import answers, requests
-from tray.graph.network_errors import failure_of
+from tray.graph.http_messages import HttpRequest, HttpResponse, NoAnswer, Send
 from tray.graph.requests import Token
-from tray.graph.transport import TIMEOUT, exchange, open_client
+from tray.graph.transport import TIMEOUTS, HttpClient, Timeouts
 
 LOG = logging.getLogger("tray.graph")
 OVERLOADED = 503  # Graph asks for a new connection at the next try
@@ -34,15 +30,14 @@ class GraphClient:
         origin: str,
         client_id: str,
         *,
-        transport: httpx.BaseTransport | None = None,
-        timeout: httpx.Timeout = TIMEOUT,
+        network: Send | None = None,
+        timeouts: Timeouts = TIMEOUTS,
     ) -> None:
         self._origin = origin
         self._client_id = client_id
-        self._transport = transport
-        self._timeout = timeout
-        self._client: httpx.Client | None = None
-        self._socket: socket.socket | None = None
+        self._network = network
+        self._timeouts = timeouts
+        self._client: HttpClient | None = None
         self._closings = (
             0  # how often it was closed; a call that sees another number than at its start has been given up
         )
@@ -73,54 +68,41 @@ class GraphClient:
         if client := self._client:
             self._drop(client)
 
-    def _call(self, request: Request, token: Token | None) -> tuple[Answer, httpx.Response | None]:
+    def _call(self, request: Request, token: Token | None) -> tuple[Answer, HttpResponse | None]:
         began, closings, response = time.monotonic(), self._closings, None
         client = self._client or self._open()
-        if closings == self._closings:  # else the call was given up while the trust store was read
+        if closings == self._closings:  # else the call was given up while this was opened
             self._client = client
+        else:
+            client.close()
         try:
-            response = self._exchange(client, request, token)
+            response = client.send(self._written(request, token))
+            LOG.debug("request-id %s", response.headers.get("request-id"))
             answer = answers.read(request, response.status_code, response.headers, response.content)
-        except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError, ValueError) as exc:
-            # RuntimeError and ValueError come from a connection that was closed under the call.
+        except NoAnswer as exc:
             given_up = closings != self._closings
-            answer = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.TIMEOUT if given_up else failure_of(exc))
+            answer = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.TIMEOUT if given_up else exc.failure)
         took = time.monotonic() - began
         LOG.debug("%s → %s %s in %.2f s", type(request).__name__, answer.kind, answer.failure or answer.status, took)
         if answer.kind is AnswerKind.UNREACHABLE or answer.status == OVERLOADED:
             self._drop(client)
         return answer, response
 
-    def _open(self) -> httpx.Client:
-        return open_client(self._origin, transport=self._transport, timeout=self._timeout)
+    def _open(self) -> HttpClient:
+        return HttpClient(self._timeouts, self._network)
 
-    def _exchange(self, client: httpx.Client, request: Request, token: Token | None) -> httpx.Response:
+    def _written(self, request: Request, token: Token | None) -> HttpRequest:
         wire = requests.write(request, object_id=token.object_id if token else "me", client_id=self._client_id)
         headers = {"client-request-id": str(uuid.uuid4())}
         if token:
-            headers["Authorization"] = f"Bearer {token.access_token}"
-        extensions = {"trace": lambda name, info: self._watch(client, name, info)}
-        response = exchange(client, wire.method, wire.path, json=wire.body, headers=headers, extensions=extensions)
-        LOG.debug("request-id %s", response.headers.get("request-id"))
-        return response
+            headers["authorization"] = f"Bearer {token.access_token}"
+        if wire.body is not None:
+            headers["content-type"] = "application/json"
+        body = b"" if wire.body is None else json.dumps(wire.body, ensure_ascii=False).encode()
+        return HttpRequest(wire.method, f"{self._origin}{wire.path}", headers, body)
 
-    def _drop(self, client: httpx.Client) -> None:
+    def _drop(self, client: HttpClient) -> None:
         """Close a client, and leave alone the one that another call has made meanwhile."""
         if self._client is client:
-            line, self._client, self._socket = self._socket, None, None
-            if line:
-                with suppress(OSError):  # it is closed already
-                    # Closing alone does not wake a thread that reads; an SSL socket's own `shutdown` would unwrap it.
-                    socket.socket.shutdown(line, socket.SHUT_RDWR)
+            self._client = None
         client.close()
-
-    def _watch(self, client: httpx.Client, name: str, info: dict[str, Any]) -> None:
-        """Keep the socket at hand, and let a call that was given up while it connected send nothing.
-
-        See https://www.python-httpx.org/advanced/extensions/#trace for the names.
-        """
-        is_current = self._client is client
-        if is_current and name.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            self._socket = info["return_value"].get_extra_info("socket")
-        elif not is_current and name.endswith(".send_request_headers.started"):
-            raise httpx.ConnectTimeout("given up")

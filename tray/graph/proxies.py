@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,9 @@ from urllib.parse import urlsplit
 
 from tray.errors import BadSettings
 from tray.messages import settings as words
+
+if sys.platform != "linux":  # there it has nothing to tell, and loads a megabyte
+    import urllib.request
 
 if sys.platform == "win32":
     import winreg
@@ -77,16 +79,15 @@ def _gnome_mode() -> str:
 
 def _of_the_system(host: str) -> str | None:
     """Return the proxy of Windows' or macOS' settings; elsewhere only the variables count."""
-    if sys.platform not in {"win32", "darwin"}:
-        return None
-    named = urllib.request.getproxies().get("https")
-    if not named or urllib.request.proxy_bypass(host):
-        return None
-    return _checked(named, words.system_proxy())
+    if sys.platform != "linux":
+        named = urllib.request.getproxies().get("https")
+        if named and not urllib.request.proxy_bypass(host):
+            return _checked(named, words.system_proxy())
+    return None
 
 
 def _checked(named: str, source: str) -> str:
-    """Return a proxy's address in full; raise `BadSettings` when httpx could not use it."""
+    """Return a proxy's address in full; raise `BadSettings` when it could not be used."""
     try:
         parts = urlsplit(named if "://" in named else f"http://{named}")
         port, host = parts.port, parts.hostname

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Container
 
-import httpx
-
 from tray.clock import Clock
 from tray.core.effects import SignIn, SignOut, TokenErrand
 from tray.core.events import ScenariosRead, SignInProgressed
 from tray.core.rules import Free, Locked, Unlocked, Used
-from tray.core.values import Granted, SignInWay
+from tray.core.values import Granted, NetworkFailure, SignInWay
 from tray.graph.client import GraphClient
+from tray.graph.http_messages import HttpRequest, HttpResponse, NoAnswer, Send
+from tray.graph.transport import HttpClient
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.presence_model import Profile
@@ -25,9 +25,9 @@ ORIGIN = "https://graph.sandbox.test"
 class DemoAccount:
     """The demo's token source: the app's own code, signed in before the first errand."""
 
-    def __init__(self, platform: IdentityPlatform, http: httpx.Client, clock: Clock) -> None:
+    def __init__(self, platform: IdentityPlatform, send: Send, clock: Clock) -> None:
         registration = AppRegistration(platform.client_id, platform.authority, ORIGIN)
-        self._source = InProcessSource(registration, http, clock.now)
+        self._source = InProcessSource(registration, send, clock.now)
         self._fresh = True
 
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
@@ -69,14 +69,12 @@ class Demo:
         self.platform = IdentityPlatform(clock.now, graph_origin=ORIGIN)
         accepts, client_id = self.platform.accepts, self.platform.client_id
         self.service = PresenceService(clock.now, accepts, client_id, Profile(profile))
-        http = httpx.Client(transport=httpx.MockTransport(self._identify))
-        self._account = DemoAccount(self.platform, http, clock)
+        self._account = DemoAccount(self.platform, HttpClient(network=self._identify).send, clock)
         BY_KEY["teams-active"].act(self.service, self._network)
 
     def graph(self) -> GraphClient:
-        """Return the app's own client over the sandbox's transport."""
-        transport = httpx.MockTransport(self._answer)
-        return GraphClient(ORIGIN, self.platform.client_id, transport=transport)
+        """Return the app's own client, to which the sandbox is the network."""
+        return GraphClient(ORIGIN, self.platform.client_id, network=self._answer)
 
     def source(self) -> DemoAccount:
         """Return the token source."""
@@ -97,18 +95,18 @@ class Demo:
             BY_KEY[scenario].act(self.service, self._network)
         return ScenariosRead(read(self.service, self._network))
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self._check_network(request)
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        self._check_network()
         return self.service(request)
 
-    def _identify(self, request: httpx.Request) -> httpx.Response:
-        self._check_network(request)
+    def _identify(self, request: HttpRequest) -> HttpResponse:
+        self._check_network()
         return self.platform(request)
 
-    def _check_network(self, request: httpx.Request) -> None:
-        """Expire the tokens and raise `httpx.ConnectError` if the scenarios say so."""
+    def _check_network(self) -> None:
+        """Expire the tokens and raise `NoAnswer` if the scenarios say so."""
         if self._network.expired:
             self._network.expired = False
             self.platform.expire_access()
         if not self._network.up:
-            raise httpx.ConnectError("the demo's network is down", request=request)
+            raise NoAnswer(NetworkFailure.NETWORK)

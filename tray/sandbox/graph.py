@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-import httpx
-
 from tray.core.states import Pair
 from tray.core.values import Message
+from tray.graph.http_messages import HttpRequest, HttpResponse
 from tray.sandbox.presence_model import PresenceModel, Profile
+from tray.sandbox.replies import replied
 
 PATH = re.compile(r"/v1\.0/users/(?P<user>[0-9a-fA-F-]{36})/presence(?:/(?P<action>\w+))?$")
 WITHOUT_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?$")
@@ -53,9 +53,9 @@ class PresenceService:
         """Begin with no session."""
         self.model = PresenceModel(self.profile)
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
-        headers = {"request-id": str(uuid.uuid4()), "Date": format_datetime(self.now(), usegmt=True)}
+        headers = {"request-id": str(uuid.uuid4()), "date": format_datetime(self.now(), usegmt=True)}
         if sent := request.headers.get("client-request-id"):
             headers["client-request-id"] = sent
         try:
@@ -63,12 +63,12 @@ class PresenceService:
         except GraphError as refused:
             inner = {"date": self.now().isoformat(), "request-id": headers["request-id"]}
             error = {"code": refused.code, "message": refused.message, "innerError": inner}
-            return httpx.Response(refused.status, headers=headers | refused.headers, json={"error": error})
-        return httpx.Response(200, headers=headers, json=body) if body else httpx.Response(200, headers=headers)
+            return replied(refused.status, json={"error": error}, headers=headers | refused.headers)
+        return replied(200, json=body, headers=headers)
 
-    def _act(self, request: httpx.Request) -> dict[str, object] | None:
+    def _act(self, request: HttpRequest) -> dict[str, object] | None:
         self._check_service()
-        path = PATH.match(request.url.path)
+        path = PATH.match(request.path)
         if path is None:
             raise GraphError(404, "NotFound", "Resource not found.")
         action = path["action"]
@@ -140,7 +140,7 @@ class PresenceService:
     def _check_service(self) -> None:
         if self.throttled_until and self.now() < self.throttled_until:
             wait = int((self.throttled_until - self.now()).total_seconds()) + 1
-            raise GraphError(429, "TooManyRequests", "Too many requests.", {"Retry-After": str(wait)})
+            raise GraphError(429, "TooManyRequests", "Too many requests.", {"retry-after": str(wait)})
         if self.down:
             raise GraphError(503, "ServiceUnavailable", "The service is unavailable.")
 
@@ -165,8 +165,8 @@ class PresenceService:
             case _:
                 raise GraphError(400, "InvalidArgument", "The provided [ExpiryDateTime] is not supported.")
 
-    def _check_permission(self, request: httpx.Request, user: str) -> None:
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    def _check_permission(self, request: HttpRequest, user: str) -> None:
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         owner = self.accepts(bearer)
         if owner is None or self.challenge:
             raise GraphError(401, "InvalidAuthenticationToken", "Access token is not valid.", self._authenticate())
@@ -180,10 +180,10 @@ class PresenceService:
     def _authenticate(self) -> dict[str, str]:
         claims = f', error="insufficient_claims", claims="{self.challenge}"' if self.challenge else ""
         self.challenge = None
-        return {"WWW-Authenticate": f'Bearer realm=""{claims}'}
+        return {"www-authenticate": f'Bearer realm=""{claims}'}
 
     @staticmethod
-    def _fields(request: httpx.Request) -> dict[str, Any]:
+    def _fields(request: HttpRequest) -> dict[str, Any]:
         try:
             fields = json.loads(request.content or b"{}")
         except ValueError as exc:

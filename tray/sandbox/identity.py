@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import parse_qs, urlencode
 
-import httpx
+from tray.graph.http_messages import HttpRequest, HttpResponse
+from tray.sandbox.replies import replied
 
 REDIRECT = re.compile(r"http://localhost(:\d+)?\Z")
 PATH = re.compile(r"/(?P<tenant>[^/]+)/(?P<rest>.+)\Z")
@@ -127,7 +128,7 @@ class IdentityPlatform:
     username: str = "Adele Vance (demo)"
     graph_origin: str = "https://graph.sandbox.test"  # the one resource that tokens are given for
     consents: bool = True  # the user approves a device code at once
-    fault: Callable[[httpx.Request], httpx.Response | None] | None = None
+    fault: Callable[[HttpRequest], HttpResponse | None] | None = None
     tokens: Tokens = field(init=False)
     codes: dict[str, Grant] = field(default_factory=dict)
     devices: dict[str, Grant] = field(default_factory=dict)
@@ -154,39 +155,39 @@ class IdentityPlatform:
 
     # ------------------------------------------------------------------- HTTP
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request."""
-        path = PATH.match(request.url.path)
-        self.log.append(request.url.path)
+        path = PATH.match(request.path)
+        self.log.append(request.path)
         if self.fault and (broken := self.fault(request)):
             return broken
         if path is None:
-            return httpx.Response(404, text="not found")
+            return replied(404, content=b"not found")
         try:
             return self._route(request, path["tenant"], path["rest"])
         except OAuthError as refused:
-            return httpx.Response(400, json=refused.body)
+            return replied(400, json=refused.body)
 
-    def _route(self, request: httpx.Request, tenant: str, rest: str) -> httpx.Response:
+    def _route(self, request: HttpRequest, tenant: str, rest: str) -> HttpResponse:
         if tenant != self.tenant:
             return self._refuse_tenant(tenant, rest)
         fields = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
         match request.method, rest:
             case "GET", where if where == DISCOVERY:
-                return httpx.Response(200, json=self._discovery(tenant))
+                return replied(200, json=self._discovery(tenant))
             case "GET", "oauth2/v2.0/authorize":
-                return self._authorize({name: value for name, value in request.url.params.items()})  # noqa: C416
+                return self._authorize(request.query)
             case "POST", "oauth2/v2.0/devicecode":
-                return httpx.Response(200, json=self._device_code(fields))
+                return replied(200, json=self._device_code(fields))
             case "POST", "oauth2/v2.0/token":
-                return httpx.Response(200, json=self._token(fields))
+                return replied(200, json=self._token(fields))
             case _:
-                return httpx.Response(404, text="not found")
+                return replied(404, content=b"not found")
 
-    def _refuse_tenant(self, tenant: str, rest: str) -> httpx.Response:
+    def _refuse_tenant(self, tenant: str, rest: str) -> HttpResponse:
         """Answer as Entra does: discovery finds a multi-tenant name, a sign-in by it is refused."""
         if tenant in MULTI_TENANT and rest == DISCOVERY:
-            return httpx.Response(200, json=self._discovery(tenant))
+            return replied(200, json=self._discovery(tenant))
         if tenant in MULTI_TENANT:
             raise OAuthError("invalid_request", "AADSTS50194: This application is not a multi-tenant application.")
         raise OAuthError("invalid_tenant", f"AADSTS90002: Tenant '{tenant}' not found.")
@@ -202,10 +203,10 @@ class IdentityPlatform:
 
     # ------------------------------------------------------------------- grants
 
-    def _authorize(self, query: dict[str, str]) -> httpx.Response:
+    def _authorize(self, query: dict[str, str]) -> HttpResponse:
         redirect = query.get("redirect_uri", "")
         if query.get("client_id") != self.client_id or not REDIRECT.match(redirect):
-            return httpx.Response(400, text="AADSTS50011: the redirect URI does not match.")
+            return replied(400, content=b"AADSTS50011: the redirect URI does not match.")
         self._check_scope(query)
         code = secrets.token_urlsafe(32)
         self.codes[code] = Grant(
@@ -213,11 +214,11 @@ class IdentityPlatform:
         )
         form = {"code": code, "state": query.get("state", "")}
         if query.get("response_mode") != "form_post":
-            return httpx.Response(302, headers={"Location": f"{redirect}?{urlencode(form)}"})
+            return replied(302, headers={"location": f"{redirect}?{urlencode(form)}"})
         inputs = "".join(f'<input type="hidden" name="{name}" value="{escape(form[name])}">' for name in form)
         form_tag = f'<form method="post" action="{escape(redirect)}">{inputs}</form>'
         page = f"{form_tag}<script>document.forms[0].submit()</script>"
-        return httpx.Response(200, html=f"<!doctype html><body>{page}</body>")
+        return replied(200, html=f"<!doctype html><body>{page}</body>")
 
     def _device_code(self, fields: dict[str, str]) -> dict[str, object]:
         self._check_client(fields)

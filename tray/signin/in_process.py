@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-import httpx
-
 from tray.core.effects import ObtainToken, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.values import Granted
+from tray.graph.http_messages import Send
 from tray.signin.child.errands import TokenErrands
 from tray.signin.child.interactive import Interaction
 from tray.signin.child.loopback import Receiver
@@ -47,9 +46,9 @@ class MemoryCache:
 
 
 class InProcessSource:
-    """Carries errands out here, against whatever the HTTP client reaches."""
+    """Carries errands out here, against whatever `send` reaches."""
 
-    def __init__(self, registration: AppRegistration, http: httpx.Client, now: Callable[[], datetime]) -> None:
+    def __init__(self, registration: AppRegistration, send: Send, now: Callable[[], datetime]) -> None:
         self._now = now
         self._call = 0
         self._cancelled: int | None = None
@@ -59,7 +58,7 @@ class InProcessSource:
             browse=lambda _link, _failed: None,
             is_cancelled=self._is_cancelled,
         )
-        self.errands = TokenErrands(registration, MemoryCache(), http, interaction, now)
+        self.errands = TokenErrands(registration, MemoryCache(), send, interaction, now)
 
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
         """Carry an errand out."""

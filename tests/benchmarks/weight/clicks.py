@@ -13,7 +13,7 @@ from tray.desktop.linux.status_item import MENU_PATH
 
 CLICKS = 50
 STATES = ("In a call", "Available", "In a conference call", "Presenting")  # each is one request by session
-IDLE_LIFE = 6.0  # seconds; httpx closes a connection that was idle for five
+IDLE_LIFE = 6.0  # seconds; a connection that was idle for five is not used again
 
 
 @dataclass

@@ -8,13 +8,12 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
-
 from tests.certificates import certificate
 from tests.graph.serving import read_request
 from tests.program.storm.faults import FAULTS, Exchange, Gone, written
 from tests.program.storm.ledger import Ledger
 from tray.clock import Clock
+from tray.graph.http_messages import HttpRequest, HttpResponse
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
 
@@ -66,15 +65,15 @@ class StormyCloud:
                 while (text := read_request(talking)) and self._answer(talking, _request(text)):
                     pass
 
-    def _answer(self, peer: ssl.SSLSocket, request: httpx.Request) -> bool:
+    def _answer(self, peer: ssl.SSLSocket, request: HttpRequest) -> bool:
         """Answer one request; return whether the connection can be used again."""
-        if not request.url.path.startswith("/v1.0/"):
+        if not request.path.startswith("/v1.0/"):
             with self._one:
                 answer = self.platform(request)
             peer.sendall(written(answer))
             return True
         name = self._draw()
-        call = self.ledger.begin(peer, request.url.path.rpartition("/")[2], self.clock.now(), name)
+        call = self.ledger.begin(peer, request.path.rpartition("/")[2], self.clock.now(), name)
         exchange = Exchange(peer, lambda: self._act(request), self.clock, self._dice)
         try:
             if name:
@@ -90,15 +89,15 @@ class StormyCloud:
     def _draw(self) -> str | None:
         return self._dice.choice(self.faults) if self._dice.random() < self.weather else None
 
-    def _act(self, request: httpx.Request) -> httpx.Response:
+    def _act(self, request: HttpRequest) -> HttpResponse:
         with self._one:
             return self.graph(request)
 
 
-def _request(text: bytes) -> httpx.Request:
+def _request(text: bytes) -> HttpRequest:
     """Read a request as it came over the wire."""
     head, _, body = text.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, path, _ = first.split(" ", 2)
-    headers = [tuple(line.split(": ", 1)) for line in lines]
-    return httpx.Request(method, f"https://cloud.test{path}", headers=headers, content=body)
+    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+    return HttpRequest(method, f"https://cloud.test{path}", headers, body)

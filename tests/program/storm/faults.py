@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
-import httpx
-
 from tray.clock import Clock
+from tray.graph.http_messages import HttpResponse
+from tray.sandbox.replies import replied
 
 BEYOND = 15.0  # seconds, longer than a call may take
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 32\r\n\r\n<!doctype html><h1>Welcome!</h1>"
@@ -31,7 +31,7 @@ class Exchange:
     """One request of the program's, and the connection it came on."""
 
     peer: socket.socket
-    act: Callable[[], httpx.Response]  # lets the service act on the request
+    act: Callable[[], HttpResponse]  # lets the service act on the request
     clock: Clock
     dice: random.Random
     status: int | None = None  # what was answered whole
@@ -55,7 +55,7 @@ class Exchange:
             pass
         raise Gone  # it asks nothing more on a connection before it has its answer
 
-    def answer(self, response: httpx.Response) -> None:
+    def answer(self, response: HttpResponse) -> None:
         """Send an answer whole."""
         self.say(written(response))
         self.status = response.status_code
@@ -63,7 +63,7 @@ class Exchange:
     def refuse(self, status: int, **headers: str) -> None:
         """Answer with an error in Graph's words."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answer(httpx.Response(status, headers=named, json={"error": {"code": "Storm", "message": ""}}))
+        self.answer(replied(status, headers=named, json={"error": {"code": "Storm", "message": ""}}))
 
     def reset(self) -> None:
         """Close so that the other side meets a reset."""
@@ -72,7 +72,7 @@ class Exchange:
         raise Gone
 
 
-def written(response: httpx.Response) -> bytes:
+def written(response: HttpResponse) -> bytes:
     """Return an answer as it goes over the wire."""
     kept = [(name, value) for name, value in response.headers.items() if name != "content-length"]
     head = "".join(f"{name}: {value}\r\n" for name, value in [*kept, ("content-length", str(len(response.content)))])
@@ -130,7 +130,7 @@ def _talk_garbage(exchange: Exchange) -> None:
 
 def _answer_garbage(exchange: Exchange) -> None:
     response = exchange.act()
-    exchange.answer(httpx.Response(response.status_code, content=b'{"availability": [nonsense'))
+    exchange.answer(replied(response.status_code, content=b'{"availability": [nonsense'))
     if response.content:
         exchange.status = None  # to a question this is no answer
 

@@ -7,8 +7,8 @@ import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
-import httpx
 import pytest
 
 from tests.signin.child.test_errands import post_form
@@ -16,8 +16,11 @@ from tests.signin.platform import DEVICE, in_process, nobody, utc_now
 from tray.core.effects import ObtainToken, ReadAccount, SignIn, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.values import Granted, NetworkFailure, SignInNeeded, SignInWay, TryLater
+from tray.graph.http_messages import HttpRequest, HttpResponse
+from tray.graph.transport import HttpClient
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform, encoded
+from tray.sandbox.replies import replied
 from tray.signin.in_process import InProcessSource
 from tray.signin.registration import AppRegistration
 
@@ -32,14 +35,14 @@ def platform() -> IdentityPlatform:
 def spoil(platform: IdentityPlatform, endpoint: str, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the answers of an endpoint."""
 
-    def fault(request: httpx.Request) -> httpx.Response | None:
-        if not request.url.path.endswith(endpoint):
+    def fault(request: HttpRequest) -> HttpResponse | None:
+        if not request.path.endswith(endpoint):
             return None
         platform.fault = None
         right = platform(request)
         platform.fault = fault
-        text = json.dumps(change(right.json()))  # httpx' own `json=` refuses NaN, which servers may send
-        return httpx.Response(right.status_code, text=text, headers={"Content-Type": "application/json"})
+        text = json.dumps(change(json.loads(right.content)))
+        return replied(right.status_code, content=text.encode(), headers={"Content-Type": "application/json"})
 
     platform.fault = fault
 
@@ -178,9 +181,7 @@ def test_only_an_unknown_tenant_is_called_unknown(
 ) -> None:
     status, endpoint, why = STATUSES[what]
     platform.fault = lambda request: (
-        httpx.Response(status, json={"error": "x"}, headers={"Retry-After": "9"})
-        if request.url.path.endswith(endpoint)
-        else None
+        replied(status, json={"error": "x"}, headers={"Retry-After": "9"}) if request.path.endswith(endpoint) else None
     )
     outcome = source.carry_out(REFRESH, nobody).outcome
     assert isinstance(outcome, TryLater)
@@ -191,9 +192,7 @@ def test_only_an_unknown_tenant_is_called_unknown(
 def test_a_page_is_a_portals_or_a_busy_gateways(
     platform: IdentityPlatform, source: InProcessSource, status: int
 ) -> None:
-    platform.fault = lambda _: httpx.Response(
-        status, html="<h1>Welcome</h1>", headers={"Location": "http://hotel.test"}
-    )
+    platform.fault = lambda _: replied(status, html="<h1>Welcome</h1>", headers={"Location": "http://hotel.test"})
     outcome = source.carry_out(REFRESH, nobody).outcome
     assert isinstance(outcome, TryLater)
     assert ((outcome.title, outcome.message) == words.unreached(NetworkFailure.PORTAL)) is (status < 500)
@@ -217,11 +216,11 @@ def test_without_a_refresh_token_a_new_sign_in_is_needed(source: InProcessSource
 
 
 def test_a_refresh_carries_cp1_and_the_claims_challenge(platform: IdentityPlatform, source: InProcessSource) -> None:
-    asked: list[httpx.Request] = []
+    asked: list[HttpRequest] = []
     platform.fault = asked.append  # type: ignore[func-returns-value]
     challenge = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}'
     assert isinstance(source.carry_out(ObtainToken(2, fresh=True, claims=challenge), nobody).outcome, Granted)
-    fields = httpx.QueryParams(asked[-1].content.decode())
+    fields = dict(parse_qsl(asked[-1].content.decode(), keep_blank_values=True))
     claims = json.loads(fields["claims"])["access_token"]
     assert claims["nbf"]["value"] == "1604106651"
     assert claims["xms_cc"] == {"values": ["cp1"]}
@@ -239,9 +238,9 @@ def test_a_refresh_carries_cp1_and_the_claims_challenge(platform: IdentityPlatfo
 def test_a_single_tenant_app_is_refused_by_another_tenants_name(
     platform: IdentityPlatform, authority: str, says: str
 ) -> None:
-    http = httpx.Client(transport=httpx.MockTransport(platform))
+    send = HttpClient(network=platform).send
     registration = AppRegistration(platform.client_id, f"{platform.origin}/{authority}", platform.graph_origin)
-    outcome = InProcessSource(registration, http, utc_now).carry_out(DEVICE, nobody).outcome
+    outcome = InProcessSource(registration, send, utc_now).carry_out(DEVICE, nobody).outcome
     assert isinstance(outcome, TryLater)
     assert says in outcome.title
 
@@ -250,17 +249,15 @@ def test_a_single_tenant_app_is_refused_by_another_tenants_name(
 def test_a_registration_that_is_refused_is_named(
     platform: IdentityPlatform, source: InProcessSource, error: str
 ) -> None:
-    platform.fault = lambda request: (
-        httpx.Response(400, json={"error": error}) if request.url.path.endswith("/token") else None
-    )
+    platform.fault = lambda request: replied(400, json={"error": error}) if request.path.endswith("/token") else None
     assert source.carry_out(REFRESH, nobody).outcome == TryLater(*words.not_registered())
 
 
 def test_microsofts_reason_is_shown_without_names_and_ids(platform: IdentityPlatform) -> None:
     why = f"AADSTS50105: {platform.object_id} (adele@contoso.test) is not assigned.\r\nTrace ID: x"
     platform.fault = lambda request: (
-        httpx.Response(400, json={"error": "access_denied", "error_description": why})
-        if request.url.path.endswith("/token")
+        replied(400, json={"error": "access_denied", "error_description": why})
+        if request.path.endswith("/token")
         else None
     )
     outcome = in_process(platform).carry_out(DEVICE, nobody).outcome
@@ -270,9 +267,7 @@ def test_microsofts_reason_is_shown_without_names_and_ids(platform: IdentityPlat
 def test_a_code_that_has_expired_is_an_outcome_with_words(platform: IdentityPlatform) -> None:
     for error in ("expired_token", "code_expired"):
         body = {"error": error, "error_description": "AADSTS70020"}
-        platform.fault = lambda request, body=body: (
-            httpx.Response(400, json=body) if request.url.path.endswith("/token") else None
-        )
+        platform.fault = lambda request, body=body: replied(400, json=body) if request.path.endswith("/token") else None
         assert in_process(platform).carry_out(DEVICE, nobody).outcome == TryLater(*words.code_expired())
         assert not isinstance(in_process(platform).carry_out(DEVICE, nobody).outcome, SignInNeeded)
 
@@ -297,7 +292,7 @@ SPA = {"error": "invalid_request", "error_description": "AADSTS9002327: Tokens i
 def test_a_registration_for_a_website_is_told_by_the_switch_at_sign_in_and_at_refresh(
     platform: IdentityPlatform, source: InProcessSource, answer: dict[str, object], said: tuple[str, str]
 ) -> None:
-    platform.fault = lambda request: httpx.Response(401, json=answer) if request.url.path.endswith("/token") else None
+    platform.fault = lambda request: replied(401, json=answer) if request.path.endswith("/token") else None
     source.errands.interaction.browse = lambda link, _failed: post_form(platform, link)
     for errand in (REFRESH, DEVICE, SignIn(3, SignInWay.BROWSER)):
         assert source.carry_out(errand, nobody).outcome == TryLater(*said)
@@ -332,7 +327,7 @@ def test_an_endpoint_that_is_not_the_authoritys_is_neither_opened_nor_asked(
     source, asked, opened = in_process(platform), list[str](), list[str]()
     spoil(platform, "openid-configuration", lambda answer: answer | {endpoint: link})
     fault = platform.fault
-    platform.fault = lambda request: (asked.append(request.url.path), fault and fault(request))[1]  # type: ignore[func-returns-value]
+    platform.fault = lambda request: (asked.append(request.path), fault and fault(request))[1]  # type: ignore[func-returns-value]
     source.errands.interaction.browse = lambda link, _failed: opened.append(link)
     for way in SignInWay:
         assert isinstance(source.carry_out(SignIn(1, way), nobody).outcome, TryLater)
@@ -361,7 +356,7 @@ def test_a_code_is_typed_at_the_authority_or_at_microsofts_own_page(
 def test_what_the_platform_says_is_printable_and_short(platform: IdentityPlatform) -> None:
     hostile = "AADSTS1: \x1b]0;owned\x07\x1b[2J\u202e\x9b2J" + "x" * 100_000
     refusal = {"error": "access_denied", "error_description": hostile}
-    platform.fault = lambda request: httpx.Response(400, json=refusal) if request.url.path.endswith("/token") else None
+    platform.fault = lambda request: replied(400, json=refusal) if request.path.endswith("/token") else None
     outcome = in_process(platform).carry_out(DEVICE, nobody).outcome
     assert isinstance(outcome, TryLater)
     assert "AADSTS1" in outcome.title

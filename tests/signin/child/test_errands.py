@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -35,9 +36,11 @@ from tray.core.values import (
     TokenOutcome,
     TryLater,
 )
-from tray.graph.transport import LARGEST
+from tray.graph.http_messages import HttpRequest, HttpResponse, NoAnswer
+from tray.graph.transport import LARGEST, HttpClient
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform
+from tray.sandbox.replies import replied
 from tray.signin.in_process import InProcessSource, MemoryCache
 from tray.signin.storage.vault import VaultError
 
@@ -95,7 +98,7 @@ def test_an_opener_that_fails_and_a_missing_one_are_noticed(
 
 def post_form(platform: IdentityPlatform, link: str) -> None:
     """Do what a browser does with the authorize page: post its form to the receiver, on a thread of its own."""
-    page = platform(httpx.Request("GET", link)).text
+    page = platform(HttpRequest("GET", link)).text
     action = re.search(r'action="([^"]+)"', page)
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page))
     assert action is not None
@@ -146,29 +149,29 @@ def test_a_refresh_token_used_twice_ends_its_family(platform: IdentityPlatform, 
     assert not platform.tokens.families[0].alive
 
 
-def down(_: httpx.Request) -> httpx.Response:
-    raise httpx.ConnectError("no network")
+def down(_: HttpRequest) -> HttpResponse:
+    raise NoAnswer(NetworkFailure.NETWORK)
 
 
 BOMB, COMPRESSED = gzip.compress(b" " * 10 * LARGEST), {"Content-Encoding": "gzip"}
 
 
-def slow(request: httpx.Request) -> httpx.Response:
-    raise httpx.ReadTimeout("slow", request=request)
+def slow(_: HttpRequest) -> HttpResponse:
+    raise NoAnswer(NetworkFailure.TIMEOUT)
 
 
 FAULTS = {
     "no network": (down, NetworkFailure.NETWORK),
-    "500": (lambda _: httpx.Response(500, text="oops"), None),
-    "503 in HTML": (lambda _: httpx.Response(503, html="<h1>busy</h1>"), None),
-    "a portal's page": (lambda _: httpx.Response(200, html="<h1>Welcome to the hotel</h1>"), NetworkFailure.PORTAL),
+    "500": (lambda _: replied(500, content=b"oops"), None),
+    "503 in HTML": (lambda _: replied(503, html="<h1>busy</h1>"), None),
+    "a portal's page": (lambda _: replied(200, html="<h1>Welcome to the hotel</h1>"), NetworkFailure.PORTAL),
     "a portal's redirect": (
-        lambda _: httpx.Response(302, headers={"Location": "http://hotel.test"}),
+        lambda _: replied(302, headers={"Location": "http://hotel.test"}),
         NetworkFailure.PORTAL,
     ),
     "a time-out": (slow, NetworkFailure.TIMEOUT),
-    "an answer of two megabytes": (lambda _: httpx.Response(200, json={"x": "x" * 2 * LARGEST}), NetworkFailure.BROKEN),
-    "a compressed answer": (lambda _: httpx.Response(200, content=BOMB, headers=COMPRESSED), NetworkFailure.BROKEN),
+    "an answer of two megabytes": (lambda _: replied(200, json={"x": "x" * 2 * LARGEST}), NetworkFailure.BROKEN),
+    "a compressed answer": (lambda _: replied(200, content=BOMB, headers=COMPRESSED), NetworkFailure.BROKEN),
 }
 
 
@@ -179,7 +182,7 @@ def test_no_fault_of_network_or_server_signs_anybody_out(
 ) -> None:
     fault, failure = FAULTS[name]
     everywhere = where == "everywhere"
-    platform.fault = lambda request: fault(request) if everywhere or request.url.path.endswith("token") else None
+    platform.fault = lambda request: fault(request) if everywhere or request.path.endswith("token") else None
     outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
     assert isinstance(outcome, TryLater), outcome
     assert failure is None or outcome.failure is failure
@@ -188,8 +191,8 @@ def test_no_fault_of_network_or_server_signs_anybody_out(
 
 
 def test_429_says_how_long_to_wait(platform: IdentityPlatform, source: InProcessSource) -> None:
-    busy = httpx.Response(429, headers={"Retry-After": "17"}, json={"error": "throttled"})
-    platform.fault = lambda request: busy if request.url.path.endswith("token") else None
+    busy = replied(429, headers={"Retry-After": "17"}, json={"error": "throttled"})
+    platform.fault = lambda request: busy if request.path.endswith("token") else None
     outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
     assert isinstance(outcome, TryLater)
     assert outcome.after == timedelta(seconds=17)
@@ -202,8 +205,8 @@ ASKING = ["invalid_grant", "interaction_required", "consent_required", "login_re
 def test_an_error_that_asks_for_a_new_sign_in_does_so_in_words(
     platform: IdentityPlatform, source: InProcessSource, error: str
 ) -> None:
-    refusal = httpx.Response(400, json={"error": error, "error_description": "AADSTS12345: secret words"})
-    platform.fault = lambda request: refusal if request.url.path.endswith("token") else None
+    refusal = replied(400, json={"error": error, "error_description": "AADSTS12345: secret words"})
+    platform.fault = lambda request: refusal if request.path.endswith("token") else None
     outcome = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
     assert isinstance(outcome, SignInNeeded)
     assert "AADSTS" not in outcome.title
@@ -211,15 +214,15 @@ def test_an_error_that_asks_for_a_new_sign_in_does_so_in_words(
 
 
 def test_organizations_is_refused_as_entra_refuses_it(platform: IdentityPlatform) -> None:
-    answer = platform(httpx.Request("POST", f"{platform.origin}/organizations/oauth2/v2.0/token", data={}))
-    assert "AADSTS50194" in answer.json()["error_description"]
+    answer = platform(HttpRequest("POST", f"{platform.origin}/organizations/oauth2/v2.0/token"))
+    assert "AADSTS50194" in answer.text
 
 
 @pytest.mark.parametrize("redirect", ["http://127.0.0.1:1234", "https://localhost:1", "http://localhost:1/path", ""])
 def test_only_plain_localhost_is_a_redirect(platform: IdentityPlatform, redirect: str) -> None:
     query = {"client_id": platform.client_id, "redirect_uri": redirect, "response_mode": "form_post"}
-    link = httpx.URL(f"{platform.authority}/oauth2/v2.0/authorize", params=query)
-    assert platform(httpx.Request("GET", link)).status_code == 400
+    link = f"{platform.authority}/oauth2/v2.0/authorize?{urlencode(query)}"
+    assert platform(HttpRequest("GET", link)).status_code == 400
 
 
 def test_a_sign_in_can_be_cancelled(platform: IdentityPlatform) -> None:
@@ -280,8 +283,8 @@ def test_trouble_with_the_vault_is_the_outcome_of_every_errand(
 @pytest.mark.parametrize("minutes", [-600, -10, 10, 600])
 def test_a_clock_that_is_minutes_off_is_no_reason_not_to_be_signed_in(minutes: int) -> None:
     platform = IdentityPlatform(lambda: utc_now() + timedelta(minutes=minutes))
-    http = httpx.Client(transport=httpx.MockTransport(platform))
-    source = InProcessSource(registration_at(platform), http, utc_now)
+    send = HttpClient(network=platform).send
+    source = InProcessSource(registration_at(platform), send, utc_now)
     assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
     refreshed = source.carry_out(ObtainToken(2, fresh=True), nobody).outcome
     assert isinstance(refreshed, Granted)

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from tray.core.events import SignInProgressed
 from tray.core.values import TryLater
 from tray.desktop.browser import browse
 from tray.errors import TrayError
-from tray.graph.transport import open_client
+from tray.graph.transport import HttpClient
 from tray.messages import signin as words
 from tray.messages.catalogue import speak
 from tray.signin.child.errands import TokenErrands
@@ -71,7 +71,7 @@ def _reply(request: ChildRequest, progress: Progress) -> tuple[Reply, str | None
 
 def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str | None]:
     registration, call = request.registration, request.errand.call
-    with open_client() as http:
+    with closing(HttpClient()) as http:
         vault = Vault(
             _store(request, lambda: progress(SignInProgressed(call, keyring=True))),
             authority=registration.authority,
@@ -79,7 +79,8 @@ def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str 
             lock_file=Path(request.lock_file),
         )
         cache = VaultCache(vault, request.unsaved_cache)
-        errands = TokenErrands(registration, cache, http, Interaction(Receiver, browse), partial(datetime.now, UTC))
+        interaction, now = Interaction(Receiver, browse), partial(datetime.now, UTC)
+        errands = TokenErrands(registration, cache, http.send, interaction, now)
         return errands.carry_out(request.errand, progress), cache.unsaved
 
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-import httpx
-
 from tray.core.effects import (
     ObtainToken,
     ReadAccount,
@@ -21,6 +19,7 @@ from tray.core.effects import (
     UnlockKeyring,
 )
 from tray.core.values import Account, AccountRead, Granted, KeyringTrouble, SignedOut, SignInNeeded, TryLater
+from tray.graph.http_messages import NoAnswer, Send
 from tray.graph.requests import Token
 from tray.logs import redacted
 from tray.messages import signin as words
@@ -69,7 +68,7 @@ class TokenErrands:
 
     registration: AppRegistration
     cache: Cache
-    http: httpx.Client
+    send: Send
     interaction: Interaction
     now: Callable[[], datetime]
 
@@ -106,7 +105,7 @@ class TokenErrands:
             kept = self.cache.load()
             if person_of(kept) is None:
                 return Reply(SignInNeeded(*words.nobody()))
-            application = Application(self.registration, self.http, kept)
+            application = Application(self.registration, self.send, kept)
             with application.client() as client:
                 result = client.acquire_token_silent_with_error(
                     application.scopes,
@@ -114,7 +113,7 @@ class TokenErrands:
                     force_refresh=errand.fresh,
                     claims_challenge=errand.claims,
                     # Without it MSAL catches errors of requests only, and loses a token that is still good.
-                    http_exceptions=(httpx.HTTPError,),
+                    http_exceptions=(NoAnswer,),
                 )
             checked = self._checked(result, application) if result and "access_token" in result else None
             if application.has_changed:
@@ -139,7 +138,7 @@ class TokenErrands:
         """Sign somebody in instead of whoever was signed in; the vault is locked only for the save."""
         if errand.stored:
             self.cache.check()
-        application = Application(self.registration, self.http)
+        application = Application(self.registration, self.send)
         result = sign_in(errand, application, self.interaction, progress)
         if "access_token" not in result:
             return Reply(_refusal(result))

@@ -11,11 +11,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
-
 from tray.core.values import NetworkFailure, TryLater
 from tray.errors import BadSettings
-from tray.graph.network_errors import failure_of
+from tray.graph.http_messages import NoAnswer, Send
 from tray.messages import signin as words
 from tray.signin.child.msal_http import HttpForMsal
 from tray.signin.registration import AppRegistration
@@ -37,7 +35,7 @@ class NotNow(Exception):  # noqa: N818  an outcome, not an error
 class Application:
     """A public client with the token cache of one account, or with an empty one."""
 
-    def __init__(self, registration: AppRegistration, http: httpx.Client, cache: str | None = None) -> None:
+    def __init__(self, registration: AppRegistration, send: Send, cache: str | None = None) -> None:
         import msal  # noqa: PLC0415  0.1 s and 20 MB, which an errand that only reads the vault does not need
 
         authority = urlsplit(registration.authority)
@@ -45,7 +43,7 @@ class Application:
         self._authority = authority
         self._msal = msal
         self._registration = registration
-        self._http = HttpForMsal(http, plain)
+        self._http = HttpForMsal(send, plain)
         self._cache = msal.SerializableTokenCache()
         self._cache.deserialize(cache)
         self._before = self.cache
@@ -89,9 +87,8 @@ class Application:
             yield client
         except (TimeoutError, NotNow, BadSettings):
             raise
-        except httpx.HTTPError as exc:
-            failure = failure_of(exc)
-            raise NotNow(TryLater(*words.unreached(failure), failure=failure)) from exc
+        except NoAnswer as exc:
+            raise NotNow(TryLater(*words.unreached(exc.failure), failure=exc.failure)) from exc
         except Exception as exc:  # MSAL raises errors of many kinds for answers that it cannot read
             raise NotNow(self._failure(exc)) from exc
 

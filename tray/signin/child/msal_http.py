@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-
-import httpx
+from urllib.parse import urlencode
 
 from tray.graph.answers import retry_after
-from tray.graph.transport import exchange
+from tray.graph.http_messages import HttpRequest, HttpResponse, Send
+
+REDIRECTS, REFUSALS, SERVER_ERRORS = 300, 400, 500  # where these classes of HTTP statuses begin
 
 
 class HttpForMsal:
@@ -17,18 +18,18 @@ class HttpForMsal:
     and reached by `http://` here; `plain` is its origin.
     """
 
-    def __init__(self, client: httpx.Client, plain: str | None = None) -> None:
-        self._client = client
+    def __init__(self, send: Send, plain: str | None = None) -> None:
+        self._send_by = send
         self._plain = plain
         self.status: int | None = None
         self.retry_after: timedelta | None = None
         self.met_a_portal = False
 
-    def get(self, url: str, **options: Any) -> httpx.Response:
+    def get(self, url: str, **options: Any) -> HttpResponse:
         """Send a GET."""
         return self._send("GET", url, **options)
 
-    def post(self, url: str, **options: Any) -> httpx.Response:
+    def post(self, url: str, **options: Any) -> HttpResponse:
         """Send a POST."""
         return self._send("POST", url, **options)
 
@@ -40,16 +41,20 @@ class HttpForMsal:
         params: Mapping[str, str] | None = None,
         data: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        # requests leaves out fields of None; httpx would send them empty, and Entra refuses `claims=`.
+    ) -> HttpResponse:
+        # requests leaves out fields of None, which Entra would refuse as `claims=`.
         fields = {name: value for name, value in (data or {}).items() if value is not None}
-        address = self._address(url)
-        response = exchange(self._client, method, address, params=params, data=fields or None, headers=headers)
+        query = f"?{urlencode(params)}" if params else ""
+        written = {name.lower(): value for name, value in (headers or {}).items()}
+        if fields:
+            written["content-type"] = "application/x-www-form-urlencoded"
+        request = HttpRequest(method, self._address(url) + query, written, urlencode(fields).encode())
+        response = self._send_by(request)
         self.status = response.status_code
         self.retry_after = retry_after(response.headers)
         # Entra answers in JSON; a page with a 5xx is from a gateway of Entra's own.
-        is_page = "html" in response.headers.get("content-type", "") and not response.is_server_error
-        self.met_a_portal = response.is_redirect or is_page
+        is_page = "html" in response.headers.get("content-type", "") and not self.status >= SERVER_ERRORS
+        self.met_a_portal = REDIRECTS <= self.status < REFUSALS or is_page
         return response
 
     def _address(self, url: str) -> str:

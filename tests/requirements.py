@@ -13,6 +13,7 @@ import pytest
 
 # Program → the Debian package that has it.
 PACKAGES = {
+    "/usr/lib/systemd/user-generators/systemd-xdg-autostart-generator": "systemd",
     "Xvfb": "xvfb",
     "appstreamcli": "appstream",
     "bash": "bash",

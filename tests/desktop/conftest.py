@@ -80,7 +80,7 @@ def start_tray(bus: PrivateBus) -> StartTray:
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A program whose path has what is hard to quote."""
-    file = tmp_path / "a b $c %f 'é" / "presence-tray"
+    file = tmp_path / "a b &c %f 'é" / "presence-tray"
     file.parent.mkdir()
     file.write_text('#!/bin/sh\nprintf \'%s\\n\' "$0" "$@" "$PRESENCE_TRAY_HOME"\n')
     file.chmod(file.stat().st_mode | stat.S_IXUSR)

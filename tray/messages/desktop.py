@@ -101,6 +101,12 @@ def path_not_utf8() -> str:
     return translated("a folder's name on the way to the program is not UTF-8")
 
 
+def odd_path(character: str) -> str:
+    """Say why a desktop on Linux would not launch the program."""
+    shown = character if character.isprintable() else ascii(character)[1:-1]
+    return translated("a folder's name has a “{character}”, which not every desktop understands", character=shown)
+
+
 def command_too_long(characters: int) -> str:
     """Say why Windows cannot launch the program."""
     return translated("the path of the program has more than {number} characters", number=characters)

@@ -1,7 +1,7 @@
 """Launch at login on Linux: the entry that is written, and what others wrote."""
 
 import os
-import shutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +12,10 @@ from tests.desktop.test_autostart import entry
 from tests.requirements import needs
 from tray.desktop.autostart import Launch
 from tray.desktop.linux.autostart import DesktopEntry
+
+GENERATOR = (
+    "/usr/lib/systemd/user-generators/systemd-xdg-autostart-generator"  # what Plasma starts a login's programs by
+)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="looks for a shell")
@@ -91,25 +95,37 @@ class TestDesktopEntry:
             assert (told.returncode, told.stdout) == (0, b"")
 
     def test_the_command_survives_quoting_and_the_home_goes_with_it(self, tmp_path: Path, program: Path) -> None:
-        home = {"PRESENCE_TRAY_HOME": "/x y/$z"}
+        home = {"PRESENCE_TRAY_HOME": '/x y/"z";(a)'}
         DesktopEntry([tmp_path / "user"], (str(program), "--at-login"), home).switch(on=True)
         lines = dict(line.split("=", 1) for line in self.ours(tmp_path).read_text().splitlines()[1:])
         # As a desktop reads it: the string's escapes, the field codes, and quoting that is a part of the shell's.
         command = lines["Exec"].replace("\\\\", "\\").replace("%%", "%")
         told = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
-        assert told.stdout.splitlines() == [str(program), "--at-login", "/x y/$z"]
+        assert told.stdout.splitlines() == [str(program), "--at-login", '/x y/"z";(a)']
         assert lines["TryExec"] == str(program)
 
-    def test_a_line_break_in_a_path_ends_no_line_of_the_entry(self, tmp_path: Path) -> None:
-        program = tmp_path / "a\nb\t\r\\n" / "presence-tray"
-        program.parent.mkdir()
-        shutil.copy("/bin/true", program)
-        system = DesktopEntry([tmp_path / "user"], (str(program),), {"PRESENCE_TRAY_HOME": "/a\nHidden=true"})
-        system.switch(on=True)
-        assert system.read() is Launch.ON
-        program.unlink()
-        assert system.read() is Launch.STALE
-        assert not any(line.startswith("Hidden") for line in self.ours(tmp_path).read_text().splitlines())
+    @needs(GENERATOR)
+    def test_systemd_understands_the_command_too(self, tmp_path: Path, program: Path) -> None:
+        folder, units = tmp_path / "config", tmp_path / "units"
+        units.mkdir()
+        home = {"PRESENCE_TRAY_HOME": '/x y/"z";(a)'}
+        DesktopEntry([folder / "autostart"], (str(program), "--at-login"), home).switch(on=True)
+        environ = {"XDG_CONFIG_HOME": str(folder), "XDG_CONFIG_DIRS": "/nowhere", "HOME": "/nowhere"}
+        subprocess.run([GENERATOR, units, units, units], env=environ, check=True, capture_output=True)
+        unit = next(units.glob("*.service")).read_text().splitlines()
+        (start,) = (line.removeprefix("ExecStart=:") for line in unit if line.startswith("ExecStart="))
+        # systemd's own quoting is a part of the shell's for these characters, and it doubles %.
+        told = subprocess.run(["sh", "-c", start.replace("%%", "%")], capture_output=True, text=True, check=True)
+        assert told.stdout.splitlines() == [str(program), "--at-login", '/x y/"z";(a)']
+
+    @pytest.mark.parametrize(("odd", "named"), [("$", "$"), ("`", "`"), ("\\", "\\"), ("\n", r"\n"), ("\x7f", r"\x7f")])
+    def test_a_path_that_systemd_would_read_otherwise_is_refused(
+        self, tmp_path: Path, program: Path, odd: str, named: str
+    ) -> None:
+        system = DesktopEntry([tmp_path / "user"], (str(program),), {"PRESENCE_TRAY_HOME": f"/a{odd}b"})
+        with pytest.raises(OSError, match=re.escape(f"has a “{named}”")):
+            system.switch(on=True)
+        assert not self.ours(tmp_path).exists()
 
     def test_a_path_that_no_entry_can_hold_is_refused_and_what_was_there_stays(
         self, tmp_path: Path, program: Path

@@ -30,6 +30,8 @@ X-GNOME-Autostart-enabled=true
 TryExec={try_exec}
 Exec={command}
 """
+# systemd, which starts the programs of a login in Plasma and GNOME, leaves the specification's escapes as they stand.
+_NOT_AT_LOGIN = re.compile(r"[$`\\\x00-\x1f\x7f]")
 HIDDEN = "[Desktop Entry]\nType=Application\nName=Presence Tray\nHidden=true\n"
 
 
@@ -65,10 +67,12 @@ class DesktopEntry:
         if on:
             command = [f"{key}={value}" for key, value in self._environment.items()]
             command = ["env", *command, *self._command] if command else list(self._command)
+            if odd := _NOT_AT_LOGIN.search("".join(command)):
+                raise OSError(words.odd_path(odd[0]))
             text = ENTRY.format(
                 comment=words.desktop_entry_comment(),
-                try_exec=_escaped(self._command[0]),
-                command=_escaped(" ".join(map(_quoted, command))),
+                try_exec=self._command[0],
+                command=" ".join(map(_quoted, command)),
             )
             try:
                 files.replace(self._ours, text)
@@ -124,24 +128,18 @@ def _is_there(program: str) -> bool:
 
 
 def _quoted(argument: str) -> str:
-    """Quote an argument of Exec: reserved characters inside double quotes, some with a backslash, % doubled."""
+    """Quote an argument of Exec: reserved characters inside double quotes, % doubled."""
     argument = argument.replace("%", "%%")
     if re.fullmatch(r"[\w@%+=:,./-]+", argument, re.ASCII):
         return argument
-    return '"' + re.sub(r'(["`$\\])', r"\\\1", argument) + '"'
-
-
-def _escaped(value: str) -> str:
-    r"""Escape a value of type string: a backslash is written \\, and a line ends with the value."""
-    return "".join(_ESCAPES.get(character, character) for character in value)
+    return '"' + argument.replace('"', r'\\"') + '"'
 
 
 def _unescaped(value: str) -> str:
     return re.sub(r"\\[\\ntr]", lambda found: _UNESCAPES[found[0]], value)
 
 
-_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_UNESCAPES = {escape: character for character, escape in _ESCAPES.items()}
+_UNESCAPES = {r"\\": "\\", r"\n": "\n", r"\t": "\t", r"\r": "\r"}
 
 
 def _program(command: str) -> str:

@@ -205,7 +205,7 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
         usage=words.USAGE,
         description=words.description(),
         epilog=words.epilog(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_help_format,
         allow_abbrev=False,
     )
     top.add_argument(
@@ -215,10 +215,17 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
         dest="command", title=words.commands(), prog=top.prog, metavar="COMMAND", required=True, parser_class=_Parser
     )
     for name in [typed] if typed in COMMANDS else COMMANDS:
-        added = commands.add_parser(name, help=words.short(name), description=words.long(name), allow_abbrev=False)
+        added = commands.add_parser(
+            name, help=words.short(name), description=words.long(name), formatter_class=_help_format, allow_abbrev=False
+        )
         for option in COMMANDS[name].options:
             option(added)
     return top
+
+
+def _help_format(prog: str) -> argparse.HelpFormatter:
+    formatter: argparse.HelpFormatter = import_module("tray.commands.help_format").HelpFormatter(prog)
+    return formatter
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -199,8 +199,8 @@ def epilog() -> str:
     """Say what scripts and administrators need to know."""
     return translated("""\
 exit codes:
-  0 done, 1 unexpected error, 2 wrong usage, 3 app not running, 4 sign-in needed, 5 refused by Microsoft Graph,
-  6 wrong settings, 7 no usable keyring, 8 app already running
+  0 done, 1 unexpected error, 2 wrong usage, 3 app not running, 4 sign-in needed, 5 refused by Microsoft Graph, \
+6 wrong settings, 7 no usable keyring, 8 app already running
 
 environment:
   PRESENCE_TRAY_HOME=DIR   store settings, saved data and log in DIR

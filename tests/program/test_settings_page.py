@@ -1,11 +1,14 @@
 """The settings page of the real program: it opens, reaches the app, and goes when it should."""
 
+import os
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -73,6 +76,8 @@ def is_gone(origin: str) -> bool:
         httpx.get(origin, trust_env=False)
     except httpx.ConnectError:
         return True
+    except httpx.TransportError:  # it is about to go
+        return False
     return False
 
 
@@ -116,6 +121,71 @@ def test_the_page_goes_with_the_app(program: Program, opened: Opened, ending: st
         process.wait(PATIENCE)
         until(lambda: is_gone(browser.origin))
     assert not Path(program.paths(demo=True).page_channel).exists()
+
+
+STARTER = "from tray.desktop import opener; opener.start_settings_page(demo=False, by_app=True).wait()"
+
+
+@pytest.mark.needs("dbus-daemon")
+def test_the_page_of_an_app_that_was_killed_before_it_could_be_followed_goes_too(
+    program: Program, opened: Opened
+) -> None:
+    with program.started(sys.executable, "-c", STARTER) as app:
+        browser = opened.visit()
+        app.kill()
+    until(lambda: is_gone(browser.origin))
+    browser.http.close()
+
+
+STRANGER = """
+import encodings.idna, http.client, os, socket, sys
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+port, cookie, link, token, *private = sys.argv[1:]
+origin = f"http://127.0.0.1:{port}"
+sent = {"Cookie": cookie, "Origin": origin, "Content-Type": "application/x-www-form-urlencoded"}
+for method, path, body in ("GET", link, None), ("GET", "/account", None), ("POST", "/account", token):
+    page = http.client.HTTPConnection("127.0.0.1", int(port))
+    page.request(method, path, body, sent)
+    print(page.getresponse().status)
+for path in private:
+    try:
+        if path.endswith(".sock"):
+            socket.socket(socket.AF_UNIX).connect(path)
+        else:
+            open(path).close()
+        print("opened", path)
+    except PermissionError:
+        print("refused")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.needs("dbus-daemon")
+def test_another_user_of_the_machine_gets_nothing_even_with_the_link_the_cookie_and_a_forms_token(
+    demo: Program, opened: Opened, tmp_path: Path
+) -> None:
+    for folder in (tmp_path, *tmp_path.parents[:-2]):  # below /tmp; the program's own folders stay as it made them
+        folder.chmod(0o755)
+    demo.run("settings")
+    browser = opened.visit()
+    browser.get("/account")
+    form = urlencode(browser.fields("settings") | {"client_id": "00000000-0000-4000-8000-000000000009"})
+    demo.run("settings")
+    until(lambda: len(opened.links) == 2)
+    origin, _, path = opened.links[-1].partition("/open")
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
+    paths = demo.paths(demo=True)
+    private = [paths.channel, paths.page_channel, paths.log_file, paths.state_file]
+    assert all(Path(file).exists() for file in private)
+    known = [origin.rpartition(":")[2], cookie, f"/open{path}", form]
+    command = [sys.executable, "-c", STRANGER, *known, *map(str, private)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split() == ["403"] * 3 + ["refused"] * len(private), done.stderr
+    assert not paths.settings_file.exists()
+    opened.visit(2).http.close()  # its secret was not used up
+    assert browser.http.get("/now").status_code == 200
+    browser.http.close()
+    assert demo.run("quit").returncode == 0
 
 
 @pytest.mark.needs("dbus-daemon")

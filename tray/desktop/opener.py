@@ -26,11 +26,15 @@ def open_document(document: Document, *, settings_file: Path, log_file: Path, au
     open_target(document, target)
 
 
-def start_settings_page(*, demo: bool) -> subprocess.Popen[str]:
-    """Start the process of the settings page; it says `link ADDRESS`, and `unopened ADDRESS` if no browser opens it."""
+def start_settings_page(*, demo: bool, by_app: bool = False) -> subprocess.Popen[str]:
+    """Start the process of the settings page; it says `link ADDRESS`, and `unopened ADDRESS` if no browser opens it.
+
+    One that the app starts hears by its standard input that the app has ended, however early that is.
+    """
+    options = [*(["--demo"] if demo else []), *(["--by-app"] if by_app else [])]
     return subprocess.Popen(  # noqa: S603  our own program
-        [*PAGE.command(), *(["--demo"] if demo else [])],
-        stdin=subprocess.DEVNULL,
+        [*PAGE.command(), *options],
+        stdin=subprocess.PIPE if by_app else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="ascii",
@@ -48,7 +52,7 @@ def open_settings_page(*, demo: bool, unopened: Callable[[str], None]) -> None:
 def _follow_page(demo: bool, unopened: Callable[[str], None]) -> None:  # noqa: FBT001  a thread's argument
     """Read what the page's process says, to its end."""
     try:
-        process = start_settings_page(demo=demo)
+        process = start_settings_page(demo=demo, by_app=True)
     except OSError as exc:
         LOG.warning("The settings page could not be started: %s", exc.strerror)
         return

@@ -21,19 +21,20 @@ from tray.settings_page.running_app import RunningApp
 from tray.settings_page.server import Server
 from tray.settings_page.visitors import Visitors
 
-DEMO = "--demo"
+DEMO, BY_APP = "--demo", "--by-app"
+STDIN = 0
 
 
 def main() -> int:
     """Open the page; return when it is over, or at once if another process serves it."""
-    demo = DEMO in sys.argv[1:]
+    demo, starter = DEMO in sys.argv[1:], STDIN if BY_APP in sys.argv[1:] else None
     paths = locate(demo=demo)
     language.speak(language.of_settings(paths))
     try:
         _open_elsewhere(paths)
     except NotRunning:
         try:
-            _serve(paths, demo=demo)
+            _serve(paths, starter, demo=demo)
         except AlreadyRunning:  # it has just begun
             _open_elsewhere(paths)
     return 0
@@ -44,10 +45,10 @@ def _open_elsewhere(paths: Paths) -> None:
     _say("link", ask(paths.page_channel, {"do": "open"})["link"])
 
 
-def _serve(paths: Paths, *, demo: bool) -> None:
+def _serve(paths: Paths, starter: int | None, *, demo: bool) -> None:
     visitors = Visitors()
     application = Application(Pages(paths, RunningApp(paths, demo=demo), demo=demo), visitors)
-    server = Server(application, paths.channel)
+    server = Server(application, paths.channel, starter=starter)
 
     def opened() -> str:
         link = f"{application.origin}/open/{visitors.invite()}"

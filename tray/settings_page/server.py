@@ -1,6 +1,7 @@
 """Serves the page on a port of the loopback address, until nobody uses it any more or the app has ended."""
 
 import logging
+import os
 import time
 from contextlib import suppress
 from threading import Event, Thread
@@ -23,9 +24,11 @@ CONNECTIONS = 64
 
 
 class Server:
-    """The page's server; `run` returns when it is over."""
+    """The page's server; `run` returns when it is over. `starter` is a pipe that the app closes by ending."""
 
-    def __init__(self, application: Application, app_address: str, *, idle: float = IDLE_SECONDS) -> None:
+    def __init__(
+        self, application: Application, app_address: str, *, idle: float = IDLE_SECONDS, starter: int | None = None
+    ) -> None:
         logging.getLogger("waitress").setLevel(logging.CRITICAL)  # nobody reads this process' stderr
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
@@ -42,6 +45,8 @@ class Server:
         )
         application.port, application.used = int(self._server.effective_port), self.used
         self._app_address = app_address
+        self._starter = starter
+        self._had_app = Event()
         self._idle = idle
         self._last_use = time.monotonic()
         self._over = Event()
@@ -52,7 +57,7 @@ class Server:
 
     def run(self) -> None:
         """Serve until it is over."""
-        for task in (self._end_when_idle, self._end_with_the_app):
+        for task in (self._end_when_idle, self._end_with_the_app, self._hear_the_starter):
             Thread(target=task, name=task.__name__.strip("_"), daemon=True).start()
         try:
             while not self._over.is_set():
@@ -74,12 +79,20 @@ class Server:
         while gone_since is None or time.monotonic() - gone_since < GONE_SECONDS:
             with suppress(TrayError, OSError):
                 for _status in follow(self._app_address, {"do": "watch"}):
-                    gone_since = 0.0
-            if gone_since == 0.0:
+                    self._had_app.set()
+                    gone_since = None
+            if gone_since is None and self._had_app.is_set():
                 gone_since = time.monotonic()
             if self._over.wait(LOOK_SECONDS):
                 return
         self.end()
+
+    def _hear_the_starter(self) -> None:
+        """Notice the end of an app that started the page, even if it ended before it could be followed."""
+        if self._starter is not None:
+            with suppress(OSError):
+                os.read(self._starter, 1)
+            self._had_app.set()
 
     def end(self) -> None:
         """End `run`; callable from any thread."""

@@ -37,7 +37,9 @@ def of_debian(library: Path) -> tuple[str, str, str] | None:
 
 
 def version(file: Path) -> tuple[str, str] | None:
-    """Return version and branch of the OpenSSL in a file; `None` if it has none."""
+    """Return version and branch of the OpenSSL in a file; `None` if it has none, or is a folder."""
+    if not file.is_file():
+        return None
     found = VERSION.search(file.read_bytes())
     return (found[1].decode(), found[2].decode()) if found else None
 

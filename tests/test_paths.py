@@ -1,6 +1,7 @@
 """Where settings, state, log and lock lie."""
 
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -129,11 +130,28 @@ class TestPrivateFolder:
         files.private_folder(tmp_path / "run")
         assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="a folder of Linux that takes no modes")
+    def test_one_on_a_file_system_without_modes_is_used_as_it_is(self) -> None:
+        folder = Path("/proc/self/task")
+        with pytest.raises(PermissionError):
+            folder.chmod(0o700)
+        files.private_folder(folder)
+
     def test_a_link_in_its_place_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "elsewhere").mkdir()
         (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
         with pytest.raises(TrayError, match="belongs to somebody else"):
             files.private_folder(tmp_path / "run")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a folder of Linux that cannot be written through to the disk")
+def test_a_file_system_that_settles_no_renames_is_no_failure() -> None:
+    folder = Path("/proc/self/task")
+    descriptor = os.open(folder, os.O_RDONLY)
+    with pytest.raises(OSError, match="Invalid argument"):
+        os.fsync(descriptor)
+    os.close(descriptor)
+    files._settle(folder)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="making a link takes a privilege there")
@@ -143,3 +161,28 @@ def test_a_link_to_a_file_stays_a_link_when_the_file_is_replaced(tmp_path: Path)
     files.replace(tmp_path / "link.toml", "new")
     assert (tmp_path / "link.toml").is_symlink()
     assert (tmp_path / "kept" / "settings.toml").read_text() == "new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
+class TestWhatIsNoFile:
+    def test_a_pipe_that_nobody_writes_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        assert files.read(tmp_path / "pipe", 10) == b""
+
+    def test_a_pipe_that_says_nothing_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        writer = os.open(tmp_path / "pipe", os.O_RDWR)
+        assert files.read(tmp_path / "pipe", 10) == b""
+        os.close(writer)
+
+    def test_what_never_ends_is_refused(self) -> None:
+        with pytest.raises(OSError, match="File too large"):
+            files.read_whole(Path("/dev/zero"))
+
+    def test_a_device_is_not_replaced_by_a_file(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "device")
+        (tmp_path / "settings.toml").symlink_to(tmp_path / "device")
+        with pytest.raises(OSError, match="File exists"):
+            files.replace(tmp_path / "settings.toml", "text")
+        assert stat.S_ISFIFO((tmp_path / "device").stat().st_mode)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["device", "settings.toml"]

@@ -1,5 +1,6 @@
 """Private folders, and files that are written whole or not at all."""
 
+import errno
 import glob
 import os
 import stat
@@ -12,6 +13,7 @@ from pathlib import Path
 from tray.errors import TrayError
 from tray.messages import commands as words
 
+LARGEST = 1024 * 1024  # bytes of a settings file
 OPEN_LASTS = 1.0  # seconds for which somebody else may have a file open
 SHORTLY = 0.02  # seconds
 DRAFT = ".new"  # the end of the name under which a file is written
@@ -32,7 +34,7 @@ def private_folder(folder: Path) -> None:
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid():
         raise TrayError(*words.folder_taken(str(folder)))
     if stat.S_IMODE(seen.st_mode) != 0o700:  # noqa: PLR2004  the mode itself
-        with suppress(PermissionError):  # a file system without modes; who connects is asked for its user as well
+        with suppress(OSError):  # a file system without modes; who connects is asked for its user as well
             folder.chmod(0o700)
 
 
@@ -51,6 +53,30 @@ def make_folder(folder: Path) -> None:
             raise
 
 
+def read(file: Path, most: int) -> bytes:
+    """Return what is in a file, so many bytes of it at most; raise `OSError`.
+
+    Somebody may have put something in its place that never ends, or that nobody writes: neither is waited for.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(file, flags), "rb") as stream:
+        return stream.read(most) or b""  # `None`: a pipe that says nothing
+
+
+def read_whole(file: Path) -> bytes:
+    """Return what is in a settings file; raise `OSError`, also where that is larger than any settings are."""
+    content = read(file, LARGEST + 1)
+    if len(content) > LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return content
+
+
+def read_text(file: Path) -> str:
+    """Return a settings file's text, whatever editor wrote it; raise `OSError`, `UnicodeDecodeError`."""
+    text = read_whole(file).decode("utf-8-sig")  # Windows editors begin UTF-8 with a byte order mark
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def replace(file: Path, text: str, newline: str | None = None, is_wanted: Callable[[], bool] = lambda: True) -> None:
     """Write a file so that a crash at any instant leaves the old text or the new one; raise `OSError`.
 
@@ -58,6 +84,8 @@ def replace(file: Path, text: str, newline: str | None = None, is_wanted: Callab
     but the name: a slow disk may have held this up until a newer text was there.
     """
     target = Path(os.path.realpath(file))  # a link into a user's own collection of settings stays a link
+    if is_no_file(target):  # by a link to /dev/null, for instance
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
     make_folder(target.parent)
     draft = target.with_name(f"{target.name}.{os.urandom(4).hex()}{DRAFT}")
     # Nobody else's file, and no link that somebody else put there in case the folder is open to all.
@@ -76,6 +104,15 @@ def replace(file: Path, text: str, newline: str | None = None, is_wanted: Callab
             draft.unlink()
         raise
     _settle(target.parent)
+
+
+def is_no_file(file: Path) -> bool:
+    """Tell whether something else than a file or a link stands there, such as a device or a pipe."""
+    try:
+        kind = file.lstat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISLNK(kind))
 
 
 def drafts(file: Path) -> list[Path]:
@@ -120,11 +157,12 @@ def _patiently(act: Callable[[], object]) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Make a rename survive a power cut; Windows has no such call and needs none."""
+    """Make a rename survive a power cut, where the file system can; Windows has no such call and needs none."""
     if sys.platform == "win32":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):  # the file is there all the same
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

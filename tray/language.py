@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tray import files
 from tray.messages import catalogue, times
 from tray.messages.catalogue import ENGLISH
 from tray.paths import Paths
@@ -50,7 +51,7 @@ def of_settings(paths: Paths) -> str:
 
 def _table(file: Path) -> dict[str, Any]:
     with suppress(OSError, ValueError, RecursionError):
-        written = file.read_text("utf-8-sig")
+        written = files.read_text(file)
         if NAMED.search(written):
             import tomllib  # noqa: PLC0415  most commands do without
 

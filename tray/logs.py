@@ -66,7 +66,9 @@ class Private(RotatingFileHandler):
             self.mode,
             encoding=self.encoding,
             errors="replace",  # a path may be no text
-            opener=lambda path, flags: os.open(path, flags, 0o600),
+            opener=lambda path, flags: os.open(
+                path, flags | getattr(os, "O_NONBLOCK", 0), 0o600
+            ),  # no pipe holds it up
         )
         assert isinstance(opened, TextIOWrapper)  # noqa: S101  for the type checker
         return opened

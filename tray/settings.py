@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from tray import files
 from tray.core import hours
 from tray.core.hours import Hours
 from tray.core.rules import RuleSettings, WhenLocked
@@ -227,7 +228,7 @@ def _unknown(file: Path, path: str, key: str) -> tuple[str, str]:
 def _read(file: Path, cure: str) -> dict[str, Any]:
     """Read a file; `cure` says what helps if it cannot be opened."""
     try:
-        return tomllib.loads(file.read_text("utf-8-sig"))  # Windows editors begin UTF-8 with a byte order mark
+        return tomllib.loads(files.read_text(file))
     except FileNotFoundError:
         return {}
     except OSError as exc:

@@ -61,7 +61,7 @@ def write(paths: Paths, values: Mapping[str, Value]) -> None:
         if value is not None:
             checked(file, key, value)
     try:
-        before = file.read_bytes().decode() if file.exists() else fresh().replace("\n", os.linesep)
+        before = files.read_whole(file).decode() if file.exists() else fresh().replace("\n", os.linesep)
         files.replace(file, with_values(before, values), newline="")
     except UnicodeDecodeError as exc:
         raise BadSettings(*words.not_text(file)) from exc

@@ -120,8 +120,7 @@ def belongs_to_a_newer_version(file: Path) -> bool:
 
 def _read(file: Path) -> bytes | None:
     try:
-        with file.open("rb") as stream:
-            return stream.read(LARGEST)
+        return files.read(file, LARGEST)
     except FileNotFoundError:
         return None
 

@@ -23,7 +23,7 @@ def openssl(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 @pytest.fixture
 def frozen(tmp_path: Path) -> Path:
-    (tmp_path / "_internal").mkdir()
+    (tmp_path / "_internal" / "cryptography").mkdir(parents=True)
     return tmp_path
 
 

@@ -1,16 +1,45 @@
 """`rules`: what it lists, what it writes, and what it tells the running app."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.commands.scripted_app import ScriptedApp
 from tray import cli
+from tray.errors import BadSettings
 from tray.paths import Paths, locate
 from tray.settings import load
 
 Captured = pytest.CaptureFixture[str]
 RULE = {"name": "hours", "on": True, "active": False, "silenced": False, "can_tell": True}
+RIGHT = {"from": '"09:00"', "to": '"17:30"', "state": '"available"'}
+
+
+def row(**wrong: str) -> str:
+    """Return one of the hours' tables, in which something is wrong."""
+    return "[[hours]]\n" + "".join(f"{key} = {value}\n" for key, value in (RIGHT | wrong).items() if value)
+
+
+# The key that each mistake in the rules' settings is told by → the settings.
+WRONG = {
+    "microphone": 'microphone = "in-a-meeting"\n',
+    "microphone_ignore": 'microphone_ignore = "obs"\n',
+    "when_locked": 'when_locked = "off"\n',
+    "follow_hours": 'follow_hours = "no"\n',
+    "hours": 'hours = "09:00"\n',
+    "hours[1]": "hours = [9]\n",
+    "hours[1].days": row(days='"mon-fry"'),
+    "hours[1].from": row(**{"from": '"nine"'}),
+    "hours[2].from": row() + row(**{"from": ""}),
+    "hours[1].to": row(to='"25:00"'),
+    "hours[2].to": row() + row(to="17"),
+    "hours[1].state": row(state='"in-a-meeting"'),
+    "hours[1].except": row(**{"except": '"2026-12-24"'}),
+    "hours[1].except[2]": row(**{"except": '["2026-12-24", "2026-12-32"]'}),
+    "hours[1].message": row(message="5"),
+    "hours[1].untill": row(untill='"18:00"'),
+}
 
 
 @pytest.fixture
@@ -60,3 +89,15 @@ def test_a_rule_alone_asks_for_on_or_off(paths: Paths, capsys: Captured) -> None
     assert cli.run(["rules", "hours"]) == 2
     assert "presence-tray rules hours on" in capsys.readouterr().err
     assert not paths.settings_file.exists()
+
+
+@pytest.mark.parametrize("key", WRONG)
+@pytest.mark.parametrize("command", [["hold", "busy"], ["run"]], ids=" ".join)
+def test_a_mistake_in_a_rule_ends_a_start_with_6_and_one_line_that_names_the_key(
+    paths: Paths, capsys: Captured, monkeypatch: pytest.MonkeyPatch, command: list[str], key: str
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")  # where a start would show it as well
+    paths.settings_file.write_text(WRONG[key], encoding="utf-8")
+    assert cli.run(command) == BadSettings.exit_code == 6
+    (told,) = capsys.readouterr().err.splitlines()
+    assert re.search(rf"[ :]{re.escape(key)}(\.? |$)", told), told

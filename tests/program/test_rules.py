@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from jeepney import DBusAddress, new_signal
 
+from tests.commands.test_rules import WRONG
 from tests.desktop.linux.bus_peer import BusPeer
 from tests.desktop.linux.recorder import START_CORKED
 from tests.desktop.linux.sound import NEEDED, SPEAKER, PipeWire, PulseAudio, SoundServer
 from tests.program.desktop import Desktop, needs_desktop, running
 from tests.program.running import Program
+from tray.control.client import ask
 from tray.desktop.linux.screen_lock import SAVERS
 
 pytestmark = [needs_desktop, pytest.mark.needs(*NEEDED)]
@@ -79,16 +81,22 @@ def test_a_locked_screen_gives_the_status_back_and_unlocking_sets_it_again(
 
 def test_a_mistake_by_hand_is_told_once_and_the_old_settings_stay(tmp_path: Path) -> None:
     program = Program(tmp_path)
-    settings = tmp_path / "settings.toml"
-    settings.write_text('microphone = "in-a-call"\n', encoding="utf-8")
+    settings, paths = tmp_path / "settings.toml", program.paths(demo=True)
+    right = 'microphone = "in-a-call"\n'
+    settings.write_text(right, encoding="utf-8")
     with program.running("run", "--demo"):
         program.wait_for(lambda status: status["rules"][0]["on"])
-        settings.write_text('microphone = "in-a-call"\n[[hours]]\nfrom = "nine"\n', encoding="utf-8")
-        for _look in range(2):
-            assert program.run("rules", "pause").returncode == 0, "the rule is still set up"
-            program.run("rules", "resume")
-            program.run("status")
-        assert program.status()["rules"][0]["on"]
+        for count, wrong in enumerate(WRONG.values(), 1):
+            settings.write_text(f"# {count}\n{wrong}", encoding="utf-8")
+            for _look in range(2):
+                ask(paths.channel, {"do": "settings-written"})
+            program.wait_for(lambda _, count=count: notices(paths.log_file) == count)
+            rules = program.status()["rules"]
+            assert [rule["name"] for rule in rules if rule["on"]] == ["microphone"]
         settings.write_text('microphone = "nothing"\n', encoding="utf-8")
         assert program.run("rules", "hours", "on").returncode == 0  # it has the app read them
         program.wait_for(lambda status: not status["rules"][0]["on"])
+
+
+def notices(log: Path) -> int:
+    return log.read_text(encoding="utf-8").count("notice: Your settings have a mistake")

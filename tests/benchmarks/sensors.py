@@ -1,19 +1,21 @@
-"""Measures what the sensors of the rules cost: `python3 -m uv run python -m tests.benchmarks.sensors [SECONDS]`.
+"""Measures what the sensors of the rules cost: `uv run python -m tests.benchmarks.sensors [SECONDS [OTHER]]`.
 
 The program runs on a bus with a tray host of the test's own and beside a real PulseAudio, first with no rule on, then
-with all three. Printed: its private memory once it is at rest, and how often its threads are woken in so many seconds
-(60) in which nothing changes. Needs Debian's `dbus-daemon pulseaudio pulseaudio-utils`.
+with all three; before these OTHER, the command of another version, with none. Printed: the processor time of its start,
+its private memory once it is at rest, and how often its threads are woken in so many seconds (60) in which nothing
+changes; of RUNS runs, in turn, the least. Needs Debian's `dbus-daemon pulseaudio pulseaudio-utils`.
 """
 
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.desktop.linux.sound import PulseAudio
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tests.program.running import Program
+from tests.program.running import COMMAND, Program
 
 ALL_ON = """\
 microphone = "in-a-call"
@@ -26,19 +28,36 @@ to = "17:30"
 state = "available"
 """
 AT_REST = 15.0  # seconds after the start
+RUNS = 3
 
 
-def measured(settings: str, seconds: float) -> tuple[int, int]:
-    """Return the program's private memory in KiB, and its wake-ups."""
+class Figures(NamedTuple):
+    """What was measured of one run."""
+
+    start: float  # milliseconds of processor time
+    memory: int  # KiB
+    woken: int
+
+
+def measured(settings: str, seconds: float, command: list[str]) -> Figures:
+    """Run the program and measure it."""
     with tempfile.TemporaryDirectory() as home, PulseAudio() as sound, PrivateBus() as bus, TrayHost(bus.address):
         sound.start()
         (Path(home) / "settings.toml").write_text(settings, encoding="utf-8")
         pulse = {"PULSE_SERVER": f"unix:{sound.folder}/pulse/native", "DBUS_SYSTEM_BUS_ADDRESS": bus.address}
-        with Program(Path(home), {**bus.environ, **pulse}).running("run") as process:
+        program = Program(Path(home), {**bus.environ, **pulse})
+        program.command = command
+        with program.running("run", "--at-login") as process:  # which opens no settings page
             time.sleep(AT_REST)
-            before = wake_ups(process.pid)
+            before, start = wake_ups(process.pid), processor_time(process.pid)
             time.sleep(seconds)
-            return private(process.pid), wake_ups(process.pid) - before
+            return Figures(start, private(process.pid), wake_ups(process.pid) - before)
+
+
+def processor_time(pid: int) -> float:
+    """Return how long the threads of a process have run, in milliseconds."""
+    stats = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(stat.read_text(encoding="ascii").split()[0]) for stat in stats) / 1e6
 
 
 def private(pid: int) -> int:
@@ -57,11 +76,17 @@ def wake_ups(pid: int) -> int:
 
 
 def main() -> None:
-    """Print both."""
+    """Print the figures."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
-    for name, settings in (("no rule", ""), ("all three", ALL_ON)):
-        memory, woken = measured(settings, seconds)
-        print(f"{name}: {memory / 1024:.1f} MiB private, {woken} wake-ups in {seconds:.0f} s")
+    cases = {"another version, no rule": (sys.argv[2:], "")} if sys.argv[2:] else {}
+    cases |= {"no rule": (COMMAND, ""), "all three": (COMMAND, ALL_ON)}
+    found: dict[str, list[Figures]] = {name: [] for name in cases}
+    for _run in range(RUNS):
+        for name, (command, settings) in cases.items():
+            found[name].append(measured(settings, seconds, command))
+    for name, runs in found.items():
+        start, memory, woken = (min(each) for each in zip(*runs, strict=True))
+        print(f"{name}: start {start:.0f} ms, {memory / 1024:.1f} MiB private, {woken} wake-ups in {seconds:.0f} s")
 
 
 if __name__ == "__main__":

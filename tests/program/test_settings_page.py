@@ -1,6 +1,7 @@
 """The settings page of the real program: it opens, reaches the app, and goes when it should."""
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
 from tests.settings_page.visiting import Browser
 from tray.core.hours import DAYS
+from tray.desktop.opener import PAGE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script is the browser")
 
@@ -186,6 +188,19 @@ def test_another_user_of_the_machine_gets_nothing_even_with_the_link_the_cookie_
     assert browser.http.get("/now").status_code == 200
     browser.http.close()
     assert demo.run("quit").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGUSR1"])
+def test_the_end_of_the_session_and_an_upgrade_end_the_page_and_leave_no_socket(
+    program: Program, opened: Opened, name: str
+) -> None:
+    with program.started(*PAGE.command()) as page:
+        browser = opened.visit()
+        page.send_signal(signal.Signals[name])
+        assert page.wait(PATIENCE) == 0
+    assert is_gone(browser.origin)
+    assert not Path(program.paths().page_channel).exists()
+    browser.http.close()
 
 
 @pytest.mark.needs("dbus-daemon")

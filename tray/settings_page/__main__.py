@@ -4,6 +4,7 @@ It writes `link ADDRESS` to standard output, once for each time that the page is
 browser opened it. It takes no settings on its command line, which others can read.
 """
 
+import signal
 import sys
 from contextlib import suppress
 from typing import Any
@@ -23,6 +24,7 @@ from tray.settings_page.visitors import Visitors
 
 DEMO, BY_APP = "--demo", "--by-app"
 STDIN = 0
+ENDS = ("SIGTERM", "SIGUSR1")  # the latter from an upgrade, which has replaced the files that would be served
 
 
 def main() -> int:
@@ -49,6 +51,9 @@ def _serve(paths: Paths, starter: int | None, *, demo: bool) -> None:
     visitors = Visitors()
     application = Application(Pages(paths, RunningApp(paths, demo=demo), demo=demo), visitors)
     server = Server(application, paths.channel, starter=starter)
+    for name in ENDS:
+        if number := getattr(signal, name, None):
+            signal.signal(number, lambda *_: server.end())
 
     def opened() -> str:
         link = f"{application.origin}/open/{visitors.invite()}"

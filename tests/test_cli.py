@@ -221,3 +221,14 @@ def test_commands_do_not_load_the_network_the_sign_in_or_the_tray(typed: list[st
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", program, *typed], check=True, capture_output=True)
+
+
+def test_what_is_loaded_is_not_looked_through_for_garbage_and_what_comes_later_is() -> None:
+    script = (
+        "import gc, sys\nfrom tray.__main__ import main\nsys.argv[1:] = ['states']\nmain()\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 10_000, sum(each['collections'] for each in gc.get_stats()))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    enabled, frozen, collections = done.stdout.splitlines()[-1].split()
+    assert (enabled, frozen) == ("True", "True")
+    assert int(collections) < 20, "it looked while it loaded"

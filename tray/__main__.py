@@ -1,6 +1,7 @@
 """The program's entry: the command line, or in a packaged program one of its other processes."""
 
 import _signal  # type: ignore[import-not-found]  # `signal` itself would double what a key press imports
+import gc
 import sys
 
 # The hidden first argument of a packaged program → what it runs then.
@@ -17,6 +18,7 @@ def main() -> int:
     if getattr(sys, "frozen", False) and (module := PROCESSES.get("".join(sys.argv[1:2]))):
         __import__(module)  # `importlib` is more than a key press should load
         return int(sys.modules[module].main())
+    gc.disable()  # what is loaded stays; to look for garbage in it takes a tenth of the start
     code, failure = _by_key()
     if code is not None:
         return code

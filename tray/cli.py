@@ -5,6 +5,7 @@ imported when it is called, so that `status` does not load the tray.
 """
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -249,7 +250,9 @@ def run(arguments: Sequence[str]) -> int:
     _choose_language()
     try:
         args = parse(arguments)
-        code = COMMANDS[args.command].load()(args)
+        command = COMMANDS[args.command].load()
+        _collect_garbage()
+        code = command(args)
     except SystemExit as exc:  # argparse has printed its help or the version
         code = int(exc.code or 0)
     except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
@@ -261,6 +264,13 @@ def run(arguments: Sequence[str]) -> int:
     except OSError:  # nobody reads on, or the terminal is gone; the interpreter would flush once more and complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
+
+
+def _collect_garbage() -> None:
+    """Let Python look for garbage again, but not in what is loaded: `__main__` kept it from that."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _choose_language() -> None:

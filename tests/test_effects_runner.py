@@ -148,6 +148,39 @@ def test_the_program_leaves_after_the_last_save(posted: SimpleQueue[Event]) -> N
     runner.stop()
 
 
+def test_what_is_saved_is_there_before_the_request_and_the_disk_is_waited_for_after_it(
+    posted: SimpleQueue[Event],
+) -> None:
+    done = SimpleQueue[str]()
+
+    class Listening(Service):
+        def send(self, request: Request, token: Token) -> Answer:
+            done.put("sent")
+            return super().send(request, token)
+
+    begun, go_on = SimpleQueue[None](), SimpleQueue[None]()
+
+    def open_slowly(_effect: Open) -> None:
+        begun.put(None)
+        go_on.get(timeout=PATIENCE)
+
+    def save(_effect: Save) -> None:
+        done.put("saved")
+
+    adapters = Adapters(save, open_slowly, ignore, ignore, ignore, settle=lambda: done.put("settled"))
+    runner = EffectsRunner(Backend(graph=Listening, source=Service), adapters, posted.put)
+    runner.start()
+    runner.perform(ObtainToken(1))
+    wait_for(posted, TokenAnswered)
+    runner.perform(Open(Document.LOG))
+    begun.get(timeout=PATIENCE)
+    runner.perform(Save(Saved()))
+    runner.perform(SetSession(2, AWAY.pair, LEASE))
+    go_on.put(None)
+    assert [done.get(timeout=PATIENCE) for _ in range(3)] == ["saved", "sent", "settled"]
+    runner.stop()
+
+
 def test_a_lane_started_again_before_its_thread_has_begun_does_one_work_at_a_time() -> None:
     lane, at_once, most, done = Lane("lane"), [0], [0], SimpleQueue[None]()
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ta
 
 Captured = pytest.CaptureFixture[str]
 OURS = {"tray", "tray.key_press", "tray.runtime_folder", "tray.control", "tray.control.unix_client"}
-IN_C = {"_socket", "_struct", "struct"}
+IN_C = {"_socket", "_struct", "struct", "gc"}
 OLDER = b'{"ok":true,"stops":false}\n'
 REFUSED = b'{"ok":false,"error":"there is no state"}\n'
 

@@ -151,7 +151,15 @@ def test_a_file_system_that_settles_no_renames_is_no_failure() -> None:
     with pytest.raises(OSError, match="Invalid argument"):
         os.fsync(descriptor)
     os.close(descriptor)
-    files._settle(folder)
+    files._settle_folder(folder)
+
+
+def test_a_file_that_was_replaced_is_settled_later_and_one_that_is_gone_cannot_be(tmp_path: Path) -> None:
+    files.replace(tmp_path / "state.json", "new", settles=False)
+    files.settle(tmp_path / "state.json")
+    assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
+    with pytest.raises(FileNotFoundError):
+        files.settle(tmp_path / "gone.json")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="making a link takes a privilege there")

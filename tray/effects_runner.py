@@ -104,7 +104,7 @@ class Lane:
 class Adapters(Record):
     """What effects act on outside the account: plain functions, so that platforms and tests differ there."""
 
-    save: Callable[[Save], None]
+    save: Callable[[Save], None]  # which a kill does not undo
     open: Callable[[Open], None]
     notify: Callable[[Notify], None]
     allow_suspend: Callable[[], None]
@@ -112,6 +112,7 @@ class Adapters(Record):
     watch: Callable[[Watch], None] = lambda _: None
     switch_rule: Callable[[SwitchRule], None] = lambda _: None
     read_settings: Callable[[ReadSettings], None] = lambda _: None
+    settle: Callable[[], None] = lambda: None  # what was saved: from then on a power cut does not undo it either
 
 
 class EffectsRunner:
@@ -166,7 +167,7 @@ class EffectsRunner:
             case AllowSuspend():
                 self._adapters.allow_suspend()
             case Save():
-                self._requests.put(lambda: self._adapters.save(effect))
+                self._requests.put(lambda: self._save(effect))
             case Watch():
                 self._requests.put(lambda: self._adapters.watch(effect))
             case SwitchRule():
@@ -194,6 +195,11 @@ class EffectsRunner:
             self._adapters.leave(effect)
 
         Thread(target=leave, name="exit", daemon=True).start()
+
+    def _save(self, effect: Save) -> None:
+        """Save before the request that comes next, and wait for the disk after it."""
+        self._adapters.save(effect)
+        self._requests.put(self._adapters.settle)
 
     def _read_autostart(self) -> None:
         self._post(AutostartRead(self._backend.read_autostart()))

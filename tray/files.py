@@ -77,11 +77,19 @@ def read_text(file: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def replace(file: Path, text: str, newline: str | None = None, is_wanted: Callable[[], bool] = lambda: True) -> None:
+def replace(
+    file: Path,
+    text: str,
+    newline: str | None = None,
+    is_wanted: Callable[[], bool] = lambda: True,
+    *,
+    settles: bool = True,
+) -> None:
     """Write a file so that a crash at any instant leaves the old text or the new one; raise `OSError`.
 
     Line ends become the system's; an empty `newline` leaves them as they are. `is_wanted` is asked when all is written
-    but the name: a slow disk may have held this up until a newer text was there.
+    but the name: a slow disk may have held this up until a newer text was there. Where the disk is not waited for,
+    `settle` must follow soon: until then a power cut may leave the file empty.
     """
     target = Path(os.path.realpath(file))  # a link into a user's own collection of settings stays a link
     if is_no_file(target):  # by a link to /dev/null, for instance
@@ -94,7 +102,8 @@ def replace(file: Path, text: str, newline: str | None = None, is_wanted: Callab
         with os.fdopen(descriptor, "w", encoding="utf-8", newline=newline) as stream:
             stream.write(text)
             stream.flush()
-            os.fsync(stream.fileno())
+            if settles:
+                os.fsync(stream.fileno())
         if not is_wanted():
             draft.unlink()
             return
@@ -103,7 +112,19 @@ def replace(file: Path, text: str, newline: str | None = None, is_wanted: Callab
         with suppress(OSError):
             draft.unlink()
         raise
-    _settle(target.parent)
+    if settles:
+        _settle_folder(target.parent)
+
+
+def settle(file: Path) -> None:
+    """Wait until a file that was replaced is on the disk; raise `OSError`."""
+    target = Path(os.path.realpath(file))
+    descriptor = os.open(target, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    _settle_folder(target.parent)
 
 
 def is_no_file(file: Path) -> bool:
@@ -156,7 +177,7 @@ def _patiently(act: Callable[[], object]) -> None:
             return
 
 
-def _settle(folder: Path) -> None:
+def _settle_folder(folder: Path) -> None:
     """Make a rename survive a power cut, where the file system can; Windows has no such call and needs none."""
     if sys.platform == "win32":
         return

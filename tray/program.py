@@ -260,6 +260,7 @@ class Program:
             sensors.watch,
             self._switch_rule,
             self._read_settings,
+            partial(state_file.settle, self._paths.state_file),
         )
 
     def _save(self, effect: Save) -> None:

@@ -101,15 +101,24 @@ def adopt(nameless: Path, file: Path) -> None:
 def save(file: Path, saved: Saved, is_wanted: Callable[[], bool] = lambda: True) -> None:
     """Write the state; a crash during the write leaves the old file, and so does one that is not wanted any more.
 
-    A file that cannot be written, or that a newer version wrote, is only logged: the hold does not depend on it.
+    `settle` is to follow: until then a power cut may cost the state. A file that cannot be written, or that a newer
+    version wrote, is only logged: the hold does not depend on it.
     """
     try:
         if belongs_to_a_newer_version(file):
             log.warning("%s is of a newer Presence Tray: not overwritten", file)
             return
-        files.replace(file, msgspec.json.encode(_file(saved)).decode() + "\n", is_wanted=is_wanted)
+        files.replace(file, msgspec.json.encode(_file(saved)).decode() + "\n", is_wanted=is_wanted, settles=False)
     except OSError as exc:
         log.warning("%s cannot be written (%s): after a restart no status is set again", file, exc.strerror)
+
+
+def settle(file: Path) -> None:
+    """Wait until the state that was saved is on the disk."""
+    try:
+        files.settle(file)
+    except OSError as exc:  # it was not written: `save` has said so
+        log.info("%s is not settled: %s", file, exc.strerror)
 
 
 def belongs_to_a_newer_version(file: Path) -> bool:

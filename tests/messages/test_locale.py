@@ -115,6 +115,31 @@ def test_a_catalogue_is_complete(language: str) -> None:
     assert [each for each in faults(catalogue(language)) if each.startswith(UNTRANSLATED)] == []
 
 
+PUNCTUATION = {  # of each language, what is wrong in it
+    "de": r"“[^“„]*”|\.\.\.",
+    "es": r"«|\.\.\.|^[^¿]*\w\?",
+    "fr": r"“| [:;?!»]|« |\w[?!]|\.\.\.",
+    "ja": r"“|\.\.\.|[ぁ-んァ-ヶ一-龠][,.]",
+    "pt_BR": r"«|\.\.\.",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_punctuation_is_the_languages(language: str) -> None:
+    for message in catalogue(language):
+        for text in forms(message):
+            assert not re.search(PUNCTUATION[language], text), text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_states_that_no_window_of_teams_confirms_are_marked(language: str) -> None:
+    marked = {message.id for message in catalogue(language) if "unconfirmed" in " ".join(message.user_comments)}
+    told = (PROJECT / "CONTRIBUTING.md").read_text("utf-8").partition("The comment `unconfirmed`")[2].partition("(`")[0]
+    names = {name for state in marked if isinstance(state, str) for name in [f"*{state}*"]}
+    assert {name for name in names if name not in " ".join(told.split())} == set()
+    assert "In a conference call" in marked
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_has_as_many_forms_as_its_language(language: str) -> None:
     of = catalogue(language)

@@ -358,6 +358,16 @@ def test_the_page_speaks_the_language_of_the_settings(page: Page, browser: Brows
         assert '<html lang="de">' not in browser.get("/general")
 
 
+def test_a_language_is_called_by_its_own_name_however_the_file_spells_it(page: Page, browser: Browser) -> None:
+    for written in ("pt-BR", "pt_BR"):
+        write(page, f'language = "{written}"\n')
+        try:
+            assert f'<option value="{written}" selected>Português (Brasil)</option>' in browser.get("/general")
+        finally:
+            write(page, "")
+            browser.get("/general")
+
+
 def test_a_status_that_an_organisation_does_not_allow_cannot_be_chosen(page: Page, browser: Browser) -> None:
     manage(page, '[managed]\nstates = ["available", "busy"]\n')
     shown = browser.get("/general")

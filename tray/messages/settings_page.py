@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tray.core.states import BY_KEY
-from tray.messages.catalogue import N_, ntranslated, translated
+from tray.messages.catalogue import N_, translated
 from tray.messages.presence import label as state_label
 from tray.messages.settings import SETTINGS
 from tray.messages.times import typed
@@ -166,7 +166,6 @@ _TEXTS = {
     # messages
     "messages intro": N_("These messages stand in the menu, ready to be chosen."),
     # general
-    "launch at login": N_("Start Presence Tray when I log in"),
     "turn on": N_("Turn on"),
     "turn off": N_("Turn off"),
     "turn launch on": N_("Turn on: start Presence Tray when I log in"),
@@ -223,7 +222,7 @@ def choice(key: str, value: str) -> str:
     if value in (named := SETTINGS[key].choices):
         return translated(named[value])
     if key == "language":
-        return _LANGUAGES.get(value, value)
+        return _LANGUAGES.get(value.replace("-", "_"), value)
     return state_label(BY_KEY[value]) if value in BY_KEY else value
 
 
@@ -242,13 +241,6 @@ def row_in_words(row: Mapping[str, Any]) -> str:
     days = " ".join(day(each, short=True) for each in _DAYS if each in row["days"])
     state = choice("hours", row["state"])
     return text("hours in words", days=days, begins=typed(row["from"]), ends=typed(row["to"]), state=state)
-
-
-def problems_found(count: int) -> str:
-    """Say how many things are wrong."""
-    if count == 0:
-        return translated("Nothing is wrong.")
-    return ntranslated("{count} thing is wrong.", "{count} things are wrong.", count)
 
 
 def settings_opened(link: str) -> str:

@@ -48,7 +48,7 @@ class Field(Record):
 def _field(key: str) -> Field:
     """Derive a field from its setting's type."""
     if key == "language":  # a file may name others, for translators
-        return Field(key, FieldKind.CHOICE, (SYSTEM, *catalogue.languages()))
+        return Field(key, FieldKind.CHOICE, (SYSTEM, *(each.replace("_", "-") for each in catalogue.languages())))
     kind, choices = _control(TYPES[key])
     return Field(key, kind, choices, rare=key in RARE)
 

@@ -184,7 +184,8 @@ class Pages:
             case "automatic":
                 context |= _hours(now, sent)
             case "general":
-                context |= {"launch": None if self._demo else _launch()}
+                launch = None if self._demo else _launch()
+                context |= {"launch": launch, "launch_in_words": desktop_words.launch("on" if launch else "off")}
             case "problems":
                 context |= {"checks": self._checks()}
         return context

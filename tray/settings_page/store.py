@@ -10,6 +10,7 @@ from tray.core.hours import DAYS
 from tray.errors import BadSettings
 from tray.messages import account as account_words
 from tray.messages import settings_page as words
+from tray.messages.catalogue import listed
 from tray.messages.times import typed
 from tray.paths import Paths
 from tray.settings import KEYS, Settings, checked, load, users_values
@@ -144,9 +145,9 @@ def in_words(field: Field, value: Any) -> str:
     """Say a value, for somebody who compares two."""
     match field.kind:
         case FieldKind.HOURS:
-            return "; ".join(words.row_in_words(row) for row in shown_rows(value)) or words.text("none")
+            return listed(words.row_in_words(row) for row in shown_rows(value)) or words.text("none")
         case FieldKind.LINES:
-            return ", ".join(as_text(field, value).splitlines()) or words.text("none")
+            return listed(as_text(field, value).splitlines()) or words.text("none")
         case FieldKind.SWITCH:
             return words.text("on" if value else "off")
         case FieldKind.CHOICE:

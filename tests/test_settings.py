@@ -82,6 +82,8 @@ def test_every_key_can_be_set(paths: Paths) -> None:
         ('cloud = "china"', ["cloud", "'china'", '"gcc-high"']),
         ('authority = "http://login.example.com/contoso"', ["authority", "https://"]),
         ('authority = "https://login.example.com"', ["authority", "names the tenant"]),
+        ('authority = "https://login.exa mple.com/contoso"', ["authority", "https://"]),
+        ('graph_url = "https://gräph.example.com"', ["graph_url", "https://"]),
         ('authority = "https://user:secret@login.example.com/contoso"', ["authority", "https://"]),
         ('graph_url = "https://graph.microsoft.com/v1.0"', ["graph_url", "no path"]),
         ('graph_url = "https://graph.microsoft.com:x"', ["graph_url", "no path"]),

@@ -9,6 +9,7 @@ A key is a field of `Settings`, has its place on the settings page in `PARTS`, a
 `messages/settings.py`.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
@@ -256,7 +257,8 @@ def _is_safe(address: str) -> bool:
         return False
     plain_is_fine = parts.scheme == "http" and host in LOOPBACK
     extras = parts.query or parts.fragment or parts.username or parts.password
-    return bool(host) and (parts.scheme == "https" or plain_is_fine) and not extras
+    names_a_server = host is not None and re.fullmatch(r"[\w.-]+|[\w.:%]*:[\w.:%]*", host, re.ASCII)
+    return bool(names_a_server) and (parts.scheme == "https" or plain_is_fine) and not extras
 
 
 _ADDRESSES = {"authority": _is_authority, "graph_url": _is_origin}

@@ -42,6 +42,9 @@ GRAPH = "graph.microsoft.com"
         ({"HTTPS_PROXY": "HTTP://proxy:80"}, "http://proxy:80"),
         ({"HTTPS_PROXY": "http://anna:a%40b@proxy:3128"}, "http://anna:a%40b@proxy:3128"),
         ({"HTTPS_PROXY": "http://[fd00::1]:3128"}, "http://[fd00::1]:3128"),
+        ({"HTTPS_PROXY": "http://[fe80::1%eth0]:3128"}, "http://[fe80::1%eth0]:3128"),
+        ({"HTTPS_PROXY": "http://büro.example:3128"}, "http://xn--bro-hoa.example:3128"),
+        ({"HTTPS_PROXY": "http://proxy:3128/proxy.pac?a#b"}, PROXY),
     ],
 )
 def test_the_variables_are_read_as_curl_reads_them(environ: dict[str, str], proxy: str | None) -> None:
@@ -95,7 +98,17 @@ def test_this_computer_is_never_reached_through_a_proxy(host: str) -> None:
 @pytest.mark.parametrize("name", VARIABLES)
 @pytest.mark.parametrize(
     "value",
-    ["foo://anna:hunter2@proxy:1", "http://[::1", "http://proxy:port", "http://", "http://pro xy", "http://a\x07:80"],
+    [
+        "foo://anna:hunter2@proxy:1",
+        "http://[::1",
+        "http://proxy:port",
+        "http://",
+        "http://pro xy",
+        "http://a\x07:80",
+        "http://a..b:80",
+        f"http://{'a' * 64}:80",
+        "http://a%00b:80",
+    ],
 )
 def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(name: str, value: str) -> None:
     with pytest.raises(BadSettings) as caught:

@@ -90,16 +90,21 @@ def _checked(named: str, source: str) -> str:
     """Return a proxy's address in full; raise `BadSettings` when it could not be used."""
     try:
         parts = urlsplit(named if "://" in named else f"http://{named}")
-        port, host = parts.port, parts.hostname
+        port, host = parts.port, _as_dns_has_it(parts.hostname or "")
     except ValueError as exc:
         raise BadSettings(*words.bad_proxy(source)) from exc
     if parts.scheme.startswith("socks"):
         raise BadSettings(*words.socks_proxy(source))
-    if parts.scheme not in PORTS or not host or not re.fullmatch(r"[\w.:%-]+", host):
+    if parts.scheme not in PORTS or not host or not re.fullmatch(r"[\w.-]+|[\w.:%-]*:[\w.:%-]*", host, re.ASCII):
         raise BadSettings(*words.bad_proxy(source))
     login, at, _ = parts.netloc.rpartition("@")
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{login}{at}{shown}:{port or PORTS[parts.scheme]}"
+
+
+def _as_dns_has_it(host: str) -> str:
+    """Return a name in the letters of DNS; raise `ValueError` for one that cannot be a name."""
+    return host if ":" in host else host.encode("idna").decode("ascii")
 
 
 def _is_direct(host: str, port: int, no_proxy: str) -> bool:

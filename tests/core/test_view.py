@@ -810,6 +810,14 @@ def test_the_messages_of_the_settings_are_rows_under_the_one_there_is() -> None:
     assert drive.row("message") == message_rows("No status message", "message-none")
 
 
+def test_each_level_of_the_menu_has_one_group_to_choose_from_with_one_mark() -> None:
+    drive = held(BUSY, Config(messages=MESSAGES))  # some panels join what is chosen from in one level into one group
+    for level in (drive.view.rows, *(row.rows for row in drive.view.rows if row.kind is RowKind.SUBMENU)):
+        kinds = "".join("r" if row.kind is RowKind.RADIO else " " for row in level)
+        assert len(kinds.split()) <= 1, [row.key for row in level]
+        assert sum(row.checked for row in level if row.kind is RowKind.RADIO) == min(1, kinds.count("r"))
+
+
 def test_without_messages_in_the_settings_the_menu_has_no_such_row() -> None:
     assert "message" not in [row.key for row in started().view.rows]
 

@@ -86,18 +86,23 @@ WAITS = [
     ({"retry-after": " 17 "}, 17),
     ({"retry-after": "0"}, 0),
     ({"retry-after": "999999"}, 3600),
+    ({"retry-after": "9999999999999"}, 3600),
     ({"retry-after": "Mon, 05 Jan 2026 09:01:30 GMT", "date": DATE}, 90),
     ({"retry-after": "Mon, 05 Jan 2026 08:00:00 GMT", "date": DATE}, 0),
     ({"retry-after": "Mon, 05 Jan 2026 09:01:30 GMT"}, None),
     ({"retry-after": "soon"}, None),
     ({"retry-after": "-5"}, None),
+    ({"retry-after": "2.5"}, 2.5),
+    ({"retry-after": "²"}, None),
+    ({"retry-after": "1e9"}, None),
+    ({"retry-after": "9" * 5000}, None),
     ({}, None),
 ]
 
 
 @pytest.mark.parametrize(("headers", "seconds"), WAITS)
 @pytest.mark.parametrize("status", [429, 503])
-def test_retry_after_is_in_seconds_or_a_date(headers: dict[str, str], seconds: int | None, status: int) -> None:
+def test_retry_after_is_in_seconds_or_a_date(headers: dict[str, str], seconds: float | None, status: int) -> None:
     wait = read(ClearSession(1), status, headers, b"").retry_after
     assert wait == (None if seconds is None else timedelta(seconds=seconds))
 

@@ -5,7 +5,7 @@ Only the methods here change these records.
 
 from datetime import datetime, timedelta
 
-from tray.core.effects import Request, SetPreferred, SetSession
+from tray.core.effects import ClearPreferred, Request, SetPreferred, SetSession
 from tray.core.record import Record, replace
 from tray.core.schedule import FIRST_READS
 from tray.core.states import Pair
@@ -111,6 +111,8 @@ class Service(Record):
                 return replace(self, session=replace(self.session, doubt=Lease(pair, now, now + lease)))
             case SetPreferred(pair=pair, lease=lease):
                 return replace(self, preferred=self._preferred_sent(Lease(pair, now, now + lease)))
+            case ClearPreferred() if self.preferred.doubt is None:  # from now on it may be gone
+                return replace(self, preferred=replace(self.preferred, lease=None, doubt=self.preferred.lease))
             case _:
                 return self
 

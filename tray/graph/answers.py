@@ -29,6 +29,7 @@ _PORTAL = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.PORTAL)
 _BROKEN = Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.BROKEN)
 UNKNOWN = "PresenceUnknown"  # Graph's own word
 _WORD = re.compile(r"[A-Za-z]{1,64}")
+_SECONDS = re.compile(r"[0-9]{1,13}(\.[0-9]*)?")  # whole ones, says the standard; gateways write others
 _CLAIMS = re.compile(r'claims="([A-Za-z0-9+/_=-]+)"')
 
 
@@ -97,10 +98,14 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """
     value = headers.get("retry-after", "").strip()
     try:
-        wait = timedelta(seconds=int(value)) if value.isdigit() else _instant(value) - _instant(headers.get("date", ""))
+        wait = timedelta(seconds=float(value)) if _SECONDS.fullmatch(value) else _until(value, headers)
     except (ValueError, OverflowError):
         return None
     return min(max(wait, timedelta()), RETRY_AFTER_LIMIT)
+
+
+def _until(value: str, headers: Mapping[str, str]) -> timedelta:
+    return _instant(value) - _instant(headers.get("date", ""))
 
 
 def date(headers: Mapping[str, str]) -> datetime | None:

@@ -61,7 +61,7 @@ def test_what_others_put_into_the_folders_stays_and_nothing_to_remove_is_no_erro
 def test_a_locked_keyring_stops_it_before_anything_is_removed(desktop: Desktop) -> None:
     program = desktop.program
     program.environ["HOME"] = str(desktop.home.parent / "user")
-    assert program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     lock_collection(desktop.keyring)
     before = files(desktop.home)
     refused = program.run("forget", "--yes")
@@ -77,7 +77,7 @@ def test_an_app_that_was_started_while_the_keyring_is_locked_signs_nobody_out_an
     desktop: Desktop,
 ) -> None:
     program = desktop.program
-    assert program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     lock_collection(desktop.keyring)
     with program.running("run"):
         program.wait_for(lambda status: bool(status["trouble"]))

@@ -21,7 +21,7 @@ pytestmark = needs_keyring
 
 @pytest.fixture
 def prompts(desktop: Desktop) -> Iterator[Prompts]:
-    assert desktop.program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     with Prompts(desktop.bus.address) as prompts:
         yield prompts
 

@@ -27,7 +27,7 @@ WISHES = (["available"], ["busy"], ["away"], ["in-a-call", "--for", "1h"], ["be-
 def test_killed_at_any_moment_it_starts_again_as_it_must_and_leaves_at_most_its_lease(desktop: Desktop) -> None:
     dice = random.Random(7)  # noqa: S311  test data
     program = desktop.program
-    assert program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     for _ in range(KILLS):
         with program.running("run"):
             if dice.random() < 0.25:

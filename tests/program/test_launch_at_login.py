@@ -59,7 +59,7 @@ def trouble_of(program: Program) -> str | None:
 def test_after_the_login_panel_keyring_and_network_may_come_late_and_nobody_hears_of_it(desktop: Desktop) -> None:
     program, cloud = desktop.program, desktop.cloud
     program.environ["HOME"] = str(desktop.home / "a user's home")
-    assert program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     with (desktop.home / "settings.toml").open("a") as settings:
         settings.write('at_launch = "in-a-call"\n')
     assert program.run("autostart", "on").stdout == ON

@@ -133,7 +133,7 @@ def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environme
 def test_no_part_of_a_status_message_is_in_a_log_a_trace_or_any_file_but_the_state(desktop: Desktop) -> None:
     ours, refused, theirs = "Dentist in Delft, back at 16:20", "Picking up the children", "Written by hand in Teams"
     program, places, said = desktop.program, desktop.program.paths(), list[str]()
-    program.run("sign-in", "--device-code")
+    desktop.sign_in()
     with running(desktop, said):
         assert program.run("set", "busy", "--message", ours).returncode == 0
         program.wait_for(lambda status: bool(status["message"]["accepted"]))

@@ -54,7 +54,7 @@ def test_an_account_is_signed_in_once_held_once_online_kept_and_signed_out(deskt
 def test_settings_that_are_turned_elsewhere_do_not_take_the_tokens_along(
     desktop: Desktop, tmp_path: Path, turned: str
 ) -> None:
-    assert desktop.program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     secrets = list(desktop.cloud.platform.tokens.given_out)
     (tmp_path / "elsewhere").mkdir()
     elsewhere = Cloud(tmp_path / "elsewhere")
@@ -88,7 +88,7 @@ def test_without_setup_every_way_in_says_what_to_do(tmp_path: Path) -> None:
 
 @needs_keyring
 def test_a_keyring_that_comes_late_is_found(desktop: Desktop) -> None:
-    assert desktop.program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     desktop.keyring.stop()
     with running(desktop, []):
         early = desktop.program.run("set", "busy")
@@ -102,7 +102,7 @@ def test_a_keyring_that_comes_late_is_found(desktop: Desktop) -> None:
 def test_somebody_else_who_signs_in_by_command_takes_over_after_a_release_under_the_old_token(desktop: Desktop) -> None:
     program, platform = desktop.program, desktop.cloud.platform
     adele, grady = platform.object_id, str(uuid.uuid4())
-    assert program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     heard: list[tuple[str, str]] = []
 
     def listen(request: HttpRequest) -> HttpResponse | None:
@@ -128,7 +128,7 @@ def test_a_sign_in_that_microsoft_ended_is_asked_for_once_and_the_hold_comes_bac
     desktop: Desktop,
 ) -> None:
     program = desktop.program
-    assert program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     with running(desktop, []):
         assert program.run("set", "in-a-call").returncode == 0
         desktop.cloud.platform.tokens.revoke()

@@ -30,7 +30,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[SoundServer]:
 def follow(desktop: Desktop, server: SoundServer) -> None:
     """Sign in, with two rules on."""
     desktop.program.environ["PULSE_SERVER"] = f"unix:{server.folder}/pulse/native"
-    assert desktop.program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     desktop.write_settings(microphone="in-a-call", when_locked="release")
 
 

@@ -17,7 +17,7 @@ WRITES = "setStatusMessage"
 
 @pytest.fixture
 def signed_in(desktop: Desktop) -> Iterator[Desktop]:
-    assert desktop.program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     with running(desktop, []):
         desktop.program.wait_for(lambda status: bool(status["account"]["signed_in"]))
         yield desktop

@@ -36,7 +36,7 @@ def machines(desktop: Desktop, tmp_path: Path) -> tuple[Machine, Machine]:
     settings.parent.mkdir(parents=True)
     (desktop.home / "settings.toml").rename(settings)
     one, other = Machine(desktop, tmp_path / "a"), Machine(desktop, tmp_path / "b")
-    assert one.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     return one, other
 
 

@@ -67,7 +67,7 @@ def test_neither_sign_in_nor_what_nothing_needs_enters_the_trays_process(
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
     wait_for_store()
     try:
-        assert program.run("sign-in", "--device-code").returncode == 0
+        desktop.sign_in()
         with TrayHost(bus.address) as panel, report.open("w") as stderr:
             command = [sys.executable, "-X", "importtime", PROGRAM, "run"]
             process = subprocess.Popen(command, env=program.environ, stderr=stderr)

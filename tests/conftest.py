@@ -1,8 +1,10 @@
 """Skips a test whose programs are missing, says so at the end, and knows when it was the tests' keyring that died."""
 
 import os
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,27 @@ from tests.effort import TIMES
 from tests.signin.deaths import raise_for_death
 
 os.environ |= {"LANGUAGE": "en", "LC_TIME": "C"}  # of the programs that the tests start, whoever runs them
+# The tests start hundreds of interpreters, which would compile every library again and again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+TESTS = Path(__file__).parent
+# Counting branches more than doubles the time of a test. These reach none that others do not reach.
+UNCOUNTED = {
+    TESTS / name
+    for name in (
+        "benchmarks",
+        "days",
+        "desktop/icons",
+        "messages/test_pseudo.py",
+        "packaging",
+        "program",
+        "signin/storage/test_linux_keyrings.py",
+        "test_documents.py",
+        "test_durations.py",
+        "test_structure.py",
+    )
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -18,12 +41,19 @@ def pytest_configure(config: pytest.Config) -> None:
         language = ExitStack()
         language.enter_context(pseudo.spoken_to_tests())
         config.add_cleanup(language.close)
+    config.addinivalue_line("markers", "no_cover: pytest-cov's own; not every lane has it")
     config.addinivalue_line("markers", "needs(*names): what of the system the test uses; see tests/requirements.py")
     if config.pluginmanager.hasplugin("hypothesispytest"):
         from hypothesis import settings  # noqa: PLC0415  not every lane has it
 
         settings.register_profile("ours", deadline=None, derandomize=TIMES == 1, max_examples=50 * TIMES)
         settings.load_profile("ours")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not UNCOUNTED.isdisjoint((item.path, *item.path.parents)):
+            item.add_marker("no_cover")
 
 
 @pytest.hookimpl(optionalhook=True)  # under Wine there is no xdist

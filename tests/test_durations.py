@@ -161,25 +161,33 @@ ZONES = sorted(available_timezones())
 TIMES_OF_DAY = [time(minute // 60, minute % 60) for minute in range(0, 24 * 60, 15)]
 
 
-def shows(instant: datetime, wanted: time, zone: tzinfo) -> bool:
-    """Tell whether clocks show a time at an instant, or jump over it just then."""
-    local, before = (each.astimezone(zone).replace(tzinfo=None) for each in (instant, instant - timedelta(seconds=1)))
+def shows(local: datetime, before: datetime, wanted: time) -> bool:
+    """Tell whether clocks that show `local`, and showed `before` a second ago, show a time or jump over it just then."""
     if local.time() == wanted:
         return True
+    if local - before == timedelta(seconds=1):
+        return False
     skipped = datetime.combine(local.date(), wanted)
     return any(before < each < local for each in (skipped, skipped - timedelta(days=1)))
+
+
+def clocks(instant: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return what clocks show at an instant, and what they showed a second ago."""
+    local, before = (each.astimezone(zone).replace(tzinfo=None) for each in (instant, instant - timedelta(seconds=1)))
+    return local, before
 
 
 @pytest.mark.parametrize("name", ZONES)
 def test_in_every_zone_until_is_the_first_instant_at_which_clocks_show_it_or_jump_over_it(name: str) -> None:
     zone = ZoneInfo(name)
     for change in changes(zone)[:2]:
-        steps = [change + timedelta(minutes=15 * step) for step in range(-4 * 27, 4 * 27)]
+        instants = [change + timedelta(minutes=15 * step) for step in range(-4 * 27, 4 * 27)]
+        steps = [(instant, *clocks(instant, zone)) for instant in instants]
         for now in (change - timedelta(minutes=65), change - timedelta(minutes=5), change + timedelta(minutes=25)):
             for wanted in TIMES_OF_DAY[::7]:
                 found = durations.next_time(wanted, now, zone)
-                assert shows(found, wanted, zone), (now, wanted)
-                assert not any(now < step < found and shows(step, wanted, zone) for step in steps), (now, wanted)
+                assert shows(*clocks(found, zone), wanted), (now, wanted)
+                assert not any(now < step < found and shows(*shown, wanted) for step, *shown in steps), (now, wanted)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be told another zone")

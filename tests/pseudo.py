@@ -12,6 +12,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +58,9 @@ def english(text: str) -> str:
     return text.translate(TO_PLAIN)
 
 
-def write(folder: Path) -> None:
-    """Write the catalogue into a folder, from the texts in the code."""
+@cache
+def _catalogue() -> bytes:
+    """Return the compiled catalogue, from the texts in the code."""
     sys.path.insert(0, str(PROJECT / "packaging"))
     import catalogues  # noqa: PLC0415  the tool beside the packages
     from babel.messages.mofile import write_mo  # noqa: PLC0415  not every lane has it
@@ -67,10 +70,16 @@ def write(folder: Path) -> None:
         if message.id:
             of = message.id
             message.string = marked(of) if isinstance(of, str) else tuple(map(marked, of))
+    compiled = BytesIO()
+    write_mo(compiled, made)
+    return compiled.getvalue()
+
+
+def write(folder: Path) -> None:
+    """Write the catalogue into a folder."""
     file = folder / LANGUAGE / "LC_MESSAGES" / "presence-tray.mo"
     file.parent.mkdir(parents=True)
-    with file.open("wb") as opened:
-        write_mo(opened, made)
+    file.write_bytes(_catalogue())
 
 
 @contextmanager

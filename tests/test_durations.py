@@ -162,7 +162,7 @@ TIMES_OF_DAY = [time(minute // 60, minute % 60) for minute in range(0, 24 * 60, 
 
 
 def shows(local: datetime, before: datetime, wanted: time) -> bool:
-    """Tell whether clocks that show `local`, and showed `before` a second ago, show a time or jump over it just then."""
+    """Tell whether clocks that showed `before` a second ago, and now `local`, show a time or jump over it."""
     if local.time() == wanted:
         return True
     if local - before == timedelta(seconds=1):

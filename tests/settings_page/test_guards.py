@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.settings_page.visiting import CLIENT, Browser, Page, visited
+from tests.settings_page.visiting import CLIENT, Browser, Page, plain_http, visited
 from tray.settings import PARTS
 from tray.settings_page.visitors import LINK_LASTS, SESSIONS, Visitors, is_of_this_user
 
@@ -19,7 +19,7 @@ SENT = {"client_id": CLIENT, "tenant": "contoso.com", "form": "settings", "actio
 
 
 def stranger(page: Page, path: str, **headers: str) -> httpx.Response:
-    with httpx.Client(base_url=page.origin, trust_env=False) as http:
+    with plain_http(page.origin) as http:
         return http.get(path, headers=headers)
 
 
@@ -179,7 +179,7 @@ def test_browsers_keep_nothing_frame_nothing_and_load_nothing_from_elsewhere(bro
 
 
 def stranger_of(browser: Browser, path: str) -> httpx.Response:
-    with httpx.Client(base_url=browser.origin, trust_env=False) as http:
+    with plain_http(browser.origin) as http:
         return http.get(path)
 
 

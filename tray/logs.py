@@ -108,7 +108,7 @@ def start(file: Path, level: str) -> logging.Handler:
     logging.raiseExceptions = False  # a log that cannot be written must not fill stderr
     root = logging.getLogger()
     root.addHandler(handler)
-    sys.excepthook, threading.excepthook = _ended_by, _thread_ended_by
+    sys.excepthook, threading.excepthook, sys.unraisablehook = _ended_by, _thread_ended_by, _failed_in_between
     root.setLevel(logging.WARNING)
     logging.getLogger("tray").setLevel(level.upper())
     return handler
@@ -127,9 +127,17 @@ def _thread_ended_by(args: threading.ExceptHookArgs) -> None:
         logging.getLogger("tray").error("the thread %s ended", name, exc_info=exc_info)
 
 
+def _failed_in_between(args: "sys.UnraisableHookArgs") -> None:
+    """Log what failed where nobody can catch it: in a function that the system calls, on whatever thread."""
+    if args.exc_value is not None:
+        exc_info = (args.exc_type, args.exc_value, args.exc_traceback)
+        logging.getLogger("tray").error("a call by the system failed", exc_info=exc_info)
+
+
 def stop(handler: logging.Handler) -> None:
     """End the log."""
     sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
+    sys.unraisablehook = sys.__unraisablehook__
     logging.getLogger().removeHandler(handler)
     logging.getLogger("tray").setLevel(logging.NOTSET)
     handler.close()

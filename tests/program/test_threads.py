@@ -97,6 +97,11 @@ GO_ON: dict[str, tuple[str, dict[str, Any], str]] = {
         {"do": "press", "row": "log"},
         "the thread opening ended",
     ),
+    "settings-page": (
+        "import tray.desktop.opener as opener\nopener._follow_page = fail",
+        {"do": "press", "row": "settings"},
+        "the thread settings-page ended",
+    ),
     "conversation": (
         "import tray.control.requests as requests\nrequests.answer = fail",
         {"do": "looked"},

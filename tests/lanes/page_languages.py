@@ -21,6 +21,7 @@ from tray.core.states import BUSY
 from tray.messages.catalogue import languages
 
 WIDTHS = (1100, 400)
+PATIENCE = 120_000.0  # milliseconds: the doctor waits for a network that may not be there
 SET_UP = {"client_id": visiting.CLIENT, "tenant": "contoso.com"}
 HOURS = [
     {"days": "mon-fri", "from": "09:00", "to": "17:30", "state": "available"},
@@ -53,6 +54,7 @@ class Visit:
         self._name, self._folder = f"{language}-{width}", folder
         locale = language.replace("_", "-")
         self._context = browser.new_context(viewport={"width": width, "height": 800}, locale=locale, bypass_csp=True)
+        self._context.set_default_timeout(PATIENCE)
         self.tab: Page = self._context.new_page()
 
     def look(self, what: str) -> None:

@@ -62,6 +62,7 @@ class Application:
         self._templates.globals |= {
             "t": words.text,
             "words": words,
+            "whole": catalogue.whole,
             "picture": pictures.picture,
             "app": pictures.app,
             "language": page_language,

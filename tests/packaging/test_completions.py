@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ TYPED = {
 }
 
 
+@cache
 def made_for(shell: str) -> str:
     script = PROJECT / "packaging" / "linux" / "completions.py"
     return subprocess.run(

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,28 +26,30 @@ EPOCH = 1_767_225_600
 SCRIPTS = ("prerm", "postinst", "postrm")
 
 
-@pytest.fixture
-def linux(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    monkeypatch.syspath_prepend(str(PACKAGING))
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
-    from linux import deb, manual, tree  # noqa: PLC0415  scripts, not a package
+@pytest.fixture(scope="module")
+def linux() -> Iterator[SimpleNamespace]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(PACKAGING))
+        patch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
+        from linux import deb, manual, tree  # noqa: PLC0415  scripts, not a package
 
-    return SimpleNamespace(deb=deb, manual=manual, tree=tree)
+        yield SimpleNamespace(deb=deb, manual=manual, tree=tree)
 
 
-@pytest.fixture
-def laid(tmp_path: Path, linux: SimpleNamespace) -> Path:
-    """The tree, with a shell script for the frozen program."""
-    frozen = tmp_path / "frozen"
+@pytest.fixture(scope="module")
+def laid(tmp_path_factory: pytest.TempPathFactory, linux: SimpleNamespace) -> Path:
+    """The tree, with a shell script for the frozen program; made once, for no test writes there."""
+    folder = tmp_path_factory.mktemp("laid")
+    frozen = folder / "frozen"
     (frozen / "_internal").mkdir(parents=True)
     (frozen / "presence-tray").write_text("#!/bin/sh\necho started\n")
     (frozen / "third-party-licences.txt").write_text("theirs")
     previous = os.umask(0o077)
     try:
-        linux.tree.lay_out(tmp_path / "tree", frozen, Path(sys.executable), __version__, EPOCH)
+        linux.tree.lay_out(folder / "tree", frozen, Path(sys.executable), __version__, EPOCH)
     finally:
         os.umask(previous)
-    return tmp_path / "tree"
+    return folder / "tree"
 
 
 def said_by(*command: str | Path) -> str:

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
 from tests.requirements import needs
 from tests.signin.platform import DEVICE, Cloud, nobody, utc_now
 from tests.signin.secret_service import SecretService
 from tray.core.values import Granted
+from tray.graph.transport import HttpClient
 from tray.signin.child.errands import TokenErrands
 from tray.signin.child.interactive import Interaction
 from tray.signin.child.loopback import Receiver
@@ -57,10 +56,9 @@ class Desktop:
             client_id=registration.client_id,
             lock_file=self.program.paths().vault_lock,
         )
-        with httpx.Client(transport=httpx.MockTransport(self.cloud.answer)) as http:
-            interaction = Interaction(Receiver, lambda _link, _failed: None)
-            errands = TokenErrands(registration, VaultCache(vault), http, interaction, utc_now)
-            reply = errands.carry_out(DEVICE, nobody)
+        send = HttpClient(network=self.cloud.answer).send
+        interaction = Interaction(Receiver, lambda _link, _failed: None)
+        reply = TokenErrands(registration, VaultCache(vault), send, interaction, utc_now).carry_out(DEVICE, nobody)
         assert isinstance(reply.outcome, Granted), reply
 
     @property

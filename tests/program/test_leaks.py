@@ -5,6 +5,7 @@ print, the control channel, and the arguments and environment of every process i
 """
 
 import json
+import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -37,12 +38,16 @@ def secrets_of(desktop: Desktop) -> list[str]:
     return [*platform.tokens.given_out, *platform.codes, *platform.devices, platform.object_id]
 
 
+def _running() -> set[str]:
+    return set(filter(str.isdigit, os.listdir("/proc")))  # noqa: PTH208  fifty times a second
+
+
 class Processes:
     """Every process of one home, with what its arguments and its environment say."""
 
     def __init__(self, home: Path) -> None:
         self._mark = f"PRESENCE_TRAY_HOME={home}".encode()
-        self._others = set(Path("/proc").glob("[0-9]*"))
+        self._others = _running()
         self.seen: dict[bytes, bytes] = {}
         self._over = threading.Event()
 
@@ -58,11 +63,11 @@ class Processes:
 
     def _watch(self) -> None:
         while not self._over.wait(0.02):
-            for process in set(Path("/proc").glob("[0-9]*")) - self._others:
+            for process in _running() - self._others:
                 with suppress(OSError):
-                    environ = (process / "environ").read_bytes()
+                    environ = Path("/proc", process, "environ").read_bytes()
                     if self._mark in environ.split(b"\0"):
-                        self.seen[(process / "cmdline").read_bytes()] = environ
+                        self.seen[Path("/proc", process, "cmdline").read_bytes()] = environ
 
 
 def refused(request: HttpRequest, secret: str) -> HttpResponse | None:

@@ -4,6 +4,7 @@ import argparse
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tray.core.states import STATES
 from tray.core.values import AccountRead, Keep
 from tray.core.view_model import flat
 from tray.desktop.terminal import face
-from tray.messages import catalogue
+from tray.messages import catalogue, status
 from tray.messages import help as help_words
 
 FOR_PROGRAMMERS = {
@@ -94,6 +95,12 @@ def test_nothing_english_is_in_the_menu_the_tooltip_and_the_terminal() -> None:
         for text in shown:
             keys = re.sub(r"^[ *]*(\[.\] |[a-z0-9] )?", "", text)
             assert english_in(keys) == [], text
+
+
+def test_nothing_english_is_in_the_status_in_words() -> None:
+    for drive in driven():
+        for line in [*status.lines(drive.status, UTC, drive.now), status.account(drive.status)]:
+            assert english_in(f"{line.label} {line.text}") == [], line
 
 
 def test_nothing_english_is_in_a_notice() -> None:

@@ -13,7 +13,7 @@ from tests.settings_page.visiting import CLIENT, Browser, Page, app_at
 from tray import settings, settings_file
 from tray.core.events import SettingsWritten, SignInAsked
 from tray.core.states import AVAILABLE
-from tray.core.values import AccountRead
+from tray.core.values import AccountRead, SignInNeeded
 from tray.messages import settings_page as words
 from tray.settings_page.fields import FIELDS as PARTS
 from tray.settings_page.fields import FieldKind
@@ -341,6 +341,19 @@ def test_what_the_app_shows_stands_on_top(page: Page, browser: Browser) -> None:
     with app_at(page.paths, holding(AVAILABLE)):
         assert "Teams shows: Available" in browser.get("/general")
         assert "Teams shows: Available" in browser.get("/now")
+
+
+@pytest.mark.parametrize("set_up", [True, False])
+def test_on_the_page_itself_nobody_is_sent_to_the_menu(page: Page, browser: Browser, set_up: bool) -> None:
+    if set_up:
+        settings_file.write(page.paths, {"client_id": CLIENT, "tenant": "contoso.com"})
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(SignInNeeded("You need to sign in.", "In the menu, choose More › Sign in."))
+    with app_at(page.paths, drive):
+        for path in ("/account", "/now"):
+            assert "More ›" not in browser.get(path)
+            assert f"You can {'sign in' if set_up else 'set it up'} under Account on this page." in browser.text
 
 
 def test_what_is_wrong_is_shown_with_its_cure(browser: Browser) -> None:

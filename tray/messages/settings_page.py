@@ -55,6 +55,8 @@ _TEXTS = {
     "not running": N_("Presence Tray isn't running."),
     "not running, now what": N_("What you save here is used when it starts."),
     "start": N_("Start Presence Tray"),
+    "set up here": N_("You can set it up under Account on this page."),
+    "sign in here": N_("You can sign in under Account on this page."),
     "save": N_("Save"),
     "saved": N_("Saved."),
     "nothing changed": N_("Nothing was changed."),

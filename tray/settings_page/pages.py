@@ -80,12 +80,14 @@ class Pages:
     def first(self) -> str:
         """Name the part that is shown first: what is still to be done, or what is changed most."""
         shown = self._app.shown()
-        is_set_up = self._demo or registration_of(Read(self._paths).settings) is not None
-        return "automatic" if is_set_up and (shown.signed_in or not shown.runs) else "account"
+        return "automatic" if self._is_set_up(Read(self._paths)) and (shown.signed_in or not shown.runs) else "account"
 
     def now(self) -> Context:
         """Return what the app shows now."""
-        return {"now": self._app.shown(), "part": ""}
+        return {"now": self._app.shown(), "set_up": self._is_set_up(Read(self._paths)), "part": ""}
+
+    def _is_set_up(self, now: Read) -> bool:
+        return self._demo or registration_of(now.settings) is not None
 
     def shown(self, part: str, told: str = "", waits: str = "") -> Context:
         """Return a part as it is in force."""
@@ -169,6 +171,7 @@ class Pages:
             "part": part,
             "parts": tuple(FIELDS),
             "now": shown,
+            "set_up": self._is_set_up(now),
             "told": told,
             "failure": sent.failure,
             "broken": now.broken,
@@ -180,7 +183,7 @@ class Pages:
         }
         match part:
             case "account":
-                context |= {"set_up": self._demo or registration_of(now.settings) is not None, "az": AZ}
+                context |= {"az": AZ}
             case "automatic":
                 context |= _hours(now, sent)
             case "general":

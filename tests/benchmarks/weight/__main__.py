@@ -7,14 +7,18 @@ Debian's `dbus-daemon gnome-keyring xvfb`, and for two of the peers `python3-gi 
 
 import argparse
 import json
+import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
-from tests.benchmarks.weight import account, candidates, clicks, environments, readings, report
+from tests.benchmarks.weight import account, candidates, clicks, environments, readings, report, rules
 from tests.benchmarks.weight.cloud import ServedCloud, served
 from tests.benchmarks.weight.desk import alone, display
 
 FROZEN = environments.PROJECT / "dist" / "presence-tray"  # where packaging/presence-tray.spec puts it
+RULED = "idle, rules and a watcher on"
+HOLDING_RUNS = 3  # of the runs: memory differs little from start to start
 DISKS = {
     candidates.FLOOR: "floor",
     candidates.IDLE: environments.PRODUCT,
@@ -29,8 +33,7 @@ def options() -> argparse.Namespace:
     """Read what was typed."""
     parser = argparse.ArgumentParser(prog="weight", description=__doc__)
     parser.add_argument("--runs", type=int, default=7, help="how often each candidate is started (7)")
-    parser.add_argument("--idle", type=float, default=60, help="seconds of watching it idle (60)")
-    parser.add_argument("--holding", type=float, default=600, help="seconds of watching it hold Available (600)")
+    parser.add_argument("--watch", type=float, default=600, help="seconds of watching it idle and holding (600)")
     parser.add_argument("--clicks", type=int, default=clicks.CLICKS, help="(50)")
     parser.add_argument("--frozen", type=Path, default=FROZEN, help="the frozen app, for its size (dist/presence-tray)")
     parser.add_argument("--before", type=Path, help="a checkout of another version, to be measured beside this one")
@@ -45,11 +48,13 @@ def main() -> None:
     typed = options()
     with tempfile.TemporaryDirectory(prefix="weight-") as folder:
         places = environments.Environments(
-            typed.environments or Path(folder) / "environments", typed.before, light=typed.starts
+            typed.environments or Path(folder) / "environments",
+            typed.before,
+            without=environments.HEAVY if typed.starts else (),
         )
         places.make()
         with served(Path(folder)) as cloud:
-            results = measured(typed, places, cloud, Path(folder))
+            results = measured(typed, places, cloud, Path(folder), report.Progress())
         results.disk_mb = {name: places.megabytes(place) for name, place in DISKS.items() if name in results.figures}
     print(report.table(results))
     if typed.frozen.exists():
@@ -61,7 +66,11 @@ def main() -> None:
 
 
 def measured(
-    typed: argparse.Namespace, places: environments.Environments, cloud: ServedCloud, folder: Path
+    typed: argparse.Namespace,
+    places: environments.Environments,
+    cloud: ServedCloud,
+    folder: Path,
+    say: report.Progress,
 ) -> report.Results:
     """Start everything as often as asked, then watch and click."""
     results = report.Results()
@@ -71,33 +80,50 @@ def measured(
         holding = {name: place for name, place in holding.items() if places.has(place)}
         names = [*(each.name for each in found), *holding, *([candidates.SDK] if places.has("sdk") else [])]
         results.figures = {name: candidates.Figures() for name in names}
-        for _ in range(typed.runs):
+        for run in range(typed.runs):
+            say(f"starts, {run + 1} of {typed.runs}")
             for candidate in found:
                 candidates.measure(candidate, results.figures[candidate.name])
+            if run >= HOLDING_RUNS:
+                continue
             for name, place in holding.items():
                 account.measure(places.program(place), cloud, results.figures[name], results.child)
             if places.has("sdk"):
                 candidates.measure_sdk(places, cloud, folder, results.figures[candidates.SDK])
     if not typed.starts:
-        watch_and_click(typed, places, cloud, results)
+        watch_and_click(typed, places, cloud, results, say)
     return results
 
 
 def watch_and_click(
-    typed: argparse.Namespace, places: environments.Environments, cloud: ServedCloud, results: report.Results
+    typed: argparse.Namespace,
+    places: environments.Environments,
+    cloud: ServedCloud,
+    results: report.Results,
+    say: report.Progress,
 ) -> None:
-    """Measure what the program does while nobody asks anything of it, and how soon it does what it is asked."""
-    with alone([places.program(), "run"], {}) as program:
-        program.host.wait_item()
-        clicks.wait_for_menu(program.host)
-        program.pump(15)  # calls that nobody answers are given up after ten seconds
-        results.activity["idle"] = readings.watch(program.pid, typed.idle)
-    with account.signed_in(places.program(), cloud) as (program, _logind, _night):
-        account.hold(program, cloud, results.child)
-        clicks.measure(program, cloud, results.waits, count=typed.clicks)
-        clicks.show(program.host, "Available")
-        program.pump(35)  # the second read-back comes after thirty seconds
-        results.activity["holding"] = readings.watch(program.pid, typed.holding)
+    """Measure how soon the program does what it is asked, and what it does while nobody asks anything of it."""
+    command = places.program()
+    with ExitStack() as stack:
+        programs = {"idle": stack.enter_context(alone([command, *candidates.AT_LOGIN], {}))}
+        if shutil.which("pulseaudio"):
+            programs[RULED] = stack.enter_context(rules.with_rules_and_a_watcher(command))
+        else:
+            print("no sound server: nothing idle with rules (Debian: pulseaudio, pulseaudio-utils)")
+        for program in programs.values():
+            program.host.wait_item()
+            clicks.wait_for_menu(program.host)
+            program.pump(15)  # calls that nobody answers are given up after ten seconds
+        holding, _logind, _night = stack.enter_context(account.signed_in(command, cloud))
+        account.hold(holding, cloud, results.child)
+        say("clicks")
+        clicks.measure(holding, cloud, results.waits, count=typed.clicks)
+        clicks.show(holding.host, "Available")
+        holding.pump(35)  # the second read-back comes after thirty seconds
+        programs["holding"] = holding
+        say(f"{typed.watch:.0f} seconds in which nobody asks anything")
+        found = readings.watch_all([program.pid for program in programs.values()], typed.watch)
+        results.activity = dict(zip(programs, found, strict=True))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from tests.benchmarks.weight.desk import Started, alone, plain_environ
 from tests.benchmarks.weight.environments import BEFORE, DEBIANS_PYTHON, PRODUCT, Environments
 
 HELLO = Path(__file__).parent / "hello"
+AT_LOGIN = ["run", "--at-login"]  # as desktops start it; it opens no settings page then
 SETTLING = 1.5  # seconds between the icon and the reading of memory
 
 FLOOR, IDLE, HOLDING = "floor: a bare icon on jeepney", "Presence Tray, idle", "Presence Tray, signed in and holding"
@@ -62,10 +63,11 @@ class Figures:
 
 def icons(environments: Environments, screen: str | None) -> Iterator[Candidate]:
     """Yield what shows an icon, as far as this machine has what it needs."""
-    yield Candidate(FLOOR, "floor", [environments.python("floor"), str(HELLO / "floor.py")], has_menu=False)
-    yield Candidate(IDLE, PRODUCT, [environments.program(), "run"])
+    if environments.has("floor"):
+        yield Candidate(FLOOR, "floor", [environments.python("floor"), str(HELLO / "floor.py")], has_menu=False)
+    yield Candidate(IDLE, PRODUCT, [environments.program(), *AT_LOGIN])
     if environments.has(BEFORE):
-        yield Candidate(IDLE_BEFORE, BEFORE, [environments.program(BEFORE), "run"])
+        yield Candidate(IDLE_BEFORE, BEFORE, [environments.program(BEFORE), *AT_LOGIN])
     if screen is None:
         print("no Xvfb: no hello-worlds (Debian: xvfb)")
         return

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Container
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[3]
@@ -18,7 +19,7 @@ DEBIANS_PYTHON = "/usr/bin/python3"  # the one that has Debian's gi
 
 
 PRODUCT, BEFORE = "presence-tray", "before"
-LIGHT = (PRODUCT, BEFORE, "floor", "pystray")  # without the two that weigh hundreds of megabytes
+HEAVY = ("pyside6", "sdk")  # hundreds of megabytes each
 
 
 class Environments:
@@ -27,10 +28,10 @@ class Environments:
     `before` is a checkout of another version of the product, measured beside it.
     """
 
-    def __init__(self, folder: Path, before: Path | None = None, *, light: bool = False) -> None:
+    def __init__(self, folder: Path, before: Path | None = None, *, without: Container[str] = ()) -> None:
         self._folder = folder
         needs = NEEDS | ({BEFORE: [str(before)]} if before else {})
-        self._needs = {name: packages for name, packages in needs.items() if not light or name in LIGHT}
+        self._needs = {name: packages for name, packages in needs.items() if name not in without}
 
     def make(self) -> None:
         """Make those that are missing, with compiled modules: installers compile them too."""

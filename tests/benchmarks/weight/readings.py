@@ -69,11 +69,20 @@ class Activity:
 
 def watch(pid: int, seconds: float) -> Activity:
     """Watch a process for a while; a thread that was born and has died in between is not seen to wake."""
-    before, busy, began = wake_ups(pid), cpu_seconds(pid), time.monotonic()
+    (activity,) = watch_all([pid], seconds)
+    return activity
+
+
+def watch_all(pids: list[int], seconds: float) -> list[Activity]:
+    """Watch processes at the same time: while they are quiet, none disturbs another."""
+    before, began = [(wake_ups(pid), cpu_seconds(pid)) for pid in pids], time.monotonic()
     time.sleep(seconds)
-    after, busier, minutes = wake_ups(pid), cpu_seconds(pid), (time.monotonic() - began) / 60
-    woken = sum(count - before.get(task, 0) for task, count in after.items())
-    return Activity(woken / minutes, (busier - busy) * 1000 / minutes)
+    after, minutes = [(wake_ups(pid), cpu_seconds(pid)) for pid in pids], (time.monotonic() - began) / 60
+    found = []
+    for (then, busy), (now, busier) in zip(before, after, strict=True):
+        woken = sum(count - then.get(task, 0) for task, count in now.items())
+        found.append(Activity(woken / minutes, (busier - busy) * 1000 / minutes))
+    return found
 
 
 def _status(file: Path, name: str) -> str:

@@ -8,6 +8,7 @@ from jeepney import DBusAddress
 
 from tests.desktop.panel import SCREEN, Panel, Window
 from tests.desktop.tray_host import PROPERTIES, WATCHER, MenuNode, TrayHost
+from tray.desktop.linux import status_item
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDENS = ROOT / "tests/lanes/panels/goldens"
@@ -22,9 +23,8 @@ class Reading(TrayHost):
         super().__init__(address, watching=False)
         watcher = DBusAddress("/StatusNotifierWatcher", WATCHER, PROPERTIES)
         (found,) = self.send(watcher, "Get", "ss", (WATCHER, "RegisteredStatusNotifierItems"))
-        name, _, path = found[1][0].partition("/")
-        self.registrations.append(name.rstrip("@"))
-        self._item = f"/{path}"
+        self.registrations.append(found[1][0].partition("/")[0].rstrip("@"))  # Budgie tells the name alone
+        self._item = status_item.PATH
 
     def path(self, label: str) -> list[int]:
         """Return the way to an item: at each level, how many items that can be chosen are before it."""

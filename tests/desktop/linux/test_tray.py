@@ -45,6 +45,14 @@ from tray.desktop.linux.bus_objects import MACHINE_ID
 from tray.desktop.linux.menu import MOST_KEPT, ExportedMenu
 from tray.desktop.linux.tray import LinuxTray
 
+OWNER = """
+import sys
+from tests.desktop.linux.bus_peer import BusPeer
+peer = BusPeer(sys.argv[1])
+peer.own(sys.argv[2])
+print(flush=True)
+sys.stdin.read()
+"""
 QUIT = LeaveAsked(Leaving.QUIT)
 ROWS = (
     Row("held", RowKind.TEXT, "Nothing is held"),
@@ -598,13 +606,16 @@ def test_a_watcher_beside_such_a_service_gets_the_pixels(
     bus: PrivateBus, host: TrayHost, start_tray: StartTray
 ) -> None:
     """Every other panel would scale the file."""
-    with TrayHost(bus.address, watching=False) as another, start_tray():
-        another.own(status_item.BY_NAME[0])
-        host.vanish()
-        host.appear()
-        host.wait_item()
-        host.settle()
-        assert host.properties()["IconName"] == ""
+    owner = [sys.executable, "-c", OWNER, bus.address, status_item.BY_NAME[0]]
+    with subprocess.Popen(owner, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as service:
+        assert service.stdout
+        service.stdout.readline()  # it owns the name now
+        with start_tray():
+            host.wait_item()
+            for _ in range(3):  # questions to the bus, of which each waits for the one before
+                host.settle()
+            assert host.properties()["IconName"] == ""
+        service.communicate()
 
 
 # --------------------------------------------------------------------------- no bus, dead bus

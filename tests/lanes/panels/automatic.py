@@ -1,8 +1,10 @@
-"""Makes the picture of the menu while a rule sets the status: the demo in a real Xfce panel.
+"""Makes the pictures of the menu while a rule sets the status: the demo in a real Xfce panel, and in Plasma.
 
     uv run python -m tests.lanes.panels.automatic docs/automatic.png
+    sudo uv run python -m tests.lanes.panels.automatic docs/automatic-plasma.png FOLDER
 
-It needs what the tests of the panel need: Xvfb, xfce4-panel, xdotool and ImageMagick.
+The first needs what the tests of the panel need: Xvfb, xfce4-panel, xdotool and ImageMagick. The second needs what
+`whole_desktops.py` needs, and keeps its Debian in the folder.
 """
 
 import json
@@ -14,7 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.desktop.panel import SCREEN, Panel, Window
+from tests.desktop.panel import SCREEN as SMALL_SCREEN
+from tests.desktop.panel import Panel, Window
+from tests.lanes.panels.desktop_session import SCREEN, wait
+from tests.lanes.panels.whole_desktops import logged_in
 from tests.program.panel_reading import Reading
 from tests.program.running import PATIENCE, PROGRAM
 
@@ -30,10 +35,34 @@ state = "available"
 OPENING = 1.5  # seconds that a submenu gets to open
 
 
+def in_plasma(picture: Path, folder: Path) -> None:
+    """Do the same in Plasma, by mouse."""
+    with logged_in("plasma", folder) as walk:
+        session = walk.session
+        (session.folder / "settings.toml").write_text(RULES, encoding="utf-8")
+        session.environ |= {"PRESENCE_TRAY_HOME": str(session.folder), "TZ": noon()}
+        with walk.demo():
+            walk.find_icon()
+            session.ours("stop")
+            session.ours("demo microphone")
+            wait(lambda: is_in_a_call(session.status()), "the rule does not set the status")
+            lines, _ = walk.menu("automatic")
+            walk.click_row(lines, "Automatic")
+            time.sleep(OPENING)
+            left, top = SCREEN[0] // 2, SCREEN[1] // 3
+            session.picture("automatic").crop((left, top, *SCREEN)).save(picture, optimize=True)
+            session.ours("quit")
+
+
+def noon() -> str:
+    """Return a time zone where it is noon."""
+    return f"NOON{datetime.now(UTC).hour - 12:+d}"
+
+
 def main(picture: Path) -> None:
     """Let the demo's microphone be used, and take the picture of the menu with *Automatic* open."""
     with tempfile.TemporaryDirectory() as home, Panel() as panel:
-        panel.environ |= {"PRESENCE_TRAY_HOME": home, "TZ": f"NOON{datetime.now(UTC).hour - 12:+d}"}
+        panel.environ |= {"PRESENCE_TRAY_HOME": home, "TZ": noon()}
         (Path(home) / "settings.toml").write_text(RULES, encoding="utf-8")
         with panel.start(PROGRAM, "run", "--demo"):
             panel.icon()
@@ -47,7 +76,7 @@ def main(picture: Path) -> None:
             panel.key(*["Down"] * (above + 1), "Right")
             time.sleep(OPENING)
             left = menu.x - menu.width
-            panel.screenshot(picture, Window(0, left, 0, SCREEN[0] - left, menu.y + menu.height + 8))
+            panel.screenshot(picture, Window(0, left, 0, SMALL_SCREEN[0] - left, menu.y + menu.height + 8))
             command(panel, "quit")
 
 
@@ -69,4 +98,7 @@ def is_in_a_call(document: dict[str, Any]) -> bool:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        in_plasma(Path(sys.argv[1]), Path(sys.argv[2]).resolve())
+    else:
+        main(Path(sys.argv[1]))

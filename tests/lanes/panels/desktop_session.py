@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageOps
 
 from tests.program.running import PROGRAM
 
@@ -50,8 +50,9 @@ class Place(NamedTuple):
 class Session:
     """Screen, buses and a stand-in for logind; then the desktop's programs and ours, until the lane ends."""
 
-    def __init__(self, root: Path, pictures: Path, environ: Mapping[str, str], stack: contextlib.ExitStack) -> None:
-        self.root, self.pictures, self._stack = root, pictures, stack
+    def __init__(self, root: Path, leave: Path, environ: Mapping[str, str], stack: contextlib.ExitStack) -> None:
+        """Start it; pictures and what the programs write are left beside `leave`, and with its name."""
+        self.root, self.leave, self._stack = root, leave, stack
         self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="desktop-", dir="/tmp")))
         self.environ = {
             "PATH": os.environ["PATH"],
@@ -97,9 +98,9 @@ class Session:
 
     def start(self, command: str, *, inside: bool = True, descriptors: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
         """Start a program, inside its Debian or on this machine; it ends with the lane."""
-        words = shlex.split(command)
+        words = shlex.split(command.replace("$HOME", self.environ["HOME"]))
         whole = ["chroot", str(self.root), *words] if inside else words
-        with (self.pictures / f"{self.root.name}.txt").open("ab") as log:
+        with self.leave.with_suffix(".txt").open("ab") as log:
             process = subprocess.Popen(whole, env=self.environ, stdout=log, stderr=log, pass_fds=descriptors)
         self._stack.callback(end, process)
         return process
@@ -129,14 +130,22 @@ class Session:
 
     def picture(self, name: str) -> Image.Image:
         """Leave a picture of the screen in the folder, and return it."""
-        file = self.pictures / f"{self.root.name}-{name}.png"
+        file = self.leave.with_name(f"{self.leave.name}-{name}.png")
         self.run(f"import -window root {file}")
         with Image.open(file) as image:
             return image.convert("RGB")
 
     def lines(self, image: Image.Image, place: Place) -> list[tuple[str, Place]]:
         """Return the lines of text that can be read within a frame, and where each is."""
+        if not all(place.size):
+            return []
         cut = image.crop(place).convert("L")
+        dark_on_light, light_on_dark = (  # what cannot be chosen is grey
+            each.point(lambda grey: max(0, 2 * grey - 255)) for each in (cut, ImageOps.invert(cut))
+        )
+        return [line for each in (cut, dark_on_light, light_on_dark) for line in self._read(each, place)]
+
+    def _read(self, cut: Image.Image, place: Place) -> list[tuple[str, Place]]:
         file = self.folder / "lines.png"
         cut.resize((cut.width * ENLARGED, cut.height * ENLARGED), Image.Resampling.LANCZOS).save(file)
         lines: dict[tuple[str, ...], list[tuple[str, Place]]] = {}

@@ -18,8 +18,8 @@ NAME = "org.kde.StatusNotifierItem"
 PATH = "/org/ayatana/NotificationItem/presence_tray"
 MENU_PATH = "/MenuBar"
 WATCHER = Target("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", "org.kde.StatusNotifierWatcher")
-# Services that are watchers and show an item's IconName alone, in MATE's, Xfce's and Budgie's indicator applets. Any
-# other host prefers a name to the pixmaps and would scale the file.
+# Services whose process is a watcher that knows an item's IconName alone, for MATE's, Xfce's and Budgie's indicator
+# applets. Any other host prefers a name to the pixmaps and would scale the file.
 BY_NAME = ("org.ayatana.indicator.application", "com.canonical.indicator.application")
 ASKING = 3.0  # seconds that a question to the bus may take
 
@@ -126,11 +126,18 @@ class Registration:
         self.by_name = False
         if reply.error is None:
             for name in BY_NAME:
-                self.bus.call(DAEMON, "GetNameOwner", "s", (name,), gives="s", then=partial(self._owned, reply.sender))
+                self._ask_process(name, partial(self._service_found, reply.sender))
         self.answered(reply)
 
-    def _owned(self, watcher: str, reply: Reply) -> None:
-        if reply.body == (watcher,):
+    def _ask_process(self, name: str, then: Callable[[Reply], None]) -> None:
+        self.bus.call(DAEMON, "GetConnectionUnixProcessID", "s", (name,), gives="u", then=then)
+
+    def _service_found(self, watcher: str, service: Reply) -> None:
+        if service.error is None:
+            self._ask_process(watcher, partial(self._watcher_found, service.body))
+
+    def _watcher_found(self, service: tuple[Any, ...], watcher: Reply) -> None:
+        if watcher.body == service:
             self.by_name = True
             self.name_asked()
 

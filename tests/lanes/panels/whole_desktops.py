@@ -389,7 +389,7 @@ class Walk:
         self.session.point(*ASIDE)
         time.sleep(HOVERING)
         image, place = self.look("tooltip", lambda: self.session.point(*self.icon.middle), HOVERING)
-        read = find(self.session.lines(image, place), text.partition(" · ")[0])
+        read = find(self.session.lines(image, around(place)), text.partition(" · ")[0])
         self.session.point(*ASIDE)
         assert read, f"the tooltip is not shown: {text}"
         return "ok"
@@ -407,7 +407,8 @@ class Walk:
         def is_told() -> bool:
             """Look at what popped up: a desktop may have news of its own first."""
             self.session.point(*ASIDE)
-            self.session.status()  # being asked, the program looks at Teams
+            if "Busy" not in str(self.session.status()["teams_shows"]):  # being asked, the program looks at Teams
+                return False
             lines[:] = self._lines_of_notice(before)
             return find(lines, "You set “Busy” in") is not None
 

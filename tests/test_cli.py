@@ -48,6 +48,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("set avaliable", "Did you mean available?"),
         ("set busy extra", "extra"),
         ("set busy --for soon", "90m"),
+        ("set busy --for -5m", "'-5m' is not a duration"),
+        ("busy for -5m", "'-5m' is not a duration"),
+        ("busy until -17:00", "'-17:00' is not a time"),
+        ("set busy --for", "--for"),
         ("set busy --for 0m", "a week"),
         ("set busy --until noon", "17:00"),
         ("set busy --for 5m --until 17:00", "not allowed with"),
@@ -67,6 +71,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("hold presenting --pin --demo", "can't override Teams"),
         ("toggle in-a-conference-call --pin", "can't override Teams"),
         ("set meeting", "In a meeting can't be set here."),
+        ("ooo", "Out of office can't be set here."),
+        ("focus until 17:00", "Focusing can't be set here."),
         ("set OutOfOffice", "Out of office can't be set here."),
         ("set inameeting", "In a meeting can't be set here."),
         ("hold Focusing", "Focusing can't be set here."),
@@ -131,6 +137,8 @@ def test_a_status_and_its_time_are_understood_as_people_write_them(
 def test_the_words_of_a_message_are_left_alone() -> None:
     args = cli.parse(["busy", "--message", "Back for 5 minutes", "--pin", "until", "17:00"])
     assert (args.message, args.pin, args.until) == ("Back for 5 minutes", True, FIVE)
+    assert cli.parse(["busy", "--message", "--for 5 minutes"]).message == "--for 5 minutes"
+    assert cli.parse(["busy", "--message", "-brb-"]).message == "-brb-"
 
 
 @pytest.mark.parametrize("command", list(cli.COMMANDS))

@@ -53,15 +53,17 @@ def _arguments(typed: Sequence[str]) -> tuple[str, list[str]]:
     for word in left:
         if option := TIMES.get(word.casefold()):
             words_go = times.setdefault(option, [])
-        elif word.startswith("-"):
-            options += [word, *([value] if word in TAKES_A_VALUE and (value := next(left, "")) else [])]
+        elif word in TAKES_A_VALUE and (value := next(left, None)) is not None:
+            options.append(f"{word}={value}")  # in one word: a text may begin with a dash
+        elif word.startswith("-") and not word[1:2].isdigit():
+            options.append(word)
         else:
             words_go = time if words_go is status and status and word[0:1].isdigit() else words_go
             words_go.append(word)
     if time:
         times[_option_of(" ".join(time))] = time
     for option, said in times.items():
-        options += [option, " ".join(said)]
+        options.append(f"{option}={' '.join(said)}" if said else option)
     return " ".join(status), options
 
 

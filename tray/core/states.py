@@ -100,14 +100,15 @@ class NeverSent(Record):
 
     key: str
     pair: str
+    short: tuple[str, ...] = ()  # what people call it as well
 
 
 NEVER_SENT: tuple[NeverSent, ...] = (
-    NeverSent("out-of-office", "OutOfOffice"),
+    NeverSent("out-of-office", "OutOfOffice", ("ooo", "oof")),
     NeverSent("available-out-of-office", "Available / OutOfOffice"),
     NeverSent("in-a-meeting", "Busy / InAMeeting"),
     NeverSent("in-a-call-out-of-office", "Busy / InACall + OOF"),
-    NeverSent("focusing", "DoNotDisturb / Focusing"),
+    NeverSent("focusing", "DoNotDisturb / Focusing", ("focus",)),
     NeverSent("status-unknown", "PresenceUnknown / PresenceUnknown"),
 )
 
@@ -118,5 +119,7 @@ def plain(name: str) -> str:
 
 
 NEVER_SENT_BY_NAME: dict[str, NeverSent] = {  # by key, pair, activity; the first row with a name has it
-    plain(name): row for row in reversed(NEVER_SENT) for name in (row.key, row.pair, row.pair.rpartition("/")[2])
+    plain(name): row
+    for row in reversed(NEVER_SENT)
+    for name in (row.key, row.pair, row.pair.rpartition("/")[2], *row.short)
 }

@@ -8,6 +8,7 @@ way a request goes.
 import os
 import socket
 import ssl
+import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -146,7 +147,11 @@ def _trust() -> ssl.SSLContext:
             context.load_verify_locations(named)  # OpenSSL reads the variable on Linux; Windows and macOS do not
         except OSError as exc:
             raise BadSettings(*words.bad_cert_file()) from exc
-    return context
+    if sys.platform != "linux":  # the system verifies
+        return context
+    # There truststore reads all of the system's certificates again at each connection, 15 ms; the context behind
+    # something that it has wrapped has read them.
+    return context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost").context
 
 
 def _headers(received: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

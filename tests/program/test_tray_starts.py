@@ -75,6 +75,13 @@ def test_a_signal_that_comes_while_the_program_is_loaded_ends_it(
     assert host.registrations == []
 
 
+@pytest.mark.parametrize("module", ["tray.key_press", "tray.cli", "argparse"])
+def test_ctrl_c_while_a_command_is_loaded_ends_it_without_a_word(tmp_path: Path, module: str) -> None:
+    with Program(tmp_path).started(*signalled(signal.SIGINT, module), "states") as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err) == (-signal.SIGINT, "", "")
+
+
 def test_replaced_while_it_starts_it_goes_on_as_the_new_version(
     tmp_path: Path, bus: PrivateBus, host: TrayHost
 ) -> None:

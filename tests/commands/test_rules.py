@@ -56,6 +56,7 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
         ({"active": True}, "hours: on, in use now\n"),
         ({"silenced": True}, "because you set or cleared your status"),
         ({"can_tell": False}, "doesn't tell"),
+        ({"active": True, "paused": True}, "hours: on, paused\n"),
     ],
 )
 def test_each_rule_is_listed_with_what_it_knows(
@@ -64,6 +65,18 @@ def test_each_rule_is_listed_with_what_it_knows(
     with ScriptedApp({"rules": [RULE | differs]}).running(paths):
         assert cli.run(["rules"]) == 0
     assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("origin", "says"),
+    [("hours", "hours: on, in use now\n"), ("user", "hours: on, but another status comes first now\n")],
+)
+def test_a_rule_that_another_status_hides_is_not_called_in_use(
+    paths: Paths, capsys: Captured, origin: str, says: str
+) -> None:
+    with ScriptedApp({"rules": [RULE | {"active": True}], "hold": {"origin": origin}}).running(paths):
+        assert cli.run(["rules"]) == 0
+    assert capsys.readouterr().out == says
 
 
 @pytest.mark.parametrize(

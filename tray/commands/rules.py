@@ -20,8 +20,9 @@ PAUSES = {"pause": True, "resume": False}
 def rules(args: argparse.Namespace) -> int:
     """List the rules, switch one, or pause them all."""
     if args.rule is None:
-        for rule in find().status()["rules"]:
-            say(words.rule(rule))
+        status = find().status()
+        for rule in status["rules"]:
+            say(words.rule(rule, status.get("hold")))
     elif args.rule in PAUSES:
         pause = PAUSES[args.rule]
         if press(find(), "rules-pause", on=pause) is Press.NOTHING:

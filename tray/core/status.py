@@ -24,7 +24,7 @@ def status(engine: Engine) -> dict[str, Any]:
         "account": {"username": account.username if account else None, "signed_in": engine.identity.signed_in},
         "hold": _hold(engine),
         "then": _then(engine),
-        "rules": [_rule(report) for report in reports(engine.situation)],
+        "rules": [_rule(report, paused=engine.rules.paused) for report in reports(engine.situation)],
         "message": _message(engine),
         "session": _session(engine),
         "clearing": _clearing(engine),
@@ -109,13 +109,14 @@ def _then(engine: Engine) -> dict[str, Any] | None:
     return {"state": coming.hold.state.key, "until": instant(coming.hold.until), "origin": coming.origin.value}
 
 
-def _rule(report: RuleReport) -> dict[str, Any]:
+def _rule(report: RuleReport, *, paused: bool) -> dict[str, Any]:
     return {
         "name": report.origin.value,
         "on": report.on,
         "met": report.met,
         "active": report.active,
         "silenced": report.silenced,
+        "paused": paused,
         "since": instant(report.since) if report.on else None,
         "state": report.state.key if report.state else None,
         "by": report.by or None,

@@ -17,18 +17,22 @@ _CANNOT_TELL = {
 }
 
 
-def rule(document: Mapping[str, Any]) -> str:
-    """Say in one line whether a rule of the status document is on, and what it knows."""
+def rule(document: Mapping[str, Any], hold: Mapping[str, Any] | None) -> str:
+    """Say in one line whether a rule of the status document is on, and what it does beside the hold in force."""
     name = document["name"]
     if not document["on"]:
         return translated("{rule}: off", rule=name)
+    if document.get("paused"):
+        return translated("{rule}: on, paused", rule=name)
     if not document["can_tell"]:
         return translated("{rule}: on, but this computer doesn't tell", rule=name)
     if document["silenced"]:
         return translated("{rule}: on, not used now because you set or cleared your status", rule=name)
-    return (
-        translated("{rule}: on, in use now", rule=name) if document["active"] else translated("{rule}: on", rule=name)
-    )
+    if not document["active"]:
+        return translated("{rule}: on", rule=name)
+    if hold and hold["origin"] != name:
+        return translated("{rule}: on, but another status comes first now", rule=name)
+    return translated("{rule}: on, in use now", rule=name)
 
 
 def knows(document: Mapping[str, Any], zone: tzinfo, now: datetime) -> str:

@@ -92,6 +92,14 @@ def test_a_notice_of_the_same_key_replaces_the_earlier_one(bus: PrivateBus, star
         assert daemon.wait_popup().replaces == 1
 
 
+def test_a_notice_of_the_daemon_before_is_not_replaced(bus: PrivateBus, start_tray: StartTray) -> None:
+    with start_tray() as running:
+        for _daemon in range(2):  # the second one counts from the beginning: the number may be another program's notice
+            with NoticeDaemon(bus.address, "actions") as daemon:
+                running.tray.notify(Notice("network", "No connection", "It comes back by itself."))
+                assert daemon.wait_popup().replaces == 0
+
+
 def test_without_a_daemon_a_notice_is_a_line_in_the_log(
     host: TrayHost, start_tray: StartTray, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -88,19 +88,20 @@ def of_system(environment: Mapping[str, str]) -> list[str]:
 
 
 def has_twelve_hours(environment: Mapping[str, str]) -> bool:
-    """Tell whether the user's system writes times with twelve hours."""
+    """Tell whether the user's system writes times with twelve hours; a locale without a language does not."""
+    locale = _named(environment, "LC_TIME")
+    if locale.partition(".")[0] in NONE:
+        return False
     if sys.platform == "win32":
         return preferred_languages.twelve_hours_on_windows(ctypes.windll.kernel32)
     if sys.platform == "darwin":
         return preferred_languages.twelve_hours_on_macos(ctypes.CDLL(CORE_FOUNDATION))
-    return _has_twelve_hours(_named(environment, "LC_TIME"))
+    return bool(locale) and _has_twelve_hours(locale)
 
 
 @cache
 def _has_twelve_hours(locale: str) -> bool:
     """Tell whether the C library writes times with twelve hours in a locale; one that it has not is as `C`."""
-    if locale.partition(".")[0] in {"", *NONE}:
-        return False
     before = _locale.setlocale(_locale.LC_TIME)
     try:
         _locale.setlocale(_locale.LC_TIME, locale)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,27 @@ def page_language() -> str:
     return catalogue.language().replace("_", "-")
 
 
+@cache
+def _templates() -> Environment:
+    """Return the templates, each of which is compiled when it is first shown."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals |= {
+        "t": words.text,
+        "words": words,
+        "whole": catalogue.whole,
+        "picture": pictures.picture,
+        "app": pictures.app,
+        "language": page_language,
+    }
+    return templates
+
+
 class Application:
     """Answers each request, once the guards have let it through."""
 
@@ -52,21 +74,7 @@ class Application:
         self._visitors = visitors
         self.used: Callable[[], None] = lambda: None  # called for each request that keeps the page alive
         self.port = 0
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals |= {
-            "t": words.text,
-            "words": words,
-            "whole": catalogue.whole,
-            "picture": pictures.picture,
-            "app": pictures.app,
-            "language": page_language,
-        }
+        self._templates = _templates()
 
     @property
     def origin(self) -> str:

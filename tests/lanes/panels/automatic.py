@@ -46,11 +46,11 @@ def in_plasma(picture: Path, folder: Path) -> None:
             session.ours("stop")
             session.ours("demo microphone")
             wait(lambda: is_in_a_call(session.status()), "the rule does not set the status")
-            lines, _ = walk.menu("automatic")
+            lines, _ = walk.menu("automatic", "Automatic")
             walk.click_row(lines, "Automatic")
             time.sleep(OPENING)
             left, top = SCREEN[0] // 2, SCREEN[1] // 3
-            session.picture("automatic").crop((left, top, *SCREEN)).save(picture, optimize=True)
+            session.picture("automatic").crop((left, top, *SCREEN)).quantize().save(picture, optimize=True)
             session.ours("quit")
 
 

@@ -135,15 +135,20 @@ class Session:
         with Image.open(file) as image:
             return image.convert("RGB")
 
-    def lines(self, image: Image.Image, place: Place) -> list[tuple[str, Place]]:
-        """Return the lines of text that can be read within a frame, and where each is."""
+    def lines(self, image: Image.Image, place: Place, until: str | None = None) -> list[tuple[str, Place]]:
+        """Return the lines of text that can be read within a frame, and where each is; look no longer than `until`."""
         if not all(place.size):
             return []
         cut = image.crop(place).convert("L")
         dark_on_light, light_on_dark = (  # what cannot be chosen is grey
             each.point(lambda grey: max(0, 2 * grey - 255)) for each in (cut, ImageOps.invert(cut))
         )
-        return [line for each in (cut, dark_on_light, light_on_dark) for line in self._read(each, place)]
+        lines: list[tuple[str, Place]] = []
+        for each in (cut, dark_on_light, light_on_dark):
+            lines += self._read(each, place)
+            if until and find(lines, until):
+                break
+        return lines
 
     def _read(self, cut: Image.Image, place: Place) -> list[tuple[str, Place]]:
         file = self.folder / "lines.png"

@@ -148,7 +148,7 @@ DESKTOPS = {
         SWAY_PACKAGES,
         "waybar",
         "waybar --config $HOME/waybar.json",
-        ("sway --config $HOME/sway", "mako"),
+        ("env SWAYSOCK=$HOME/socket sway --config $HOME/sway", "mako"),
         SWAY_ENVIRON,
         {"sway": SWAY, ".config/mako/config": MAKO, "waybar.json": '{"modules-right": ["tray"], "height": 30}'},
         has_keyboard=False,
@@ -157,10 +157,10 @@ DESKTOPS = {
         "sway",
         SWAY_PACKAGES,
         "sway",
-        "swaybar --bar_id bar-0",
-        ("sway --config $HOME/sway", "mako"),
+        "swaybar --bar_id bar-0 --socket $HOME/socket",
+        ("env SWAYSOCK=$HOME/socket sway --config $HOME/sway", "mako"),
         SWAY_ENVIRON,
-        {".config/mako/config": MAKO, "sway": f"{SWAY}bar {{\n  position top\n}}\n"},
+        {".config/mako/config": MAKO, "sway": f"{SWAY}bar {{\n  position top\n  swaybar_command true\n}}\n"},
         has_menu=False,
         has_tooltip=False,
     ),
@@ -315,11 +315,11 @@ class Walk:
         wait(lambda: not any(changed(before, self.session.picture(name), self.strip)), "the notice stays")
         return next((f"*{words}*" for words in TOLD if find(lines, words)), "nothing")
 
-    def menu(self, name: str) -> tuple[list[tuple[str, Place]], Image.Image]:
-        """Open the menu; return its lines and the screen."""
+    def menu(self, name: str, until: str | None = None) -> tuple[list[tuple[str, Place]], Image.Image]:
+        """Open the menu; return its lines, read until one is found, and the screen."""
         image, place = self.open(name, self.button)
         assert place.size[1] >= SMALLEST_MENU, "no menu"
-        return self.session.lines(image, around(place)), image
+        return self.session.lines(image, around(place), until), image
 
     def read(self) -> str:
         """Read the menu: every row must be on the screen."""
@@ -343,7 +343,7 @@ class Walk:
 
     def pick_by_mouse(self) -> str:
         """Pick a state with the mouse."""
-        self.click_row(self.menu("mouse")[0], "Do not disturb")
+        self.click_row(self.menu("mouse", "Do not disturb")[0], "Do not disturb")
         wait(lambda: self.holds("do-not-disturb"), "nothing was picked", 15)
         return "ok"
 
@@ -360,25 +360,25 @@ class Walk:
 
     def keep(self) -> str:
         """Open *Keep for* and choose four hours."""
-        lines, before = self.menu("keep-for")
+        lines, before = self.menu("keep-for", "Keep for")
         self.click_row(lines, "Keep for")
         time.sleep(OPENING)
-        lines = self._lines_since(before, "keep-for-open")
+        lines = self._lines_since(before, "keep-for-open", "4 hours")
         if find(lines, "4 hours") is None:  # GNOME unfolds it inside the menu, and lets it be scrolled
             first = find(lines, "No end time")
             assert first, "nothing opened"
             self.session.point(*first.middle)
             self.session.run("xdotool click --repeat 5 5")
             time.sleep(OPENING)
-            lines = self._lines_since(before, "keep-for-scrolled")
+            lines = self._lines_since(before, "keep-for-scrolled", "4 hours")
         self.click_row(lines, "4 hours")
         wait(lambda: (self.session.status()["hold"] or {}).get("until"), "no end was set", 15)
         return "ok"
 
-    def _lines_since(self, before: Image.Image, name: str) -> list[tuple[str, Place]]:
+    def _lines_since(self, before: Image.Image, name: str, until: str) -> list[tuple[str, Place]]:
         """Return the lines of what has changed."""
         after = self.session.picture(name)
-        return self.session.lines(after, changed(before, after, self.strip))
+        return self.session.lines(after, changed(before, after, self.strip), until)
 
     def hover(self) -> str:
         """Read the tooltip."""
@@ -422,12 +422,12 @@ class Walk:
 
     def _lines_of_notice(self, before: Image.Image) -> list[tuple[str, Place]]:
         """Return the lines of what pops up; a notice stays while the pointer is on it."""
-        place = changed(before, self.session.picture("notice"), self.strip)
+        image = self.session.picture("notice")
+        place = changed(before, image, self.strip)
         if place.size[0] < SMALLEST_POPUP:
             return []
         self.session.point(*place.middle)
-        time.sleep(OPENING)
-        return self.session.lines(self.session.picture("notice"), around(place))
+        return self.session.lines(image, around(place), until="Clear it")
 
     def restart(self) -> str:
         """Let the panel crash and come again."""
@@ -438,7 +438,7 @@ class Walk:
         self.find_icon()
         if not self.desktop.has_menu:
             return "ok"
-        lines, _ = self.menu("restarted")
+        lines, _ = self.menu("restarted", "Do not disturb")
         self.close()
         return "ok" if find(lines, "Do not disturb") else "no menu"
 
@@ -447,7 +447,7 @@ class Walk:
         if not self.desktop.has_menu:
             self.session.ours("quit")
         else:
-            self.click_row(self.menu("quit")[0], "Quit")
+            self.click_row(self.menu("quit", "Quit")[0], "Quit")
         wait(lambda: self.process.poll() is not None, "it goes on", 15)
         return "ok"
 

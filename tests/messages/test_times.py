@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tray.messages import menu, times
+from tray.core.states import AVAILABLE
+from tray.messages import menu, settings_page, times
 from tray.messages.catalogue import in_english, speak
+from tray.settings_page.week import Stretch
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)  # a Monday
 
@@ -66,3 +68,10 @@ def test_the_day_and_the_menu_have_twelve_hours_too() -> None:
 @pytest.mark.parametrize(("typed", "written"), [("17:30", "5:30 PM"), ("00:05", "12:05 AM"), ("9", "9"), ("", "")])
 def test_a_time_of_the_settings_is_written_so_too_if_it_is_one(typed: str, written: str) -> None:
     assert times.typed(typed) == written
+
+
+@pytest.mark.usefixtures("twelve_hours")
+def test_the_settings_page_has_twelve_hours_too() -> None:
+    assert Stretch(540, 1440, AVAILABLE).times == ("9:00 AM", "12:00 AM")
+    row = {"days": {"mon", "fri"}, "from": "09:00", "to": "17:30", "state": "available"}
+    assert settings_page.row_in_words(row) == "Mon Fri 9:00 AM to 5:30 PM: Available"

@@ -5,6 +5,7 @@ import stat
 import sys
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from tray import files, paths
@@ -64,6 +65,27 @@ def test_on_linux_the_lock_and_the_channel_are_the_machines(tmp_path: Path) -> N
     assert found.channel == str(tmp_path / "presence-tray" / "control.sock")
     assert found.lock_file == tmp_path / "presence-tray" / "instance.lock"
     assert found.machine_settings_file == Path("/etc/presence-tray/settings.toml")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where things lie on Linux")
+@pytest.mark.parametrize("named", [None, "", "/somewhere/else", "/with a space/", "~/mine"])
+def test_on_linux_everything_else_lies_where_platformdirs_has_it(
+    named: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+        if named is not None:
+            monkeypatch.setenv(variable, named)
+    found = paths.locate(demo=False, environment=dict(os.environ))
+    assert found.settings_file.parent == platformdirs.user_config_path("presence-tray", appauthor=False)
+    assert found.state_file.parent == platformdirs.user_state_path("presence-tray", appauthor=False)
+    assert found.log_file.parent == platformdirs.user_log_path("presence-tray", appauthor=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where things lie on Linux")
+def test_a_relative_folder_does_not_count() -> None:
+    found = paths.locate(demo=False, environment={"XDG_CONFIG_HOME": "here", "XDG_STATE_HOME": "here"})
+    assert found.settings_file == Path.home() / ".config" / "presence-tray" / "settings.toml"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="where things lie on Linux")

@@ -18,11 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import platformdirs
-
 from tray.errors import TrayError
 from tray.messages import commands as words
 from tray.runtime_folder import HOME_VARIABLE, LONGEST_SOCKET_PATH, NAME, runtime_folder
+
+if sys.platform != "linux":
+    import platformdirs
 
 
 class Paths(NamedTuple):
@@ -122,15 +123,25 @@ def _under(home: Path) -> _Folders:
 
 
 def _of_the_platform(environment: Mapping[str, str]) -> _Folders:
-    home()  # platformdirs would go on below a folder named "~"
-    state = platformdirs.user_state_path(NAME, appauthor=False)
-    return _Folders(
-        config=platformdirs.user_config_path(NAME, appauthor=False),
-        machine=_machine_folder(environment),
-        state=state,
-        log=platformdirs.user_log_path(NAME, appauthor=False),
-        runtime=_runtime_folder(environment, state),
-    )
+    own = home()  # platformdirs would go on below a folder named "~"
+    if sys.platform == "linux":
+        config = _xdg_folder(environment, "XDG_CONFIG_HOME", own / ".config")
+        state = _xdg_folder(environment, "XDG_STATE_HOME", own / ".local" / "state")
+        log = state / "log"
+    else:
+        config = platformdirs.user_config_path(NAME, appauthor=False)
+        state = platformdirs.user_state_path(NAME, appauthor=False)
+        log = platformdirs.user_log_path(NAME, appauthor=False)
+    return _Folders(config, _machine_folder(environment), state, log, _runtime_folder(environment, state))
+
+
+def _xdg_folder(environment: Mapping[str, str], variable: str, usual: Path) -> Path:
+    """Return our folder in one of the user's, which only an absolute path names: the XDG Base Directory Specification.
+
+    By hand: platformdirs loads Python's temporary files and archives, a twentieth of the start.
+    """
+    named = Path(environment.get(variable, ""))
+    return (named if named.is_absolute() else usual) / NAME
 
 
 def _machine_folder(environment: Mapping[str, str]) -> Path:

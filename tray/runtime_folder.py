@@ -1,4 +1,4 @@
-"""Where lock and control channel lie, as far as it takes no look at the machine's id or at platformdirs.
+"""Where lock and control channel lie, as far as it takes no look at the machine's id.
 
 A key that a command is bound to waits for this, so it imports only what Python has loaded anyway: `pathlib` takes half
 as long to import as Python takes to start.

@@ -7,7 +7,6 @@ read. Sources: https://curl.se/docs/manpage.html#ENVIRONMENT and lib/noproxy.c o
 import ipaddress
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -67,10 +66,7 @@ def system_wants_a_script() -> bool:
 
 
 def _gnome_mode() -> str:
-    gsettings = shutil.which("gsettings")
-    if gsettings is None:
-        return ""
-    command = [gsettings, "get", "org.gnome.system.proxy", "mode"]
+    command = ["gsettings", "get", "org.gnome.system.proxy", "mode"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=3).stdout.strip()  # noqa: S603  a fixed program
     except (OSError, subprocess.SubprocessError):

@@ -3,7 +3,8 @@
 The program runs on a bus with a tray host of the test's own and beside a real PulseAudio, first with no rule on, then
 with all three; before these OTHER, the command of another version, with none. Printed: the processor time of its start,
 its private memory once it is at rest, and how often its threads are woken in so many seconds (60) in which nothing
-changes; of RUNS runs, in turn, the least. Needs Debian's `dbus-daemon pulseaudio pulseaudio-utils`.
+changes; of RUNS runs, in turn, the least (of LONG seconds and more, of one). Needs Debian's `dbus-daemon pulseaudio
+pulseaudio-utils`.
 """
 
 import sys
@@ -15,7 +16,7 @@ from typing import NamedTuple
 from tests.desktop.linux.sound import PulseAudio
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tests.program.running import COMMAND, Program
+from tests.program.running import COMMAND, PATIENCE, Program
 
 ALL_ON = """\
 microphone = "in-a-call"
@@ -28,7 +29,7 @@ to = "17:30"
 state = "available"
 """
 AT_REST = 15.0  # seconds after the start
-RUNS = 3
+RUNS, LONG = 3, 120.0  # a run of so many seconds is one
 
 
 class Figures(NamedTuple):
@@ -41,13 +42,19 @@ class Figures(NamedTuple):
 
 def measured(settings: str, seconds: float, command: list[str]) -> Figures:
     """Run the program and measure it."""
-    with tempfile.TemporaryDirectory() as home, PulseAudio() as sound, PrivateBus() as bus, TrayHost(bus.address):
+    with (
+        tempfile.TemporaryDirectory() as home,
+        PulseAudio() as sound,
+        PrivateBus() as bus,
+        TrayHost(bus.address) as host,
+    ):
         sound.start()
         (Path(home) / "settings.toml").write_text(settings, encoding="utf-8")
         pulse = {"PULSE_SERVER": f"unix:{sound.folder}/pulse/native", "DBUS_SYSTEM_BUS_ADDRESS": bus.address}
         program = Program(Path(home), {**bus.environ, **pulse})
         program.command = command
         with program.running("run", "--at-login") as process:  # which opens no settings page
+            host.wait_for(lambda: bool(host.registrations), PATIENCE)  # one that gets no answer asks again
             time.sleep(AT_REST)
             before, start = wake_ups(process.pid), processor_time(process.pid)
             time.sleep(seconds)
@@ -81,7 +88,7 @@ def main() -> None:
     cases = {"another version, no rule": (sys.argv[2:], "")} if sys.argv[2:] else {}
     cases |= {"no rule": (COMMAND, ""), "all three": (COMMAND, ALL_ON)}
     found: dict[str, list[Figures]] = {name: [] for name in cases}
-    for _run in range(RUNS):
+    for _run in range(RUNS if seconds < LONG else 1):
         for name, (command, settings) in cases.items():
             found[name].append(measured(settings, seconds, command))
     for name, runs in found.items():

@@ -61,6 +61,7 @@ Function ${un}EndTheApp
     nsExec::Exec '"$INSTDIR\${NAME}.exe" quit'
     Pop $R0
     ${If} $R0 == 0
+    ${OrIf} $R0 == 1 ; it has not answered in time
       StrCpy $R8 1 ; something ran
     ${EndIf}
     ClearErrors

@@ -171,6 +171,19 @@ class TestQuit:
         assert cli.run(["quit"]) == 0
         assert "has quit" in capsys.readouterr().out
 
+    def test_an_app_that_refuses_questions_while_it_ends_has_quit_all_the_same(self, real: Paths) -> None:
+        heard = list[object]()
+
+        def answer(request: dict[str, Any]) -> dict[str, Any]:
+            heard.append(request["do"])
+            if heard[-2:] == ["quit", "status"]:
+                threading.Thread(target=servers[0].stop).start()
+                return {"ok": False, "error": "it ends"}
+            return {"ok": True, "status": IDLE}
+
+        servers = [server.serve(real.channel, answer)]
+        assert cli.run(["quit"]) == 0
+
 
 class TestStatus:
     def test_it_says_hold_teams_why_refresh_trouble_and_account(self, real: Paths, capsys: Captured) -> None:

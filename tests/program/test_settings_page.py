@@ -203,6 +203,17 @@ def test_the_end_of_the_session_and_an_upgrade_end_the_page_and_leave_no_socket(
     browser.http.close()
 
 
+def test_quit_closes_a_page_without_an_app_so_that_an_installer_can_replace_it(
+    program: Program, opened: Opened
+) -> None:
+    with program.started(*PAGE.command()) as page:
+        browser = opened.visit()
+        assert program.run("quit").returncode == NOT_RUNNING
+        assert page.wait(PATIENCE) == 0
+    assert is_gone(browser.origin)
+    browser.http.close()
+
+
 @pytest.mark.needs("dbus-daemon")
 def test_a_first_start_with_nothing_set_up_opens_the_page_and_a_login_does_not(
     program: Program, opened: Opened

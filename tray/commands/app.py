@@ -128,15 +128,30 @@ def told(answer: dict[str, Any]) -> int:
 
 
 def leave(_args: argparse.Namespace) -> int:
-    """Tell the running app to end, and wait until it is gone."""
+    """Tell the running app and the settings page to end, and wait until the app is gone."""
+    for demo in (False, True):
+        with suppress(TrayError):
+            ask(locate(demo=demo).page_channel, {"do": "close"})
     app = find()
     app.ask({"do": "quit"})
-    with suppress(NotRunning):
-        for _ in polled(app, STOP_SECONDS):
-            pass
-        raise TrayError(*words.still_there())
+    until = time.monotonic() + STOP_SECONDS
+    while not _is_gone(app):
+        if time.monotonic() >= until:
+            raise TrayError(*words.still_there())
+        time.sleep(POLL_SECONDS)
     say(words.left())
     return 0
+
+
+def _is_gone(app: App) -> bool:
+    """Tell whether an app has ended that was told to; while it ends it may not answer any more."""
+    try:
+        app.ask({"do": "status"}, POLL_SECONDS)
+    except NotRunning:
+        return True
+    except TrayError:
+        return False
+    return False
 
 
 def status(args: argparse.Namespace) -> int:

@@ -62,7 +62,13 @@ def _serve(paths: Paths, starter: int | None, *, demo: bool) -> None:
         return link
 
     def answer(request: dict[str, Any]) -> dict[str, Any]:
-        return {"ok": True, "link": opened()} if request.get("do") == "open" else refusal("there is only: open")
+        match request.get("do"):
+            case "open":
+                return {"ok": True, "link": opened()}
+            case "close":
+                server.end()
+                return {"ok": True}
+        return refusal("there are: open, close")
 
     channel = control.serve(paths.page_channel, answer)
     try:

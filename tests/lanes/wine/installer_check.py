@@ -71,6 +71,7 @@ def test_it_installs_runs_launches_at_login_and_leaves_no_trace(desktop: Desktop
 
     assert run(SETUP, "/S", "/LAUNCHATLOGIN").returncode == 0
     assert SHORTCUT.exists()
+    assert SHORTCUT.with_name("Presence Tray settings.lnk").exists()
     assert run_key() == rf'"{IN_WINDOWS}\presence-tray-window.exe" --at-login'
     assert "launches at login" in run(COMMAND, "autostart", "status").stdout
     assert not is_running(), "a silent installation starts nothing unasked"

@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -111,6 +114,24 @@ def test_a_wrong_settings_file_is_said_in_a_window(desktop: Desktop) -> None:
         assert program.wait(30) == 6
 
 
+def test_the_settings_page_opens_without_an_app_and_saves() -> None:
+    home = FOLDER / "home" / "page"
+    shutil.rmtree(home, ignore_errors=True)
+    os.environ["PRESENCE_TRAY_HOME"] = windows_path(home)
+    said = run(COMMAND, "settings").stdout
+    found = re.search(r"(http://127\.0\.0\.1:\d+)/open/[\w-]+", said)
+    assert found, said
+    browser = build_opener(ProxyHandler({}), HTTPCookieProcessor())
+    page = browser.open(found[0], timeout=60).read().decode()
+    assert "Set up Presence Tray" in page
+    form = next(each for each in re.findall(r"(?s)<form.*?</form>", page) if 'name="form" value="settings"' in each)
+    sent = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', form))
+    sent |= {"client_id": "11111111-2222-3333-4444-555555555555", "tenant": "contoso.example", "action": "save"}
+    request = Request(f"{found[1]}/account", urlencode(sent).encode(), {"Origin": found[1]})  # noqa: S310  our own
+    assert "Saved." in browser.open(request, timeout=60).read().decode()
+    assert 'tenant = "contoso.example"' in (home / "settings.toml").read_text("utf-8")
+
+
 def test_the_token_child_of_either_program_reaches_the_credential_manager(desktop: Desktop) -> None:
     home = FOLDER / "home" / "account"
     shutil.rmtree(home, ignore_errors=True)
@@ -118,10 +139,9 @@ def test_the_token_child_of_either_program_reaches_the_credential_manager(deskto
     registration = ("--client-id", "11111111-2222-3333-4444-555555555555", "--tenant", "contoso.example")
     assert run(COMMAND, "setup", *registration).returncode == 0
     assert run(COMMAND, "sign-out").returncode == 0  # it can only say so when the vault was looked into
-    log = next(home.glob("presence-tray-*.log"), home / "none")  # `sign-out` has written nothing there
-    with desktop.start(*BY_DOUBLE_CLICK):
+    with desktop.start(*BY_DOUBLE_CLICK):  # `sign-out` has written no log
         wait(
-            lambda: log.exists() and "ReadAccount → AccountRead" in log.read_text("utf-8"),
+            lambda: any("ReadAccount → AccountRead" in log.read_text("utf-8") for log in home.glob("*.log")),
             "the answer of the token child",
         )
         assert run(COMMAND, "quit").returncode == 0

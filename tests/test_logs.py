@@ -122,6 +122,17 @@ def test_only_the_user_can_read_the_log_whatever_the_umask(tmp_path: Path) -> No
     assert file.parent.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and modes of POSIX")
+def test_what_the_log_is_a_link_to_keeps_its_mode_unless_it_is_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "device")  # for /dev/null, which nobody but root could spoil
+    (tmp_path / "device").chmod(0o666)
+    (tmp_path / "program.log").symlink_to("device")
+    reader = os.open(tmp_path / "device", os.O_RDWR)
+    logs.stop(logs.start(tmp_path / "program.log", "info"))
+    os.close(reader)
+    assert (tmp_path / "device").stat().st_mode & 0o777 == 0o666
+
+
 def test_what_ends_a_thread_is_in_the_log(file: Path) -> None:
     thread = threading.Thread(target=lambda: 1 / 0, name="some")
     thread.start()

@@ -7,6 +7,7 @@ and for a traceback that quotes one.
 import logging
 import os
 import re
+import stat
 import sys
 import threading
 from contextlib import suppress
@@ -59,8 +60,6 @@ class Private(RotatingFileHandler):
     """Writes a file that only this user can read, whatever the umask."""
 
     def _open(self) -> TextIOWrapper:
-        with suppress(OSError):  # there is none yet; a file system without modes
-            Path(self.baseFilename).chmod(0o600)
         opened = open(  # noqa: SIM115  logging closes it; Path.open has no opener
             self.baseFilename,
             self.mode,
@@ -71,6 +70,9 @@ class Private(RotatingFileHandler):
             ),  # no pipe holds it up
         )
         assert isinstance(opened, TextIOWrapper)  # noqa: S101  for the type checker
+        if sys.platform != "win32" and stat.S_ISREG(os.fstat(opened.fileno()).st_mode):  # no link to /dev/null
+            with suppress(OSError):  # a file system without modes
+                os.fchmod(opened.fileno(), 0o600)  # one that an older version made
         return opened
 
 

@@ -33,7 +33,7 @@ def pin(args: argparse.Namespace) -> int:
     on = args.switch == "on"
     answer = find().outcome(_press("pin", on=on))
     if answer["press"] == Press.NOTHING and "locked" not in answer:
-        raise UsageError(*words.cannot_override(str(answer["why"]), on=on))
+        raise UsageError(*words.cannot_override(on=on))
     return _told(answer, words.next_overrides(on=on))
 
 

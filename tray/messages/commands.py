@@ -365,14 +365,17 @@ def pressed(command: str, *, clickable: bool) -> str:
     return translated(done if clickable else nothing_to_do)
 
 
-def cannot_override(row: str, *, on: bool) -> tuple[str, str]:
-    """Say that there is no choice about overriding Teams now; the row says why."""
+def cannot_override(*, on: bool) -> tuple[str, str]:
+    """Say that there is no choice about overriding Teams now."""
     if on:
         return (
-            translated("It can't be turned on: {row}.", row=row),
+            translated("Override Teams can't be turned on for this status."),
             translated("It works for Available, Busy and Do not disturb."),
         )
-    return translated("It can't be turned off: {row}.", row=row), translated("Set another status first.")
+    return (
+        translated("Override Teams can't be turned off for this status: Teams accepts it only that way."),
+        translated("Set another status first."),
+    )
 
 
 def cannot_pin(label: str) -> tuple[str, str]:

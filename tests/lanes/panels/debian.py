@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SUITES = {"bookworm": "12", "trixie": "13"}
-SHARED = ("tmp", "proc", "dev", "sys")  # the sockets are below /tmp
+# Places of this machine's, and how they are mounted. The sockets are below /tmp, where other Debians may be at work.
+SHARED = {"tmp": ("--bind", "--make-slave"), **dict.fromkeys(("proc", "dev", "sys"), ("--rbind", "--make-rslave"))}
 
 
 def make(root: Path, suite: str, packages: str) -> None:
@@ -33,10 +34,10 @@ def version(root: Path, package: str) -> str:
 @contextlib.contextmanager
 def mounted(root: Path) -> Iterator[None]:
     """Let a Debian see this machine's processes, devices and temporary files."""
-    for place in SHARED:
-        subprocess.run(["mount", "--rbind", "--make-rslave", f"/{place}", root / place], check=True)
+    for place, options in SHARED.items():
+        subprocess.run(["mount", *options, f"/{place}", root / place], check=True)
     try:
         yield
     finally:
         for place in reversed(SHARED):
-            subprocess.run(["umount", "--recursive", "--lazy", root / place], check=False)
+            subprocess.run(["umount", "--lazy", root / place], check=False)

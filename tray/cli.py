@@ -206,7 +206,7 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
         usage=words.USAGE,
         description=words.description(),
         epilog=words.epilog(),
-        formatter_class=_help_format,
+        formatter_class=_unread_format,
         allow_abbrev=False,
     )
     top.add_argument(
@@ -217,11 +217,25 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
     )
     for name in [typed] if typed in COMMANDS else COMMANDS:
         added = commands.add_parser(
-            name, help=words.short(name), description=words.long(name), formatter_class=_help_format, allow_abbrev=False
+            name,
+            help=words.short(name),
+            description=words.long(name),
+            formatter_class=_unread_format,
+            allow_abbrev=False,
         )
         for option in COMMANDS[name].options:
             option(added)
+        added.formatter_class = _help_format
+    top.formatter_class = _help_format
     return top
+
+
+def _unread_format(prog: str) -> argparse.HelpFormatter:
+    """Return what argparse wants for each argument that is added, and prints nothing with.
+
+    Without a width it would load what reads archives, to find how wide the terminal is.
+    """
+    return argparse.HelpFormatter(prog, width=80)
 
 
 def _help_format(prog: str) -> argparse.HelpFormatter:

@@ -74,11 +74,14 @@ def state_for(typed: str) -> State:
 
 def keep_for(typed: str) -> Keep | timedelta | time:
     """Return a choice of *Keep for*, a duration or a time of day; raise `UsageError`."""
-    if typed in list(Keep):
-        return Keep(typed)
+    first, _, rest = typed.partition(" ")
+    length = rest if first in {"for", "until"} else typed
+    for choice in ("-".join(typed.split()), length):  # until stopped
+        if choice in list(Keep):
+            return Keep(choice)
     for read in (durations.duration, durations.time_of_day):
         with suppress(UsageError):
-            return read(typed)
+            return read(length)
     raise UsageError(*words.bad_keep(typed))
 
 

@@ -10,6 +10,7 @@ from tray.core.states import BY_KEY
 from tray.errors import UsageError
 from tray.messages import commands as words
 
+IN_THE_MENU = {"override": "pin"}  # what the menu calls a command
 TAKES_A_STATE = frozenset({"set", "toggle", "hold"})
 TIMES = {"for": "--for", "until": "--until", "--for": "--for", "--until": "--until"}
 TAKES_A_VALUE = frozenset({"--message", "--speed", "--profile"})
@@ -18,6 +19,8 @@ TAKES_A_VALUE = frozenset({"--message", "--speed", "--profile"})
 def understood(typed: Sequence[str], commands: Collection[str]) -> list[str]:
     """Return what was typed with its command first; a status where a command could stand is set. Raise UsageError."""
     first, *rest = typed
+    if first in IN_THE_MENU:
+        return [IN_THE_MENU[first], *rest]
     if first in TAKES_A_STATE:
         status, options = _arguments(rest)
         _refuse_more_than_a_state(status.split())

@@ -127,6 +127,7 @@ def test_the_settings_page_opens_without_an_app_and_saves() -> None:
     form = next(each for each in re.findall(r"(?s)<form.*?</form>", page) if 'name="form" value="settings"' in each)
     sent = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', form))
     sent |= {"client_id": "11111111-2222-3333-4444-555555555555", "tenant": "contoso.example", "action": "save"}
+    sent |= {"authority": "", "graph_url": "", "cloud": "global"}
     request = Request(f"{found[1]}/account", urlencode(sent).encode(), {"Origin": found[1]})  # noqa: S310  our own
     assert "Saved." in browser.open(request, timeout=60).read().decode()
     assert 'tenant = "contoso.example"' in (home / "settings.toml").read_text("utf-8")

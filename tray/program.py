@@ -44,7 +44,7 @@ from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document, open_settings_page
 from tray.desktop.sensors import Sensors
-from tray.desktop.system import Desktop, find_host, open_tray, open_without_tray
+from tray.desktop.system import Desktop, find_host, open_tray, open_without_tray, this_desktop
 from tray.desktop.terminal.keys import has_keys
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.errors import BadSettings, RefusedByGraph, SignInRequired, TrayError
@@ -163,6 +163,8 @@ class Program:
         def post(event: Event) -> None:
             runtime.post_and_wait(event, self._post)
 
+        if request.get("do") == "second-start" and request.get("desktop", this_desktop()) != this_desktop():
+            return {"ok": True, "elsewhere": True}  # a notice here would be seen on the wrong desktop
         before = view().status
         answer = requests.answer(request, view=view, post=post, trace=runtime.trace, now=self._clock.now)
         if not (wait := request.get("wait")) or not answer["ok"]:

@@ -157,3 +157,17 @@ def test_a_user_whose_name_nobody_knows_can_hold_as_well(program: Program) -> No
         out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (0, "")
     assert "In a call until" in out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a user has one desktop")
+def test_a_start_on_another_desktop_says_there_where_the_app_is(
+    program: Program, holding: subprocess.Popen[str]
+) -> None:
+    same = program.run("--demo")
+    assert (same.returncode, "another desktop" in same.stderr) == (8, False)
+    home = Path(program.environ["PRESENCE_TRAY_HOME"])
+    other = Program(home, {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/another/bus"}).run("--demo")
+    assert other.returncode == 8
+    assert "another desktop of yours" in other.stderr
+    assert "presence-tray set" in other.stderr
+    assert holding.poll() is None

@@ -11,6 +11,7 @@ from tray.commands.states import chosen_until, require_pinnable
 from tray.control.client import ask
 from tray.core.events import Picked
 from tray.core.values import Message
+from tray.desktop.system import this_desktop
 from tray.errors import AlreadyRunning, BadSettings, NotRunning, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages.presence import label
@@ -37,17 +38,14 @@ def run(args: argparse.Namespace) -> int:
     try:
         return program.run(options)
     except AlreadyRunning:
-        if not options.at_login:  # at login nobody asked to see it
-            tell_the_first(locate(demo=options.demo).channel)
+        # At login nobody asked to see it.
+        if not options.at_login and tell_the_first(locate(demo=options.demo).channel):
+            raise _shown(AlreadyRunning(*words.running_elsewhere())) from None
         if sys.stderr is None:  # Windows, without a console: the running app has shown itself
             return AlreadyRunning.exit_code
         raise
     except TrayError as exc:
-        if sys.platform == "linux" and not (sys.stderr and sys.stderr.isatty()):  # at login, or from the desktop's menu
-            from tray.desktop.linux.notifications import show_error  # noqa: PLC0415  Linux' own module
-
-            show_error(exc)
-        raise
+        raise _shown(exc)  # noqa: B904  it is the same error
 
 
 def hold(args: argparse.Namespace) -> int:
@@ -63,19 +61,30 @@ def hold(args: argparse.Namespace) -> int:
         raise AlreadyRunning(*words.use_set_instead()) from exc
 
 
-def tell_the_first(channel: str) -> None:
-    """Tell the app that runs of the second start; one that has only just started gets a moment to listen."""
+def _shown(error: TrayError) -> TrayError:
+    """Return an error that has been shown on the desktop, where it was started from there or at login."""
+    if sys.platform == "linux" and not (sys.stderr and sys.stderr.isatty()):
+        from tray.desktop.linux.notifications import show_error  # noqa: PLC0415  Linux' own module
+
+        show_error(error)
+    return error
+
+
+def tell_the_first(channel: str) -> bool:
+    """Tell the app that runs of the second start; return whether it runs on another desktop.
+
+    One that has only just started gets a moment to listen.
+    """
     until = time.monotonic() + STARTING
     with suppress(TrayError):
         while True:
             try:
-                ask(channel, {"do": "second-start"})
+                return bool(ask(channel, {"do": "second-start", "desktop": this_desktop()}).get("elsewhere"))
             except NotRunning:
                 if time.monotonic() >= until:
                     raise
                 time.sleep(POLL_SECONDS)
-            else:
-                return
+    return False
 
 
 def _speed(args: argparse.Namespace) -> float:

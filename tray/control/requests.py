@@ -10,7 +10,8 @@
 | (`set`, `toggle` and the row `pin`, if the organisation forbids it) | `"locked"`: `"state"` or `"override"` |
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
 | `{"do": "keep", "until": instant}`: the present status gets another end | |
-| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "second-start"}`, `{"do": "looked"}` | |
+| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "looked"}` | |
+| `{"do": "second-start", "desktop": name}` | `"elsewhere"`: the app is on another desktop, and silent |
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
 | `{"do": "settings-written"}` (by a command) | |
 | `{"do": "press", "row": key, "on": bool or null}`: a click | `"press"`; `"was_on"`: its tick; `"why"`: label |

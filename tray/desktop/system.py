@@ -3,6 +3,7 @@
 Another system is one folder with these parts, and a line in each function.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,6 +53,17 @@ def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> Des
         watch = logind.LogindWatch(post, icon.loop)
         return Desktop(icon, watch, partial(_open_linux_lock, watch, icon.bus))
     raise TrayError(*words.no_tray())
+
+
+def this_desktop() -> str:
+    """Return a name for the desktop that this process belongs to: its session bus; empty where there is none.
+
+    On Windows and macOS a user has one desktop.
+    """
+    if sys.platform != "linux":
+        return ""
+    bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS") or f"unix:path={os.environ.get('XDG_RUNTIME_DIR', '')}/bus"
+    return bus.partition(",guid=")[0]
 
 
 def open_without_tray(post: Callable[[Event], None], face: Face) -> Desktop:

@@ -23,6 +23,14 @@ def already_running() -> tuple[str, str]:
     )
 
 
+def running_elsewhere() -> tuple[str, str]:
+    """Say that the app runs where this desktop does not show it."""
+    return (
+        translated("Presence Tray is already running, on another desktop of yours or in a terminal."),
+        translated("Use it there, or set a status from here with `presence-tray set`."),
+    )
+
+
 def use_set_instead() -> tuple[str, str]:
     """Say which command sets a status while the app runs."""
     return translated("Presence Tray is already running."), translated("To set a status, run: presence-tray set STATE")

@@ -12,7 +12,7 @@ from tests.core.driving import Drive, holding
 from tests.settings_page.visiting import CLIENT, Browser, Page, app_at
 from tray import settings, settings_file
 from tray.core.events import SettingsWritten, SignInAsked
-from tray.core.states import AVAILABLE
+from tray.core.states import AVAILABLE, BUSY
 from tray.core.values import AccountRead, SignInNeeded
 from tray.messages import settings_page as words
 from tray.settings_page.fields import FIELDS as PARTS
@@ -390,3 +390,12 @@ def test_a_status_that_an_organisation_does_not_allow_cannot_be_chosen(page: Pag
     assert (
         '<option value="away">' not in browser.send("/automatic", action="add-hours").text.partition("hours-count")[2]
     )
+
+
+def test_a_form_made_by_hand_with_a_status_that_is_not_allowed_sets_none(page: Page, browser: Browser) -> None:
+    manage(page, '[managed]\nstates = ["available", "busy"]\n')
+    browser.get("/automatic")
+    browser.send("/automatic", microphone="away")
+    assert settings.load(page.paths).rules.microphone is None
+    browser.send("/automatic", microphone="busy")
+    assert settings.load(page.paths).rules.microphone is BUSY

@@ -245,6 +245,9 @@ class Watch:
     def _the_hold_ends_for_a_reason(self, engine: Engine) -> None:
         if engine.wish.hold or self.held is None or self.told_to_end:
             return
+        waiting = engine.wish.waiting
+        if waiting and (waiting.state, waiting.until) == self.held:
+            return  # nobody is signed in: it is set after the sign-in
         until = self.held[1]
         ended = until is not None and self.world.now >= until
         assert ended or self.whose.ends_a_hold(), f"{self.held} ended for no reason"

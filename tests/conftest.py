@@ -18,6 +18,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 TESTS = Path(__file__).parent
+WAITING = {TESTS / name for name in ("program", "test_scripting.py", "signin/storage/test_linux_keyrings.py")}
 # Counting branches doubles the time of a test. What these reach, others reach as well.
 UNCOUNTED = {
     TESTS / name
@@ -47,19 +48,36 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("ours")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if not UNCOUNTED.isdisjoint((item.path, *item.path.parents)):
             item.add_marker("no_cover")
+    if workers := getattr(config, "workerinput", {}).get("workercount"):
+        items[:] = shared_out(items, workers)
+
+
+def shared_out(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Return tests in an order in which each worker's share begins with real programs: they would come last otherwise.
+
+    xdist gives each worker a stretch of the list to begin with.
+    """
+    waiting = [item for item in items if not WAITING.isdisjoint((item.path, *item.path.parents))]
+    others = [item for item in items if WAITING.isdisjoint((item.path, *item.path.parents))]
+    length = -(-len(others) // workers)
+    return [
+        item
+        for share in range(workers)
+        for item in (*waiting[share::workers], *others[share * length : (share + 1) * length])
+    ]
 
 
 @pytest.hookimpl(optionalhook=True)  # under Wine there is no xdist
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run single files in this process, where they start at once and a debugger works; folders on every core, twice.
+    """Run single files in this process, where they start at once and a debugger works; folders three to a core.
 
     A test of the real program waits half of its time for other processes.
     """
-    return 0 if all(".py" in each for each in config.args) else 2 * (os.cpu_count() or 1)
+    return 0 if all(".py" in each for each in config.args) else 3 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -136,6 +136,7 @@ def parsed(typed: str) -> Namespace:
 def test_a_command_tells_the_app_what_the_click_tells_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     row, view = CLICKABLE[key]
     monkeypatch.setattr("tray.commands.app.STOP_SECONDS", 0)
+    monkeypatch.setattr("tray.commands.status_message.PICK_SECONDS", 0)
     monkeypatch.setattr("tray.commands.account.ERRAND_SECONDS", 0)
     with running(view, demo=key.startswith("demo-")) as app:
         cli.run(TOLD[key].split())

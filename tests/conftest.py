@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -61,14 +62,19 @@ def shared_out(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
     xdist gives each worker a stretch of the list to begin with.
     """
-    waiting = [item for item in items if not WAITING.isdisjoint((item.path, *item.path.parents))]
-    others = [item for item in items if WAITING.isdisjoint((item.path, *item.path.parents))]
+    waiting: dict[Path, list[pytest.Item]] = {}  # by file: what a file's tests share is made once
+    others = []
+    for item in items:
+        if WAITING.isdisjoint((item.path, *item.path.parents)):
+            others.append(item)
+        else:
+            waiting.setdefault(item.path, []).append(item)
     length = -(-len(others) // workers)
-    return [
-        item
-        for share in range(workers)
-        for item in (*waiting[share::workers], *others[share * length : (share + 1) * length])
-    ]
+    shares: list[pytest.Item] = []
+    for share in range(workers):
+        shares += chain.from_iterable(list(waiting.values())[share::workers])
+        shares += others[share * length : (share + 1) * length]
+    return shares
 
 
 @pytest.hookimpl(optionalhook=True)  # under Wine there is no xdist

@@ -15,6 +15,8 @@ from tests.signin.secret_service import wait_for_store
 
 if sys.platform != "win32":
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the suite may run under nohup: the programs that it starts do not
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

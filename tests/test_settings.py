@@ -1,7 +1,9 @@
 """The settings: right and wrong values, and who decides between the user and the machine."""
 
+import json
 from datetime import time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -213,13 +215,14 @@ def test_a_users_value_for_a_managed_key_is_not_read(paths: Paths) -> None:
             'cloud = "gcc-high"',
             {"authority": "https://login.example.com/other", "graph_url": "https://graph.example.com"},
         ),
+        ('hours = [{days = "mon-fri", from = "09:00", to = "17:00", state = "busy"}]', {"follow_hours": False}),
     ],
 )
-def test_a_users_address_cannot_overrule_a_managed_key(paths: Paths, managed: str, users: dict[str, str]) -> None:
+def test_a_users_value_cannot_overrule_a_managed_key(paths: Paths, managed: str, users: dict[str, Any]) -> None:
     paths.machine_settings_file.write_text(f"[managed]\n{managed}\n")
-    paths.settings_file.write_text("".join(f'{key} = "{value}"\n' for key, value in users.items()))
+    paths.settings_file.write_text("".join(f"{key} = {json.dumps(value)}\n" for key, value in users.items()))
     read = settings.load(paths)
-    assert {getattr(read, key) for key in users} == {None}
+    assert {getattr(read, key) for key in users} == {getattr(settings.Settings(), key) for key in users}
     assert set(users) < read.managed
 
 

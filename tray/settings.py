@@ -124,10 +124,11 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 RARE = frozenset({"cloud", "authority", "graph_url", "microphone_ignore", "lease_minutes", "log_level"})
 RULE_KEYS = frozenset({"microphone", "when_locked", "hours"})
-# The keys that are managed along with a managed key, because an address would overrule it.
+# The keys that are managed along with a managed key: an address would overrule it, a switch would turn it off.
 DECIDED_WITH: dict[str, frozenset[str]] = {
     "tenant": frozenset({"authority"}),
     "cloud": frozenset({"authority", "graph_url"}),
+    "hours": frozenset({"follow_hours"}),
 }
 TYPES: dict[str, Any] = {field.name: field.type for field in msgspec.structs.fields(Settings)}
 

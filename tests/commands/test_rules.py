@@ -114,3 +114,22 @@ def test_a_mistake_in_a_rule_ends_a_start_with_6_and_one_line_that_names_the_key
     assert cli.run(command) == BadSettings.exit_code == 6
     (told,) = capsys.readouterr().err.splitlines()
     assert re.search(rf"[ :]{re.escape(key)}(\.? |$)", told), told
+
+
+@pytest.mark.parametrize(
+    ("rule", "managed"),
+    [
+        ("microphone", 'microphone = "in-a-call"'),
+        ("screen-lock", 'when_locked = "away"'),
+        ("hours", "follow_hours = true"),
+        ("hours", 'hours = [{days = "mon-fri", from = "09:00", to = "17:30", state = "available"}]'),
+    ],
+)
+def test_a_rule_that_the_organisation_sets_is_not_switched(
+    paths: Paths, capsys: Captured, rule: str, managed: str
+) -> None:
+    paths.machine_settings_file.parent.mkdir()
+    paths.machine_settings_file.write_text(f"[managed]\n{managed}\n")
+    assert cli.run(["rules", rule, "off"]) == 2
+    assert "organisation" in capsys.readouterr().err
+    assert not paths.settings_file.exists()

@@ -37,7 +37,7 @@ from tray.messages import presence, signin
 from tray.messages.notices import trouble_words
 
 HEADER = ("header-status", "header-teams")
-RULE_SETTINGS = {Origin.MICROPHONE: "microphone", Origin.SCREEN_LOCK: "when_locked", Origin.HOURS: "hours"}
+RULE_SETTINGS = {Origin.MICROPHONE: "microphone", Origin.SCREEN_LOCK: "when_locked", Origin.HOURS: "follow_hours"}
 RECENT = timedelta(minutes=10)  # how long a second start is worth a line
 
 

@@ -12,7 +12,7 @@ from tray.clock import Clock
 from tray.core.config import Config
 from tray.core.effects import Effect, Exit, ObtainToken, ReadAccount, Save, SetSession
 from tray.core.engine import begin, decide
-from tray.core.events import Event, LeaveAsked, Picked, Started, Stopped, TokenAnswered
+from tray.core.events import Event, LeaveAsked, MenuMissed, Picked, Started, Stopped, TokenAnswered, TrayMissed
 from tray.core.states import BUSY
 from tray.core.values import Account, Granted, Leaving
 from tray.core.view_model import View
@@ -86,6 +86,32 @@ def test_what_waits_in_the_inbox_is_taken_after_the_start() -> None:
     runtime.start(Started())
     wait_until(lambda: any(isinstance(effect, Exit) for effect in effects))
     assert [type(step.event) for step in runtime.ring][:2] == [Started, LeaveAsked]
+
+
+def test_the_request_of_a_click_goes_before_the_menu_that_shows_it() -> None:
+    handed_out = list[object]()
+    running = Running(handed_out.append)
+    running.runtime.post_and_wait(Stopped(), running.inbox.put, 10)
+    request = next(n for n, each in enumerate(handed_out) if isinstance(each, SetSession))
+    shown = next(n for n, each in enumerate(handed_out) if isinstance(each, View) and each.status["hold"])
+    assert request < shown
+    running.leave()
+
+
+def test_what_comes_while_the_request_of_a_click_leaves_is_taken_next() -> None:
+    clock, inbox = Clock(), SimpleQueue[Event]()
+
+    def perform(effect: Effect) -> None:
+        if isinstance(effect, SetSession):
+            inbox.put(MenuMissed())
+            inbox.put(TrayMissed())
+
+    runtime = Runtime(begin(Config(), clock.now()), clock, inbox, perform, lambda _view: None)
+    inbox.put(TokenAnswered(1, Granted(ADELE, clock.now() + timedelta(hours=1))))
+    inbox.put(Picked(BUSY))
+    runtime.start(Started())
+    wait_until(lambda: any(isinstance(step.event, TrayMissed) for step in runtime.ring))
+    assert [type(step.event) for step in runtime.ring][2:] == [Picked, MenuMissed, TrayMissed]
 
 
 def test_a_trace_is_json_and_names_nobody() -> None:

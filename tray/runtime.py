@@ -7,16 +7,16 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Thread, Timer
 from typing import Any
 
 from tray.clock import Clock
-from tray.core.effects import Effect, Exit
+from tray.core.effects import Effect, Exit, Request
 from tray.core.engine import decide, next_wake
-from tray.core.events import ClockSet, Event, Woke
+from tray.core.events import Asked, ClockSet, Event, Woke
 from tray.core.model import Engine
 from tray.core.values import Hold
 from tray.core.view import view
@@ -28,6 +28,7 @@ LOG = logging.getLogger("tray.runtime")
 UNEXPECTED = 1  # the exit code of `TrayError`
 TAKEN = 1.0  # seconds; a pick is taken at once
 SHORTLY = 0.005  # seconds
+REQUEST_LEAVES = 0.01  # seconds within which a click's request is on its way, also from a slow disk
 RING = 500  # decisions kept for diagnosis
 
 
@@ -117,7 +118,7 @@ class Runtime:
             self._perform(Exit(notices.crashed()))
 
     def _decide_until_exit(self, event: Event) -> None:
-        leaving, waits = False, None
+        waits = None
         for number in count(1):
             if waits is None and (by := self._clock.set_by()):
                 waits, event = event, ClockSet(by)
@@ -126,14 +127,33 @@ class Runtime:
             self._engine, effects = decide(before, event, now)
             self.ring.append(Step(number, now, before, event, effects))
             LOG.debug("%s → %s", type(event).__name__, [type(effect).__name__ for effect in effects])
-            self._attempt(self._show, view(self._engine))
-            for effect in effects:
-                self._attempt(self._perform, effect)
-                leaving = leaving or isinstance(effect, Exit)
+            came = self._act(event, effects)
             self._decided = number
-            if leaving:
+            if any(isinstance(effect, Exit) for effect in effects):
                 return
-            event, waits = waits or self._next(), None
+            event, waits = waits or came or self._next(), None
+
+    def _act(self, event: Event, effects: Sequence[Effect]) -> Event | None:
+        """Show what was decided and carry it out; return an event that came meanwhile.
+
+        A click's request goes before its view: threads share one interpreter, and while the desktop's thread tells the
+        panel of a new menu, the thread of the request would wait.
+        """
+        if not (isinstance(event, Asked) and any(isinstance(effect, Request) for effect in effects)):
+            self._show()
+            self._carry_out(effects)
+            return None
+        self._carry_out(effects)
+        try:
+            return self._inbox.get(timeout=REQUEST_LEAVES)
+        except Empty:
+            return None
+        finally:
+            self._show()
+
+    def _carry_out(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            self._attempt(self._perform, effect)
 
     def _attempt(self, act: Callable[[Any], None], on: object) -> None:
         """Let an adapter act; one that fails does not end the hold."""
@@ -152,7 +172,8 @@ class Runtime:
         except Empty:
             return Woke()
 
-    def _show(self, new: View) -> None:
+    def _show(self) -> None:
+        new = view(self._engine)
         if new != self.view:
             self.view = new
-            self._publish(new)
+            self._attempt(self._publish, new)

@@ -234,6 +234,8 @@ class Program:
         """
         if number == getattr(signal, "SIGUSR1", None):
             self._become_successor()
+            self._post(LeaveAsked(Leaving.REPLACED))
+            return
         self._post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
 
     def _become_successor(self) -> None:

@@ -191,6 +191,15 @@ def test_a_status_chosen_in_teams_is_left_alone_and_ends_a_hold_by_preferred_wit
     assert drive.engine.service.session.longest is None
 
 
+def test_a_pick_of_what_is_set_in_teams_already_says_so() -> None:
+    drive = started()
+    drive.pick(BUSY)
+    drive.answer(AnswerKind.REFUSED, OK, shows(BUSY.pair))
+    drive.settle(seen=BUSY.pair)
+    assert drive.status["hold"] is None
+    assert [notice.title for notice in drive.notices] == ["“Busy” is already set in Teams."]
+
+
 def test_a_reset_in_teams_is_not_told_as_a_choice_for_it_shows_what_a_choice_would() -> None:
     drive = held(BE_RIGHT_BACK)
     drive.pass_time_seeing(AVAILABLE.pair, 60)

@@ -9,10 +9,10 @@ from tests.core.driving import OFFLINE, START, Drive, held, names, started
 from tray.core.account_switch import taken_over
 from tray.core.config import Config
 from tray.core.effects import Exit, SetMessage
-from tray.core.events import LeaveAsked, Looked, MessageAsked, Picked, SignOutAsked, Stopped
+from tray.core.events import LeaveAsked, Looked, MessageAsked, Picked, SignOutAsked, Started, Stopped
 from tray.core.states import BUSY, IN_A_CALL, Pair
 from tray.core.status_message import LONGEST, as_read, is_sendable, same
-from tray.core.values import Account, AccountRead, Answer, AnswerKind, Leaving, Message, SignedOut, SignInNeeded
+from tray.core.values import Account, AccountRead, Answer, AnswerKind, Hold, Leaving, Message, SignedOut, SignInNeeded
 
 HOUR = timedelta(hours=1)
 MIDNIGHT = datetime(2026, 1, 6, tzinfo=UTC)
@@ -237,6 +237,37 @@ def test_quit_gives_a_clearing_up_that_fails() -> None:
     drive.post(LeaveAsked(Leaving.QUIT))
     drive.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)))
     assert drive.answer(OFFLINE)[-1] == Exit()
+
+
+def replaced() -> Drive:
+    """Let another version take over from one that has sent a message with a status without an end."""
+    drive = with_message()
+    drive.post(LeaveAsked(Leaving.REPLACED))
+    assert drive.answer(AnswerKind.ACCEPTED)[-1] == Exit()
+    assert len(sent(drive)) == 1
+    return drive
+
+
+def test_a_newer_version_takes_it_over_with_its_status_and_clears_it_with_that() -> None:
+    drive = replaced()
+    again = Drive(now=drive.now)
+    again.post(Started(drive.saved, Hold(IN_A_CALL, drive.now)))
+    again.grant()
+    again.settle()
+    assert again.engine.wish.hold == Hold(IN_A_CALL, START)
+    assert sent(again) == []
+    again.post(Stopped())
+    again.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)))
+    assert sent(again) == [NONE]
+
+
+def test_if_no_newer_version_takes_over_the_next_start_clears_it() -> None:
+    drive = replaced()
+    again = Drive(now=drive.now + HOUR)
+    again.start(drive.saved)
+    while again.engine.calls.request:
+        again.answer(shows(Message(LUNCH)))
+    assert (again.engine.wish.hold, sent(again)) == (None, [NONE])
 
 
 def test_after_a_crash_it_is_cleared_with_the_status_that_is_not_set_again() -> None:

@@ -40,7 +40,18 @@ from tray.core.events import (
 )
 from tray.core.model import Trouble, TroubleCode
 from tray.core.record import replace
-from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, PRESENTING, STATES, Pair, PreferredUse, State
+from tray.core.states import (
+    AVAILABLE,
+    AWAY,
+    BE_RIGHT_BACK,
+    BUSY,
+    IN_A_CALL,
+    PRESENTING,
+    STATES,
+    Pair,
+    PreferredUse,
+    State,
+)
 from tray.core.values import (
     UNLOCKABLE,
     AccountRead,
@@ -595,6 +606,25 @@ def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold()
     assert header(drive)[1:] == [
         "Teams shows: Busy. You set it in Teams; clear it under More.",
     ]
+
+
+def test_a_choice_in_teams_that_ended_a_hold_is_said_before_teams_is_read_again() -> None:
+    drive = held(BE_RIGHT_BACK)
+    drive.wake()
+    drive.answer(shows(BUSY.pair), AnswerKind.ACCEPTED)
+    assert (drive.engine.service.session.longest, drive.engine.service.seen) == (None, None)
+    assert header(drive) == ["No status set", "Teams shows: Busy. You set it in Teams, so it stays."]
+
+
+def test_after_a_stop_the_next_look_asks_what_teams_shows() -> None:
+    drive = held(IN_A_CALL)
+    drive.post(Looked())
+    drive.post(Stopped())
+    drive.answer(AnswerKind.ACCEPTED)
+    assert header(drive)[1] == "Teams shows: not known yet"
+    assert "ReadPresence" in names(drive.post(Looked()))
+    drive.answer(OFFLINE)
+    assert "ReadPresence" not in names(drive.post(Looked(), after=5))
 
 
 def test_a_choice_in_teams_that_ended_a_hold_is_said_until_the_next_pick() -> None:

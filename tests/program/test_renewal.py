@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.desktop.private_bus import PrivateBus
+from tests.program.desktop import Desktop, needs_desktop
 from tests.program.running import PATIENCE, Program
 from tray import processes
 from tray.core.record import replace
@@ -43,6 +44,30 @@ def test_the_new_program_takes_the_process_and_the_hold_over(tmp_path: Path, bus
         assert after["hold"]["until"] == before["hold"]["until"]
         assert program.run("quit").returncode == 0
         assert process.wait(PATIENCE) == 0
+
+
+@needs_desktop
+def test_the_status_message_stays_and_still_ends_with_its_status(desktop: Desktop) -> None:
+    program, graph = desktop.program, desktop.cloud.graph
+    desktop.sign_in()
+
+    def message() -> str | None:
+        written = graph.model.message(graph.now())
+        return written.text if written else None
+
+    with program.running("run") as process:
+        program.wait_for(lambda status: bool(status["account"]["signed_in"]))
+        assert program.run("set", "in-a-call", "--message", "Lunch").returncode == 0
+        before = program.wait_for(lambda status: bool(status["message"] and status["message"]["accepted"]))
+        process.send_signal(signal.SIGUSR1)
+        after = program.wait_for(
+            lambda status: "--take-up=in-a-call" in command_line(process) and taken_up(status, before)
+        )
+        assert message() == "Lunch"
+        assert after["hold"]["since"] == before["hold"]["since"]
+        assert program.run("stop").returncode == 0
+        program.wait_for(lambda status: status["message"] is None and message() is None)
+        assert program.run("quit").returncode == 0
 
 
 def started(profile: list[str]) -> list[str]:

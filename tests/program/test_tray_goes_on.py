@@ -209,6 +209,6 @@ def test_the_remedy_of_a_notice_is_a_button_that_does_it(tmp_path: Path, bus: Pr
         assert program.run("demo", "choose-busy").returncode == 0
         program.wait_for(lambda status: "Busy" in str(status["teams_shows"]))  # being asked, it reads
         popup = daemon.wait_popup()
-        assert (popup.title, popup.actions) == ("You set “Busy” in Teams.", ["remedy", "Clear it"])
+        assert (popup.title, popup.actions) == ("You set “Busy” in Teams.", ["remedy", "Clear that status"])
         daemon.say("ActionInvoked", "us", 1, "remedy")
         program.wait_for(lambda status: "Busy" not in str(status["teams_shows"]))

@@ -271,8 +271,10 @@ def _started(engine: Engine, saved: Saved, taken_up: Hold | None, now: datetime)
     """
     service = engine.service.left_over(saved.session, saved.preferred)
     wish = engine.wish.remembering(saved.last_state)
-    hold = taken_up or saved.hold
-    if taken_up is None and not _still_runs(saved.hold, now):
+    hold = saved.hold
+    if taken_up:
+        hold = saved.hold if saved.hold and saved.hold.state is taken_up.state else taken_up
+    elif not _still_runs(saved.hold, now):
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
         hold = Hold(last, now, origin=Origin.LAUNCH) if last else None
     if engine.config.foreground or (hold and not engine.config.allows(hold.state)):

@@ -286,8 +286,8 @@ def _what_teams_shows(engine: Engine) -> str:
     if not engine.identity.signed_in:
         waiting = engine.wish.waiting
         return words.set_after_sign_in(waiting) if waiting else words.sign_in_first()
-    if status and engine.wish.chosen:
-        return words.chosen_in_teams(status)
+    if engine.wish.chosen:
+        return words.chosen_in_teams(status or presence.shown(engine.wish.chosen))
     if seen and seen.out_of_office:
         return words.out_of_office()
     if (message := engine.message.current(engine.clock)) and message.text:

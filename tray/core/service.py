@@ -149,9 +149,12 @@ class Service(Record):
         return replace(self, preferred=Ours(before=_ended(self.preferred.longest, now)))
 
     def changed(self, now: datetime, *, holding: bool, restored: bool = False) -> "Service":
-        """Note that what is set has changed: what Teams shows is not known; while holding, read it twice soon."""
+        """Note that what is set has changed: what Teams shows is not known until the user looks.
+
+        While holding, read it twice soon.
+        """
         if not holding:
-            return replace(self, seen=None)
+            return replace(self, seen=None, looked_at=None)
         return replace(self, changed_at=now, restored=restored, read_at=now + FIRST_READS[0])
 
     def doubting(self, key: str) -> "Service":

@@ -19,10 +19,21 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
     if closing:
         hurried = replace(closing, by=now) if event.leaving is Leaving.QUIT else closing
         return replace(engine, phase=engine.phase.leaving(hurried))
-    keep = timed_hold(engine) if event.leaving is Leaving.ENDED else None
+    keep = _kept(engine, event.leaving)
     failed = event.leaving is Leaving.OVER and engine.trouble is not None
     closing = Closing(now + engine.config.stretched(CLOSING_LIMIT), keep, failed=failed)
     return replace(unpaused(engine, now).without_hold(), phase=engine.phase.leaving(closing))
+
+
+def _kept(engine: Engine, leaving: Leaving) -> Hold | None:
+    """Return what the next start sets again; the status message that came with it stays."""
+    match leaving:
+        case Leaving.ENDED:
+            return timed_hold(engine)
+        case Leaving.REPLACED:
+            return engine.wish.pick
+        case _:
+            return None
 
 
 def timed_hold(engine: Engine) -> Hold | None:

@@ -208,6 +208,7 @@ class Leaving(StrEnum):
     QUIT = "quit"  # the user's wish: every hold ends
     OVER = "over"  # a foreground hold has ended
     ENDED = "ended"  # SIGTERM or logout: the next start sets a timed hold again
+    REPLACED = "replaced"  # by another version, which starts at once and sets any hold again
 
 
 class Keep(StrEnum):

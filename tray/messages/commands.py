@@ -272,7 +272,7 @@ def will_be_changed(why: str) -> str:
 def ended_at_once(label: str) -> tuple[str, str]:
     """Say that a status was cleared as soon as it was set."""
     return (
-        translated("{status} can't be shown, because you set another status in Teams.", status=label),
+        translated("{status} isn't set, because you set a status in Teams, and that one stays.", status=label),
         translated("Clear that one with `presence-tray clear-chosen`, then try again."),
     )
 

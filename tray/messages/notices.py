@@ -120,15 +120,19 @@ def healed(hold: Hold) -> Notice:
 
 def chosen(state: State, seen: Pair, *, ends: bool, is_certain: bool) -> Notice:
     """Tell that a status set in Teams, or a reset there if it is not certain, ended ours or its overriding."""
+    remedy = Remedy(translated("Clear that status"), ChosenStatusClearAsked())
+    if label(state) == shown(seen):
+        title = translated("“{status}” is already set in Teams.", status=shown(seen))
+        return Notice("chosen", title, translated("That one stays until you clear it."), remedy)
     if ends:
-        message = translated("It stays, and “{status}” is cleared.", status=label(state))
+        message = translated("Teams shows that status now. “{status}” is no longer set.", status=label(state))
     else:
-        message = translated("It stays, and “{status}” no longer overrides Teams.", status=label(state))
+        message = translated("Teams shows that status now. “{status}” no longer overrides Teams.", status=label(state))
     if is_certain:
         title = translated("You set “{status}” in Teams.", status=shown(seen))
     else:
         title = translated("Your status was changed in Teams: “{status}”.", status=shown(seen))
-    return Notice("chosen", title, message, Remedy(translated("Clear it"), ChosenStatusClearAsked()))
+    return Notice("chosen", title, message, remedy)
 
 
 def slept(hold: Hold) -> Notice:

@@ -415,7 +415,7 @@ class Walk:
             return find(lines, "You set “Busy” in") is not None
 
         wait(is_told, "no notice")
-        button = find(lines, "Clear it")
+        button = find(lines, "Clear that status")
         if button:
             self.session.click(*button.middle)
         else:
@@ -430,7 +430,7 @@ class Walk:
         if place.size[0] < SMALLEST_POPUP:
             return []
         self.session.point(*place.middle)
-        return self.session.lines(image, around(place), until="Clear it")
+        return self.session.lines(image, around(place), until="Clear that status")
 
     def restart(self) -> str:
         """Let the panel crash and come again."""

@@ -18,6 +18,7 @@ T = TypeVar("T")
 FOLDER = Path(os.environ.get("FOLDER", "."))
 WIDTH, HEIGHT, TASKBAR = 1000, 680, 20
 ICON = (WIDTH - 11, HEIGHT - 10)  # where a single icon is
+MARGIN = 8  # of a window in its picture
 PATIENCE = 60.0  # seconds; Wine on a noisy machine is slow, not wrong
 MENU, BALLOON = "#32768", "tooltips_class32"
 STILL_OPEN: list[object] = []  # pipes that programs hold which go on running
@@ -128,6 +129,12 @@ class Desktop:
         file.parent.mkdir(exist_ok=True)
         subprocess.run(["import", "-window", "root", str(file)], check=True)
         return file
+
+    def corner(self, name: str, window: dict[str, Any]) -> None:
+        """Take a picture of a window and of the corner below it, where the icon is."""
+        left, top = (max(0, side - MARGIN) for side in window["sides"][:2])
+        file = self.picture(name)
+        subprocess.run(["convert", file, "-crop", f"+{left}+{top}", "+repage", "-strip", file], check=True)
 
     def tray(self) -> str:
         """Return a digest of what is drawn where a single icon and its neighbour are."""

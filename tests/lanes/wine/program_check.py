@@ -73,7 +73,7 @@ def test_a_state_is_picked_by_keyboard_and_the_icon_shows_it(desktop: Desktop) -
     desktop.click_icon()
     menu = desktop.menu()
     time.sleep(1)  # until it is painted
-    desktop.picture("held")
+    desktop.corner("menu-windows", menu)
     desktop.press(menu, "Escape")
 
 

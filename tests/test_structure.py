@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tray
+from tests.lanes.wine import left_out
 from tray.core.calls import Calls, TokenRetry
 from tray.core.model import Desktop, Identity, Phase, Wish
 from tray.core.record import fields
@@ -210,6 +211,15 @@ def test_the_tests_lie_as_what_they_test_does() -> None:
     tests = Path(__file__).parent
     folders = {test.parent.relative_to(tests).as_posix() for test in tests.rglob("test_*.py")}
     assert {folder for folder in folders if not (TRAY / folder).is_dir()} == OTHER_TESTS.keys()
+
+
+def test_what_wine_leaves_out_is_there() -> None:
+    root = Path(__file__).parents[1]
+    files = [each for each in left_out.LEFT_OUT | left_out.NOT_COLLECTED if each.startswith("tests/")]
+    assert [each for each in files if not (root / each).exists()] == []
+    source = "".join(test.read_text("utf-8") for test in (root / "tests").rglob("test_*.py"))
+    parts = [each.partition("[")[0] for each in left_out.LEFT_OUT.keys() - set(files)]
+    assert [each for each in parts if f"def {each}" not in source and f"class {each}" not in source] == []
 
 
 RECORDS = {  # each is changed by its own methods alone

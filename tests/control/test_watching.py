@@ -13,7 +13,7 @@ import pytest
 from tray import paths
 from tray.control.client import ask, connect, follow
 from tray.control.protocol import Document, encoded
-from tray.control.server import serve
+from tray.control.server import WATCHERS, serve
 from tray.control.watching import Bells
 from tray.core.record import replace
 from tray.core.view_model import Icon, Shape, View
@@ -65,6 +65,16 @@ def test_the_end_of_the_app_ends_its_watchers(address: str) -> None:
     server.stop()
     with pytest.raises(NotRunning):
         next(watcher)
+
+
+def test_of_too_many_watchers_the_oldest_is_broken_off_though_nothing_changes(address: str) -> None:
+    server = serve(address, App().answer)
+    with ExitStack() as stack:
+        stack.callback(server.stop)
+        watchers = [stack.enter_context(closing(follow(address, {"do": "watch"}))) for _ in range(WATCHERS + 1)]
+        assert [next(watcher)["ok"] for watcher in watchers] == [True] * (WATCHERS + 1)
+        with pytest.raises(NotRunning):
+            next(watchers[0])
 
 
 def test_of_several_changes_at_once_a_watcher_hears_the_last_and_of_none_nothing() -> None:

@@ -7,6 +7,7 @@ moment at which another program could take the name. Every call is overlapped, b
 import _winapi
 import ctypes
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -52,6 +53,8 @@ class PipeConnection:
         self._handle = handle
         self._serves = serves
         self._unread_until = 0.0
+        self._closed = False
+        self._closing = threading.Lock()  # of one thread's `close` and another's `abort`
 
     def receive(self, seconds: float) -> bytes:
         """Return the next bytes, none at the end."""
@@ -77,18 +80,21 @@ class PipeConnection:
 
     def close(self) -> None:
         """End the conversation; a server first waits until its answer is read, which a disconnect would discard."""
-        if not self._serves:
-            _winapi.CloseHandle(self._handle)
-            return
         with suppress(OSError):  # the peer did not read the answer in time
-            while (left := self._unread_until - time.monotonic()) > 0 and self.receive(left):
+            while self._serves and (left := self._unread_until - time.monotonic()) > 0 and self.receive(left):
                 pass
-        _kernel.DisconnectNamedPipe(self._handle)
-        _winapi.CloseHandle(self._handle)
+        with self._closing:
+            if self._serves:
+                _kernel.DisconnectNamedPipe(self._handle)
+            _winapi.CloseHandle(self._handle)
+            self._closed = True
 
     def abort(self) -> None:
-        """Let the calls of another thread end."""
-        _kernel.CancelIoEx(wintypes.HANDLE(self._handle), None)
+        """Let the calls of another thread end, and the peer's, also where that thread waits for something else."""
+        with self._closing:
+            if not self._closed:  # Windows may have given the handle to somebody else
+                _kernel.CancelIoEx(wintypes.HANDLE(self._handle), None)
+                _kernel.DisconnectNamedPipe(self._handle)
 
 
 class PipeListener:

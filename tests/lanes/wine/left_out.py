@@ -50,7 +50,7 @@ LEFT_OUT = {
     "test_the_opener_gets_nothing_of_ours": LINUX_OPENER,
     "test_an_opener_that_fails": LINUX_OPENER,
     "test_a_missing_opener_leaves": LINUX_OPENER,
-    "test_what_is_opened_is_named": NO_OPENER,
+    "test_the_target_is_named_for_those_who_cannot_open_it": NO_OPENER,
     "TestWallet": KWALLET,
     "test_a_closed_wallet_is_reported": KWALLET,
     "test_without_a_bus_there_is_no_keyring": NO_KEYRING,

@@ -70,6 +70,7 @@ def test_a_state_is_picked_by_keyboard_and_the_icon_shows_it(desktop: Desktop) -
     desktop.press(desktop.menu(), *["Down"] * 5, "Return")  # past the lines on top: there keys stop, on Windows
     wait(held, "one of the states")
     wait(lambda: desktop.tray() != idle, "another icon")
+    wait(lambda: (status()["teams_shows"] or {}).get("activity") == "InACall", "what Teams shows")
     desktop.click_icon()
     menu = desktop.menu()
     time.sleep(1)  # until it is painted

@@ -25,7 +25,7 @@ IMPORTERS = {
     "httpcore": ("graph/transport.py", "graph/network_errors.py"),
     "truststore": ("graph/transport.py",),
     "msal": ("signin/",),
-    "keyring": ("signin/storage/"),
+    "keyring": ("signin/storage/",),
     "secretstorage": ("signin/storage/linux_keyrings.py",),
     "pystray": ("desktop/",),
     "PIL": ("desktop/icons/drawing.py",),

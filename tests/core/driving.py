@@ -55,7 +55,7 @@ def knowing(engine: Engine, **known: object) -> Engine:
 def assert_phases_fit(engine: Engine) -> None:
     """Check that only phases coexist of which the table in `engine.py` says so."""
     phase = engine.phase
-    assert engine.wish.hold or not engine.service.doubted, "a doubt without a hold"
+    assert engine.wish.hold or not engine.service.suspected, "a doubt without a hold"
     assert phase.closing or not phase.gone, "gone without closing"
     if phase.closing:
         others = engine.wish.hold or phase.sleep or phase.handover

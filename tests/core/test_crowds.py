@@ -11,11 +11,11 @@ from tray.core.effects import SetSession
 from tray.core.presence_rules import FADES_AFTER
 from tray.core.schedule import (
     AVAILABLE_PERIOD,
-    LUCK,
-    STARVED,
-    THRIFTY,
+    CHANCE_FAILURES,
+    CROWDED_FOR_GOOD,
+    LONGEST_GRID_MOVE,
+    SPARING_FOR,
     THROTTLED_PERIOD,
-    WANDER,
     Retry,
     refresh_at,
     wandered,
@@ -59,7 +59,9 @@ def test_an_install_of_a_tenant_known_to_be_large_asks_once_a_period_however_oft
     drive = started(Config(offset=0.3, at_launch="available"))
     pauses = refusals(drive, 12)
     assert pauses[0] < timedelta(seconds=31)  # once soon: it may have been bad luck
-    assert all(THROTTLED_PERIOD - WANDER <= pause <= THROTTLED_PERIOD + WANDER for pause in pauses[2:])
+    assert all(
+        THROTTLED_PERIOD - LONGEST_GRID_MOVE <= pause <= THROTTLED_PERIOD + LONGEST_GRID_MOVE for pause in pauses[2:]
+    )
     assert max(pauses) <= timedelta(minutes=5)
 
 
@@ -77,22 +79,22 @@ def test_three_refusals_before_the_deadline_are_bad_luck_and_the_fourth_is_a_cro
     pauses = refusals(drive, 5)
     assert drive.now - pauses[-1] < set_at + FADES_AFTER
     assert max(pauses[:3]) < timedelta(seconds=31)
-    assert pauses[3] >= WANDER
+    assert pauses[3] >= LONGEST_GRID_MOVE
 
 
 def test_in_a_known_crowd_a_refusal_waits_for_the_slot_until_hours_have_gone_by_without_a_crowd() -> None:
     drive = held(AVAILABLE, Config(offset=0.3))
-    refusals(drive, LUCK + 1)
+    refusals(drive, CHANCE_FAILURES + 1)
     next_set(drive)
     drive.answer(OK)
-    assert refusals(drive, 2)[0] >= WANDER
-    assert not drive.engine.calls.retry.is_crowded(drive.now + THRIFTY)
+    assert refusals(drive, 2)[0] >= LONGEST_GRID_MOVE
+    assert not drive.engine.calls.retry.is_crowded(drive.now + SPARING_FOR)
 
 
 def test_accepted_where_there_was_room_it_stays_there() -> None:
     drive = started(Config(offset=0.3))
     drive.pick(AVAILABLE)
-    for _ in range(STARVED + 1):
+    for _ in range(CROWDED_FOR_GOOD + 1):
         next_set(drive)
         drive.answer(BUSY)
     places = []
@@ -104,12 +106,12 @@ def test_accepted_where_there_was_room_it_stays_there() -> None:
 
 
 def test_those_who_share_a_crowded_place_leave_it_in_all_directions() -> None:
-    retry = Retry(throttles=STARVED)
+    retry = Retry(throttles=CROWDED_FOR_GOOD)
     moves = sorted(wandered(0.5 + number / 10_000, retry, 7) for number in range(100))
-    assert -WANDER <= moves[0] < -WANDER / 2
-    assert WANDER / 2 < moves[-1] <= WANDER
+    assert -LONGEST_GRID_MOVE <= moves[0] < -LONGEST_GRID_MOVE / 2
+    assert LONGEST_GRID_MOVE / 2 < moves[-1] <= LONGEST_GRID_MOVE
     assert len(set(moves)) == 100
 
 
 def test_refused_a_few_times_it_keeps_its_place() -> None:
-    assert wandered(0.5, Retry(throttles=STARVED - 1), 7) == timedelta()
+    assert wandered(0.5, Retry(throttles=CROWDED_FOR_GOOD - 1), 7) == timedelta()

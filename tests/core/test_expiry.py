@@ -52,7 +52,7 @@ FULL = knowing(  # every instant there is, each a minute of its own
         at=at(13),
         floor=at(14),
         reads_off_until=at(15),
-        thrifty_until=at(16),
+        sparing_until=at(16),
         shift=timedelta(seconds=7),
     ),
     token_retry=TokenRetry(failures=3, at=at(17), floor=at(18)),

@@ -300,11 +300,11 @@ def test_a_seen_answer_of_an_abandoned_call_is_nobodys() -> None:
 
 
 def preferred_in_doubt() -> Drive:
-    """Return a hold whose preferred state was sent and never answered."""
+    """Return a hold whose preferred presence was sent and never answered."""
     drive = started()
     drive.pick(AWAY)
     drive.answer(OK, shows(AWAY.pair), OFFLINE)
-    assert drive.engine.service.preferred.doubt is not None
+    assert drive.engine.service.preferred.unconfirmed is not None
     return drive
 
 

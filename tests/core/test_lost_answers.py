@@ -1,4 +1,4 @@
-"""Preferred states whose answer was lost: one that is seen is never taken for the user's choice."""
+"""Preferred presences whose answer was lost: one that is seen is never taken for the user's choice."""
 
 from itertools import permutations
 
@@ -72,7 +72,7 @@ def test_a_preferred_pair_that_ours_replaced_long_ago_is_a_choice_when_it_is_see
 
 
 def clearing(answer: Answer) -> Drive:
-    """Return a drive that held a preferred state, and that gets such an answer to its clearing, without end."""
+    """Return a drive that held a preferred presence, and that gets such an answer to its clearing, without end."""
     drive = holding(BE_RIGHT_BACK)
     drive.pick(IN_A_CALL)
     while not isinstance(drive.engine.calls.request, ClearPreferred):

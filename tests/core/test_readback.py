@@ -1,4 +1,4 @@
-"""Why Teams shows something else: the whole table of ours against seen, and whose a preferred state is."""
+"""Why Teams shows something else: the whole table of ours against seen, and whose a preferred presence is."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -235,4 +235,4 @@ def test_a_preferred_state_that_may_have_landed_is_not_forgotten_because_graph_k
         drive.answer(shows(drive.ours()))
     drive.answer(OFFLINE, after=9)
     drive.pass_time_seeing(STRANGE, 60)
-    assert drive.engine.service.preferred.doubt is not None
+    assert drive.engine.service.preferred.unconfirmed is not None

@@ -225,11 +225,11 @@ class Watch:
     def _what_is_not_held_is_given_back(self, engine: Engine, session: Session | None) -> None:
         if engine.wish.hold is None:
             assert session is None, "a session was left behind"
-            assert not self.whose.preferred_is_ours(), "a preferred state of ours was left behind"
+            assert not self.whose.preferred_is_ours(), "a preferred presence of ours was left behind"
 
     def _an_idle_engine_knows_what_the_service_has(self, engine: Engine) -> None:
         session, lease = self.session(), engine.service.session.lease
-        if engine.service.session.doubt or engine.service.force_session or self.excuses.may_land:
+        if engine.service.session.unconfirmed or engine.service.force_session or self.excuses.may_land:
             return
         known = lease.pair if lease else None
         has = session.pair if session and session.expires_at > self.world.now + timedelta(seconds=10) else None

@@ -1,4 +1,4 @@
-"""A second computer of the same user: a real engine of its own, on the same session and the same preferred state."""
+"""A second computer of the same user: a real engine of its own, on the same session and the same preferred presence."""
 
 from datetime import timedelta
 

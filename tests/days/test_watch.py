@@ -206,7 +206,7 @@ BROKEN: list[tuple[str, Decide, Callable[[World], None]]] = [
     ("outlives", changing(SetSession, lambda e: (replace(e, lease=4 * HOUR),)), holds_a_short_time),
     ("session was left behind", changing(ClearSession, lambda _: ()), holds_available),
     (
-        "preferred state of ours was left",
+        "preferred presence of ours was left",
         believes(preferred=ours_if_held),
         holds_away,
     ),

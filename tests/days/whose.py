@@ -1,4 +1,4 @@
-"""Whose the preferred state on the service is, ours or the user's own choice, and what a read-back could tell."""
+"""Whose the preferred presence on the service is, ours or the user's own choice, and what a read-back could tell."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ FRESH = timedelta(seconds=8)  # five, and the time that the answer and the write
 
 
 class Whose:
-    """Follows the preferred state from both sides."""
+    """Follows the preferred presence from both sides."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -39,7 +39,7 @@ class Whose:
             self.world.model.set_preferred(pair, None, self.world.now)
 
     def chosen(self, pair: Pair | None) -> None:
-        """Note that another program wrote the preferred state, or cleared it."""
+        """Note that another program wrote the preferred presence, or cleared it."""
         self.reset = self.reset or self.ours
         self.foreign, self.ours = pair, False
 
@@ -67,7 +67,7 @@ class Whose:
         return self.reset or (self.at_last_read is not None and self.at_last_read[0] is not None)
 
     def preferred_is_ours(self) -> bool:
-        """Tell whether a preferred state that we wrote is in force."""
+        """Tell whether a preferred presence that we wrote is in force."""
         preferred = self.world.model.preferred
         return self.ours and preferred is not None and self.world.now < preferred.expires_at
 

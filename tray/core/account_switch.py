@@ -59,7 +59,7 @@ def finish_handover(engine: Engine, now: datetime) -> Engine:
     if handover is None or engine.calls.errand:
         return engine
     if handover.releases and not has_nothing_left(engine):
-        if now < handover.by:
+        if now < handover.deadline:
             return engine
         service = engine.service
         if left := [*service.preferred.all, *service.session.all]:

@@ -1,7 +1,8 @@
 """The engine: an event and the time go in, the changed engine and the effects to carry out come out.
 
 Rules
-1. `decide` is the only way in. It is pure: the same engine, event and time give the same result.
+1. `decide` is the only way in. It is pure: the same engine, event and time give the same result. Only
+   the words of notices also depend on the language.
 2. The engine never waits. What takes time is an effect, whose answer comes back as an event that names the call.
 3. At most one request to Graph and one errand of the token side are under way.
 4. Nothing is planned ahead. After each event the wish is compared with what the service has, and the most urgent
@@ -12,9 +13,9 @@ Rules
 
 Theory of operation: a decision has five steps, always in this order.
 1. Time passes (`expiry.py`): jumps of the clock, calls without an answer, ends of holds and leases.
-2. The event changes what is wished, known or allowed (`_take`). A foreground hold whose wish has ended by now begins
-   to close.
-3. The hold in force follows the pick and the rules (`rule_events.py`).
+2. The event changes what is wished, known or allowed (`_take`).
+3. The hold in force and the status message follow the pick and the rules (`rule_events.py`). A foreground hold that
+   has ended by now begins to close.
 4. What is under way of closing, sleeping or handing over goes on (`_finish`). Then the request that is due, if any, is
    sent (`proceed`). Then `_finish` once more, because there may have been nothing to send.
 5. What the next start needs is saved if it changed (`_save`).
@@ -25,7 +26,7 @@ The phases and the fields they belong to. A phase lasts as long as its field is 
 |--------------|------------------|-------------------------------|----------------------------------------------------|
 | idle         | none of these    | start                         | anything else                                      |
 | holding      | wish.hold        | a pick, a rule, at launch     | *Stop*, its end, a choice in Teams, decline, quit  |
-| doubted      | service.doubted  | 400 for the held pair         | the next set: accepted (declined), failed (open);  |
+| suspected    | service.suspected| 400 for the held pair         | the next set: accepted (declined), failed (open);  |
 |              |                  |                               | or a pick, or the end of the hold                  |
 | sleeping     | phase.sleep      | the machine's announcement    | resume, or a pick once the sleep was allowed       |
 | handing over | phase.handover   | sign-in, sign-out, new account| everything released or 2.5 s past, and the token   |
@@ -34,7 +35,7 @@ The phases and the fields they belong to. A phase lasts as long as its field is 
 | gone         | phase.gone       | everything released, or 2.5 s | never: `Exit` is out, and nothing is sent any more |
 
 Which may coexist (`tests/core/driving.py` checks it at every step):
-- doubted only while holding: it is a question about the held state;
+- suspected only while holding: it is a question about the held state;
 - closing ends holding, sleeping and handing over at once, and none of them begins again;
 - gone only while closing;
 - sleeping and handing over go with everything but closing. What is wished meanwhile is set afterwards.
@@ -141,9 +142,9 @@ def next_wake(engine: Engine) -> datetime | None:
         token_replies.errand_limit(engine),
         tell_at(engine),
         *(ours.longest.expires_at for ours in (engine.service.session, engine.service.preferred) if ours.longest),
-        phase.closing.by if phase.closing else None,
-        phase.sleep.by if phase.sleep and not phase.sleep.allowed else None,
-        phase.handover.by if phase.handover and not engine.calls.errand else None,
+        phase.closing.deadline if phase.closing else None,
+        phase.sleep.deadline if phase.sleep and not phase.sleep.allowed else None,
+        phase.handover.deadline if phase.handover and not engine.calls.errand else None,
         now + token_replies.COUNT if prompt and prompt.code else None,
         hold.until if hold else None,
         in_force(engine.situation).changes_at if engine.config.rules.any else None,
@@ -154,7 +155,7 @@ def next_wake(engine: Engine) -> datetime | None:
 
 
 def _needs_look(engine: Engine) -> bool:
-    """Tell whether the clock is looked at each half minute: nobody tells of sleep, or the time of day decides."""
+    """Tell whether to look at the clock each half minute: sleep is not announced, or a time of day counts."""
     hold = engine.wish.hold
     return hold is not None and (not engine.desktop.sleep_told or bool(hold.until or engine.config.rules.hours))
 

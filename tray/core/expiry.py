@@ -40,7 +40,7 @@ def pass_time(engine: Engine, now: datetime, expected: datetime | None = None) -
         overdue.append(TokenAnswered(calls.errand.call, TryLater(*signin.no_answer())))
     if calls.request and calls.request_at and now >= calls.request_at + engine.config.stretched(CALL_LIMIT):
         overdue.append(Answered(calls.request.call, NO_ANSWER))
-        engine = replace(engine, out=abandon(engine).out)
+        engine = replace(engine, out=abandon(engine).out)  # the request stays: the overdue answer belongs to it
     elif calls.patience and now >= calls.patience:
         engine = abandon(engine)
     pick = engine.wish.pick

@@ -6,7 +6,7 @@ the user and for the next try.
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never
+from typing import assert_never, cast
 
 from tray.core.effects import (
     ClearPreferred,
@@ -23,12 +23,12 @@ from tray.core.readback import is_kept, judge, says_nothing, wanted
 from tray.core.record import Record, replace
 from tray.core.schedule import (
     FIRST_READS,
-    HURRY,
+    LONG_PAUSE,
     PATIENT_THROTTLES,
+    PICK_WAIT,
     READ_PERIOD,
-    REFUSED_PAUSE,
     RETRY_AFTER_LIMIT,
-    THRIFTY_READ_PERIOD,
+    SPARING_READ_PERIOD,
     UNAUTHORIZED_PAUSE,
     Retry,
     asked_pause,
@@ -47,13 +47,14 @@ class Meaning(StrEnum):
     """What an answer means for the request that it answers."""
 
     DONE = "done"
-    SUSPECT = "suspect"  # perhaps this pair is declined, perhaps everything is: the next set tells; else a failure
+    SUSPECT = "suspect"  # is this pair declined, or every request? set Away/Away to find out; else a failure
     RENEW = "renew"  # the token is not accepted: once with a new one; else a failure
-    DROPPED = "dropped"  # not accepted, and not asked again
+    DROPPED = "dropped"  # given up
+    RENEW_OR_DROP = "renew or drop"  # once with a new token if Graph asks for more claims; else given up
     FAILED = "failed"
 
 
-DONE, SUSPECT, RENEW, DROPPED, FAILED = Meaning
+DONE, SUSPECT, RENEW, DROPPED, RENEW_OR_DROP, FAILED = Meaning
 
 REQUESTS = (SetSession, SetPreferred, ClearSession, ClearPreferred, SetMessage, ReadPresence)
 MEANINGS: dict[AnswerKind, dict[type[Request], Meaning]] = {
@@ -63,7 +64,7 @@ MEANINGS: dict[AnswerKind, dict[type[Request], Meaning]] = {
         AnswerKind.ACCEPTED:     (DONE,      DONE,        DONE,        DONE,          DONE,      DONE),
         AnswerKind.REFUSED:      (SUSPECT,   FAILED,      FAILED,      FAILED,        DROPPED,   FAILED),
         AnswerKind.UNAUTHORIZED: (RENEW,     RENEW,       RENEW,       RENEW,         RENEW,     RENEW),
-        AnswerKind.FORBIDDEN:    (RENEW,     RENEW,       RENEW,       RENEW,         DROPPED,   RENEW),  # challenged
+        AnswerKind.FORBIDDEN:    (RENEW,     RENEW,       RENEW,       RENEW,       RENEW_OR_DROP, RENEW),  # claims?
         AnswerKind.NOT_FOUND:    (FAILED,    FAILED,      DONE,        DONE,          DROPPED,   FAILED),  # was clear
         AnswerKind.THROTTLED:    (FAILED,    FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
         AnswerKind.UNAVAILABLE:  (FAILED,    FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
@@ -83,8 +84,8 @@ class Failure(Record):
 FAILURES = {
     AnswerKind.REFUSED: Failure(TroubleCode.SERVICE),
     AnswerKind.UNAUTHORIZED: Failure(TroubleCode.SERVICE, UNAUTHORIZED_PAUSE),
-    AnswerKind.FORBIDDEN: Failure(TroubleCode.FORBIDDEN, REFUSED_PAUSE),
-    AnswerKind.NOT_FOUND: Failure(TroubleCode.NOT_A_TEAMS_USER, REFUSED_PAUSE),
+    AnswerKind.FORBIDDEN: Failure(TroubleCode.FORBIDDEN, LONG_PAUSE),
+    AnswerKind.NOT_FOUND: Failure(TroubleCode.NOT_A_TEAMS_USER, LONG_PAUSE),
     AnswerKind.THROTTLED: Failure(TroubleCode.THROTTLED),
     AnswerKind.UNAVAILABLE: Failure(TroubleCode.SERVICE, landed_perhaps=True),
     AnswerKind.UNREACHABLE: Failure(TroubleCode.OFFLINE, landed_perhaps=True),
@@ -113,13 +114,13 @@ def _take(engine: Engine, request: Request, answer: Answer, sent_at: datetime, n
         case Meaning.DONE:
             return heal(_done(engine, request, answer, sent_at, now))
         case Meaning.SUSPECT if engine.wish.hold and _is_of_the_pair(request, engine.wish.hold.state):
-            return replace(engine, service=engine.service.doubting(engine.wish.hold.state.key))
+            return replace(engine, service=engine.service.suspecting(engine.wish.hold.state.key))
         case Meaning.RENEW if _may_renew(engine, answer):
             return replace(engine, identity=engine.identity.renewing(answer.claims))
-        case Meaning.DROPPED if isinstance(request, SetMessage) and not (answer.claims and _may_renew(engine, answer)):
-            return _message_refused(engine, request.message)
-        case Meaning.DROPPED:
+        case Meaning.RENEW_OR_DROP if answer.claims and _may_renew(engine, answer):
             return replace(engine, identity=engine.identity.renewing(answer.claims))
+        case Meaning.DROPPED | Meaning.RENEW_OR_DROP:
+            return _message_refused(engine, cast("SetMessage", request).message)
         case _:
             return _failed(engine, request, answer, now)
 
@@ -169,8 +170,8 @@ def _done(engine: Engine, request: Request, answer: Answer, sent_at: datetime, n
 def _session_set(engine: Engine, lease: Lease, now: datetime) -> Engine:
     before, again = engine.service.session.lease, engine.service.force_session and engine.service.restored
     engine = replace(engine, service=engine.service.session_set(lease, superseded=engine.calls.superseded))
-    if engine.service.doubted and lease.pair == AWAY.pair:
-        engine = _decline(engine, engine.service.doubted, now)
+    if engine.service.suspected and lease.pair == AWAY.pair:
+        engine = _decline(engine, engine.service.suspected, now)
     if before and before.pair == lease.pair and not again:
         return engine
     return replace(engine, service=engine.service.changed(now, holding=engine.wish.hold is not None, restored=again))
@@ -179,8 +180,8 @@ def _session_set(engine: Engine, lease: Lease, now: datetime) -> Engine:
 def _preferred_set(engine: Engine, lease: Lease, now: datetime) -> Engine:
     before = engine.service.preferred.lease
     engine = replace(engine, service=engine.service.preferred_set(lease, now, superseded=engine.calls.superseded))
-    if engine.service.doubted:
-        engine = _decline(engine, engine.service.doubted, now)
+    if engine.service.suspected:
+        engine = _decline(engine, engine.service.suspected, now)
     if before and before.pair == lease.pair:
         return engine
     return replace(engine, service=engine.service.changed(now, holding=engine.wish.hold is not None))
@@ -206,7 +207,7 @@ def _decline(engine: Engine, key: str, now: datetime) -> Engine:
 def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:
     since = engine.service.changed_at or now
     coming = [since + wait for wait in FIRST_READS if since + wait > now]
-    period = THRIFTY_READ_PERIOD if engine.calls.retry.is_thrifty(now) else READ_PERIOD
+    period = SPARING_READ_PERIOD if engine.calls.retry.is_sparing(now) else READ_PERIOD
     read_at = min(coming, default=now + period) if engine.wish.hold else None
     engine = replace(engine, service=engine.service.read_next(read_at))
     message = engine.message.saw(answer.message, now) if answer.message else engine.message
@@ -230,7 +231,7 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
     """
     throttled = answer.kind is AnswerKind.THROTTLED
     if engine.calls.superseded and not throttled:
-        return replace(engine, service=engine.service.without_doubt())
+        return replace(engine, service=engine.service.without_suspicion())
     offset, before, count = engine.config.offset, engine.calls.retry, engine.calls.count
     retry = before.throttled(offset, now, count) if throttled else before.failed()
     failure = FAILURES[answer.kind]
@@ -243,7 +244,7 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
         engine,
         calls=engine.calls.retrying(retry.paused(now + wait)),
         identity=engine.identity.needing(fresh=answer.kind is AnswerKind.UNAUTHORIZED),
-        service=engine.service.without_doubt(),
+        service=engine.service.without_suspicion(),
     )
     return give_up(trouble(engine, Trouble(failure.code, now, failure=answer.failure)), request)
 
@@ -253,7 +254,7 @@ def _pause(engine: Engine, retry: Retry, answer: Answer, now: datetime) -> timed
     if answer.retry_after and retry.throttles <= PATIENT_THROTTLES:
         return asked_pause(offset, answer.retry_after, count)
     hold = engine.wish.hold
-    hurried = hold is not None and hold.origin is Origin.USER and now - hold.since < HURRY
+    hurried = hold is not None and hold.origin is Origin.USER and now - hold.since < PICK_WAIT
     return pause(offset, retry, deadline(lease) if lease else None, now, count, hurried=hurried)
 
 

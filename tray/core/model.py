@@ -196,9 +196,9 @@ class Identity(Record):
 
 
 class Closing(Record):
-    """The program ends: by when, and what is kept for the next start."""
+    """The program ends: by which deadline, and what is kept for the next start."""
 
-    by: datetime
+    deadline: datetime
     keep: Hold | None = None
     left_session: Ours = NOTHING  # could not be released: the lease ends it
     left_preferred: Ours = NOTHING
@@ -209,14 +209,14 @@ class Sleep(Record):
     """The machine is about to sleep, or sleeps."""
 
     since: datetime
-    by: datetime  # the machine does not wait longer
+    deadline: datetime  # the machine does not wait longer
     allowed: bool = False
 
 
 class Handover(Record):
     """A sign-in, a sign-out or another account waits for the release under the old token."""
 
-    by: datetime
+    deadline: datetime
     way: SignInWay | None = None  # sign in so; `None`: sign out, or go over to `to`
     releases: bool = True  # `False`: there is nothing to release, because the same account signs in again
     to: Account | None = None  # who has signed in elsewhere
@@ -260,10 +260,10 @@ class Phase(Record):
         closing, sleep, handover = self.closing, self.sleep, self.handover
         return replace(
             self,
-            closing=closing and replace(closing, by=closing.by + by),
-            sleep=sleep and replace(sleep, since=sleep.since + by, by=sleep.by + by),
+            closing=closing and replace(closing, deadline=closing.deadline + by),
+            sleep=sleep and replace(sleep, since=sleep.since + by, deadline=sleep.deadline + by),
             woke_at=None,
-            handover=handover and replace(handover, by=handover.by + by),
+            handover=handover and replace(handover, deadline=handover.deadline + by),
         )
 
 

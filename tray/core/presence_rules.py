@@ -6,7 +6,7 @@
 3. An Available session fades five minutes after it was set to Available / AvailableInactive, five minutes later to
    Away / Away, whatever its expiration.
 4. A session that expires is Offline: gone.
-5. The user-preferred state is above every session, and shows only while a session exists.
+5. The user-preferred presence is above every session, and shows only while a session exists.
 """
 
 from collections.abc import Iterable
@@ -52,7 +52,7 @@ class Session(Record):
 
 
 class Preferred(Record):
-    """The user-preferred state."""
+    """The user-preferred presence."""
 
     pair: Pair
     expires_at: datetime

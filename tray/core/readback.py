@@ -1,4 +1,4 @@
-"""What Teams shows against what we hold: why the two differ, and whose a preferred state is.
+"""What Teams shows against what we hold: why the two differ, and whose a preferred presence is.
 
 Graph tells the effective presence alone, not where it comes from, so all of this is inference. What it rests on: a
 session can only raise the presence above ours; only a choice in Teams or a missing session can lower it; and four
@@ -43,7 +43,7 @@ BY_ACTIVITY = {
 
 
 class PreferredOwner(StrEnum):
-    """Whose the preferred state is, as far as a read-back can tell."""
+    """Whose the preferred presence is, as far as a read-back can tell."""
 
     FREE = "free"
     OURS = "ours"
@@ -66,9 +66,9 @@ def says_nothing(seen: Pair) -> bool:
 
 
 def owner_of(session: Pair | None, preferred: Pair | None, seen: Pair) -> PreferredOwner:
-    """Tell whose the preferred state is; `session` and `preferred` are what we have on the service."""
+    """Tell whose the preferred presence is; `session` and `preferred` are what we have on the service."""
     if preferred:
-        hidden = seen.same_as(NO_SESSION)  # a preferred state shows only while a session exists
+        hidden = seen.same_as(NO_SESSION)  # a preferred presence shows only while a session exists
         if hidden or preferred.is_shown_as(seen):
             return PreferredOwner.OURS
         return PreferredOwner.UNKNOWN if says_nothing(seen) else PreferredOwner.FOREIGN
@@ -133,9 +133,9 @@ def wanted(engine: Engine) -> tuple[Pair | None, Pair | None]:
     if hold is None or rests(engine) or changes_account(engine):
         return None, None
     state = hold.state
-    if state.key == engine.service.doubted and state is not APPEAR_OFFLINE:
+    if state.key == engine.service.suspected and state is not APPEAR_OFFLINE:
         return AWAY.pair, None
-    if state.key in engine.service.declined or state.key == engine.service.doubted:
+    if state.key in engine.service.declined or state.key == engine.service.suspected:
         return (None if state is APPEAR_OFFLINE else AWAY.pair), state.preferred
     return state.pair, state.preferred if hold.pinned or by_preferred(engine, state) else None
 
@@ -145,15 +145,15 @@ def is_kept(engine: Engine) -> bool:
     if engine.wish.hold and changes_account(engine):
         return False
     for ours, pair in zip((engine.service.session, engine.service.preferred), wanted(engine), strict=True):
-        if (ours.lease.pair if ours.lease else None) != pair or (pair is None and ours.doubt):
+        if (ours.lease.pair if ours.lease else None) != pair or (pair is None and ours.unconfirmed):
             return False
     return True
 
 
 def preferred_owner(engine: Engine, seen: Seen) -> PreferredOwner:
-    """Tell whose the preferred state is by a read-back, which may be older than our own last write."""
+    """Tell whose the preferred presence is by a read-back, which may be older than our own last write."""
     session, preferred = engine.service.session, engine.service.preferred
-    lease, doubt, before = preferred.lease, preferred.doubt, preferred.before
+    lease, doubt, before = preferred.lease, preferred.unconfirmed, preferred.before
     if doubt and doubt.pair.is_shown_as(seen.pair):
         return PreferredOwner.OURS
     if before and before.pair.is_shown_as(seen.pair) and seen.at - before.expires_at < SETTLED:
@@ -205,7 +205,7 @@ def judge(engine: Engine, seen: Seen) -> Engine:
     if whose is PreferredOwner.FOREIGN and (service.preferred.longest or wanted(engine)[1]):
         return _yield_to_choice(engine, seen)
     gone = whose is not PreferredOwner.OURS and not says_nothing(seen.pair)
-    if gone and service.preferred.lease is None and service.preferred.doubt:
+    if gone and service.preferred.lease is None and service.preferred.unconfirmed:
         engine = replace(engine, service=service.never_landed())
     match difference(engine):
         case Difference.MISSING:
@@ -225,11 +225,11 @@ def _without_past_choice(engine: Engine, seen: Pair) -> Engine:
 
 
 def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
-    """End what rests on a preferred state, because the user chose a status in Teams; with one notice."""
+    """End what rests on a preferred presence, because the user chose a status in Teams; with one notice."""
     hold, service = engine.wish.hold, engine.service.without_preferred()
     if hold is None:
         return replace(engine, service=service)
-    ends = by_preferred(engine, hold.state) or hold.state.key == service.doubted
+    ends = by_preferred(engine, hold.state) or hold.state.key == service.suspected
     service = service.without_hold() if ends else service
     if ends and hold.origin.is_rule:  # it is overruled, and the user knows it
         engine = replace(engine, rules=overruled(engine.situation))
@@ -239,6 +239,6 @@ def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
 
 
 def is_fresh(engine: Engine, now: datetime) -> bool:
-    """Tell whether the last read-back is young enough to write a preferred state on."""
+    """Tell whether the last read-back is young enough to write a preferred presence on."""
     seen = engine.service.seen
     return seen is not None and now - seen.at <= engine.config.stretched(FRESH_READ)

@@ -1,7 +1,7 @@
 """What sensors, switches and the hours change: the hold in force follows from the pick and the rules.
 
-`follow` is the last step of a decision before requests are made. It compares the hold in force with what the rules
-say; from there on a hold of a rule is kept as one that was picked.
+`follow` compares the hold in force with what the rules say, before requests are made. From there on a hold of a rule
+is treated like one that was picked.
 """
 
 from datetime import datetime
@@ -91,7 +91,7 @@ def _holding(engine: Engine, now: datetime) -> Engine:
     if found is None:
         service = service.without_hold()
     elif before is None or not _shows_alike(found, before):
-        service = service.without_doubt().picked()
+        service = service.without_suspicion().picked()
     return replace(engine, wish=engine.wish.showing(found), service=service)
 
 
@@ -124,7 +124,7 @@ def _are_in_force(engine: Engine) -> bool:
 
 
 def came_with(engine: Engine, saved: Saved, hold: Hold | None) -> datetime | None:
-    """Return since when that has been in use with which an earlier run sent its status message."""
+    """Return when the hold, or the span of hours, began that the saved status message came with; `None`: it is over."""
     span = rules.span_in_use(engine.situation)
     if span and span.key == saved.told and saved.message and saved.message.expires_at == span.ends:
         return span.begins

@@ -49,25 +49,27 @@ GRID_STEP = _seconds(15)
 SHORTEST_PAUSE = _seconds(2)
 LONGEST_PAUSE = _seconds(30)  # between tries before the deadline
 LATE_PAUSE = _seconds(45)  # after the deadline: with one call, back within a minute of an outage's end
-LUCK = 3  # failures in a row that may be chance; one 429 more is a crowd: a tenant at its limit
-HURRY = _seconds(30)  # how long after a pick its user waits for it
+CHANCE_FAILURES = 3  # in a row may be chance; a further 429 means that the tenant is at its limit (a crowd)
+PICK_WAIT = _seconds(30)  # how long after a pick its user waits for it
 HURRIED_TRIES = 2  # of them soon one after the other
-PATIENT_THROTTLES = LUCK  # how many 429 in a row are answered by Graph's own `Retry-After` alone
-STARVED = LUCK + 3  # from this many 429 in a row on, the slot counts as crowded for good
-WANDER = _seconds(45)  # how far a starved install moves in the grid at most, at each further 429
-REFUSED_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
+PATIENT_THROTTLES = CHANCE_FAILURES  # how many 429 in a row are answered by Graph's own `Retry-After` alone
+CROWDED_FOR_GOOD = CHANCE_FAILURES + 3  # from this many 429 in a row on, the slot counts as crowded for good
+LONGEST_GRID_MOVE = _seconds(45)  # how far a starved install moves in the grid at most, at each further 429
+LONG_PAUSE = timedelta(minutes=30)  # consent, licence, policy: nothing that a minute changes
 UNAUTHORIZED_PAUSE = timedelta(minutes=5)
 RETRY_AFTER_LIMIT = timedelta(hours=1)  # a longer `Retry-After` is a mistake
 LONGEST_WAIT = RETRY_AFTER_LIMIT + _seconds(5)  # with the moment of our own that `asked_pause` adds
 READS_OFF = timedelta(minutes=30)
-THRIFTY = timedelta(hours=4)  # after a 429 the tenant is known to be large: ask as little as keeps the promise
+SPARING_FOR = timedelta(hours=4)  # after a 429 the tenant is known to be large: ask as little as keeps the promise
 
 FIRST_READS = (_seconds(3), _seconds(30))  # after a change of hold
 READ_PERIOD = timedelta(minutes=10)
-THRIFTY_READ_PERIOD = timedelta(minutes=40)
+SPARING_READ_PERIOD = timedelta(minutes=40)
 LOOK_PERIOD = _seconds(30)
-UNKNOWN_PAUSE = timedelta(minutes=5)  # the longest between reads while a preferred state waits and Graph knows nothing
-FRESH_READ = _seconds(5)  # a preferred state is written only on a read-back at most this old
+UNKNOWN_PAUSE = timedelta(
+    minutes=5
+)  # the longest between reads while a preferred presence waits and Graph knows nothing
+FRESH_READ = _seconds(5)  # a preferred presence is written only on a read-back at most this old
 SETTLED = _seconds(20)  # a read this long after our change shows it, if it is there
 
 CLOSING_LIMIT = _seconds(2.5)  # of the three seconds; the rest is for threads to end
@@ -90,7 +92,7 @@ class Retry(Record):
     floor: datetime | None = None  # Graph's `Retry-After`; nothing but the clock ends it
     shift: timedelta = timedelta()  # how far this install has moved from its own place in the grid
     reads_off_until: datetime | None = None
-    thrifty_until: datetime | None = None
+    sparing_until: datetime | None = None
     crowded_until: datetime | None = None
 
     @property
@@ -102,9 +104,9 @@ class Retry(Record):
         """Tell whether Graph has asked for less within half an hour or so."""
         return self.reads_off_until is not None and now < self.reads_off_until
 
-    def is_thrifty(self, now: datetime) -> bool:
+    def is_sparing(self, now: datetime) -> bool:
         """Tell whether Graph has asked for less within the last hours."""
-        return self.thrifty_until is not None and now < self.thrifty_until
+        return self.sparing_until is not None and now < self.sparing_until
 
     def is_crowded(self, now: datetime) -> bool:
         """Tell whether the tenant was at its limit within the last hours: so many 429 in a row are no chance."""
@@ -136,15 +138,15 @@ class Retry(Record):
 
     def throttled(self, offset: float, now: datetime, count: int) -> "Retry":
         """Count a 429: read nothing for a while, ask for less for hours, and leave a slot that stays crowded."""
-        throttles = max(self.throttles + 1, LUCK if self.is_crowded(now) else 0)
-        reads_off = READS_OFF + THRIFTY_READ_PERIOD * jitter(offset, count)  # then not everybody reads again at once
+        throttles = max(self.throttles + 1, CHANCE_FAILURES if self.is_crowded(now) else 0)
+        reads_off = READS_OFF + SPARING_READ_PERIOD * jitter(offset, count)  # then not everybody reads again at once
         return replace(
             self,
             failures=self.failures + 1,
             throttles=throttles,
             reads_off_until=now + reads_off,
-            thrifty_until=now + THRIFTY,
-            crowded_until=now + THRIFTY if throttles > LUCK else self.crowded_until,
+            sparing_until=now + SPARING_FOR,
+            crowded_until=now + SPARING_FOR if throttles > CHANCE_FAILURES else self.crowded_until,
             shift=wandered(offset, replace(self, throttles=throttles), count),
         )
 
@@ -155,7 +157,7 @@ class Retry(Record):
             at=None,
             floor=self.floor and self.floor + by,
             reads_off_until=self.reads_off_until and self.reads_off_until + by,
-            thrifty_until=self.thrifty_until and self.thrifty_until + by,
+            sparing_until=self.sparing_until and self.sparing_until + by,
             crowded_until=self.crowded_until and self.crowded_until + by,
         )
 
@@ -181,10 +183,10 @@ def refresh_at(lease: Lease, offset: float, retry: Retry, now: datetime) -> date
     """
     if deadline(lease) == lease.expires_at:
         return half(lease)
-    thrifty = retry.is_thrifty(now)
-    period = THROTTLED_PERIOD if thrifty else AVAILABLE_PERIOD
+    sparing = retry.is_sparing(now)
+    period = THROTTLED_PERIOD if sparing else AVAILABLE_PERIOD
     slot = _until_slot(offset, retry, period, lease.confirmed_at)
-    return lease.confirmed_at + (slot if thrifty else max(slot, period - GRID_STEP))
+    return lease.confirmed_at + (slot if sparing else max(slot, period - GRID_STEP))
 
 
 def bound(lease: Lease | None, saved: Lease | None) -> Lease | None:
@@ -221,12 +223,15 @@ def pause(  # noqa: PLR0913  everything that a pause depends on
 ) -> timedelta:
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
-    Up to 30 s before the deadline `due`, up to 45 s after it; `hurried`: a user waits. A 429 is bad luck or a crowd.
-    Before the deadline the first three count as luck, and their tries are spread over the time that is left: a limit
-    that looks back half a minute is met anew by each. After it, where nothing is lost any more, half a minute once,
-    and then this install's own slot in the grid that it refreshes in. So it is at once where a crowd is known. A
-    tenant whose limit counts rejected calls too recovers only when everybody together asks for less than the limit,
-    so that an install that tries may not ask more often than one that holds.
+    At most 30 s before the deadline `due`, and 45 s after it. After a 429:
+    - while a user waits (`hurried`), the first tries come soon;
+    - before the deadline the first three count as chance, and their tries are spread over the time that is left,
+      because a limit that looks back half a minute refuses tries that follow each other closely;
+    - after the deadline, where nothing is lost any more: half a minute once, then this install's own slot in the grid
+      that it refreshes in;
+    - where the tenant is known to be at its limit: that slot at once. A limit that counts rejected calls too recovers
+      only when everybody together asks for less than it, so an install that tries may not ask more often than one
+      that holds.
     """
     chance = jitter(offset, count)
     growth = 2.0 ** min(retry.failures, 10)
@@ -234,12 +239,12 @@ def pause(  # noqa: PLR0913  everything that a pause depends on
         return _seconds(growth * (1 - chance / 4))
     in_time = due is not None and now < due
     if retry.throttles:
-        if due is not None and in_time and retry.failures <= LUCK and not retry.is_crowded(now):
-            share = (due - now - CALL_LIMIT) / (LUCK + 1 - retry.failures)
+        if due is not None and in_time and retry.failures <= CHANCE_FAILURES and not retry.is_crowded(now):
+            share = (due - now - CALL_LIMIT) / (CHANCE_FAILURES + 1 - retry.failures)
             return max(min(share, LONGEST_PAUSE), SHORTEST_PAUSE) * (1 - chance / 2)
         if retry.throttles > 1 or retry.is_crowded(now):
             slot = _until_slot(offset, retry, THROTTLED_PERIOD, now)
-            return slot if slot > WANDER else slot + THROTTLED_PERIOD
+            return slot if slot > LONGEST_GRID_MOVE else slot + THROTTLED_PERIOD
         growth = LONGEST_PAUSE.total_seconds()
     longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
     return _seconds(min(growth, longest.total_seconds()) * (1 - chance / 4))
@@ -257,9 +262,9 @@ def wandered(offset: float, retry: Retry, count: int) -> timedelta:
     would be refused for ever. If they moved at the first refusals, they would crowd the places beside it: after an
     outage everybody is refused once or twice, and the places that are spread evenly are the way out.
     """
-    if retry.throttles < STARVED:
+    if retry.throttles < CROWDED_FOR_GOOD:
         return retry.shift
-    return retry.shift + WANDER * (2 * jitter(offset, count) - 1)
+    return retry.shift + LONGEST_GRID_MOVE * (2 * jitter(offset, count) - 1)
 
 
 def _until_slot(offset: float, retry: Retry, period: timedelta, after: datetime) -> timedelta:

@@ -13,10 +13,10 @@ from tray.core.values import Lease
 
 
 class Ours(Record):
-    """Our session or our preferred state on the service."""
+    """Our session or our preferred presence on the service."""
 
     lease: Lease | None = None  # confirmed by an answer
-    doubt: Lease | None = None  # sent, and perhaps accepted without our hearing of it
+    unconfirmed: Lease | None = None  # sent, and perhaps accepted without our hearing of it
     before: Lease | None = None  # replaced or cleared at its `expires_at`; Graph may still show it for a while
 
     @property
@@ -27,7 +27,7 @@ class Ours(Record):
     @property
     def all(self) -> tuple[Lease, ...]:
         """Return the leases of which Teams may show one, the confirmed one first."""
-        return tuple(lease for lease in (self.lease, self.doubt) if lease)
+        return tuple(lease for lease in (self.lease, self.unconfirmed) if lease)
 
     def alive(self, now: datetime) -> "Ours":
         """Return what has not expired on the service."""
@@ -35,7 +35,7 @@ class Ours(Record):
         def alive(lease: Lease | None) -> Lease | None:
             return lease if lease and now < lease.expires_at else None
 
-        return Ours(alive(self.lease), alive(self.doubt), self.before)
+        return Ours(alive(self.lease), alive(self.unconfirmed), self.before)
 
     def shifted(self, by: timedelta) -> "Ours":
         """Move all leases along with a clock that was set back."""
@@ -43,7 +43,7 @@ class Ours(Record):
         def shifted(lease: Lease | None) -> Lease | None:
             return lease and replace(lease, confirmed_at=lease.confirmed_at + by, expires_at=lease.expires_at + by)
 
-        return Ours(shifted(self.lease), shifted(self.doubt), shifted(self.before))
+        return Ours(shifted(self.lease), shifted(self.unconfirmed), shifted(self.before))
 
 
 NOTHING = Ours()
@@ -70,7 +70,7 @@ class Service(Record):
     looked_at: datetime | None = None  # when the user looked last
     restored: bool = False  # our session was missing and has been set again
     declined: frozenset[str] = frozenset()  # keys of states whose own pair is not accepted
-    doubted: str | None = None  # key of a state whose pair was refused: alone, or is everything refused?
+    suspected: str | None = None  # key of a state whose pair was refused: alone, or is everything refused?
 
     # ------------------------------------------------------------------- the hold changes
 
@@ -95,12 +95,12 @@ class Service(Record):
             read_at=None,
             changed_at=None,
             restored=False,
-            doubted=None,
+            suspected=None,
         )
 
-    def without_doubt(self) -> "Service":
+    def without_suspicion(self) -> "Service":
         """Leave open whether the pair that was refused is declined."""
-        return replace(self, doubted=None)
+        return replace(self, suspected=None)
 
     # ------------------------------------------------------------------- calls
 
@@ -108,28 +108,28 @@ class Service(Record):
         """Note what may be on the service from now on."""
         match request:
             case SetSession(pair=pair, lease=lease):
-                return replace(self, session=replace(self.session, doubt=Lease(pair, now, now + lease)))
+                return replace(self, session=replace(self.session, unconfirmed=Lease(pair, now, now + lease)))
             case SetPreferred(pair=pair, lease=lease):
                 return replace(self, preferred=self._preferred_sent(Lease(pair, now, now + lease)))
-            case ClearPreferred() if self.preferred.doubt is None:  # from now on it may be gone
-                return replace(self, preferred=replace(self.preferred, lease=None, doubt=self.preferred.lease))
+            case ClearPreferred() if self.preferred.unconfirmed is None:  # from now on it may be gone
+                return replace(self, preferred=replace(self.preferred, lease=None, unconfirmed=self.preferred.lease))
             case _:
                 return self
 
     def _preferred_sent(self, lease: Lease) -> Ours:
-        """Note a preferred state that may land, and of the earlier ones that which the last read-back showed."""
+        """Note a preferred presence that may land, and of the earlier ones that which the last read-back showed."""
         ours, seen = self.preferred, self.seen
-        others = [each for each in (ours.doubt, ours.before) if each and each.pair != lease.pair]
+        others = [each for each in (ours.unconfirmed, ours.before) if each and each.pair != lease.pair]
         shown = [each for each in others if seen and each.pair.is_shown_as(seen.pair)]
-        return replace(ours, doubt=lease, before=next(iter((*shown, *others)), None))
+        return replace(ours, unconfirmed=lease, before=next(iter((*shown, *others)), None))
 
     def not_landed(self, request: Request) -> "Service":
         """Forget what was sent and was answered in a way that says that it was not accepted."""
         match request:
             case SetSession():
-                return replace(self, session=replace(self.session, doubt=None))
+                return replace(self, session=replace(self.session, unconfirmed=None))
             case SetPreferred():
-                return replace(self, preferred=replace(self.preferred, doubt=None))
+                return replace(self, preferred=replace(self.preferred, unconfirmed=None))
             case _:
                 return self
 
@@ -138,14 +138,14 @@ class Service(Record):
         return replace(self, session=Ours(lease), force_session=self.force_session and superseded)
 
     def preferred_set(self, lease: Lease, now: datetime, *, superseded: bool) -> "Service":
-        """Note the preferred state that was accepted, and what it replaced."""
+        """Note the preferred presence that was accepted, and what it replaced."""
         ours = self.preferred
         same = ours.lease is not None and ours.lease.pair == lease.pair
         before = ours.before if same else _ended(ours.lease or ours.before, now)
         return replace(self, preferred=Ours(lease, before=before), force_preferred=self.force_preferred and superseded)
 
     def preferred_cleared(self, now: datetime) -> "Service":
-        """Note that the preferred state is gone; Graph may show it a while longer."""
+        """Note that the preferred presence is gone; Graph may show it a while longer."""
         return replace(self, preferred=Ours(before=_ended(self.preferred.longest, now)))
 
     def changed(self, now: datetime, *, holding: bool, restored: bool = False) -> "Service":
@@ -157,13 +157,13 @@ class Service(Record):
             return replace(self, seen=None, looked_at=None)
         return replace(self, changed_at=now, restored=restored, read_at=now + FIRST_READS[0])
 
-    def doubting(self, key: str) -> "Service":
+    def suspecting(self, key: str) -> "Service":
         """Suspect that a state's own pair is declined; the next set tells."""
-        return replace(self, doubted=key, force_session=True)
+        return replace(self, suspected=key, force_session=True)
 
     def declining(self, key: str) -> "Service":
         """Remember that a state's own pair is declined."""
-        return replace(self, doubted=None, declined=self.declined | {key})
+        return replace(self, suspected=None, declined=self.declined | {key})
 
     # ------------------------------------------------------------------- what is ours no more
 
@@ -176,7 +176,7 @@ class Service(Record):
         return replace(self, session=NOTHING)
 
     def without_preferred(self) -> "Service":
-        """Forget our preferred state: another has replaced it, or its lease ends it."""
+        """Forget our preferred presence: another has replaced it, or its lease ends it."""
         return replace(self, preferred=NOTHING, force_preferred=False)
 
     def of_nobody(self) -> "Service":
@@ -198,7 +198,7 @@ class Service(Record):
         return replace(self, seen=seen)
 
     def never_landed(self) -> "Service":
-        """Forget a preferred state that was sent without an answer and is not shown."""
+        """Forget a preferred presence that was sent without an answer and is not shown."""
         return replace(self, preferred=Ours(before=self.preferred.before))
 
     def session_missing(self) -> "Service":

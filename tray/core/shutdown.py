@@ -17,7 +17,7 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
     """Begin to end; a second *Quit* does not wait any longer, a second signal of the system does."""
     closing = engine.phase.closing
     if closing:
-        hurried = replace(closing, by=now) if event.leaving is Leaving.QUIT else closing
+        hurried = replace(closing, deadline=now) if event.leaving is Leaving.QUIT else closing
         return replace(engine, phase=engine.phase.leaving(hurried))
     keep = _kept(engine, event.leaving)
     failed = event.leaving is Leaving.OVER and engine.trouble is not None
@@ -74,7 +74,7 @@ def finish_closing(engine: Engine, now: datetime) -> Engine:
     closing, floor = engine.phase.closing, engine.calls.retry.floor
     if closing is None or engine.phase.gone:
         return engine
-    if now >= closing.by or (floor is not None and now < floor):
+    if now >= closing.deadline or (floor is not None and now < floor):
         engine = give_up_all(engine)
     elif not has_nothing_left(engine):
         return engine

@@ -31,7 +31,7 @@ class Pair(Record):
 
 
 class PreferredUse(StrEnum):
-    """When a state is also written as the user-preferred state."""
+    """When a state is also written as the user-preferred presence."""
 
     NEVER = "never"
     PINNED = "pinned"

@@ -62,9 +62,9 @@ def instant(of: datetime | None) -> str | None:
 
 
 def held_by(engine: Engine) -> str:
-    """Name what the hold is held by: its session, the preferred state, or nothing yet.
+    """Name what the hold is held by: its session, the preferred presence, or nothing yet.
 
-    Nothing, too, while its session is there and would not show: without the preferred state that it always needs, or
+    Nothing, too, while its session is there and would not show: without the preferred presence that it always needs, or
     beneath the one of the hold before.
     """
     hold, service = engine.wish.hold, engine.service

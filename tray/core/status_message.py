@@ -51,10 +51,10 @@ class StatusMessage(Record):
     """What is to be sent, what we have set, and what Teams shows."""
 
     asked: Message | None = None  # to be sent once; an empty text clears
-    asked_with: datetime | None = None  # since when the hold is that it comes with; `None`: it stands alone
+    asked_with: datetime | None = None  # when the hold began that it comes with; `None`: it stands alone
     ours: Message | None = None  # accepted by Graph, until it expires, is cleared, or another one is seen
     set_at: datetime | None = None
-    set_with: datetime | None = None  # since when the hold is that it came with; `None`: it stands alone
+    set_with: datetime | None = None  # when the hold began that it came with; `None`: it stands alone
     ending: bool = False  # `ours` is to be cleared if a read-back shows that it is still there
     refused: Message | None = None  # Graph did not accept it
     seen: Message | None = None  # `None`: not known; an empty text: none

@@ -28,7 +28,7 @@ def finish_suspend(engine: Engine, now: datetime) -> Engine:
     session, preferred = wanted(engine)
     sets = (session and engine.service.force_session) or (preferred and engine.service.force_preferred)
     releases = session is None and preferred is None and not has_nothing_left(engine)
-    if (engine.calls.request or sets or releases) and now < sleep.by:
+    if (engine.calls.request or sets or releases) and now < sleep.deadline:
         return engine
     return replace(engine, phase=engine.phase.suspending(replace(sleep, allowed=True))).emit(AllowSuspend())
 
@@ -44,8 +44,8 @@ def resumed(engine: Engine, now: datetime) -> Engine:
 def resumed_unannounced(engine: Engine, now: datetime, expected: datetime | None) -> Engine:
     """Find out from the clock alone whether the machine slept.
 
-    It did if more time has gone by than the engine wanted to wait while holding, or than an announced sleep takes to
-    come.
+    It did if, while holding, more time has gone by than the engine wanted to wait, or if more than `SLEPT` has gone by
+    since a sleep was announced.
     """
     sleep = engine.phase.sleep
     since = sleep.since if sleep else engine.clock if engine.wish.hold else None

@@ -17,7 +17,7 @@ from tray.core.events import SignInAsked, SignInProgressed, TokenAnswered
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
 from tray.core.record import replace
-from tray.core.schedule import CALL_LIMIT, REFUSED_PAUSE, Retry, pause
+from tray.core.schedule import CALL_LIMIT, LONG_PAUSE, Retry, pause
 from tray.core.shutdown import give_up_all
 from tray.core.status_message import StatusMessage
 from tray.core.trouble import trouble
@@ -129,7 +129,7 @@ def _sign_in_needed(engine: Engine, needed: Trouble, *, asked: bool) -> Engine:
 
     With nobody signed in nothing is held yet: a pick in the menu leads to the sign-in, or to what it needs.
     """
-    engine = replace(_paused(engine, needed.since + REFUSED_PAUSE), identity=engine.identity.sign_in_needed())
+    engine = replace(_paused(engine, needed.since + LONG_PAUSE), identity=engine.identity.sign_in_needed())
     if engine.wish.hold is None:
         engine = replace(engine, message=engine.message.given_up())
     if engine.config.foreground and engine.service.changed_at is None:

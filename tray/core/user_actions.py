@@ -52,7 +52,7 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
     if not engine.config.allows(event.state):
         return engine
     state, engine = event.state, unpaused(engine, now)
-    service, wish, identity = engine.service.without_doubt(), engine.wish, engine.identity
+    service, wish, identity = engine.service.without_suspicion(), engine.wish, engine.identity
     if engine.phase.sleep and engine.phase.sleep.allowed:
         engine = replace(engine, phase=engine.phase.awake())
     if state.key in service.declined and state.preferred is None:

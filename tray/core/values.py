@@ -54,14 +54,14 @@ class Hold(PersonalRecord):
 
 
 class Lease(Record):
-    """Our session or preferred state on the service: its pair, when it was set, and when Graph ends it."""
+    """Our session or preferred presence on the service: its pair, when it was set, and when Graph ends it."""
 
     pair: Pair
     confirmed_at: datetime
     expires_at: datetime
 
 
-LONGEST_HOLD = timedelta(days=7)  # of a timed hold; longer is a slip of the finger, not a presence
+LONGEST_HOLD = timedelta(days=7)  # of a timed hold; a longer one is taken for a slip of the finger
 
 
 class Message(Record):

@@ -201,6 +201,11 @@ def test_the_machine_gives_defaults_and_decides_managed_keys(paths: Paths) -> No
     assert read.managed == {"lease_minutes", "at_launch"}
 
 
+def test_the_end_of_the_day_is_a_time_as_people_write_it(paths: Paths) -> None:
+    paths.settings_file.write_text('end_of_day = "9:05"\n')
+    assert settings.load(paths).day_ends == time(9, 5)
+
+
 def test_a_users_value_for_a_managed_key_is_not_read(paths: Paths) -> None:
     paths.machine_settings_file.write_text("[managed]\nlease_minutes = 10\n")
     paths.settings_file.write_text('lease_minutes = "for ever"\n')

@@ -50,7 +50,7 @@ Tenant = Annotated[str, Meta(pattern=rf"^({_GUID}|{_DOMAIN}|organizations)\Z")]
 StateKey = Annotated[str, _one_of(*BY_KEY)]
 States = Annotated[tuple[StateKey, ...], Meta(min_length=1)]
 LogLevel = Literal["debug", "info", "warning", "error"]
-TimeOfDay = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
+TimeOfDay = Annotated[str, Meta(pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9]\Z")]
 
 
 Mistake = tuple[str, str]  # what is wrong, and what would be right
@@ -90,7 +90,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def day_ends(self) -> time:
         """Return `end_of_day` as a local time."""
-        return time.fromisoformat(self.end_of_day)
+        return time.fromisoformat(self.end_of_day.zfill(len("HH:MM")))
 
     def allows(self, state: str) -> bool:
         """Tell whether a state may be set."""

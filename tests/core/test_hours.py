@@ -253,7 +253,7 @@ def test_tables_are_read_as_people_write_them() -> None:
         "state": "nothing",
         "days": ["Mon", "wed-thu"],
         "except": ["2026-12-24..2027-01-01", "2026-10-03"],
-        "message": "At lunch",
+        "message": " At lunch \N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER} ",
     }
     assert parse([row, whole])[1] == Hours(
         time(9),
@@ -261,7 +261,7 @@ def test_tables_are_read_as_people_write_them() -> None:
         None,
         frozenset({0, 2, 3}),
         (Dates(date(2026, 12, 24), date(2027, 1, 1)), Dates(date(2026, 10, 3), date(2026, 10, 3))),
-        "At lunch",
+        "At lunch \N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}",
     )
 
 
@@ -297,6 +297,7 @@ WRONG = [
     ("except", ["2026-12-24.."], "hours[1].except[1]"),
     ("except", [date(2026, 12, 24)], "hours[1].except[1]"),
     ("message", "", "hours[1].message"),
+    ("message", "  ", "hours[1].message"),
     ("message", "a\nb", "hours[1].message"),
     ("message", "a" * 281, "hours[1].message"),
     ("message", 5, "hours[1].message"),

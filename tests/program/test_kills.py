@@ -64,7 +64,7 @@ def is_right(desktop: Desktop, saved: Hold | None, status: dict[str, Any]) -> bo
 
 
 def left_behind(desktop: Desktop) -> list[Any]:
-    """Return what the service has of ours: the session, the preferred state."""
+    """Return what the service has of ours: the session, the preferred presence."""
     model, now = desktop.cloud.graph.model, desktop.cloud.graph.now()
     ours = (model.sessions.get(APPLICATION), model.preferred)
     return [each for each in ours if each is not None and now < each.expires_at]

@@ -129,6 +129,11 @@ def test_what_an_organisation_has_set_is_shown_and_locked(page: Page, browser: B
     assert saved(page) == {"at_launch": "last"}
 
 
+def test_a_time_with_one_figure_is_shown_as_browsers_write_it(page: Page, browser: Browser) -> None:
+    write(page, 'end_of_day = "9:05"\n')
+    assert 'value="09:05"' in browser.get("/general")
+
+
 def test_a_file_that_somebody_changed_meanwhile_is_not_overwritten(page: Page, browser: Browser) -> None:
     browser.get("/general")
     write(page, 'end_of_day = "16:00" # mine\n')

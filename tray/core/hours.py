@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from tray.core.record import PersonalRecord, Record
 from tray.core.states import BY_KEY, State
+from tray.core.status_message import is_sendable
 
 DAY = timedelta(days=1)
 LONGEST_OFFSET = timedelta(hours=16)  # no zone was ever further from UTC
@@ -28,7 +29,6 @@ HORIZON = 400  # days; tables that say nothing for longer are asked again when s
 
 NOTHING = "nothing"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LONGEST_MESSAGE = 280  # characters; Teams' own limit for a status message
 
 KEYS = ("days", "from", "to", "state", "except", "message")
 NEEDED = ("from", "to", "state")
@@ -295,9 +295,10 @@ def _dates(path: str, value: object) -> Dates:
 
 
 def _message(path: str, value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_MESSAGE or not value.isprintable():
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or not is_sendable(text):
         raise WrongHours(path, value, "message")
-    return value
+    return text
 
 
 _READ = {

@@ -1,4 +1,4 @@
-"""One user's presence on the sandbox's service: the sessions and the preferred state."""
+"""One user's presence on the sandbox's service: the sessions and the preferred presence."""
 
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, datetime, timedelta
@@ -28,7 +28,7 @@ PREFERRED_DEFAULT = timedelta(days=7)
 
 @dataclass(slots=True)
 class PresenceModel:
-    """A user's sessions and preferred state, changed by Graph's calls and by what Teams does."""
+    """A user's sessions and preferred presence, changed by Graph's calls and by what Teams does."""
 
     profile: str = Profile.FIVE
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class PresenceModel:
         return session is not None and now < session.expires_at
 
     def set_preferred(self, pair: Pair, lease: timedelta | None, now: datetime) -> bool:
-        """Set the preferred state; `False` when the pair is not accepted."""
+        """Set the preferred presence; `False` when the pair is not accepted."""
         if pair not in PREFERABLE:
             return False
         lasts = lease or PREFERRED_DEFAULTS.get(pair.availability, PREFERRED_DEFAULT)
@@ -60,7 +60,7 @@ class PresenceModel:
         return True
 
     def clear_preferred(self, now: datetime) -> bool:
-        """Clear the preferred state; `False` when there was none."""
+        """Clear the preferred presence; `False` when there was none."""
         before, self.preferred = self.preferred, None
         return before is not None and now < before.expires_at
 

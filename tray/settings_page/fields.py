@@ -13,14 +13,6 @@ from tray.language import SYSTEM
 from tray.messages import catalogue
 from tray.settings import NOTHING, PARTS, RARE, TYPES, TimeOfDay
 
-ROW_KEYS = {  # of an [[hours]] table → the field of `Hours` that it becomes
-    "days": "days",
-    "from": "begins",
-    "to": "ends",
-    "state": "state",
-    "except": "exceptions",
-    "message": "message",
-}
 MOST_ROWS = 50  # of hours in one form
 
 
@@ -148,8 +140,8 @@ def shown_rows(rows: object) -> Iterator[dict[str, Any]]:
             days = set()
         yield {
             "days": days,
-            "from": _padded(row.get("from")),
-            "to": _padded(row.get("to")),
+            "from": padded(row.get("from")),
+            "to": padded(row.get("to")),
             "state": str(row.get("state", "")),
             "except": ", ".join(map(str, each)) if isinstance(each := row.get("except", []), list) else str(each),
             "message": str(row.get("message", "")),
@@ -160,7 +152,7 @@ def _days(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"days": row["days"]} if "days" in row else {}
 
 
-def _padded(text: object) -> str:
+def padded(text: object) -> str:
     """Write a time as browsers do."""
     hour, _, minutes = str(text or "").partition(":")
     return f"{hour:0>2}:{minutes}" if minutes else hour

@@ -64,7 +64,7 @@ class RunningApp:
 
     def tell_of_settings(self) -> None:
         """Let the app read the settings again."""
-        with suppress(NotRunning, TrayError):
+        with suppress(TrayError):
             self._app.ask({"do": "settings-written"})
 
     def start(self) -> None:

@@ -14,7 +14,17 @@ from tray.messages.catalogue import listed
 from tray.messages.times import typed
 from tray.paths import Paths
 from tray.settings import KEYS, Settings, checked, load, users_values
-from tray.settings_page.fields import FIELDS, Field, FieldKind, Form, as_they_were, shown_rows, value_of, wrong_row
+from tray.settings_page.fields import (
+    FIELDS,
+    Field,
+    FieldKind,
+    Form,
+    as_they_were,
+    padded,
+    shown_rows,
+    value_of,
+    wrong_row,
+)
 
 ASKED = ("client_id", "tenant")  # what `setup` asks for, with words of its own for a wrong answer
 
@@ -138,6 +148,8 @@ def as_text(field: Field, value: Any) -> str:
         return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")
     if field.kind is FieldKind.SWITCH:
         return "on" if value is True else ""
+    if field.kind is FieldKind.TIME:
+        return padded(value)
     return "" if value is None else str(value)
 
 
@@ -153,5 +165,5 @@ def in_words(field: Field, value: Any) -> str:
         case FieldKind.CHOICE:
             return words.choice(field.key, str(value))
         case FieldKind.TIME:
-            return typed(str(value))
+            return typed(padded(value))
     return as_text(field, value) or words.text("none")

@@ -365,6 +365,12 @@ def test_what_is_wrong_is_shown_with_its_cure(browser: Browser) -> None:
     shown = browser.get("/problems")
     assert shown.count("<li class=") == len(words._CHECKS) - 2
     assert 'class="cure"' in shown
+    number = shown.count('<li class="bad"')
+    assert f'<p class="found">{words.found(number)}</p>' in shown
+
+
+def test_how_many_problems_there_are_is_said() -> None:
+    assert [words.found(number) for number in (0, 1, 2)] == ["No problem found", "1 problem found", "2 problems found"]
 
 
 def test_the_page_speaks_the_language_of_the_settings(page: Page, browser: Browser) -> None:

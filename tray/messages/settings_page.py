@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tray.core.states import BY_KEY
-from tray.messages.catalogue import N_, translated
+from tray.messages.catalogue import N_, ntranslated, translated
 from tray.messages.presence import label as state_label
 from tray.messages.settings import SETTINGS
 from tray.messages.times import typed
@@ -236,6 +236,13 @@ def day(key: str, *, short: bool = False) -> str:
 def check(name: str) -> str:
     """Name what the doctor looks at."""
     return translated(_CHECKS[name]) if name in _CHECKS else name
+
+
+def found(wrong: int) -> str:
+    """Say what came of the checks."""
+    if not wrong:
+        return translated("No problem found")
+    return ntranslated("{count} problem found", "{count} problems found", wrong)
 
 
 def row_in_words(row: Mapping[str, Any]) -> str:

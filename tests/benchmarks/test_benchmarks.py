@@ -83,8 +83,9 @@ def test_a_key_press_is_measured_whole() -> None:
 
 
 def test_a_quiet_hour_of_a_night_takes_little_and_nothing_grows(tmp_path: Path) -> None:
-    first, *quiet = play_night(2, tmp_path / "state.json")
+    first, *quiet = play_night(4, tmp_path / "state.json")
     assert all(hour.decisions < 60 for hour in quiet)
+    assert max(hour.grown for hour in quiet) < 250  # bytes, a handful of instants
     assert all(hour.requests <= 22 and hour.saves <= 4 for hour in quiet)
     assert first.written > 0
 

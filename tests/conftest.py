@@ -42,6 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(language.close)
     config.addinivalue_line("markers", "no_cover: pytest-cov's own; not every lane has it")
     config.addinivalue_line("markers", "needs(*names): what of the system the test uses; see tests/requirements.py")
+    config.addinivalue_line(
+        "markers", "defect_in(*places): which threads the test lets fail; see tests/test_threads.py"
+    )
     if config.pluginmanager.hasplugin("hypothesispytest"):
         from hypothesis import settings  # noqa: PLC0415  not every lane has it
 

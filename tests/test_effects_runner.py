@@ -12,6 +12,7 @@ import pytest
 from tray.backend import Backend
 from tray.core.effects import (
     Abandon,
+    AbandonErrand,
     CancelSignIn,
     ClearSession,
     Effect,
@@ -22,6 +23,7 @@ from tray.core.effects import (
     Save,
     SetSession,
     SignIn,
+    TokenErrand,
 )
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.states import AVAILABLE, AWAY
@@ -55,6 +57,9 @@ class Service:
         return Reply(Granted(Account("user", "key"), TOKEN.expires_at), TOKEN)
 
     def cancel(self, _call: int) -> None:
+        pass
+
+    def abandon(self, _call: int) -> None:
         pass
 
 
@@ -216,13 +221,43 @@ def test_a_call_given_up_when_its_answer_is_on_its_way_keeps_its_connection(post
     assert service.closed == 1
 
 
-def test_a_lane_goes_on_after_work_that_fails() -> None:
+@pytest.mark.defect_in("effects_runner.Lane.start")
+def test_a_lane_goes_on_after_work_that_fails(caplog: pytest.LogCaptureFixture) -> None:
     lane, done = Lane("lane"), SimpleQueue[str]()
     lane.start()
     lane.put(lambda: 1 / 0)
     lane.put(lambda: done.put("after a failure"))
     assert done.get(timeout=PATIENCE) == "after a failure"
+    assert "ZeroDivisionError" in caplog.text
     lane.stop(5)
+
+
+def test_an_errand_that_nothing_ends_holds_up_no_other(posted: SimpleQueue[Event]) -> None:
+    begun, hung, abandoned = threading.Event(), threading.Event(), list[int]()
+
+    class Source(Service):
+        def carry_out(self, errand: TokenErrand, _progress: Callable[[Event], None]) -> Reply:
+            if errand.call == 1:
+                begun.set()
+                hung.wait(PATIENCE)
+            return super().carry_out(errand, _progress)
+
+        def abandon(self, call: int) -> None:
+            abandoned.append(call)
+
+    runner = EffectsRunner(
+        Backend(graph=Service, source=Source), Adapters(ignore, ignore, ignore, ignore, ignore), posted.put
+    )
+    runner.perform(AbandonErrand(0))  # before there is a token side
+    runner.start()
+    runner.perform(ObtainToken(1))
+    begun.wait(PATIENCE)
+    runner.perform(AbandonErrand(1))
+    runner.perform(ObtainToken(2))
+    assert wait_for(posted, TokenAnswered).call == 2
+    assert abandoned == [1]
+    hung.set()
+    runner.stop()
 
 
 def test_a_lane_whose_work_hangs_is_replaced() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from queue import SimpleQueue
 
+import pytest
+
 from tray.clock import Clock
 from tray.core.config import Config
 from tray.core.effects import Effect, Exit, ObtainToken, ReadAccount, Save, SetSession
@@ -142,6 +144,7 @@ def test_an_adapter_that_fails_does_not_end_the_hold() -> None:
     assert len(running.views) > 1
 
 
+@pytest.mark.defect_in("runtime.Runtime.start")
 def test_a_fault_of_the_engine_ends_the_program_and_says_so() -> None:
     running = Running()
     running.inbox.put("no event at all")  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from threading import Event as Flag
 from tray.backend import Backend, GraphConnection
 from tray.core.effects import (
     Abandon,
+    AbandonErrand,
     AllowSuspend,
     CancelSignIn,
     ClearPreferred,
@@ -158,6 +159,8 @@ class EffectsRunner:
                 self._errands.put(lambda: self._run_errand(effect))
             case Abandon(call=call):
                 self._abandon(call)
+            case AbandonErrand(call=call):
+                self._abandon_errand(call)
             case CancelSignIn(call=call):
                 self._cancelled = call
                 if self._source:
@@ -239,3 +242,9 @@ class EffectsRunner:
         if self._graph:
             self._graph.close()
         self._requests.start()
+
+    def _abandon_errand(self, call: int) -> None:
+        """Leave an errand to itself: a new thread takes the next one."""
+        self._errands.start()
+        if self._source:
+            self._source.abandon(call)

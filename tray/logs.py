@@ -90,17 +90,17 @@ def redacted(text: str) -> str:
     return text
 
 
-def start(file: Path, level: str) -> logging.Handler:
+def start(file: Path, level: str, *, delay: bool = False) -> logging.Handler:
     """Log to a small file that turns over; return what `stop` wants.
 
     Our own modules log at `level`, everybody else at warning. Where no file can be written the lines go to
-    stderr: a full disk must not keep the program from starting.
+    stderr: a full disk must not keep the program from starting. With `delay` the file is made by its first line.
     """
     handler: logging.Handler
     formatter = Redacting
     try:
         files.make_folder(file.parent)
-        handler = Private(file, maxBytes=SIZE, backupCount=1, encoding="utf-8")
+        handler = Private(file, maxBytes=SIZE, backupCount=1, encoding="utf-8", delay=delay)
     except OSError as exc:
         handler = logging.StreamHandler(sys.stderr)
         handler.setLevel(logging.WARNING)

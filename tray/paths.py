@@ -35,6 +35,7 @@ class Paths(NamedTuple):
     nameless_state_file: Path  # of the versions that did not tell machines apart
     log_file: Path
     nameless_log_file: Path
+    page_log_file: Path  # of the settings page, a process of its own; it is there once something has gone wrong
     lock_file: Path
     vault_lock: Path  # the same for every home of the user, because the keyring is; the vault adds its key
     channel: str
@@ -65,6 +66,7 @@ def locate(*, demo: bool, environment: Mapping[str, str] = os.environ, machine: 
         nameless_state_file=folders.state / f"{own}state.json",
         log_file=folders.log / f"{own}{NAME}-{machine}.log",
         nameless_log_file=folders.log / f"{own}{NAME}.log",
+        page_log_file=folders.log / f"{own}settings-page-{machine}.log",
         lock_file=folders.runtime / f"{own}instance.lock",
         vault_lock=_runtime_folder(environment, folders.state) / "vault.lock",
         channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment, folders.state)),

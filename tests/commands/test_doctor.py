@@ -66,6 +66,9 @@ class Source:
     def cancel(self, _call: int) -> None:
         raise AssertionError("nothing to cancel")
 
+    def abandon(self, _call: int) -> None:
+        raise AssertionError("nothing to abandon")
+
 
 class Graph:
     """A Graph with one answer."""

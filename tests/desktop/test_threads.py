@@ -1,51 +1,48 @@
 """A defect in a thread of Windows or macOS is in the log, and what the thread was for goes on.
 
-Those of every system, and Linux', are in tests/program/test_threads.py.
+Those of every system, and Linux', are in tests/program/test_threads.py and tests/test_threads.py.
 
 The systems are fakes: what they call, and on which thread, is theirs; what becomes of a defect there is Python's.
 """
 
-import logging
+import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from ctypes import c_int
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
+from tests.defects import PATIENCE, fail, log, wait_for
 from tests.desktop.macos.test_tray import FakeMac
+from tests.desktop.test_macos_sensors import ZOOM, Foundation, Libproc, sonoma
 from tests.desktop.test_windows_sensors import AtOnce, Wtsapi32
-from tray import logs
+from tests.desktop.windows_audio import Device, Enumerator, Session, tell
 from tray.core.view_model import Notice
+from tray.desktop.macos import microphone as mac
+from tray.desktop.sensors import Ignored
+from tray.desktop.windows.core_audio import CoreAudio
 from tray.desktop.windows.power import PBT_APMRESUMEAUTOMATIC, WindowsPowerWatch
 from tray.desktop.windows.screen_lock import WindowsScreenLock
 
-PATIENCE = 10.0  # seconds
-DEFECT = "a defect of the test"
+__all__ = ["log"]
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Path]:
-    level = logging.getLogger().level, logging.getLogger("tray").level
-    handler = logs.start(tmp_path / "tray.log", "info")
-    yield tmp_path / "tray.log"
-    logs.stop(handler)
-    logging.getLogger().setLevel(level[0])
-    logging.getLogger("tray").setLevel(level[1])
+def failing_once(told: list[str]) -> Callable[..., None]:
+    """Return a callback that fails the first time."""
+    tries: list[None] = []
+
+    def tell(*_: object) -> None:
+        tries.append(None)
+        if len(tries) == 1:
+            fail()
+        told.append("told")
+
+    return tell
 
 
-def fail(*_: object) -> NoReturn:
-    raise RuntimeError(DEFECT)
-
-
-def wait_for(log: Path, said: str) -> None:
-    limit = time.monotonic() + PATIENCE
-    while said not in log.read_text() or DEFECT not in log.read_text():
-        assert time.monotonic() < limit, log.read_text()
-        time.sleep(0.01)
-
-
+@pytest.mark.defect_in("desktop.macos.tray.MacTray.notify")
 def test_a_notice_on_a_mac_that_fails_in_pystray_costs_no_other_notice(log: Path) -> None:
     mac = FakeMac()
     mac.face.run()
@@ -64,6 +61,7 @@ def test_a_notice_on_a_mac_that_fails_in_pystray_costs_no_other_notice(log: Path
 
 
 @pytest.mark.parametrize("told", ["resume", "console"])
+@pytest.mark.defect_in("desktop.windows.power.WindowsPowerWatch.__init__")
 def test_what_fails_when_windows_calls_back_is_in_the_log(log: Path, told: str) -> None:
     watch = WindowsPowerWatch(fail, None, None)
     calls = {
@@ -74,6 +72,49 @@ def test_what_fails_when_windows_calls_back_is_in_the_log(log: Path, told: str) 
     thread.start()
     thread.join(PATIENCE)
     wait_for(log, "a call by the system failed")
+
+
+@pytest.mark.defect_in("desktop.windows.core_audio.Sink.__init__", "desktop.windows.core_audio._method")
+def test_what_fails_when_windows_tells_of_sound_is_in_the_log_and_the_next_is_heard(log: Path) -> None:
+    told: list[str] = []
+    session = Session(2)
+    audio = CoreAudio(Enumerator(Device(session)).address, failing_once(told))
+    assert audio.active() == [2]
+    tell(session.sinks[0], 8, (c_int, 1))
+    wait_for(log, "a call by the system failed")
+    tell(session.sinks[0], 8, (c_int, 1))
+    assert told == ["told"]
+    audio.close()
+
+
+@pytest.mark.defect_in("desktop.macos.microphone.CoreAudio.__init__")
+def test_what_fails_when_macos_tells_of_sound_is_in_the_log_and_the_next_is_heard(log: Path) -> None:
+    told: list[str] = []
+    audio = sonoma()
+    assert list(mac.CoreAudio(audio, Foundation({}), Libproc({}), failing_once(told)).programs()) == []
+    audio.set(ZOOM, mac.RUNS_INPUT, 1)
+    wait_for(log, "a call by the system failed")
+    audio.set(ZOOM, mac.RUNS_INPUT, 0)
+    assert told == ["told"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="libpulse is Linux'")
+@pytest.mark.defect_in("desktop.linux.microphone._Connection.__init__")
+def test_what_fails_when_libpulse_tells_of_sound_is_in_the_log_and_the_next_is_heard(log: Path) -> None:
+    from tray.desktop.linux.microphone import _Connection  # noqa: PLC0415  Linux' own
+
+    class Pulse:
+        def __getattr__(self, _function: str) -> Callable[..., int]:
+            return lambda *_: 0
+
+    told: list[str] = []
+    connection = _Connection(Pulse(), 0, failing_once(told), Ignored())
+    connection._changed = False
+    _, _, heard = connection._callbacks
+    for _ in range(2):
+        heard(None, None, 1, None)
+    wait_for(log, "a call by the system failed")
+    assert told == ["told"]
 
 
 class FailsLater(AtOnce):
@@ -88,6 +129,7 @@ class FailsLater(AtOnce):
         act()
 
 
+@pytest.mark.defect_in("desktop.windows.screen_lock.WindowsScreenLock._register")
 def test_the_timer_of_windows_screen_lock_that_fails_is_in_the_log_and_the_rule_can_be_switched(
     log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,9 @@ class Source:
     def cancel(self, _call: int) -> None:
         pass
 
+    def abandon(self, _call: int) -> None:
+        raise AssertionError("it answers at once")
+
 
 class Running:
     """The program without a face: engine, lanes, client."""

@@ -1,7 +1,6 @@
 """A defect in a thread of the real program: it is in the log, and ends or restarts what it must.
 
-The engine, the lanes, the channel and the desktop's loop are tested where they are; here are the others of
-ARCHITECTURE.md's table.
+`tests/test_threads.py` knows where each of the others fails.
 """
 
 import sys
@@ -75,6 +74,7 @@ tray.program._open_desktop = lambda options, post: (Failing(), *open_desktop(opt
     assert '"session":null' in state.replace(" ", "")
 
 
+@pytest.mark.defect_in("effects_runner.EffectsRunner._leave")
 def test_where_the_end_fails_the_time_limit_ends_the_program(tmp_path: Path) -> None:
     defect = """
 import tray.program
@@ -107,10 +107,25 @@ GO_ON: dict[str, tuple[str, dict[str, Any], str]] = {
         {"do": "looked"},
         "no answer to a request",
     ),
+    "conversation of a watcher": (
+        """
+from tray.control.watching import Bells
+follow = Bells.follow
+def broken(bells, view):
+    yield next(iter(follow(bells, view)))
+    fail()
+Bells.follow = broken
+""",
+        {"do": "watch"},
+        "a conversation failed",
+    ),
 }
 
 
 @pytest.mark.parametrize(("defect", "asked", "logged"), GO_ON.values(), ids=GO_ON)
+@pytest.mark.defect_in(
+    "desktop.opener.open_target", "desktop.opener.open_settings_page", "control.server.Server._accept"
+)
 def test_the_program_goes_on(tmp_path: Path, defect: str, asked: dict[str, Any], logged: str) -> None:
     program = Defective(tmp_path, defect)
     process = program.begin()

@@ -302,7 +302,7 @@ class InTime(Record):
     @contextmanager
     def _given_up_in_time(self) -> Iterator[None]:
         giving_up = Timer(self.limit.total_seconds(), self.client.close)
-        giving_up.daemon = True
+        giving_up.name, giving_up.daemon = "check-limit", True
         giving_up.start()
         try:
             yield

@@ -160,7 +160,7 @@ def _kept(paths: Paths) -> Iterator[Path]:
     for state in (paths.state_file, paths.nameless_state_file):
         yield state
         yield state.with_name(f"{state.name}.broken")
-    for log in (paths.log_file, paths.nameless_log_file):
+    for log in (paths.log_file, paths.nameless_log_file, paths.page_log_file):
         yield log
         yield log.with_name(f"{log.name}.1")
     yield paths.state_file.with_name("vault.lock")  # of the versions that had one for each home

@@ -101,6 +101,12 @@ class Abandon(Record):
     call: int
 
 
+class AbandonErrand(Record):
+    """Stop waiting for token errand number `call`, which its own limit did not end: the next must not wait."""
+
+    call: int
+
+
 class Save(Record):
     """Write what must survive the process."""
 
@@ -168,6 +174,7 @@ Effect = (
     | TokenErrand
     | CancelSignIn
     | Abandon
+    | AbandonErrand
     | Save
     | Notify
     | AllowSuspend

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from tray.core import rules
+from tray.core.effects import AbandonErrand
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.model import Engine
 from tray.core.next_request import abandon
@@ -38,6 +39,7 @@ def pass_time(engine: Engine, now: datetime, expected: datetime | None = None) -
     calls, limit = engine.calls, errand_limit(engine)
     if calls.errand and limit and now >= limit:
         overdue.append(TokenAnswered(calls.errand.call, TryLater(*signin.no_answer())))
+        engine = engine.emit(AbandonErrand(calls.errand.call))
     if calls.request and calls.request_at and now >= calls.request_at + engine.config.stretched(CALL_LIMIT):
         overdue.append(Answered(calls.request.call, NO_ANSWER))
         engine = replace(engine, out=abandon(engine).out)  # the request stays: the overdue answer belongs to it

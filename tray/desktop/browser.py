@@ -23,8 +23,12 @@ def browse(link: str, failed: Callable[[], object]) -> None:
         os.environ.update(plain)
 
     def run() -> None:
-        if not has_opened(link):
-            failed()
+        opened = False
+        try:
+            opened = has_opened(link)
+        finally:  # a defect opens no browser either
+            if not opened:
+                failed()
 
     Thread(target=run, name="browser", daemon=True).start()
 

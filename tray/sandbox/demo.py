@@ -43,6 +43,10 @@ class DemoAccount:
         """Give up the sign-in under way."""
         self._source.cancel(call)
 
+    def abandon(self, call: int) -> None:
+        """Do nothing: there is no process to end."""
+        self._source.abandon(call)
+
 
 class DemoSensor:
     """Says what the scenarios played, from start to stop."""

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from tray import language
+from tray import language, logs
 from tray.control import server as control
 from tray.control.client import ask
 from tray.control.protocol import refusal
@@ -71,11 +71,13 @@ def _serve(paths: Paths, starter: int | None, *, demo: bool) -> None:
         return refusal("there are: open, close")
 
     channel = control.serve(paths.page_channel, answer)
+    log = logs.start(paths.page_log_file, "warning", delay=True)
     try:
         opened()
         server.run()
     finally:
         channel.stop()
+        logs.stop(log)
 
 
 def _say(word: str, link: str) -> None:

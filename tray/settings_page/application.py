@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug import Request, Response
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 
@@ -36,6 +37,8 @@ ADDRESSES = Map(
     ]
 )
 PLAIN_STYLE = "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}"
+
+LOG = logging.getLogger("tray.settings_page")
 
 StartResponse = Callable[..., Any]
 
@@ -91,6 +94,9 @@ class Application:
             response = self._refusal()
         except HTTPException as exc:
             response = Response(f"{exc.code} {exc.name}\n", exc.code or 400)
+        except Exception:
+            LOG.exception("no answer to a request")
+            response = Response(f"{InternalServerError.code} Internal Server Error\n", InternalServerError.code)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response(environ, start_response)

@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
@@ -29,7 +30,7 @@ class Server:
     def __init__(
         self, application: Application, app_address: str, *, idle: float = IDLE_SECONDS, starter: int | None = None
     ) -> None:
-        logging.getLogger("waitress").setLevel(logging.CRITICAL)  # nobody reads this process' stderr
+        logging.getLogger("waitress").setLevel(logging.CRITICAL)  # the application logs its own defects
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
             application,
@@ -57,8 +58,12 @@ class Server:
 
     def run(self) -> None:
         """Serve until it is over."""
-        for task in (self._end_when_idle, self._end_with_the_app, self._hear_the_starter):
-            Thread(target=task, name=task.__name__.strip("_"), daemon=True).start()
+        for name, task in (
+            ("idle", self._end_when_idle),
+            ("app", self._end_with_the_app),
+            ("starter", self._hear_the_starter),
+        ):
+            Thread(target=self._watch, args=(task,), name=name, daemon=True).start()
         try:
             while not self._over.is_set():
                 wasyncore.loop(POLL_SECONDS, map=self._sockets, count=1)
@@ -66,6 +71,14 @@ class Server:
             self._over.set()
             self._server.task_dispatcher.shutdown()
             wasyncore.close_all(self._sockets)
+
+    def _watch(self, task: Callable[[], None]) -> None:
+        """Carry out one of the tasks that end the page; where it fails, end the page."""
+        try:
+            task()
+        except Exception:
+            self.end()
+            raise  # into the log
 
     def _end_when_idle(self) -> None:
         while (left := self._last_use + self._idle - time.monotonic()) > 0:

@@ -75,5 +75,8 @@ class InProcessSource:
         """Give up the sign-in with this call number."""
         self._cancelled = call
 
+    def abandon(self, call: int) -> None:
+        """Do nothing: there is no process to end."""
+
     def _is_cancelled(self) -> bool:
         return self._cancelled == self._call

@@ -1,6 +1,8 @@
 """The messages between the tray and its token child, and how they are written: one line of JSON each."""
 
 import os
+import traceback
+from types import TracebackType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -29,6 +31,7 @@ OUTCOMES: dict[str, type] = {
         values.SignedOut,
     )
 }
+FRAMES = 6  # of a defect's place, the innermost
 TELLING = (values.SignInNeeded, values.TryLater)  # they have a title and a message
 
 
@@ -37,6 +40,21 @@ class Reply(Record):
 
     outcome: TokenOutcome
     token: Token | None = None
+
+
+class Defect(Record):
+    """A defect of the child's: its kind and its place alone, because its text may be secret."""
+
+    thread: str
+    error: str
+    place: str
+
+
+def defect_of(thread: str, exc: BaseException, trace: TracebackType | None) -> Defect:
+    """Return what is told of an exception."""
+    frames = traceback.extract_tb(trace)[-FRAMES:]
+    place = " < ".join(f"{os.path.basename(each.filename)}:{each.lineno}" for each in reversed(frames))  # noqa: PTH119
+    return Defect(thread, type(exc).__name__, place)
 
 
 class ChildRequest(NamedTuple):
@@ -73,6 +91,11 @@ def write_progress(progress: SignInProgressed) -> bytes:
     return msgspec.json.encode({"progress": progress}) + b"\n"
 
 
+def write_defect(defect: Defect) -> bytes:
+    """Return a line about a defect."""
+    return msgspec.json.encode({"defect": defect}) + b"\n"
+
+
 def write_reply(reply: Reply, unsaved_cache: str | None) -> bytes:
     """Return the last line: outcome, token, and the token cache that no keyring could take."""
     outcome = reply.outcome
@@ -83,12 +106,14 @@ def write_reply(reply: Reply, unsaved_cache: str | None) -> bytes:
     return msgspec.json.encode(document) + b"\n"
 
 
-def read_line(line: bytes) -> SignInProgressed | tuple[Reply, str | None]:
-    """Read a line from a child, its progress or its reply; raise `ValueError` when it is neither."""
+def read_line(line: bytes) -> SignInProgressed | Defect | tuple[Reply, str | None]:
+    """Read a line from a child: its progress, a defect or its reply; raise `ValueError` when it is none of them."""
     try:
         document = _document(line)
         if "progress" in document:
             return msgspec.convert(document["progress"], SignInProgressed)
+        if "defect" in document:
+            return msgspec.convert(document["defect"], Defect)
         outcome: TokenOutcome = _untagged(document["outcome"], OUTCOMES)
         if isinstance(outcome, TELLING):
             title, message = msgspec.convert(document["said"], tuple[str, str])

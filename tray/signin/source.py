@@ -25,7 +25,7 @@ from tray.messages.catalogue import language
 from tray.paths import Paths
 from tray.processes import Part
 from tray.settings import Settings, load
-from tray.signin.pipe import ChildRequest, Reply, read_line, write_request
+from tray.signin.pipe import ChildRequest, Defect, Reply, read_line, write_request
 from tray.signin.registration import AppRegistration, registration_of
 
 LOG = logging.getLogger("tray.signin")
@@ -47,6 +47,9 @@ class TokenSource(Protocol):
 
     def cancel(self, call: int) -> None:
         """Give up the sign-in with this call number, begun or about to begin; callable from any thread."""
+
+    def abandon(self, call: int) -> None:
+        """End the errand with this call number, whose limit is long over; callable from any thread."""
 
 
 def open_source(settings: Settings, paths: Paths) -> TokenSource:
@@ -75,6 +78,7 @@ class ChildSource:
         self._limit = limit
         self._unsaved_cache: str | None = None  # no keyring could take it; opaque here
         self._child: subprocess.Popen[bytes] | None = None
+        self._call = 0  # the last one begun
         self._prompting: int | None = None  # the call that waits for the user
         self._cancelled: int | None = None
         self.command = CHILD.command()
@@ -82,6 +86,7 @@ class ChildSource:
     def carry_out(self, errand: TokenErrand, progress: Callable[[SignInProgressed], None]) -> Reply:
         """Carry an errand out, blocking; never raise."""
         limit = self._limit or limit_of(errand)
+        self._call = errand.call
         self._prompting = errand.call if isinstance(errand, SignIn | UnlockKeyring) else None
         began = time.monotonic()
         try:
@@ -107,6 +112,12 @@ class ChildSource:
         if child and self._prompting == call:
             child.kill()
 
+    def abandon(self, call: int) -> None:
+        """End the errand with this call number, in case the timer did not; callable from any thread."""
+        child = self._child
+        if child and self._call == call:
+            child.kill()
+
     def _is_cancelled(self) -> bool:
         return self._prompting is not None and self._cancelled == self._prompting
 
@@ -126,6 +137,8 @@ class ChildSource:
                 said = read_line(line)
                 if isinstance(said, SignInProgressed):
                     progress(said)
+                elif isinstance(said, Defect):
+                    LOG.error("token child: the thread %s: %s at %s", said.thread, said.error, said.place)
                 else:
                     reply, self._unsaved_cache = said
                     return reply
@@ -143,7 +156,7 @@ class ChildSource:
             start_new_session=os.name == "posix",
         )
         timer = Timer(limit.total_seconds(), child.kill)
-        timer.daemon = True  # it must not keep the tray alive
+        timer.name, timer.daemon = "child-limit", True  # it must not keep the tray alive
         timer.start()
         try:
             yield child
@@ -153,7 +166,8 @@ class ChildSource:
             raise
         finally:
             timer.cancel()
-            self._child = None
+            if self._child is child:  # no errand has been begun meanwhile
+                self._child = None
             child.kill()
             child.wait()
             for pipe in (child.stdin, child.stdout):
@@ -182,3 +196,8 @@ class NotSetUp:
         """Give up a sign-in, if one can be under way."""
         if self._source:
             self._source.cancel(call)
+
+    def abandon(self, call: int) -> None:
+        """End an errand, if one can be under way."""
+        if self._source:
+            self._source.abandon(call)

@@ -237,6 +237,10 @@ def test_a_wallet_that_does_not_run_is_started(tmp_path: Path, monkeypatch: pyte
 # --------------------------------------------------------------------------- errands, as the token child does them
 
 
+def no_defect(_thread: str, exc: BaseException, _trace: object) -> None:
+    raise exc
+
+
 class Errands:
     """Carries errands out one after another as the tray has them carried out, each on a connection of its own."""
 
@@ -247,7 +251,7 @@ class Errands:
 
     def __call__(self, errand: TokenErrand) -> TokenOutcome:
         request = ChildRequest(errand, self._registration, self._lock_file, self.unsaved)
-        reply, self.unsaved = _reply(request, nobody)
+        reply, self.unsaved = _reply(request, nobody, no_defect)
         while _KEPT_LOCKS:  # the child ends
             _KEPT_LOCKS.pop().release()
         return reply.outcome

@@ -7,12 +7,14 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from types import TracebackType
 
 from tray.core.effects import SignIn, SignOut, UnlockKeyring
 from tray.core.events import SignInProgressed
@@ -25,10 +27,21 @@ from tray.messages.catalogue import speak
 from tray.signin.child.errands import TokenErrands
 from tray.signin.child.interactive import Interaction, Progress
 from tray.signin.child.loopback import Receiver
-from tray.signin.pipe import ChildRequest, Reply, read_request, write_progress, write_reply
+from tray.signin.pipe import (
+    ChildRequest,
+    Reply,
+    defect_of,
+    read_request,
+    write_defect,
+    write_progress,
+    write_reply,
+)
 from tray.signin.storage.keyrings import UnavailableStore, open_store
 from tray.signin.storage.unsaved_cache import VaultCache
 from tray.signin.storage.vault import Store, Vault, VaultError
+
+STDIN = "stdin"
+Tell = Callable[[str, BaseException, TracebackType | None], None]
 
 
 def main() -> int:
@@ -38,13 +51,19 @@ def main() -> int:
     logging.disable(logging.CRITICAL)  # MSAL logs whole bodies at DEBUG
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a browser or a library may print to stdout, which is the pipe
+
+    def tell(thread: str, exc: BaseException, trace: TracebackType | None) -> None:
+        with suppress(BrokenPipeError):
+            out.write(write_defect(defect_of(thread, exc, trace)))
+
+    threading.excepthook = partial(_ended, tell)
     request = read_request(sys.stdin.buffer.readline())
     speak(request.language)
     if isinstance(
         request.errand, SignIn | UnlockKeyring
     ):  # useless once the tray has gone, unlike a refresh, which must be saved
-        Thread(target=_end_with_the_tray, name="stdin", daemon=True).start()
-    reply, unsaved_cache = _reply(request, lambda progressed: out.write(write_progress(progressed)))
+        Thread(target=_end_with_the_tray, name=STDIN, daemon=True).start()
+    reply, unsaved_cache = _reply(request, lambda progressed: out.write(write_progress(progressed)), tell)
     with suppress(BrokenPipeError):  # the tray has quit; what was refreshed is saved
         out.write(write_reply(reply, unsaved_cache))
     os._exit(0)  # a keyring call that hangs must not keep the process alive
@@ -54,18 +73,28 @@ def _may_prompt(request: ChildRequest) -> bool:
     return isinstance(request.errand, SignIn | UnlockKeyring | SignOut)
 
 
+def _ended(tell: Tell, args: threading.ExceptHookArgs) -> None:
+    """Tell the tray what ended a thread, or one of its connections: here nothing is logged."""
+    thread = args.thread.name if args.thread else "?"
+    if args.exc_value is not None:
+        tell(thread, args.exc_value, args.exc_traceback)
+    if thread == STDIN:  # the end of the tray would not be noticed
+        os._exit(1)
+
+
 def _end_with_the_tray() -> None:
     sys.stdin.buffer.read()
     os._exit(1)
 
 
-def _reply(request: ChildRequest, progress: Progress) -> tuple[Reply, str | None]:
+def _reply(request: ChildRequest, progress: Progress, tell: Tell) -> tuple[Reply, str | None]:
     """Carry the errand out; return its reply, and the token cache that no keyring could take."""
     try:
         return _carried_out(request, progress)
     except TrayError as exc:
         return Reply(TryLater(exc.title, exc.message)), request.unsaved_cache
-    except Exception as exc:  # noqa: BLE001  the last net: the class helps whoever reads the log, the text may be secret
+    except Exception as exc:  # noqa: BLE001  the last net: class and place help whoever reads the log
+        tell("main", exc, exc.__traceback__)
         return Reply(TryLater(*words.child_failed(type(exc).__name__))), request.unsaved_cache
 
 

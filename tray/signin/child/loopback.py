@@ -7,6 +7,8 @@ side by side: browsers open some that they do not use, and no other program's mu
 
 import errno
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -74,11 +76,13 @@ class _Listener(ThreadingHTTPServer):
     """One loopback address."""
 
     daemon_threads = True
+    timeout: float | None = TURN
     allow_reuse_address = False  # on Windows it would let another program listen on the port as well
 
     def __init__(self, host: str, port: int, take: Callable[[Form], bool]) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.take = take
+        self._over = threading.Event()
         super().__init__((host, port), _Page)
 
     def server_bind(self) -> None:
@@ -86,11 +90,25 @@ class _Listener(ThreadingHTTPServer):
         TCPServer.server_bind(self)
 
     def start(self) -> None:
-        """Serve until it is shut down."""
-        Thread(target=self.serve_forever, args=(TURN,), name="receiver", daemon=True).start()
+        """Serve until it is stopped."""
+        self.thread = Thread(target=self._serve, name="receiver", daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Serve no more."""
+        self._over.set()
+        self.thread.join()
+
+    def _serve(self) -> None:
+        """Serve; `serve_forever` has an end that waits for ever where it failed before it began."""
+        while not self._over.is_set():
+            self.handle_request()
 
     def handle_error(self, *_: Any) -> None:
-        """Ignore a peer that broke off or did not speak HTTP."""
+        """Ignore a peer that broke off or did not speak HTTP; what else fails is a defect, and told as a thread's."""
+        kind, exc, trace = sys.exc_info()
+        if kind and not issubclass(kind, OSError):
+            threading.excepthook(threading.ExceptHookArgs((kind, exc, trace, threading.current_thread())))
 
 
 class Receiver:
@@ -133,12 +151,14 @@ class Receiver:
             return self._wait(time.monotonic() + limit.total_seconds())
         finally:
             for listener in self._listeners:
-                listener.shutdown()
+                listener.stop()
 
     def _wait(self, until: float) -> Form | None:
         while not self._cancelled():
             if time.monotonic() > until:
                 raise TimeoutError
+            if not all(listener.thread.is_alive() for listener in self._listeners):
+                raise RuntimeError("the receiver ended")  # the browser would find nobody
             with suppress(Empty):
                 return self._forms.get(timeout=TURN)
         return None

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from threading import Event as Flag
 from threading import Thread, Timer
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -137,21 +138,28 @@ class UnavailableStore:
 def bounded(call: Callable[[], T], seconds: float) -> T:
     """Run a call on a thread and wait at most so long; raise `VaultError` for whatever goes wrong."""
     outcome: SimpleQueue[tuple[bool, Any]] = SimpleQueue()
+    given_up = Flag()
 
     def run() -> None:
         try:
             outcome.put((True, call()))
-        except Exception as exc:  # noqa: BLE001  backends let errors of six libraries through
+        except Exception as exc:  # backends let errors of six libraries through
             outcome.put((False, exc))
+            expected = isinstance(exc, VaultError | OSError) or _known_state(exc) or given_up.is_set()
+            if not expected:
+                raise  # nobody would learn of it: the caller knows only that there is no keyring
 
     Thread(target=run, name="keyring", daemon=True).start()
     try:
         done, result = outcome.get(timeout=seconds)
     except Empty:
+        given_up.set()
         raise VaultError(KeyringState.HUNG) from None
     if done:
         return result  # type: ignore[no-any-return]  # the queue forgets the type
-    raise result if isinstance(result, VaultError) else VaultError(_state_of(result)) from result
+    if isinstance(result, VaultError):
+        raise result
+    raise VaultError(_known_state(result) or KeyringState.ABSENT) from result
 
 
 def asked_of_the_user(call: Callable[[], T], asking: Callable[[], object]) -> T:
@@ -160,7 +168,7 @@ def asked_of_the_user(call: Callable[[], T], asking: Callable[[], object]) -> T:
     A prompt that ends by itself shows no window: `asking` is called for one that lasts.
     """
     window = Timer(WINDOW_AFTER, asking)
-    window.daemon = True
+    window.name, window.daemon = "keyring-window", True
     window.start()
     try:
         return bounded(call, PROMPT_PATIENCE)
@@ -172,8 +180,8 @@ def asked_of_the_user(call: Callable[[], T], asking: Callable[[], object]) -> T:
         window.cancel()
 
 
-def _state_of(exc: Exception) -> KeyringState:
-    """Return what an error means, or the one that caused it."""
+def _known_state(exc: Exception) -> KeyringState | None:
+    """Return what an error means, or the one that caused it; `None` where nobody knows."""
     for each in (exc, exc.__cause__):
         names = [
             *(kind.__name__ for kind in type(each).__mro__),
@@ -183,7 +191,7 @@ def _state_of(exc: Exception) -> KeyringState:
         for name in names:
             if isinstance(name, str | int) and name in STATES:
                 return STATES[name]
-    return KeyringState.ABSENT
+    return None
 
 
 def open_store(*, prompts: bool, everywhere: bool = False, asking: Callable[[], object] = lambda: None) -> Store:

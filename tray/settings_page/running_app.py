@@ -8,7 +8,7 @@ from typing import Any
 from tray.commands.app import App
 from tray.core.record import Record
 from tray.desktop.autostart import own_command
-from tray.errors import NotRunning, TrayError
+from tray.errors import TrayError
 from tray.paths import Paths
 
 ROWS = frozenset({"sign-in", "sign-in-code", "sign-in-cancel", "sign-out", "unlock"})

@@ -106,7 +106,7 @@ class TestSignIn:
 
     def test_a_keyring_that_asks_is_said(self, capsys: Captured) -> None:
         account.signed_in(Source(Granted(ADELE, NOON), SignInProgressed(0, keyring=True)), SignInWay.BROWSER)
-        assert capsys.readouterr().out.startswith("Your keyring asks you something. Look for its window.\n")
+        assert capsys.readouterr().out.startswith("Your keyring is waiting for an answer. Look for its window.\n")
 
     def test_ctrl_c_cancels_it(self) -> None:
         source = Source(KeyboardInterrupt)

@@ -344,7 +344,7 @@ class TestTheCommand:
             cli.run(["doctor"])
         told = capsys.readouterr().out
         assert "used by Zoom since " in told
-        assert "cannot tell: nothing on this desktop says so" in told
+        assert "cannot tell: this desktop doesn't say" in told
         assert "hours" not in told
 
     def test_a_rule_that_is_off_has_no_row(self, paths: Paths, capsys: Captured) -> None:

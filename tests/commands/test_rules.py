@@ -55,7 +55,7 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
         ({"on": False}, "hours: off\n"),
         ({"active": True}, "hours: on, in use now\n"),
         ({"silenced": True}, "because you set or cleared your status"),
-        ({"can_tell": False}, "doesn't tell"),
+        ({"can_tell": False}, "can't detect it"),
         ({"active": True, "paused": True}, "hours: on, paused\n"),
     ],
 )

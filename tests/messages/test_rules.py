@@ -28,7 +28,7 @@ LOCK = CALL | {"name": "screen-lock", "by": None}
         (CALL | {"met": False, "since": None, "why": "no-server"}, "cannot tell: no sound server is running"),
         (LOCK, "locked since 10:02"),
         (LOCK | {"met": False}, "not locked"),
-        (LOCK | {"met": False, "since": None, "why": "no-source"}, "cannot tell: nothing on this desktop says so"),
+        (LOCK | {"met": False, "since": None, "why": "no-source"}, "cannot tell: this desktop doesn't say"),
     ],
 )
 def test_a_sensor_says_what_it_knows_or_why_not(document: dict[str, Any], text: str) -> None:

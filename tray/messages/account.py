@@ -120,7 +120,7 @@ def not_remembered() -> tuple[str, str]:
 
 def keyring_asks() -> str:
     """Say that the keyring has a window open, which may lie behind others."""
-    return translated("Your keyring asks you something. Look for its window.")
+    return translated("Your keyring is waiting for an answer. Look for its window.")
 
 
 def unlocked() -> str:
@@ -197,7 +197,10 @@ def no_keyring() -> str:
 def sign_in_may_stay(why: str) -> tuple[str, str]:
     """Say that everything is removed but a sign-in, which only right settings can find."""
     return (
-        translated("{problem} All else is removed, but your sign-in can't be found without them.", problem=why),
+        translated(
+            "{problem} Everything else is removed, but your sign-in can't be found until they are corrected.",
+            problem=why,
+        ),
         translated("If your keyring lists “Presence Tray: sign-in”, delete it there."),
     )
 

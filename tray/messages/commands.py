@@ -214,7 +214,7 @@ def unknown_command(typed: str, near: str | None) -> tuple[str, str]:
 
 def not_after_a_state(typed: str, near: str | None) -> tuple[str, str]:
     """Say that a word means nothing behind a status."""
-    title = translated("{typed} can't stand after a status.", typed=repr(typed))
+    title = translated("{typed} isn't understood after a status.", typed=repr(typed))
     if near:
         return title, translated("Did you mean {command}?", command=near)
     return title, translated("Write how long it stays: for 90m, or until 17:00.")
@@ -238,7 +238,7 @@ def bad_keep(typed: str) -> tuple[str, str]:
 
 def nothing_to_keep() -> tuple[str, str]:
     """Say that an end needs a status that ends."""
-    return translated("No status is set."), translated("Set one with its end: presence-tray set STATE --until 17:00")
+    return translated("No status is set."), translated("Set one that ends: presence-tray set STATE --until 17:00")
 
 
 def speed_without_demo() -> tuple[str, str]:
@@ -327,7 +327,7 @@ def message_not_one_line() -> tuple[str, str]:
 def message_needs_text() -> tuple[str, str]:
     """Say how the command is typed."""
     return (
-        translated("A time goes with a text, and --clear goes without."),
+        translated("--for and --until need a text, and --clear takes none."),
         translated('Write it like this: presence-tray message "Lunch, back at 13:00" --until 13:00'),
     )
 

@@ -98,7 +98,7 @@ def launch_not_changed(why: str) -> tuple[str, str]:
 
 def path_not_utf8() -> str:
     """Say why Linux cannot launch the program."""
-    return translated("a folder's name on the way to the program is not UTF-8")
+    return translated("the path to the program is not UTF-8")
 
 
 def odd_path(character: str) -> str:

@@ -138,10 +138,10 @@ def mend_tray(host: str) -> str:
     """Say what shows tray icons."""
     if host == "silent":
         return translated(
-            "The icon appears once the tray answers. If it doesn't, log out and in again. The commands work without."
+            "The icon appears once the tray answers. If it doesn't, log out and in again. The commands work without it."
         )
     return translated(
-        "Add a status tray to your panel. On GNOME, install the AppIndicator extension. The commands work without."
+        "Add a status tray to your panel. On GNOME, install the AppIndicator extension. The commands work without it."
     )
 
 

@@ -12,7 +12,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "hold": (
         N_("set a status from this terminal, until Ctrl-C"),
-        N_("Set your status for as long as this command runs, with a live view. Ctrl-C clears it and ends."),
+        N_("Set your status for as long as this command runs, with a live view. Ctrl-C clears it and exits."),
     ),
     "set": (
         N_("set your status in the running app"),
@@ -42,7 +42,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "quit": (N_("quit the running app"), N_("Clear your status and quit the running app.")),
     "keep": (
         N_("choose how long your status stays"),
-        N_("Choose how long your status stays. If you have not set one, this is for the next one."),
+        N_("Choose how long your status stays. If none is set, this applies to the next one."),
     ),
     "pin": (
         N_("turn Override Teams on or off"),
@@ -148,7 +148,7 @@ _OPTIONS = {
     "cancel": N_("cancel the sign-in that the running app is waiting for"),
     "keep": N_("until-stopped, 30m, 1h, 2h, 4h or end-of-day; for the status that is set, also any duration or time"),
     "document": N_("what to open"),
-    "rule": N_("what sets a status automatically, or all of it"),
+    "rule": N_("what sets a status automatically; pause or resume is for all of it"),
     "scenario": N_("what happens"),
     "switch": N_("turn it on or off, or show whether it is on"),
     "on-off": N_("turn it on or off"),

@@ -48,11 +48,11 @@ _REACH = signin.PROXIES | {
 _KEYRING = {
     KeyringState.ABSENT: (
         N_("No keyring found to store your sign-in."),
-        N_("Start GNOME Keyring or KWallet, or sign in again at each start."),
+        N_("Start GNOME Keyring or KWallet, or sign in again each time you start Presence Tray."),
     ),
     KeyringState.LOCKED: (N_("The keyring is locked."), N_("In the menu, choose More › Unlock keyring.")),
     KeyringState.GUARDED: (
-        N_("Your password manager wants to be asked first."),
+        N_("Your password manager needs your permission."),
         N_("In the menu, choose More › Unlock keyring, then allow it."),
     ),
     KeyringState.NOTHING_SHARED: (
@@ -199,7 +199,7 @@ def not_remembered() -> Notice:
     """Tell that the sign-in ends with the program."""
     return Notice(
         "keyring",
-        translated("You're signed in until you quit."),
+        translated("You stay signed in until you quit."),
         translated("No keyring could store your sign-in. Start or unlock one to stay signed in."),
     )
 

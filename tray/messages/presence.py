@@ -38,9 +38,9 @@ _WHY: dict[Difference, str] = {
     Difference.IN_A_CALL: N_("Teams shows your call instead. To show yours, turn on Override Teams."),
     Difference.IN_A_MEETING: N_("Teams shows your meeting instead. To show yours, turn on Override Teams."),
     Difference.PRESENTING: N_("Teams shows that you're presenting. To show yours, turn on Override Teams."),
-    Difference.OUTRANKED: N_("Teams shows what you do in Teams. To show yours, turn on Override Teams."),
+    Difference.OUTRANKED: N_("Teams shows your activity in Teams. To show yours, turn on Override Teams."),
     Difference.CHOSEN: N_("You set a status in Teams, so Teams shows that one. Clear it to show yours."),
-    Difference.MISSING: N_("Teams had lost your status. It has been set again."),
+    Difference.MISSING: N_("Teams lost your status. It has been set again."),
     Difference.ANOTHER_COMPUTER: N_("Teams doesn't show it. Did you clear it on another computer? Set it again."),
     Difference.NOT_YET_SHOWN: N_("Teams doesn't show it yet. This can take a few minutes."),
     Difference.CANNOT_TELL: N_("Teams shows a status this app doesn't know. Wait, or set yours again."),
@@ -50,7 +50,7 @@ _WHY_WITHOUT_OVERRIDE: dict[Difference, str] = {
     Difference.IN_A_CALL: N_("Teams shows your call instead. Yours shows after the call."),
     Difference.IN_A_MEETING: N_("Teams shows your meeting instead. Yours shows after the meeting."),
     Difference.PRESENTING: N_("Teams shows that you're presenting. Yours shows when you stop presenting."),
-    Difference.OUTRANKED: N_("Teams shows what you do in Teams. Yours shows when that ends."),
+    Difference.OUTRANKED: N_("Teams shows your activity in Teams. Yours shows when that ends."),
 }
 
 

@@ -11,7 +11,7 @@ _CANNOT_TELL = {
     "not-asked": N_("not known yet"),
     "no-library": N_("cannot tell: libpulse is not installed"),
     "no-server": N_("cannot tell: no sound server is running"),
-    "no-source": N_("cannot tell: nothing on this desktop says so"),
+    "no-source": N_("cannot tell: this desktop doesn't say"),
     "not-allowed": N_("cannot tell: the privacy settings of Windows keep apps from the microphone"),
     "failed": N_("cannot tell: the system answered with an error"),
 }
@@ -25,7 +25,7 @@ def rule(document: Mapping[str, Any], hold: Mapping[str, Any] | None) -> str:
     if document.get("paused"):
         return translated("{rule}: on, paused", rule=name)
     if not document["can_tell"]:
-        return translated("{rule}: on, but this computer doesn't tell", rule=name)
+        return translated("{rule}: on, but this computer can't detect it", rule=name)
     if document["silenced"]:
         return translated("{rule}: on, not used now because you set or cleared your status", rule=name)
     if not document["active"]:
@@ -56,7 +56,11 @@ def switched(rule: str, *, on: bool) -> str:
 
 def paused(*, pause: bool) -> str:
     """Say that all rules were paused or resumed."""
-    return translated("Automatic is paused.") if pause else translated("Automatic is no longer paused.")
+    return (
+        translated("Automatic statuses are paused.")
+        if pause
+        else translated("Automatic statuses are no longer paused.")
+    )
 
 
 def no_rules() -> tuple[str, str]:
@@ -76,5 +80,5 @@ def rule_is_managed(rule: str) -> tuple[str, str]:
     """Say that users cannot switch a rule."""
     return (
         translated("Your organisation decides about {rule}.", rule=rule),
-        translated("Ask your administrator to change it."),
+        translated("Ask your IT department to change it."),
     )

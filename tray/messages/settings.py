@@ -59,7 +59,7 @@ SETTINGS: dict[str, About] = {
             ' authority = "https://login.microsoftonline.com/contoso.onmicrosoft.com"'
         ),
         label=N_("Sign-in address"),
-        help=N_("Only if your IT department gave you one. It then stands in place of the directory."),
+        help=N_("Only if your IT department gave you one. It then replaces the directory."),
     ),
     "graph_url": About(
         N_(
@@ -70,8 +70,8 @@ SETTINGS: dict[str, About] = {
     ),
     "lease_minutes": About(
         N_("It must be a whole number from 5 to 240, without quotes."),
-        N_("If this computer vanishes, Teams drops your status after this many minutes (5 to 240)."),
-        label=N_("If this computer vanishes, Teams drops your status after (minutes)"),
+        N_("If this computer goes offline, Teams drops your status after this many minutes (5 to 240)."),
+        label=N_("If this computer goes offline, Teams drops your status after (minutes)"),
         help=N_("From 5 to 240."),
     ),
     "at_launch": About(
@@ -111,14 +111,14 @@ SETTINGS: dict[str, About] = {
     ),
     "microphone": About(
         N_('It must be "nothing" or a status such as "in-a-call" (see `presence-tray states`).'),
-        N_("The status to set while another program than Teams uses the microphone."),
+        N_("The status to set while a program other than Teams uses the microphone."),
         label=N_("While another program uses the microphone"),
         help=N_("A call in Zoom, for example. Teams itself never counts."),
         choices={"nothing": N_("Change nothing")},
     ),
     "microphone_ignore": About(
         N_('It must be a list of programs: microphone_ignore = ["obs", "easyeffects"]'),
-        N_("Programs that may use the microphone without that, by name."),
+        N_("Programs that don't count when they use the microphone, by name."),
         label=N_("Programs that don't count"),
         help=N_("One name a line, for example obs"),
     ),

@@ -9,6 +9,7 @@ import pytest
 
 import tray
 from tests.core.driving import holding
+from tests.test_structure import FLOORS
 from tray.core.model import TroubleCode
 from tray.core.states import BUSY, STATES
 from tray.core.values import Difference
@@ -81,3 +82,10 @@ def test_the_architecture_lists_every_module_and_no_other() -> None:
     }
     modules = {path.relative_to(TRAY.parent).as_posix() for path in TRAY.rglob("*.py") if path.name != "__init__.py"}
     assert listed == modules
+
+
+def test_the_architecture_names_what_stands_on_each_floor() -> None:
+    layers = (PROJECT / "ARCHITECTURE.md").read_text("utf-8").partition("## Layers")[2].partition("## Parts")[0]
+    floors = re.split(r"(?m)^\d\. ", layers.partition("\n`core`")[0])[1:]
+    listed = [set(re.findall("`([a-z_]+)`", floor)) for floor in floors]
+    assert listed == [{part.removeprefix("tray.") for part in floor} - {"tray"} for floor in FLOORS]

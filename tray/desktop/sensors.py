@@ -117,7 +117,7 @@ OpenLock = Callable[[TellLock], Sensor]
 
 
 class Sensors:
-    """The sensors that run: those that a rule wants, and no others; used by one thread."""
+    """The sensors that run: those that a rule wants, and no others; used by the requests lane, and stopped by the main thread at the end."""
 
     def __init__(self, post: Callable[[Event], None], open_microphone: OpenMicrophone, open_lock: OpenLock) -> None:
         self._post = post

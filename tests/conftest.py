@@ -53,11 +53,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    uncounted = {path for path in {item.path for item in items} if is_in(UNCOUNTED, path)}
     for item in items:
-        if not UNCOUNTED.isdisjoint((item.path, *item.path.parents)):
+        if item.path in uncounted:
             item.add_marker("no_cover")
     if workers := getattr(config, "workerinput", {}).get("workercount"):
         items[:] = shared_out(items, workers)
+
+
+def is_in(places: set[Path], path: Path) -> bool:
+    return not places.isdisjoint((path, *path.parents))
 
 
 def shared_out(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
@@ -65,13 +70,13 @@ def shared_out(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
     xdist gives each worker a stretch of the list to begin with.
     """
-    waiting: dict[Path, list[pytest.Item]] = {}  # by file: what a file's tests share is made once
-    others = []
+    by_file: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        if WAITING.isdisjoint((item.path, *item.path.parents)):
-            others.append(item)
-        else:
-            waiting.setdefault(item.path, []).append(item)
+        by_file.setdefault(item.path, []).append(item)
+    waiting = {
+        path: of_one for path, of_one in by_file.items() if is_in(WAITING, path)
+    }  # what a file shares is made once
+    others = list(chain.from_iterable(of_one for path, of_one in by_file.items() if path not in waiting))
     length = -(-len(others) // workers)
     shares: list[pytest.Item] = []
     for share in range(workers):

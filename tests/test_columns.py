@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
+from tests.rows import for_each
 from tray.columns import cut, padded, width, wrapped
 
 SIGNS = "aé—…“ 状態、カナ한中🌴☕👩\u200d💻❤\ufe0f🇯🇵👍🏽e\u0301"
 TEXTS = st.text(SIGNS, max_size=40)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "columns"),
     [
         ("", 0),

@@ -5,10 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import tray
 from tests.core.driving import holding
+from tests.rows import for_each
 from tests.test_structure import FLOORS
 from tray.core.model import TroubleCode
 from tray.core.states import BUSY, STATES
@@ -34,7 +33,7 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@for_each("document", DOCUMENTS)
 def test_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", prose(document.read_text("utf-8"))):
         file, _, anchor = target.partition("#")
@@ -50,7 +49,7 @@ PLACES = [
 ]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@for_each("document", DOCUMENTS)
 def test_files_and_folders_that_are_named_exist(document: Path) -> None:
     named = PLACE.findall(prose(document.read_text("utf-8")))
     assert [each for each in named if not any(place.endswith(f"/{each.rstrip('/')}") for place in PLACES)] == []

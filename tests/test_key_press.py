@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.program.running import Program
+from tests.rows import for_each
 from tray import key_press
 from tray.control import server
 from tray.core.states import STATES
@@ -51,8 +52,8 @@ def test_on_other_systems_it_begins_without_what_they_lack(system: str) -> None:
     assert "tray.key_press" in loaded(f"import sys\nsys.platform = {system!r}\nimport tray.key_press")
 
 
-@pytest.mark.parametrize("demo", [False, True])
-@pytest.mark.parametrize(
+@for_each("demo", [False, True])
+@for_each(
     "environment",
     [
         {"PRESENCE_TRAY_HOME": "{0}"},

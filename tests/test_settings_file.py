@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import for_each
 from tray import settings, settings_file
 from tray.errors import BadSettings
 from tray.paths import Paths, locate
@@ -84,9 +85,9 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
-@pytest.mark.parametrize("mark", ["", settings_file.MARK], ids=["", "BOM"])
-@pytest.mark.parametrize("what", KEPT)
+@for_each("line_end", ["\n", "\r\n"])
+@for_each("mark", ["", settings_file.MARK])
+@for_each("what", KEPT)
 def test_everything_else_in_the_file_stays(what: str, mark: str, line_end: str) -> None:
     before, after = (f"{mark}{text}".replace("\n", line_end) for text in KEPT[what])
     if "\n" not in before:  # it does not show which line ends it has
@@ -157,9 +158,9 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
-@pytest.mark.parametrize("rows", [[HOURS], [HOURS, NIGHT], [NIGHT, HOURS, NIGHT]], ids=["one", "two", "three"])
-@pytest.mark.parametrize("before", TABLES)
+@for_each("line_end", ["\n", "\r\n"])
+@for_each("rows", [[HOURS], [HOURS, NIGHT], [NIGHT, HOURS, NIGHT]])
+@for_each("before", TABLES)
 def test_tables_are_set_among_what_stays(before: str, rows: list[dict[str, object]], line_end: str) -> None:
     text = TABLES[before].replace("\n", line_end)
     after = settings_file.with_values(text, {"hours": rows})  # type: ignore[dict-item]

@@ -11,6 +11,7 @@ import pytest
 
 import tray
 from tests.lanes.wine import left_out
+from tests.rows import for_each
 from tray.core.calls import Calls, TokenRetry
 from tray.core.model import Desktop, Identity, Phase, Wish
 from tray.core.record import fields
@@ -79,8 +80,13 @@ def parsed(module: Path) -> ast.Module:
     return ast.parse(module.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(module: Path) -> list[ast.AST]:
+    return list(ast.walk(parsed(module)))
+
+
 def imports(module: Path) -> Iterator[str]:
-    for node in ast.walk(parsed(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -93,7 +99,7 @@ def name(module: Path) -> str:
     return module.relative_to(TRAY).as_posix()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@for_each("module", MODULES)
 def test_each_vendor_package_has_its_importer(module: Path) -> None:
     for imported in imports(module):
         top = imported.split(".")[0]
@@ -115,7 +121,7 @@ NAMES = {dotted(module): module for module in MODULES}
 def known(module: Path) -> set[str]:
     """Return the modules of ours that a module imports, wherever in it and for whatever purpose."""
     found = set[str]()
-    for node in ast.walk(parsed(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -131,13 +137,13 @@ def floor_of(module: str) -> int:
     return FLOOR_OF[part]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@for_each("module", MODULES)
 def test_no_module_imports_what_stands_above_it(module: Path) -> None:
     above = [each for each in known(module) if floor_of(each) > floor_of(dotted(module))]
     assert not above, f"{name(module)} imports {above}"
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@for_each("module", MODULES)
 def test_each_part_knows_only_its_neighbours(module: Path) -> None:
     allowed = NEIGHBOURS.get(name(module).removesuffix(".py").split("/")[0])
     if allowed:
@@ -145,7 +151,7 @@ def test_each_part_knows_only_its_neighbours(module: Path) -> None:
         assert not strangers, f"{name(module)} imports {strangers}"
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if "messages" in each.parts], ids=name)
+@for_each("module", [each for each in MODULES if "messages" in each.parts])
 def test_the_messages_know_only_the_values_of_the_core(module: Path) -> None:
     of_the_core = {each.removeprefix("tray.core.") for each in known(module) if each.startswith("tray.core.")}
     assert of_the_core <= VALUES, f"{name(module)} imports {of_the_core - VALUES}"
@@ -162,7 +168,7 @@ def test_imports_inside_functions_are_few() -> None:
     found = {
         node
         for module in MODULES
-        for function in ast.walk(parsed(module))
+        for function in nodes(module)
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
@@ -170,7 +176,7 @@ def test_imports_inside_functions_are_few() -> None:
     assert len(found) <= LOCAL_IMPORTS
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.parent.name == "core"], ids=name)
+@for_each("module", [each for each in MODULES if each.parent.name == "core"])
 def test_the_core_has_no_clock_thread_logging_randomness_or_files(module: Path) -> None:
     impure = {
         "time",
@@ -191,16 +197,16 @@ def test_the_core_has_no_clock_thread_logging_randomness_or_files(module: Path) 
     )
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@for_each("module", MODULES)
 def test_modules_open_with_a_sentence_and_stay_within_500_lines(module: Path) -> None:
     text = module.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 500
-    assert ast.get_docstring(ast.parse(text))
+    assert ast.get_docstring(parsed(module))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=name)
+@for_each("module", MODULES)
 def test_functions_fit_a_screen(module: Path) -> None:
-    for node in ast.walk(parsed(module)):
+    for node in nodes(module):
         if isinstance(node, ast.FunctionDef):
             lines = (node.end_lineno or 0) - node.lineno + 1
             one_table = any(isinstance(each, ast.Match) and len(each.cases) > 8 for each in ast.walk(node))
@@ -231,14 +237,14 @@ RECORDS = {  # each is changed by its own methods alone
 }
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.parent.name == "core"], ids=name)
+@for_each("module", [each for each in MODULES if each.parent.name == "core"])
 def test_records_of_the_engine_are_changed_by_their_own_methods(module: Path) -> None:
     def names(homes: set[str]) -> set[str]:
         return {field.name for home in homes for record in RECORDS[home] for field in fields(record)}
 
     own = RECORDS.keys() & {module.name}
     others = names(RECORDS.keys() - own) - names(own)
-    for node in ast.walk(parsed(module)):
+    for node in nodes(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "replace":
             changed = {keyword.arg for keyword in node.keywords} & others
             assert not changed, f"line {node.lineno} changes {changed}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.rows import for_each
 from tray.control import requests
 from tray.control.protocol import LONGEST_LINE, encoded
 from tray.core.events import (
@@ -49,7 +50,7 @@ def test_a_toggle_answers_which_of_the_two_it_will_do() -> None:
     assert asked({"do": "toggle", "state": "busy"}) == ({"ok": True, "stops": False}, [Picked(BUSY, toggles=True)])
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("request_", "event"),
     [
         ({"do": "keep", "until": "2025-03-03T12:00:00Z"}, EndChosen(NOON)),
@@ -129,7 +130,7 @@ def test_pressing_a_row_is_a_click_on_it(row: object, on: object, came: str, eve
     assert asked({"do": "press", "row": row, "on": on}, rows=ROWS) == (answer, events)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("request_", "why"),
     [
         ({}, "None"),

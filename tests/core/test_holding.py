@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.core.driving import OK, held, names, shows, started, without_call
+from tests.rows import for_each
 from tray.core.config import Config
 from tray.core.effects import ClearPreferred, SetPreferred, SetSession
 from tray.core.engine import next_wake
@@ -29,13 +30,13 @@ LEASE = timedelta(minutes=30)
 MEETING = Pair("Busy", "InAMeeting")
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
+@for_each("state", STATES)
 def test_picking_a_state_asks_for_its_own_pair_first(state: State) -> None:
     drive = started()
     assert [without_call(effect) for effect in drive.pick(state)] == [SetSession(0, state.pair, LEASE)]
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.key)
+@for_each("state", STATES)
 def test_an_accepted_state_is_held_by_session_with_preferred_only_where_the_table_says_so(state: State) -> None:
     drive = held(state)
     assert drive.status["hold"]["held_by"] == "session"

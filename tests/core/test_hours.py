@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.rows import for_each
 from tray.core.hours import Dates, Hours, UnknownKey, WrongHours, next_edge, parse, resolve, span_at
 from tray.core.states import AVAILABLE, AWAY, BUSY
 
@@ -65,7 +66,7 @@ WHO = [  # 2026-11-23 is a Monday
 ]
 
 
-@pytest.mark.parametrize(("tables", "now", "decides", "until"), WHO)
+@for_each(("tables", "now", "decides", "until"), WHO)
 def test_the_first_table_that_fits_decides_until_the_next_edge(
     tables: list[Hours], now: str, decides: Hours | None, until: str
 ) -> None:
@@ -304,7 +305,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value", "path"), WRONG)
+@for_each(("key", "value", "path"), WRONG)
 def test_a_wrong_value_is_refused_with_its_path(key: str, value: object, path: str) -> None:
     with pytest.raises(WrongHours) as caught:
         parse([{"from": "09:00", "to": "17:00", "state": "busy", key: value}])

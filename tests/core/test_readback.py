@@ -3,9 +3,8 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-import pytest
-
 from tests.core.driving import ADELE, OFFLINE, START, held, knowing, shows, started
+from tests.rows import for_each
 from tray.core.config import Config
 from tray.core.effects import ReadPresence, SetPreferred
 from tray.core.model import Engine
@@ -77,7 +76,7 @@ CELLS = [  # a state without its row fails here
 OURS = {state.key: state for state in STATES}
 
 
-@pytest.mark.parametrize(("key", "by_preferred", "seen", "code"), CELLS)
+@for_each(("key", "by_preferred", "seen", "code"), CELLS)
 def test_each_cell_of_ours_against_seen_has_its_reason(
     key: str, by_preferred: bool, seen: str, code: Difference | None
 ) -> None:
@@ -131,8 +130,8 @@ def holding(key: str, by_preferred: bool, seen: str, moment: Moment, *, declined
     )
 
 
-@pytest.mark.parametrize("moment", [Moment(19), Moment(20), Moment(600, restored=True)], ids=str)
-@pytest.mark.parametrize("cell", HELD, ids=str)
+@for_each("moment", [Moment(19), Moment(20), Moment(600, restored=True)])
+@for_each("cell", HELD)
 def test_each_cell_is_said_with_its_sentence_and_the_remedy_that_helps(
     cell: tuple[str, bool, str, Difference | None], moment: Moment
 ) -> None:
@@ -151,8 +150,8 @@ def test_each_cell_is_said_with_its_sentence_and_the_remedy_that_helps(
         assert shown.rows[1].label == (chosen if code is Difference.CHOSEN else message)
 
 
-@pytest.mark.parametrize("key", sorted(NEVER_ALONE))
-@pytest.mark.parametrize("seen", SEEN)
+@for_each("key", sorted(NEVER_ALONE))
+@for_each("seen", SEEN)
 def test_a_state_that_shows_through_its_preferred_pair_is_explained_once_it_has_it(key: str, seen: str) -> None:
     alone = holding(key, False, seen, Moment(600))
     assert view(alone).status["why"] is None
@@ -185,7 +184,7 @@ WHOSE = [
 ]
 
 
-@pytest.mark.parametrize(("session", "preferred", "seen", "whose"), WHOSE)
+@for_each(("session", "preferred", "seen", "whose"), WHOSE)
 def test_whose_the_preferred_state_is(
     session: str | None, preferred: str | None, seen: str, whose: PreferredOwner
 ) -> None:

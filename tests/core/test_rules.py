@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from itertools import product
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.rows import for_each
 from tray.core.hours import Hours
 from tray.core.record import replace
 from tray.core.rules import (
@@ -155,6 +155,7 @@ TABLE = [
     ("busy", "cannot tell", "work", "busy by user", "available by hours"),
     ("available", "cannot tell", "work", "available by user", "available by hours"),
 ]
+SITUATIONS = [row[:3] for row in TABLE]
 
 
 def drive(pick: str, words: str, hours: str, settings: RuleSettings = ALL_ON) -> Drive:
@@ -172,7 +173,7 @@ def test_the_table_has_every_combination() -> None:
     assert [row[:3] for row in sorted(TABLE)] == sorted(product(PICKS, WORDS, ("", "work")))
 
 
-@pytest.mark.parametrize(("pick", "words", "hours", "shows", "then"), TABLE)
+@for_each(("pick", "words", "hours", "shows", "then"), TABLE)
 def test_the_first_that_claims_is_in_force_and_the_next_comes_after(
     pick: str, words: str, hours: str, shows: str, then: str
 ) -> None:
@@ -180,7 +181,7 @@ def test_the_first_that_claims_is_in_force_and_the_next_comes_after(
     assert (situation.shows, situation.then) == (shows, then)
 
 
-@pytest.mark.parametrize(("pick", "words", "hours", "shows", "then"), TABLE)
+@for_each(("pick", "words", "hours", "shows", "then"), TABLE)
 def test_pause_leaves_the_pick_alone_and_resuming_brings_everything_back(
     pick: str, words: str, hours: str, shows: str, then: str
 ) -> None:
@@ -197,11 +198,9 @@ def test_pause_leaves_the_pick_alone_and_resuming_brings_everything_back(
     assert (situation.shows, situation.then) == (shows, then)
 
 
-@pytest.mark.parametrize(("pick", "words", "hours", "_shows", "_then"), TABLE)
-@pytest.mark.parametrize("state", [BUSY, AVAILABLE])
-def test_a_pick_always_shows_and_still_does_after_a_restart(
-    pick: str, words: str, hours: str, _shows: str, _then: str, state: State
-) -> None:
+@for_each(("pick", "words", "hours"), SITUATIONS)
+@for_each("state", [BUSY, AVAILABLE])
+def test_a_pick_always_shows_and_still_does_after_a_restart(pick: str, words: str, hours: str, state: State) -> None:
     situation = drive(pick, words, hours)
     situation.set(state)
     assert situation.shows == f"{state.key} by user"
@@ -212,7 +211,7 @@ def test_a_pick_always_shows_and_still_does_after_a_restart(
     assert situation.shows == f"{state.key} by user"
 
 
-@pytest.mark.parametrize(("pick", "words", "hours", "shows", "then"), TABLE)
+@for_each(("pick", "words", "hours", "shows", "then"), TABLE)
 def test_stop_ends_what_is_in_force_and_shows_what_comes_after(
     pick: str, words: str, hours: str, shows: str, then: str
 ) -> None:
@@ -223,9 +222,9 @@ def test_stop_ends_what_is_in_force_and_shows_what_comes_after(
     assert situation.pick == (None if shows.endswith("by user") else before)
 
 
-@pytest.mark.parametrize(("pick", "words", "hours", "_shows", "_then"), TABLE)
+@for_each(("pick", "words", "hours"), SITUATIONS)
 def test_enough_stops_leave_nothing_and_nothing_comes_back_while_all_stays_as_it_is(
-    pick: str, words: str, hours: str, _shows: str, _then: str
+    pick: str, words: str, hours: str
 ) -> None:
     situation = drive(pick, words, hours)
     for _ in range(4):
@@ -238,10 +237,8 @@ def test_enough_stops_leave_nothing_and_nothing_comes_back_while_all_stays_as_it
     assert situation.shows == "-"
 
 
-@pytest.mark.parametrize(("pick", "words", "hours", "_shows", "_then"), TABLE)
-def test_what_was_silenced_speaks_again_once_it_has_ended(
-    pick: str, words: str, hours: str, _shows: str, _then: str
-) -> None:
+@for_each(("pick", "words", "hours"), SITUATIONS)
+def test_what_was_silenced_speaks_again_once_it_has_ended(pick: str, words: str, hours: str) -> None:
     situation = drive(pick, words, hours)
     for _ in range(4):
         situation.stop()

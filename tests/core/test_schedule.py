@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.core.driving import OK, START, Drive, held, holding, names, started
+from tests.rows import for_each
 from tray.core.config import Config
 from tray.core.effects import ReadPresence, Save, SetPreferred, SetSession
 from tray.core.engine import next_wake
@@ -101,8 +102,8 @@ def test_while_holding_the_thread_never_waits_longer_than_thirty_seconds() -> No
     assert next_wake(drive.engine) - drive.now <= WAKE_PERIOD
 
 
-@pytest.mark.parametrize("minutes", [1, 4, 7, 61])
-@pytest.mark.parametrize("state", [AVAILABLE, IN_A_CALL, AWAY, APPEAR_OFFLINE], ids=lambda s: s.key)
+@for_each("minutes", [1, 4, 7, 61])
+@for_each("state", [AVAILABLE, IN_A_CALL, AWAY, APPEAR_OFFLINE])
 def test_a_timed_hold_ends_by_releasing_and_its_leases_outlive_it_by_five_minutes_at_most(
     state: State, minutes: int
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, held, holding, knowing, names, shows, started
 from tests.pseudo import room
+from tests.rows import for_each
 from tray import __version__
 from tray.core.config import Config
 from tray.core.effects import Open, PlayScenario, ReadAutostart, ToggleAutostart
@@ -358,7 +359,7 @@ def submenus(rows: tuple[Row, ...]) -> dict[str, list[str]]:
     return {row.key: [each.key for each in row.rows] for row in rows if row.kind is RowKind.SUBMENU}
 
 
-@pytest.mark.parametrize("name", HAPPENINGS)
+@for_each("name", HAPPENINGS)
 def test_no_row_moves_whatever_happens(name: str) -> None:
     drive = started()
     before = drive.view.rows
@@ -378,7 +379,7 @@ def test_no_row_of_a_demo_moves_when_its_scenarios_are_read() -> None:
     assert [row.key for row in drive.view.rows] == before
 
 
-@pytest.mark.parametrize("name", HAPPENINGS)
+@for_each("name", HAPPENINGS)
 def test_no_line_is_too_long_for_a_menu_and_none_is_empty(name: str) -> None:
     drive = started()
     HAPPENINGS[name](drive)
@@ -413,7 +414,7 @@ TROUBLES = [
 ]
 
 
-@pytest.mark.parametrize("trouble", [each for each in TROUBLES if each.code is not TroubleCode.KEYRING or each.keyring])
+@for_each("trouble", [each for each in TROUBLES if each.code is not TroubleCode.KEYRING or each.keyring])
 def test_every_trouble_is_two_short_sentences(trouble: Trouble) -> None:
     title, remedy = trouble_words(trouble)
     assert 0 < len(title) <= room(56)
@@ -421,8 +422,8 @@ def test_every_trouble_is_two_short_sentences(trouble: Trouble) -> None:
     assert title.endswith(".")
 
 
-@pytest.mark.parametrize("code", Difference)
-@pytest.mark.parametrize("can_override", [True, False])
+@for_each("code", Difference)
+@for_each("can_override", [True, False])
 def test_every_reason_is_one_line(code: Difference, can_override: bool) -> None:
     assert len(presence.why(code, can_override=can_override)) <= WIDEST
 

@@ -1,15 +1,15 @@
 """What the faces on Windows and macOS share: texts that are cut to the room there is, and menus of rows."""
 
 import pystray
-import pytest
 
 from tests.desktop.pystray_backend import ROWS
+from tests.rows import for_each
 from tray.core.events import Event, Picked
 from tray.core.states import BUSY
 from tray.desktop.pystray_face import cut, menu_of
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "room", "expected"),
     [
         ("fits", 4, "fits"),

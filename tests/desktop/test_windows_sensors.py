@@ -11,6 +11,7 @@ import pytest
 from tests.desktop.pystray_backend import view
 from tests.desktop.windows.test_tray import FakeWindows
 from tests.desktop.windows_audio import Device, Enumerator, Session, ask, tell
+from tests.rows import for_each
 from tray.core.rules import CannotTell, Free, Locked, LockWord, MicrophoneWord, Unknown, Unlocked, Used
 from tray.desktop.sensors import Ignored
 from tray.desktop.windows import core_audio
@@ -56,7 +57,7 @@ SAID: list[tuple[list[int] | None, list[Mapping[str, bool]], MicrophoneWord]] = 
 ]
 
 
-@pytest.mark.parametrize(("sessions", "records", "word"), SAID)
+@for_each(("sessions", "records", "word"), SAID)
 def test_both_witnesses_count_and_teams_never_does(
     sessions: list[int] | None, records: list[Mapping[str, bool]], word: MicrophoneWord
 ) -> None:

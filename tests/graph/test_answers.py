@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rows import for_each
 from tray.core.effects import ClearSession, ReadPresence
 from tray.core.states import Pair
 from tray.core.status_message import MOST_READ
@@ -18,10 +19,9 @@ JSON = {"content-type": "application/json"}
 DATE = "Mon, 05 Jan 2026 09:00:00 GMT"
 
 
-@pytest.mark.parametrize(
+@for_each(
     "word",
     ["", "A" * 65, "\ud800", "\x1b]0;pwned\x07", "A\u202eB", "A B", "É", 7, None, ["Busy"]],
-    ids=repr,
 )
 def test_what_cannot_be_a_word_for_a_presence_is_unknown(word: object) -> None:
     body = json.dumps({"availability": word, "activity": "Away"}).encode()
@@ -54,7 +54,7 @@ POSTED = [
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "kind"), POSTED)
+@for_each(("status", "body", "kind"), POSTED)
 def test_the_status_decides_what_an_answer_to_a_post_means(status: int, body: bytes, kind: AnswerKind) -> None:
     assert read(ClearSession(1), status, JSON, body).kind is kind
 
@@ -100,8 +100,8 @@ WAITS = [
 ]
 
 
-@pytest.mark.parametrize(("headers", "seconds"), WAITS)
-@pytest.mark.parametrize("status", [429, 503])
+@for_each(("headers", "seconds"), WAITS)
+@for_each("status", [429, 503])
 def test_retry_after_is_in_seconds_or_a_date(headers: dict[str, str], seconds: float | None, status: int) -> None:
     wait = read(ClearSession(1), status, headers, b"").retry_after
     assert wait == (None if seconds is None else timedelta(seconds=seconds))
@@ -148,7 +148,7 @@ def test_any_answer_can_be_read(status: int, retry: str, body: bytes, authentica
         assert isinstance(read(request, status, headers, body), Answer)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("written", "message"),
     [
         (None, Message("")),

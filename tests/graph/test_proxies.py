@@ -12,6 +12,7 @@ import pytest
 
 from tests.certificates import certificate
 from tests.graph.serving import EMPTY, TOKEN, Server
+from tests.rows import for_each
 from tray.core.effects import ClearSession
 from tray.core.values import AnswerKind, NetworkFailure
 from tray.errors import BadSettings
@@ -22,7 +23,7 @@ PROXY = "http://proxy:3128"
 GRAPH = "graph.microsoft.com"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("environ", "proxy"),
     [
         ({}, None),
@@ -51,7 +52,7 @@ def test_the_variables_are_read_as_curl_reads_them(environ: dict[str, str], prox
     assert proxy_for("https", GRAPH, 443, environ) == proxy
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("host", "port", "no_proxy", "direct"),
     [
         (GRAPH, 443, "*", True),
@@ -95,8 +96,8 @@ def test_this_computer_is_never_reached_through_a_proxy(host: str) -> None:
             assert proxy_for("http", host, 80, {name: value}) is None
 
 
-@pytest.mark.parametrize("name", VARIABLES)
-@pytest.mark.parametrize(
+@for_each("name", VARIABLES)
+@for_each(
     "value",
     [
         "foo://anna:hunter2@proxy:1",

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
+from tests.rows import for_each
 from tray import messages
 from tray.messages import settings_page
 from tray.messages.account import is_yes
@@ -44,14 +45,14 @@ def functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
     yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+@for_each("module", MODULES)
 def test_no_text_is_looked_up_at_import(module: Path) -> None:
     tree = parsed(module)
     inside = {call for function in functions(tree) for call in calls(function, LOOKUPS)}
     assert set(calls(tree, LOOKUPS)) == inside
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+@for_each("module", MODULES)
 def test_no_text_is_put_together_before_it_is_translated(module: Path) -> None:
     for call in calls(parsed(module), MARKED):
         for argument in call.args:
@@ -60,7 +61,7 @@ def test_no_text_is_put_together_before_it_is_translated(module: Path) -> None:
             assert not isinstance(argument, ast.JoinedStr), ast.unparse(call)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+@for_each("module", MODULES)
 def test_no_words_stand_outside_the_catalogue(module: Path) -> None:
     for node in ast.walk(parsed(module)):
         if isinstance(node, ast.JoinedStr):
@@ -79,7 +80,7 @@ def unspoken(tree: ast.Module) -> Iterator[ast.AST]:
         yield from (each for argument in call.args for each in ast.walk(argument))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+@for_each("module", MODULES)
 def test_no_plain_text_has_words(module: Path) -> None:
     tree = parsed(module)
     named = set(settings_page._LANGUAGES.values()) | {messages.APP_NAME}  # names, the same in every language
@@ -90,7 +91,7 @@ def test_no_plain_text_has_words(module: Path) -> None:
             assert not words, node.value
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+@for_each("module", MODULES)
 def test_every_placeholder_is_filled(module: Path) -> None:
     for call in calls(parsed(module), LOOKUPS):
         texts = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]

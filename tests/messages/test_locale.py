@@ -19,6 +19,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from tests.messages.saying import LATER, NOW, every_notice
+from tests.rows import for_each
 from tray.core.states import STATES
 from tray.desktop.pystray_face import MESSAGE_ROOM, TITLE_ROOM, TOOLTIP_ROOM
 from tray.messages import menu, presence, times
@@ -199,8 +200,8 @@ def test_the_installers_words_fit_below_its_list(language: str) -> None:
             assert all(columns(text) <= INSTALLER_ROOM for text in forms(message)), message.string
 
 
-@pytest.mark.parametrize("twelve_hours", [False, True], ids=["24", "12"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@for_each("twelve_hours", [False, True])
+@for_each("language", LANGUAGES)
 def test_notices_and_tooltip_fit_into_windows_structure(language: str, *, twelve_hours: bool) -> None:
     speak(language)
     times.write(twelve_hours=twelve_hours)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.rows import for_each
 from tray.messages.catalogue import in_english, speak
 from tray.messages.status import account, lines, local_time
 
@@ -33,7 +34,7 @@ def hold(**more: Any) -> dict[str, Any]:
     } | more
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "name", "text"),
     [
         ({}, "hold", "none"),

@@ -9,6 +9,7 @@ from PIL import Image, ImageChops
 
 import tray
 from assets import make_icons
+from tests.rows import for_each
 from tray.core.view_model import Badge, Icon
 from tray.desktop.icons import drawing, pixmaps, table
 from tray.desktop.icons.pixmaps import SIZES
@@ -69,9 +70,9 @@ def alike(seen: dict[Icon, Image.Image]) -> list[tuple[Icon, Icon, float]]:
     ]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("panel", PANELS)
-@pytest.mark.parametrize("vision", VISIONS)
+@for_each("size", SIZES)
+@for_each("panel", PANELS)
+@for_each("vision", VISIONS)
 def test_no_two_looks_are_alike_whoever_looks_and_whatever_the_panel(size: int, panel: str, vision: str) -> None:
     assert alike({look: on_panel(look, size, panel).convert("RGB", VISIONS[vision]) for look in make_icons.LOOKS}) == []
 
@@ -83,8 +84,8 @@ def test_no_two_templates_are_alike(size: int) -> None:
     )
 
 
-@pytest.mark.parametrize("background", [*PANELS, table.WHITE])
-@pytest.mark.parametrize("colour", sorted({each.colour for each in (*table.FIGURES.values(), *table.BADGES.values())}))
+@for_each("background", [*PANELS, table.WHITE])
+@for_each("colour", sorted({each.colour for each in (*table.FIGURES.values(), *table.BADGES.values())}))
 def test_every_colour_stands_out_from_panels_and_glyphs(colour: str, background: str) -> None:
     if colour == table.WHITE:  # the badge that is none has no parts
         assert table.BADGES[Badge.NONE].parts == ()
@@ -92,8 +93,8 @@ def test_every_colour_stands_out_from_panels_and_glyphs(colour: str, background:
         assert contrast(colour, background) >= READABLE
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("panel", PANELS)
+@for_each("size", SIZES)
+@for_each("panel", PANELS)
 def test_every_look_as_it_is_drawn_stands_out_from_its_panel(size: int, panel: str) -> None:
     least = min(readable_share(on_panel(look, size, panel), panel) for look in make_icons.LOOKS)
     assert least >= 0.28  # of all pixels, corners included: the rings are the thinnest
@@ -125,7 +126,7 @@ def test_a_picture_is_made_once() -> None:
     assert pixmaps.pixmaps(look) is pixmaps.pixmaps(look)
 
 
-@pytest.mark.parametrize("look", make_icons.LOOKS, ids=pixmaps.name)
+@for_each("look", make_icons.LOOKS)
 def test_what_is_read_at_login_is_what_is_drawn(look: Icon) -> None:
     for size, (width, height, argb) in zip(SIZES, pixmaps.pixmaps(look), strict=True):
         drawn = drawing.draw(look, size)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.desktop.linux.recorder import PEAK_DETECT, START_CORKED
 from tests.desktop.linux.sound import NEEDED, PATIENCE, SPEAKER, PipeWire, PulseAudio, SoundServer
+from tests.rows import for_each
 from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
 from tray.desktop.linux.microphone import (
     FIRST_PAUSE,
@@ -233,7 +234,7 @@ COUNTS = [
 ]
 
 
-@pytest.mark.parametrize(("told", "named"), COUNTS)
+@for_each(("told", "named"), COUNTS)
 def test_a_stream_counts_unless_something_says_that_it_is_no_call(told: dict[str, Any], named: str | None) -> None:
     stream = Stream(1, told.pop("source", 3), told.pop("corked", False), told)
     word = word_for([stream], frozenset({MONITOR}), Ignored(["easyeffects", "obs"]))

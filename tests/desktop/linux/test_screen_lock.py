@@ -32,6 +32,7 @@ from tray.desktop.linux.system_bus import SystemBus
 PATIENCE = 10  # seconds for what is bound to come
 NO_SOURCE = CannotTell(Unknown.NO_SOURCE)
 REAL_PATH = "/org/freedesktop/login1/session/_32"
+PATHS = {"2": REAL_PATH, "3": "/org/freedesktop/login1/session/_33"}
 GNOME = SAVERS[1]
 
 
@@ -58,20 +59,21 @@ class Screensaver(BusPeer):
 class LogindSessions(BusPeer):
     """logind with one session, 2; started by systemd a program belongs to none, but its user has a display session."""
 
-    def __init__(self, address: str, hint: bool = False, knows: str = "2") -> None:
+    def __init__(self, address: str, hint: bool = False, knows: str = "2", kind: str = "s") -> None:
         super().__init__(address)
         self.hint = hint
         self.knows = knows
+        self.kind = kind
         self.own(LOGIND)
 
     def answer(self, message: Message, member: str) -> Message | None:
         path = message.header.fields[HeaderFields.path]
         match member, message.body:
             case "Get", (_, "Id") if path == AUTO_SESSION and self.knows:
-                return new_method_return(message, "v", (("s", self.knows),))
+                return new_method_return(message, "v", ((self.kind, self.knows if self.kind == "s" else 5),))
             case "GetSession", (name,) if name == self.knows:
-                return new_method_return(message, "o", (REAL_PATH,))
-            case "Get", (_, "LockedHint") if path == REAL_PATH:
+                return new_method_return(message, "o", (PATHS[name],))
+            case "Get", (_, "LockedHint") if path == PATHS.get(self.knows):
                 return new_method_return(message, "v", (("b", self.hint),))
         return new_error(message, "org.freedesktop.login1.NoSuchSession")
 
@@ -170,7 +172,7 @@ def test_a_screensaver_that_dies_locks_nothing_any_more(watching: Watching, bus:
     watching.said(NO_SOURCE)
 
 
-@pytest.mark.parametrize("environ", [{}, {"XDG_SESSION_ID": "2"}])
+@pytest.mark.parametrize("environ", [{}, {"XDG_SESSION_ID": "2"}, {"XDG_SESSION_ID": "1"}], ids=str)  # 1 is over
 def test_logind_tells_by_the_hint_of_our_session_under_its_real_path(bus: PrivateBus, environ: dict[str, str]) -> None:
     watching = Watching(bus.address, environ)
     logind = LogindSessions(bus.address, hint=True)
@@ -229,6 +231,29 @@ def test_logind_and_the_session_may_start_anew(watching: Watching, bus: PrivateB
     manager = DBusAddress("/org/freedesktop/login1", interface="org.freedesktop.login1.Manager")
     late.connection.send(new_signal(manager, "SessionNew", "so", ("2", REAL_PATH)))
     watching.said(Locked())
+
+
+def test_after_another_login_the_session_before_is_not_heard_any_more(watching: Watching, bus: PrivateBus) -> None:
+    logind = LogindSessions(bus.address)
+    watching.peers.append(logind)
+    watching.join()
+    watching.said(Unlocked())
+    logind.knows, logind.hint = "3", True
+    manager = DBusAddress("/org/freedesktop/login1", interface="org.freedesktop.login1.Manager")
+    logind.connection.send(new_signal(manager, "SessionNew", "so", ("3", PATHS["3"])))
+    watching.said(Locked())
+    logind.tell(PATHS["2"], LockedHint=False)
+    watching.settle()
+    assert watching.words == []
+    logind.knows = ""
+    logind.connection.send(new_signal(manager, "SessionNew", "so", ("4", "/org/freedesktop/login1/session/_34")))
+    watching.said(NO_SOURCE)
+
+
+def test_an_answer_of_another_type_holds_up_no_word(watching: Watching, bus: PrivateBus) -> None:
+    watching.peers += [LogindSessions(bus.address, kind="u"), Screensaver(bus.address, GNOME)]
+    watching.join()
+    watching.said(Unlocked())
 
 
 def test_a_stranger_cannot_unlock_the_screen(watching: Watching, bus: PrivateBus) -> None:

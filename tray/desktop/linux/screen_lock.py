@@ -161,24 +161,41 @@ class ScreenLock:
             self._find_session()
 
     def _find_session(self) -> None:
-        """Learn our session's real path, and hear it; started by systemd we belong to none, but the user has one."""
+        """Learn our session's real path, and hear it; the environment may still name an earlier login's."""
         if self._session_id:
-            self._get_session(self._session_id)
+            self._get_session(self._session_id, otherwise=self._find_display_session)
         else:
-            auto = Target(LOGIND, AUTO_SESSION, PROPERTIES)
-            self._ask_logind(auto, "Get", (SESSION, "Id"), "v", lambda body: self._get_session(body[0][1]))
+            self._find_display_session()
 
-    def _get_session(self, session_id: str) -> None:
-        self._ask_logind(MANAGER, "GetSession", (session_id,), "o", lambda body: self._hear_session(body[0]))
+    def _find_display_session(self) -> None:
+        """Learn of the session that the user has although we, started by systemd, belong to none."""
+
+        def told(body: tuple[Any, ...]) -> None:
+            ((kind, session_id),) = body
+            if kind == "s":
+                self._get_session(session_id)
+
+        self._ask_logind(Target(LOGIND, AUTO_SESSION, PROPERTIES), "Get", (SESSION, "Id"), gives="v", then=told)
+
+    def _get_session(self, session_id: str, otherwise: Callable[[], None] | None = None) -> None:
+        def told(body: tuple[Any, ...]) -> None:
+            self._hear_session(body[0])
+
+        self._ask_logind(MANAGER, "GetSession", (session_id,), gives="o", then=told, otherwise=otherwise)
 
     def _hear_session(self, path: str) -> None:
         if self._system is None or path == self._session_path:
             return
+        for each in [each for each in self._heard if each.rule.get("member") == "PropertiesChanged"]:
+            each.bus.stop_listening(each.rule, each.signature, each.heard)  # that of an earlier session
+            self._heard.remove(each)
         self._session_path = path
         rule = {"sender": LOGIND, "path": path, "interface": PROPERTIES, "member": "PropertiesChanged", "arg0": SESSION}
         self._listen(self._system, rule, "sa{sv}as", self._properties_changed)
         properties = Target(LOGIND, path, PROPERTIES)
-        self._ask_logind(properties, "Get", (SESSION, "LockedHint"), "v", lambda body: self._hear_hint(body[0]))
+        self._ask_logind(
+            properties, "Get", (SESSION, "LockedHint"), gives="v", then=lambda body: self._hear_hint(body[0])
+        )
 
     def _properties_changed(self, sender: str, body: tuple[Any, ...]) -> None:
         interface, changed, _invalidated = body
@@ -189,15 +206,26 @@ class ScreenLock:
         self._said[LOGIND] = variant == ("b", True)
         self._say()
 
-    def _ask_logind(
-        self, target: Target, member: str, body: tuple[str, ...], gives: str, then: Callable[[tuple[Any, ...]], None]
+    def _ask_logind(  # noqa: PLR0913  a call has that many parts
+        self,
+        target: Target,
+        member: str,
+        body: tuple[str, ...],
+        *,
+        gives: str,
+        then: Callable[[tuple[Any, ...]], None],
+        otherwise: Callable[[], None] | None = None,
     ) -> None:
         def answered(reply: Reply) -> None:
-            if reply.error is not None:
+            if reply.error is None:
+                self._logind = reply.sender
+                then(reply.body)
+            elif otherwise:
+                otherwise()
+            else:
                 LOG.info("logind tells of no lock (%s).", reply.error)
-                return
-            self._logind = reply.sender
-            then(reply.body)
+                self._session_path = ""
+                self._said.pop(LOGIND, None)
 
         if self._system:
             self._ask(self._system, target, member, body, gives=gives, then=answered)
@@ -217,8 +245,8 @@ class ScreenLock:
         """Send a question; as long as one has no answer, nothing is said."""
 
         def answered(reply: Reply) -> None:
-            then(reply)
             self._asked.remove(bus)
+            then(reply)
             self._say()
 
         self._asked.append(bus)

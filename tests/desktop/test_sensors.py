@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from tests.desktop.test_windows_sensors import PATIENCE, Windows
+from tray.core.effects import Watch
+from tray.core.events import Event, SensorChanged
 from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
+from tray.core.values import Origin
 from tray.desktop import sensors
 from tray.desktop.macos.microphone import MacMicrophone
-from tray.desktop.sensors import Ignored, MicrophoneThread, Sensor, TellMicrophone
+from tray.desktop.sensors import Ignored, MicrophoneThread, NoSensor, Sensor, Sensors, TellMicrophone
 from tray.desktop.windows.microphone import WindowsMicrophone
 
 Fail = Callable[..., Any]
@@ -55,6 +58,30 @@ def test_a_word_is_told_only_when_it_changes_and_none_after_the_end() -> None:
     assert [words.get(timeout=PATIENCE) for _ in range(4)] == [Free(), Used("Zoom"), Used("OBS"), Free()]
     sensor.stop()
     assert words.empty()
+
+
+NAMES = {
+    "Zoom": "Zoom",
+    " Zoom\nWorkplace\t\x1b[31m ": "Zoom Workplace [31m",
+    "\u202emooZ": "mooZ",
+    "\ud83d\udc69": "",
+    "x" * 10_000: "x" * 39 + "…",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("name", "shown"), NAMES.items())
+def test_a_programs_name_is_made_fit_for_a_line_of_the_menu(name: str, shown: str) -> None:
+    posted: list[Event] = []
+
+    def open_microphone(tell: TellMicrophone, _ignored: Ignored) -> Sensor:
+        tell(Used(name))
+        return NoSensor(lambda _word: None)
+
+    watching = Sensors(posted.append, open_microphone, NoSensor)
+    watching.watch(Watch(microphone=True))
+    assert posted == [SensorChanged(Origin.MICROPHONE, Used(shown))]
+    watching.stop()
 
 
 @pytest.mark.parametrize("open_sensor", [linux, macos, windows])

@@ -19,11 +19,13 @@ from typing import Protocol
 
 from tray.core.effects import Watch
 from tray.core.events import Event, SensorChanged
-from tray.core.rules import CannotTell, LockWord, MicrophoneWord, Unknown
+from tray.core.rules import CannotTell, LockWord, MicrophoneWord, Unknown, Used
 from tray.core.values import Origin
+from tray.messages.catalogue import printable
 
 LOG = logging.getLogger("tray.desktop.sensors")
 STOPPING = 0.5  # seconds the thread gets to end
+LONGEST_NAME = 40  # characters of a program's name that a line of the menu has room for
 PAUSE = 60.0  # seconds after a defect, which may be met again
 
 TellMicrophone = Callable[[MicrophoneWord], None]
@@ -149,9 +151,12 @@ class Sensors:
         return sensor
 
     def _for_microphone(self) -> Sensor:
-        return self._open_microphone(
-            lambda word: self._post(SensorChanged(Origin.MICROPHONE, word)), Ignored(self._wanted.ignored)
-        )
+        def tell(word: MicrophoneWord) -> None:
+            if isinstance(word, Used):  # programs name themselves
+                word = Used(" ".join(printable(word.by, LONGEST_NAME).split()))
+            self._post(SensorChanged(Origin.MICROPHONE, word))
+
+        return self._open_microphone(tell, Ignored(self._wanted.ignored))
 
     def _for_lock(self) -> Sensor:
         return self._open_lock(lambda word: self._post(SensorChanged(Origin.SCREEN_LOCK, word)))

@@ -3,6 +3,8 @@
 import contextlib
 import logging
 import os
+import resource
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +26,7 @@ from tray.desktop.linux.microphone import (
     PulseMicrophone,
     Stream,
     server_socket,
+    watched,
     word_for,
 )
 from tray.desktop.sensors import Ignored
@@ -151,6 +154,38 @@ def test_nothing_wakes_while_nothing_changes(server: SoundServer, microphone: Pu
 
 # --------------------------------------------------------------------------- no server, no library
 
+GARBAGE = {"hangs up": b"", "a huge length": b"\xff" * 20}
+
+
+@pytest.mark.needs("pactl")  # whose package brings libpulse
+@pytest.mark.parametrize("says", GARBAGE.values(), ids=list(GARBAGE))
+def test_a_server_that_talks_nonsense_is_an_error_and_is_asked_again(
+    tmp_path: Path, words: Words, monkeypatch: pytest.MonkeyPatch, says: bytes
+) -> None:
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/native")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with socket.create_server(str(tmp_path / "native"), family=socket.AF_UNIX) as listening:
+        microphone = PulseMicrophone(words.put, Ignored())
+        microphone.start()
+        for _time in range(2):
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(says)
+    assert words.get(timeout=PATIENCE) == CannotTell(Unknown.FAILED)
+    microphone.stop()
+    assert words.empty()
+
+
+def test_a_socket_that_cannot_be_waited_for_is_looked_for_again_and_again(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.ExitStack() as watching:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))  # the user's programs have used up all there is
+        try:
+            appeared = watching.enter_context(watched(tmp_path / "pulse" / "native"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert appeared is None
+
 
 def test_without_libpulse_it_cannot_tell_and_one_line_says_why(words: Words, caplog: pytest.LogCaptureFixture) -> None:
     def missing() -> Any:
@@ -204,6 +239,8 @@ def test_pauses_grow_up_to_a_minute_and_begin_anew_when_the_socket_appears(tmp_p
         ({"PULSE_SERVER": "{0123abcd}unix:/mnt/wslg/PulseServer"}, "/mnt/wslg/PulseServer"),
         ({"PULSE_SERVER": "/run/pulse"}, "/run/pulse"),
         ({"XDG_RUNTIME_DIR": "/run/user/1", "PULSE_SERVER": "tcp:10.0.0.1:4713"}, None),
+        ({"XDG_RUNTIME_DIR": "/run/user/1", "PULSE_SERVER": " "}, "/run/user/1/pulse/native"),
+        ({"PULSE_SERVER": "unix:/run/pulse tcp:10.0.0.1"}, "/run/pulse"),
     ],
 )
 def test_the_servers_socket_is_where_libpulse_looks(environ: dict[str, str], right: str | None) -> None:

@@ -14,10 +14,11 @@ library's structures and twenty of its functions, whose layout has not changed s
 | is Teams' own, or in `microphone_ignore`                  | Teams knows better; some programs record all the time   |
 
 Without a server the thread tries again after growing pauses. After the longest it sleeps until the server's socket
-appears; a server that is not a socket on this machine is tried once a minute.
+appears. A server that is there and does not let us in, or is not a socket on this machine, is tried once a minute.
 """
 
 import ctypes
+import errno
 import logging
 import os
 import select
@@ -41,6 +42,7 @@ VOLUME_CONTROLS = frozenset({"org.gnome.volumecontrol", "org.pulseaudio.pavucont
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries to reach a server
 
 CONTEXT_READY, CONTEXT_FAILED = 4, 5  # pa_context_state_t; from CONTEXT_FAILED on the connection is over
+NOBODY_LISTENS = 6  # PA_ERR_CONNECTIONREFUSED, also where there is no socket
 NO_AUTOSPAWN = 1  # pa_context_flags_t: a sensor starts no sound server
 SOURCE_OUTPUTS = 8  # pa_subscription_mask_t
 READABLE = 1  # pa_io_event_flags_t
@@ -164,6 +166,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_context_unref": (None, (c_void_p,)),
     "pa_context_connect": (c_int, (c_void_p, c_char_p, c_int, c_void_p)),
     "pa_context_disconnect": (None, (c_void_p,)),
+    "pa_context_errno": (c_int, (c_void_p,)),
     "pa_context_get_state": (c_int, (c_void_p,)),
     "pa_context_set_subscribe_callback": (None, (c_void_p, _Subscribed, c_void_p)),
     "pa_context_subscribe": (c_void_p, (c_void_p, c_int, c_void_p, c_void_p)),
@@ -217,6 +220,11 @@ class _Connection:
         """Return libpulse's state of the connection."""
         return int(self._pulse.pa_context_get_state(self._context))
 
+    @property
+    def finds_nobody(self) -> bool:
+        """Tell whether a connection that is over found no server."""
+        return bool(self._pulse.pa_context_errno(self._context) == NOBODY_LISTENS)
+
     def proceed(self) -> None:
         """Ask what is to be asked, once the server is there."""
         if self.state != CONTEXT_READY:
@@ -252,8 +260,9 @@ class _Connection:
             self._streams.append(self._stream(info.contents))
             return
         self._asking = False
-        if end > 0 and not self._changed:
-            self._tell(word_for(self._streams, frozenset(self._monitors), self._ignored))
+        if not self._changed:
+            found = word_for(self._streams, frozenset(self._monitors), self._ignored)
+            self._tell(found if end > 0 else CannotTell(Unknown.FAILED))
 
     def _stream(self, info: Any) -> Stream:
         read = ((key, self._pulse.pa_proplist_gets(info.proplist, key.encode())) for key in _PROPERTIES)
@@ -304,22 +313,24 @@ class PulseMicrophone(MicrophoneThread):
         pause = FIRST_PAUSE
         with watched(self._socket) as appeared:
             while not self._over.is_set():
-                if self._serve(pulse, loop):
+                was_there, is_absent = self._serve(pulse, loop)
+                if was_there:
                     pause = FIRST_PAUSE
-                self._say(CannotTell(Unknown.NO_SERVER))
-                pause = self._wait(pause, appeared)
+                self._say(CannotTell(Unknown.NO_SERVER if was_there or is_absent else Unknown.FAILED))
+                pause = self._wait(pause, appeared if is_absent else None)
         pulse.pa_mainloop_free(loop)
 
-    def _serve(self, pulse: Any, loop: int) -> bool:
-        """Stay with a server as long as it lasts; return whether there was one."""
+    def _serve(self, pulse: Any, loop: int) -> tuple[bool, bool]:
+        """Stay with a server as long as it lasts; return whether it let us in, and whether there is none."""
         connection = _Connection(pulse, loop, self._say, self._ignored)
         was_ready = False
         while (state := connection.state) < CONTEXT_FAILED and not self._over.is_set():
             was_ready = was_ready or state == CONTEXT_READY
             connection.proceed()
             pulse.pa_mainloop_iterate(loop, 1, None)
+        is_absent = connection.finds_nobody
         connection.close()
-        return was_ready
+        return was_ready, is_absent
 
     def _wait(self, pause: float, appeared: "Appeared | None") -> float:
         """Wait for a server to appear, or for a while; return how long to wait the next time."""
@@ -338,8 +349,8 @@ class PulseMicrophone(MicrophoneThread):
 
 def server_socket(environ: Mapping[str, str]) -> Path | None:
     """Return where the sound server listens; `None` where it is no socket on this machine."""
-    if server := environ.get("PULSE_SERVER", ""):
-        address = server.rpartition("}")[2].removeprefix("unix:")
+    if server := environ.get("PULSE_SERVER", "").strip():
+        address = server.split()[0].rpartition("}")[2].removeprefix("unix:")  # the first of several
         return Path(address) if address.startswith("/") else None
     if folder := environ.get("PULSE_RUNTIME_PATH"):
         return Path(folder) / "native"
@@ -353,11 +364,20 @@ class Appeared:
         self._library = ctypes.CDLL(None, use_errno=True)
         self._path = path
         self.fileno: int = self._library.inotify_init1(IN_NONBLOCK | IN_CLOEXEC)
-        self._watch()
+        if self.fileno < 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        try:
+            self._watch()
+        except OSError:
+            os.close(self.fileno)
+            raise
 
     def _watch(self) -> None:
+        """Watch both folders as far as they are there; raise `OSError` where the user's programs watch too much."""
         for folder in (self._path.parent.parent, self._path.parent):
-            self._library.inotify_add_watch(self.fileno, os.fsencode(folder), IN_CREATE | IN_MOVED_TO)
+            watch = self._library.inotify_add_watch(self.fileno, os.fsencode(folder), IN_CREATE | IN_MOVED_TO)
+            if watch < 0 and ctypes.get_errno() != errno.ENOENT:
+                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
     def read(self) -> bool:
         """Take in what happened; tell whether it was the socket or its folder."""
@@ -376,11 +396,12 @@ class Appeared:
 @contextmanager
 def watched(path: Path | None) -> Iterator[Appeared | None]:
     """Watch for a socket to appear; `None` where there is nothing to watch."""
-    if path is None or not path.parent.parent.is_dir():
-        yield None
-        return
-    appeared = Appeared(path)
+    appeared = None
+    if path and path.parent.parent.is_dir():
+        with suppress(OSError):  # then a server is looked for once a minute
+            appeared = Appeared(path)
     try:
         yield appeared
     finally:
-        os.close(appeared.fileno)
+        if appeared:
+            os.close(appeared.fileno)

@@ -398,9 +398,17 @@ def test_a_status_that_an_organisation_does_not_allow_cannot_be_chosen(page: Pag
     assert '<option value="busy">' in shown
     assert '<option value="away">' not in shown
     browser.get("/automatic")
-    assert (
-        '<option value="away">' not in browser.send("/automatic", action="add-hours").text.partition("hours-count")[2]
-    )
+    assert '<option value="away">' not in browser.send("/automatic", action="add-hours").text.partition("hours-0-")[2]
+
+
+def test_hours_that_the_page_would_not_offer_stay_as_they_are(page: Page, browser: Browser) -> None:
+    manage(page, '[managed]\nstates = ["available", "busy", "in-a-call"]\n')
+    table = '[[hours]]\nfrom = "{0:02}:00"\nto = "{0:02}:30"\nstate = "away"\nexcept = ["2026-12-24", "{1}-12-25"]\n'
+    hours = "".join(table.format(number % 24, 2026 + number) for number in range(120))
+    write(page, hours)
+    browser.get("/automatic")
+    assert browser.send("/automatic", microphone="in-a-call").status_code == 200
+    assert text(page) == f'microphone = "in-a-call"\n{hours}'
 
 
 def test_a_form_made_by_hand_with_a_status_that_is_not_allowed_sets_none(page: Page, browser: Browser) -> None:

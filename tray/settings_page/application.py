@@ -14,6 +14,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 
+from tray import files
 from tray.messages import catalogue
 from tray.messages import settings_page as words
 from tray.settings import PARTS
@@ -23,7 +24,7 @@ from tray.settings_page.visitors import HEADERS, Visitors, is_from_here, is_of_t
 
 HERE = Path(__file__).parent
 COOKIE = "presence-tray-{port}"  # browsers send a cookie to every port of a host
-LARGEST_FORM = 64 * 1024  # bytes
+LARGEST_FORM = files.LARGEST  # bytes
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 SEE_OTHER = 303
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import count, takewhile
 from typing import Any, Literal, get_args, get_origin
 
 from msgspec import inspect
@@ -13,7 +14,6 @@ from tray.language import SYSTEM
 from tray.messages import catalogue
 from tray.settings import NOTHING, PARTS, RARE, TYPES, TimeOfDay
 
-MOST_ROWS = 50  # of hours in one form
 
 
 class FieldKind(StrEnum):
@@ -88,9 +88,8 @@ def value_of(field: Field, form: Form) -> Any:
 
 def rows_of(form: Form) -> list[dict[str, Any]]:
     """Return the rows of hours that a browser sent, as `[[hours]]` tables."""
-    count = form.get("hours-count", "0")
-    number = int(count) if count.isascii() and count.isdecimal() and len(count) < len("100") else 0
-    return [_row(form, f"hours-{each}-") for each in range(min(number, MOST_ROWS))]
+    prefixes = takewhile(lambda prefix: f"{prefix}from" in form, (f"hours-{number}-" for number in count()))
+    return [_row(form, prefix) for prefix in prefixes]
 
 
 def _row(form: Form, prefix: str) -> dict[str, Any]:

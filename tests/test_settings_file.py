@@ -1,6 +1,7 @@
 """The settings file as the program writes it: whatever a user wrote stays."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -127,6 +128,20 @@ def test_a_folder_that_cannot_be_written_is_said(paths: Paths) -> None:
     paths.settings_file.parent.write_text("a file")
     with pytest.raises(BadSettings, match="can't be written"):
         settings_file.write(paths, VALUES)
+
+
+def test_a_file_that_somebody_made_read_only_is_left_alone(paths: Paths) -> None:
+    settings_file.ensure(paths).chmod(0o444)
+    before = paths.settings_file.read_bytes()
+    with pytest.raises(BadSettings, match="can't be written"):
+        settings_file.write(paths, VALUES)
+    assert paths.settings_file.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where a folder may have no room for others")
+def test_a_folder_that_cannot_be_made_is_said() -> None:
+    with pytest.raises(BadSettings, match="can't be written: No such file or directory"):
+        settings_file.write(locate(demo=False, environment={"PRESENCE_TRAY_HOME": "/proc/none"}), VALUES)
 
 
 LINES = ["# a comment", "", "lease_minutes = 10  # mine", "cloud = 'dod'", "# tenant = 'x'", "tenant = 'y.com'"]

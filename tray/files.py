@@ -46,6 +46,8 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700)
     except FileNotFoundError:
+        if folder.parent.is_dir():  # /proc has no room for folders, and says so in this way
+            raise
         make_folder(folder.parent)
         make_folder(folder)
     except OSError:

@@ -212,7 +212,7 @@ def _hours(file: Path, prefix: str, value: object) -> tuple[Hours, ...]:
 
 
 def _messages(file: Path, path: str, value: list[Any]) -> tuple[str, ...]:
-    for number, text in enumerate(value):
+    for number, text in enumerate(value, 1):
         if not isinstance(text, str) or not text.strip() or not is_sendable(text.strip()):
             raise BadSettings(*words.wrong_message(file, f"{path}[{number}]", text))
     return tuple(dict.fromkeys(text.strip() for text in value))

@@ -1,8 +1,10 @@
 """The settings file as text: a fresh one, and one in which values are set and all else stays as it was."""
 
+import errno
 import json
 import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from tray.messages import settings as words
 from tray.paths import Paths
 from tray.settings import KEYS, NOTHING, Settings, checked
 
+WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Windows editors begin UTF-8 with it
 
 HOURS = 'hours = [{days = "mon-fri", from = "09:00", to = "17:30", state = "available"}]'  # or [[hours]] tables
@@ -61,6 +64,8 @@ def write(paths: Paths, values: Mapping[str, Value]) -> None:
         if value is not None:
             checked(file, key, value)
     try:
+        if file.exists() and not file.stat().st_mode & WRITABLE:  # its folder would let it be replaced
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         before = files.read_whole(file).decode() if file.exists() else fresh().replace("\n", os.linesep)
         files.replace(file, with_values(before, values), newline="")
     except UnicodeDecodeError as exc:

@@ -90,12 +90,43 @@ def test_a_rule_that_another_status_hides_is_not_called_in_use(
 def test_a_rule_is_switched_in_the_settings_and_the_app_told(
     paths: Paths, rule: str, key: str, on: object, off: object
 ) -> None:
+    paths.settings_file.write_text(row(), encoding="utf-8")
     with ScriptedApp({}).running(paths) as app:
         assert cli.run(["rules", rule, "on"]) == 0
     assert getattr(load(paths), key) == on
     assert app.heard == [{"do": "settings-written"}]
     assert cli.run(["rules", rule, "off"]) == 0, "and without an app"
     assert getattr(load(paths), key) == off
+
+
+@pytest.mark.parametrize(
+    ("rule", "managed", "says"),
+    [
+        ("hours", "", "There are no working hours."),
+        ("hours", "[managed]\nfollow_hours = false\n", "Your organisation decides about hours."),
+        ("hours", "[managed]\nhours = []\n", "Your organisation decides about hours."),
+        ("microphone", '[managed]\nmicrophone = "busy"\n', "Your organisation decides about microphone."),
+        ("microphone", '[managed]\nstates = ["busy"]\n', "Your organisation doesn't allow “In a call” here."),
+    ],
+)
+def test_a_rule_that_cannot_be_switched_on_is_said_and_nothing_written(
+    paths: Paths, capsys: Captured, rule: str, managed: str, says: str
+) -> None:
+    paths.machine_settings_file.parent.mkdir()
+    paths.machine_settings_file.write_text(managed, encoding="utf-8")
+    assert cli.run(["rules", rule, "on"]) == 2
+    assert says in capsys.readouterr().err
+    assert not paths.settings_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "on"),
+    [("pause", True), ("pause on", True), ("pause off", False), ("resume", False), ("resume on", False)],
+)
+def test_pause_can_be_turned_off_as_well(paths: Paths, typed: str, on: bool) -> None:
+    with ScriptedApp({}).running(paths) as app:
+        cli.run(["rules", *typed.split()])
+    assert app.heard == [{"do": "press", "row": "rules-pause", "on": on}]
 
 
 def test_a_rule_alone_asks_for_on_or_off(paths: Paths, capsys: Captured) -> None:

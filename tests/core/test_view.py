@@ -41,6 +41,7 @@ from tray.core.events import (
 )
 from tray.core.model import Trouble, TroubleCode
 from tray.core.record import replace
+from tray.core.rules import RuleSettings
 from tray.core.states import (
     AVAILABLE,
     AWAY,
@@ -761,6 +762,22 @@ def test_what_an_organisation_does_not_allow_is_locked_and_says_so() -> None:
     drive.settle_as_five()
     assert drive.status["hold"]["pinned"] is False
     assert drive.row("pin").label == "Override Teams (needed for “Busy”)"
+
+
+@pytest.mark.parametrize(
+    ("managed", "allowed", "on", "enabled"),
+    [
+        ((), None, None, True),
+        (("microphone",), None, BUSY, False),
+        ((), ("busy",), BUSY, True),
+        ((), ("busy",), None, False),
+    ],
+)
+def test_a_rule_is_switched_in_the_menu_as_far_as_the_organisation_allows(
+    managed: tuple[str, ...], allowed: tuple[str, ...] | None, on: State | None, enabled: bool
+) -> None:
+    drive = started(Config(states=allowed, managed=managed, rules=RuleSettings(microphone=on, set_up=True)))
+    assert (drive.row("rule-microphone").checked, drive.row("rule-microphone").enabled) == (on is not None, enabled)
 
 
 @pytest.mark.parametrize("at_launch", ["presenting", "last"])

@@ -8,9 +8,12 @@ from tray.commands.menu_items import press
 from tray.commands.output import say
 from tray.control.requests import Press
 from tray.core.menu import RULE_SETTINGS
+from tray.core.states import IN_A_CALL
 from tray.core.values import Origin
 from tray.errors import NotRunning, UsageError
+from tray.messages import commands as command_words
 from tray.messages import rules as words
+from tray.messages.presence import label
 from tray.paths import locate
 from tray.settings import load
 
@@ -24,7 +27,7 @@ def rules(args: argparse.Namespace) -> int:
         for rule in status["rules"]:
             say(words.rule(rule, status.get("hold")))
     elif args.rule in PAUSES:
-        pause = PAUSES[args.rule]
+        pause = PAUSES[args.rule] is (args.switch != "off")
         if press(find(), "rules-pause", on=pause) is Press.NOTHING:
             raise UsageError(*words.no_rules())
         say(words.paused(pause=pause))
@@ -42,8 +45,13 @@ def _switch(rule: Origin, *, on: bool) -> None:
     except NotRunning:
         app = None
     paths = locate(demo=bool(app and app.demo))
-    if RULE_SETTINGS[rule] in load(paths).managed:
+    settings = load(paths)
+    if RULE_SETTINGS[rule] in settings.managed:
         raise UsageError(*words.rule_is_managed(rule))
+    if on and rule is Origin.MICROPHONE and not settings.allows(IN_A_CALL.key):
+        raise UsageError(*command_words.state_locked(label(IN_A_CALL)))
+    if on and rule is Origin.HOURS and not settings.hours:
+        raise UsageError(*words.no_hours())
     settings_file.write(paths, settings_file.rule_values(rule, on=on))
     if app:
         app.ask({"do": "settings-written"})

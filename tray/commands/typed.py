@@ -21,6 +21,8 @@ def understood(typed: Sequence[str], commands: Collection[str]) -> list[str]:
     first, *rest = typed
     if first in IN_THE_MENU:
         return [IN_THE_MENU[first], *rest]
+    if first == "keep" and rest and rest[0].startswith("-") and rest[0][1:2].isdigit():
+        return [first, "--", *rest]  # "-5m" is no option
     if first in TAKES_A_STATE:
         status, options = _arguments(rest)
         _refuse_more_than_a_state(status.split())

@@ -25,8 +25,8 @@ from tray.core.events import (
 )
 from tray.core.model import Engine
 from tray.core.readback import by_preferred, difference, is_kept, shown
-from tray.core.rules import in_force, reports
-from tray.core.states import STATES
+from tray.core.rules import RuleReport, in_force, reports
+from tray.core.states import IN_A_CALL, STATES
 from tray.core.status import can_override, held_by
 from tray.core.status_message import same
 from tray.core.user_actions import keep_chosen_now, keep_until
@@ -128,9 +128,16 @@ def _automatic(engine: Engine) -> Iterator[Row]:
             continue
         key, hours = f"rule-{report.origin}", (span.begins, span.ends) if span else None
         label = words.rule(report.origin, report.state, hours, engine.config.zone)
-        managed = RULE_SETTINGS[report.origin] in engine.config.managed
-        yield Row(key, RowKind.CHECK, label, checked=report.on, enabled=not managed, event=RuleToggled(report.origin))
+        switchable = _can_switch(engine, report)
+        yield Row(key, RowKind.CHECK, label, checked=report.on, enabled=switchable, event=RuleToggled(report.origin))
     yield _check("rules-pause", PauseToggled(), on=engine.rules.paused)
+
+
+def _can_switch(engine: Engine, report: RuleReport) -> bool:
+    """Tell whether the organisation leaves a rule to the user, and allows what it would set when switched on."""
+    if RULE_SETTINGS[report.origin] in engine.config.managed:
+        return False
+    return report.on or report.origin is not Origin.MICROPHONE or engine.config.allows(IN_A_CALL)
 
 
 def _pin(engine: Engine) -> Row:

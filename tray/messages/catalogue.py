@@ -19,6 +19,7 @@ from typing import Any
 
 ENGLISH = "en"
 LOCALE = Path(__file__).parent / "locale"
+LONGEST = 60  # characters of what is repeated
 JOINERS = "\u200c\u200d"  # within emoji, and in Persian and Indian words
 CATALOGUE = Path("LC_MESSAGES", "presence-tray.mo")  # in a language's folder
 
@@ -105,6 +106,16 @@ def again(text: str) -> str:
 def whole(title: str, message: str) -> str:
     """Return a title and a message, which may be empty, as one line."""
     return translated("{problem} {remedy}", problem=title, remedy=message) if message else title
+
+
+def quoted(typed: str) -> str:
+    """Return what somebody typed in quotation marks, cut if it is long."""
+    return repr(shortened(typed))
+
+
+def shortened(text: str) -> str:
+    """Return a text that is repeated in a sentence, cut if it is long."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def listed(parts: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tray.messages.catalogue import N_, listed, translated
+from tray.messages.catalogue import N_, listed, quoted, translated
 
 # --- the running app ---------------------------------------------------------------------------------------------
 
@@ -139,20 +139,20 @@ def speaking_to_the_demo() -> str:
 
 def bad_duration(text: str) -> tuple[str, str]:
     """Say how a duration is written."""
-    return translated("{typed} is not a duration.", typed=repr(text)), translated("Write 90m, 1h30m or PT1H30M.")
+    return translated("{typed} is not a duration.", typed=quoted(text)), translated("Write 90m, 1h30m or PT1H30M.")
 
 
 def duration_out_of_range(text: str) -> tuple[str, str]:
     """Say how long a status can be set for."""
     return (
-        translated("A status can't be set for {typed}.", typed=repr(text)),
+        translated("A status can't be set for {typed}.", typed=quoted(text)),
         translated("The shortest time is a second, the longest a week (168h)."),
     )
 
 
 def bad_time(text: str) -> tuple[str, str]:
     """Say how a time of day is written."""
-    return translated("{typed} is not a time of day.", typed=repr(text)), translated("Write it like this: 17:00")
+    return translated("{typed} is not a time of day.", typed=quoted(text)), translated("Write it like this: 17:00")
 
 
 _NEVER_SENT = {
@@ -182,7 +182,7 @@ def never_sent(key: str) -> tuple[str, str]:
 
 def unknown_state(typed: str, near: str | None) -> tuple[str, str]:
     """Say that there is no such status."""
-    title = translated("There is no status {typed}.", typed=repr(typed))
+    title = translated("There is no status {typed}.", typed=quoted(typed))
     if near:
         return title, translated("Did you mean {status}?", status=near)
     return title, translated("`presence-tray states` lists them.")
@@ -206,7 +206,7 @@ def override_locked() -> tuple[str, str]:
 
 def unknown_command(typed: str, near: str | None) -> tuple[str, str]:
     """Say that there is neither such a command nor such a status."""
-    title = translated("There is no command or status {typed}.", typed=repr(typed))
+    title = translated("There is no command or status {typed}.", typed=quoted(typed))
     if near:
         return title, translated("Did you mean {command}?", command=near)
     return title, translated("`presence-tray --help` lists the commands, `presence-tray states` the statuses.")
@@ -214,7 +214,7 @@ def unknown_command(typed: str, near: str | None) -> tuple[str, str]:
 
 def not_after_a_state(typed: str, near: str | None) -> tuple[str, str]:
     """Say that a word means nothing behind a status."""
-    title = translated("{typed} isn't understood after a status.", typed=repr(typed))
+    title = translated("{typed} isn't understood after a status.", typed=quoted(typed))
     if near:
         return title, translated("Did you mean {command}?", command=near)
     return title, translated("Write how long it stays: for 90m, or until 17:00.")
@@ -222,7 +222,7 @@ def not_after_a_state(typed: str, near: str | None) -> tuple[str, str]:
 
 def unknown_choice(typed: str, choices: Sequence[str], near: str | None) -> tuple[str, str]:
     """Say what can be typed instead."""
-    title = translated("{typed} is not a choice here.", typed=repr(typed))
+    title = translated("{typed} is not a choice here.", typed=quoted(typed))
     if near:
         return title, translated("Did you mean {command}?", command=near)
     return title, translated("The choices are {choices}.", choices=listed(choices))
@@ -231,7 +231,7 @@ def unknown_choice(typed: str, choices: Sequence[str], near: str | None) -> tupl
 def bad_keep(typed: str) -> tuple[str, str]:
     """Say how long a status can stay."""
     return (
-        translated("{typed} is neither a duration nor a time of day.", typed=repr(typed)),
+        translated("{typed} is neither a duration nor a time of day.", typed=quoted(typed)),
         translated("Write until-stopped, end-of-day, 90m or 17:00."),
     )
 

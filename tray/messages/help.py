@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tray.messages.catalogue import N_, translated
+from tray.messages.catalogue import N_, quoted, shortened, translated
 
 # For each command: its line in the list, and what its own --help begins with.
 _COMMANDS: dict[str, tuple[str, str]] = {
@@ -231,7 +231,7 @@ def option(name: str) -> str:
 
 def bad_speed(text: str) -> str:
     """Say which speeds there are."""
-    return translated("{typed} is not a speed; use a number from 0.1 to 3600, such as 60", typed=repr(text))
+    return translated("{typed} is not a speed; use a number from 0.1 to 3600, such as 60", typed=quoted(text))
 
 
 def wrong_usage(problem: str) -> str:
@@ -241,7 +241,7 @@ def wrong_usage(problem: str) -> str:
 
 def unknown_arguments(typed: Sequence[str], program: str) -> tuple[str, str]:
     """Say what a command does not take, and where its options are listed."""
-    return wrong_usage(translated("unrecognized arguments: %s") % " ".join(typed)), see_help(program)
+    return wrong_usage(translated("unrecognized arguments: %s") % shortened(" ".join(typed))), see_help(program)
 
 
 def see_help(program: str) -> str:

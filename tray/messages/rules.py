@@ -71,6 +71,14 @@ def no_rules() -> tuple[str, str]:
     )
 
 
+def no_hours() -> tuple[str, str]:
+    """Say that there are no working hours to follow."""
+    return (
+        translated("There are no working hours."),
+        translated("Add them on the settings page: presence-tray settings"),
+    )
+
+
 def on_or_off(rule: str) -> tuple[str, str]:
     """Say what is missing."""
     return translated("Turn {rule} on or off?", rule=rule), translated("presence-tray rules {rule} on", rule=rule)

@@ -1,11 +1,12 @@
 """What is said about settings that are wrong, and the text that a fresh settings file begins with."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tray.messages.catalogue import N_, listed, translated
+from tray.messages.catalogue import N_, listed, shortened, translated
 
 
 class About(NamedTuple):
@@ -162,14 +163,11 @@ _HOURS = {
     "except": N_('It must be a list of dates or ranges: ["2026-12-24", "2026-12-28..2027-01-01"]'),
     "message": N_("It must be one line of at most 280 characters, in quotes."),
 }
-LONGEST = 60  # characters of a value or key that is repeated
 
 
 def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, str]:
     """Say which value is wrong and what would be right."""
-    title = translated(
-        "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
-    )
+    title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
     return title, translated(SETTINGS[key].right)
 
 
@@ -177,23 +175,19 @@ def wrong_hours(file: Path, path: str, value: object, right: str) -> tuple[str, 
     """Say which value of working hours is wrong and what would be right."""
     if value is None:
         return translated("{file}: {setting} is missing.", file=file, setting=path), translated(_HOURS[right])
-    title = translated(
-        "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
-    )
+    title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
     return title, translated(_HOURS[right])
 
 
 def wrong_message(file: Path, path: str, value: object) -> tuple[str, str]:
     """Say which text is no status message."""
-    title = translated(
-        "{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_shortened(repr(value))
-    )
+    title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
     return title, translated(_HOURS["message"])
 
 
 def unknown_key(file: Path, path: str, near: str | None, known: Sequence[str]) -> tuple[str, str]:
     """Say which key is unknown and which was perhaps meant."""
-    title = translated("{file}: there is no setting {setting}.", file=file, setting=_shortened(path))
+    title = translated("{file}: there is no setting {setting}.", file=file, setting=shortened(path))
     if near:
         return title, translated("Did you mean {setting}?", setting=near)
     return title, translated("The settings are {settings}.", settings=listed(known))
@@ -220,8 +214,14 @@ def misplaced_table(file: Path) -> tuple[str, str]:
     )
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+def _written(value: object) -> str:
+    """Write a value as a settings file does, cut if it is long."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case date() | time():  # what TOML takes for one, without quotation marks
+            return value.isoformat()
+    return shortened(repr(value))
 
 
 def not_toml(file: Path, why: str) -> tuple[str, str]:

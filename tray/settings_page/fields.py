@@ -15,7 +15,6 @@ from tray.messages import catalogue
 from tray.settings import NOTHING, PARTS, RARE, TYPES, TimeOfDay
 
 
-
 class FieldKind(StrEnum):
     """What a field looks like, and what its text becomes."""
 

@@ -74,7 +74,7 @@ def test_every_decision_in_the_ring_can_be_made_again() -> None:
     running = Running()
     running.inbox.put(Stopped())
     running.leave()
-    ring = running.runtime.ring
+    ring = running.runtime.recent
     assert len(ring) >= 5
     for step in ring:
         assert decide(step.before, step.event, step.now)[1] == step.effects
@@ -87,7 +87,7 @@ def test_what_waits_in_the_inbox_is_taken_after_the_start() -> None:
     runtime = Runtime(begin(Config(), clock.now()), clock, inbox, effects.append, lambda _view: None)
     runtime.start(Started())
     wait_until(lambda: any(isinstance(effect, Exit) for effect in effects))
-    assert [type(step.event) for step in runtime.ring][:2] == [Started, LeaveAsked]
+    assert [type(step.event) for step in runtime.recent][:2] == [Started, LeaveAsked]
 
 
 def test_the_request_of_a_click_goes_before_the_menu_that_shows_it() -> None:
@@ -112,8 +112,8 @@ def test_what_comes_while_the_request_of_a_click_leaves_is_taken_next() -> None:
     inbox.put(TokenAnswered(1, Granted(ADELE, clock.now() + timedelta(hours=1))))
     inbox.put(Picked(BUSY))
     runtime.start(Started())
-    wait_until(lambda: any(isinstance(step.event, TrayMissed) for step in runtime.ring))
-    assert [type(step.event) for step in runtime.ring][2:] == [Picked, MenuMissed, TrayMissed]
+    wait_until(lambda: any(isinstance(step.event, TrayMissed) for step in runtime.recent))
+    assert [type(step.event) for step in runtime.recent][2:] == [Picked, MenuMissed, TrayMissed]
 
 
 def test_a_trace_is_json_and_names_nobody() -> None:

@@ -1,7 +1,7 @@
 """The composition root: starts the parts of the running app in order, and stops them in reverse.
 
 1. the lock: one instance for each user
-2. signals, on every system; they wait in the inbox, as whatever happens from here on, until the engine takes them
+2. signals, on every system; like everything that happens from here on, they wait in the inbox for the engine
 3. settings and log
 4. the face: the tray's connection to the panel, or the terminal; and the power watch, not started yet
 5. the backend, which is Microsoft or the demo, and the effects runner, whose lanes do not run yet

@@ -29,7 +29,7 @@ UNEXPECTED = 1  # the exit code of `TrayError`
 TAKEN = 1.0  # seconds; a pick is taken at once
 SHORTLY = 0.005  # seconds
 REQUEST_LEAVES = 0.01  # seconds within which a click's request is on its way, also from a slow disk
-RING = 500  # decisions kept for diagnosis
+KEPT = 500  # decisions, for diagnosis
 
 
 class TimeLimit:
@@ -71,7 +71,7 @@ class Runtime:
         self.view = view(engine)  # the last one published; replaced whole, never changed
         self.failed = False  # by a fault of our own
         self._decided = 0  # the number of the last decision that the view shows
-        self.ring: deque[Step] = deque(maxlen=RING)
+        self.recent: deque[Step] = deque(maxlen=KEPT)
 
     def start(self, first: Event) -> None:
         """Start the engine's thread; it takes `first` before whatever waits in the inbox already."""
@@ -88,7 +88,7 @@ class Runtime:
 
         Before the oldest that is kept comes what the engine knew then.
         """
-        steps = list(self.ring)
+        steps = list(self.recent)
         first = [opening(steps[0])] if steps and steps[0].number > after + 1 else []
         return first + [line(step) for step in steps if step.number > after]
 
@@ -98,7 +98,7 @@ class Runtime:
         post(event)
         while time.monotonic() < until:
             taken = next(
-                (step.number for step in list(self.ring) if step.event is event and step.number > before), None
+                (step.number for step in list(self.recent) if step.event is event and step.number > before), None
             )
             if taken is not None and taken <= self._decided:
                 return
@@ -125,7 +125,7 @@ class Runtime:
             now = self._clock.now()
             before = self._engine
             self._engine, effects = decide(before, event, now)
-            self.ring.append(Step(number, now, before, event, effects))
+            self.recent.append(Step(number, now, before, event, effects))
             LOG.debug("%s → %s", type(event).__name__, [type(effect).__name__ for effect in effects])
             came = self._act(event, effects)
             self._decided = number

@@ -1,7 +1,7 @@
 """The outcome of a pick, a stop or a pressed row, once it is known: words and an exit code for the command that asked.
 
 The app says it, because it has everything at hand: a command that a key is bound to only prints it. Such a command
-asks for a line, `0 Your status is cleared.`, because it takes longer to read JSON than to do all else.
+asks for a line, `0 Your status is cleared.`, because reading JSON would take most of its run time.
 
 | outcome | is |
 |---|---|

@@ -21,8 +21,8 @@ else:
 REQUEST_SECONDS = 2.0
 STOP_SECONDS = 0.5  # a slow peer must not delay the end of the program
 WATCHERS = 64  # conversations that go on; of more, the oldest is broken off
-UNREAD_SECONDS = 86_400.0  # one that is not read keeps its own thread waiting, and gets the newest when it is
-MOST = 32  # conversations at once; of more, the oldest is broken off, since an honest one seldom takes long
+UNREAD_SECONDS = 86_400.0  # a watcher that does not read blocks only its own thread, and then gets the newest
+MOST = 32  # conversations at once; of more, the oldest is broken off, because few take longer than a moment
 PAUSE = 0.5  # seconds after a failure, which may be one that lasts: no descriptors, no memory
 THREAD = "control"
 CONVERSATION = "conversation"

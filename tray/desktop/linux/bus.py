@@ -424,7 +424,7 @@ class Loop:
         self._timers: dict[Act, float] = {}  # on the monotonic clock
         self._calls: SimpleQueue[Act] = SimpleQueue()
         # Never closed: another thread may hand over a call while the loop ends.
-        self._bell, self.cord = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)  # a byte in the cord ends a wait: signals too
+        self._bell, self.wake_fd = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)  # a byte in it ends a wait: signals too
 
     def serve(self, bus: Bus, lost: Act) -> None:
         """Serve a connection until it is gone; `lost` is called then."""
@@ -434,7 +434,7 @@ class Loop:
         """Have something called on the loop's thread; callable from any thread, returns at once."""
         self._calls.put(act)
         with suppress(BlockingIOError):  # a full pipe ends the wait as well
-            os.write(self.cord, b"\0")
+            os.write(self.wake_fd, b"\0")
 
     def call_later(self, delay: timedelta, act: Act) -> None:
         """Have something called once, after some time."""

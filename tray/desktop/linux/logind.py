@@ -1,7 +1,7 @@
 """Sleep and the end of the session as logind tells them on the system bus, and the delay that it grants.
 
-The watch rides on the tray's loop; where there is no tray it has a loop and a thread of its own. Whoever else hears the
-system bus rides along.
+The watch shares the tray's loop; where there is no tray it has a loop and a thread of its own. Whoever else hears the
+system bus shares it as well.
 Source: systemd's "Inhibitor Locks" (https://systemd.io/INHIBITOR_LOCKS/).
 """
 

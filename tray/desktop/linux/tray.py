@@ -62,9 +62,9 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._opening = opening
         self._rows: tuple[Row, ...] = ()
         self._heading = APP_NAME
-        self._last_view: View | None = None  # that was ordered; whoever calls show() owns it
+        self._last_view: View | None = None  # passed to show(), whose caller alone reads and writes it
         self._next_view: View | None = None
-        self._told: set[Event] = set()  # what this panel's buttons do not do
+        self._told: set[Event] = set()  # `MenuMissed` events that were posted: each is told once
         self._looked_at = float("-inf")  # on the monotonic clock
         self._retry = FIRST_RETRY
         self._exported = ExportedMenu(partial(self._emit, source=MENU), self._opened, post)
@@ -118,7 +118,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._mark_ready()
         if threading.current_thread() is threading.main_thread():
             # A signal that arrives just before the loop sleeps would wait for the next event: let it end the sleep.
-            signal.set_wakeup_fd(self.loop.cord, warn_on_full_buffer=False)
+            signal.set_wakeup_fd(self.loop.wake_fd, warn_on_full_buffer=False)
         self.loop.call(self._begin)  # after the view that is there already: it is the first that a host sees
         while self._running:
             self.loop.turn()

@@ -20,7 +20,7 @@ THIS_SESSION = 0  # NOTIFY_FOR_THIS_SESSION
 RETRY = 5.0  # seconds: at login the service that tells may start after us
 RETRIES = 12
 
-# What the message's first value says: of the two reasons for which nobody sees the screen, which begins or ends.
+# The message's first value → why nobody sees the screen, and whether that begins or ends.
 REASONS: dict[int, tuple[str, bool]] = {
     0x7: ("locked", True),  # WTS_SESSION_LOCK
     0x8: ("locked", False),  # WTS_SESSION_UNLOCK

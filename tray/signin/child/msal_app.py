@@ -109,7 +109,7 @@ class Application:
         raise NotNow(TryLater(*words.strange_link()))
 
     def busy(self) -> TryLater:
-        """Return the outcome for an answer that is neither a token nor a wish to see the user."""
+        """Return the outcome for an answer that is neither a token nor a request for interaction."""
         return TryLater(*words.busy(), after=self._http.retry_after)
 
     def _failure(self, exc: Exception) -> TryLater:

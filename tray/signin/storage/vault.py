@@ -1,10 +1,11 @@
 """The vault: the token cache of one sign-in in the OS keyring, whole or not at all.
 
-It has two slots. A save writes the other slot's parts, then its manifest (serial, count, digest), then deletes the old
-slot: a crash at any write leaves the old cache or the new one. No secret entry is ever overwritten, because Windows
-keeps a copy of what was there. Where a store does overwrite, in one step and in silence, a slot is one entry and
-nothing is deleted: there deleting is what asks the user and fills recycle bins. Entries are named by authority and
-client id, so that a changed settings file cannot send one tenant's token elsewhere.
+It has two slots, so that a crash at any write leaves the old cache or the new one. How a save goes depends on the store:
+- Most: it writes the other slot's parts, then its manifest (serial, count, digest), then deletes the old slot. No
+  entry is overwritten, because Windows keeps a copy of what was there.
+- A store that replaces an entry in one step, without asking: a slot is one entry, the slots take turns, and nothing is
+  deleted, because there deleting asks the user and fills recycle bins.
+Entries are named by authority and client id, so that a changed settings file cannot send one tenant's token elsewhere.
 """
 
 import base64

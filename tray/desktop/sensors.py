@@ -31,7 +31,7 @@ PAUSE = 60.0  # seconds after a defect, which may be met again
 TellMicrophone = Callable[[MicrophoneWord], None]
 TellLock = Callable[[LockWord], None]
 
-# Teams sets a better presence for its own calls. Its calls run in processes of several names, so these are beginnings of names.
+# Teams sets a better presence for its own calls, which run in processes of several names: these are their beginnings.
 TEAMS = (
     "teams-for-linux",
     "teams_for_linux",
@@ -119,7 +119,7 @@ OpenLock = Callable[[TellLock], Sensor]
 
 
 class Sensors:
-    """The sensors that run: those that a rule wants, and no others; used by the requests lane; the main thread stops them."""
+    """The sensors that run: those that a rule wants. The requests lane starts and stops them."""
 
     def __init__(self, post: Callable[[Event], None], open_microphone: OpenMicrophone, open_lock: OpenLock) -> None:
         self._post = post

@@ -1,6 +1,6 @@
 """The vault: the token cache of one sign-in in the OS keyring, whole or not at all.
 
-It has two slots, so that a crash at any write leaves the old cache or the new one. How a save goes depends on the store:
+It has two slots, so that a crash at any write leaves the old cache or the new one. How depends on the store:
 - Most: it writes the other slot's parts, then its manifest (serial, count, digest), then deletes the old slot. No
   entry is overwritten, because Windows keeps a copy of what was there.
 - A store that replaces an entry in one step, without asking: a slot is one entry, the slots take turns, and nothing is

@@ -182,6 +182,7 @@ def test_windows_keeps_no_copy_of_a_secret_and_no_part_is_too_long(
     assert len(win32cred.credentials) > 4
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the child tells the tray of it
 def test_windows_refuses_a_cache_in_one_part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     backend, _ = windows_keyring(monkeypatch)
     with pytest.raises(VaultError):

@@ -7,11 +7,12 @@ depending on what is installed or named in the environment. Background work neve
 import ctypes
 import os
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Thread, Timer
+from threading import Thread, Timer, current_thread
 from typing import Any, NoReturn, Protocol, TypeVar
 
 from keyring.errors import PasswordDeleteError
@@ -143,11 +144,11 @@ def bounded(call: Callable[[], T], seconds: float) -> T:
     def run() -> None:
         try:
             outcome.put((True, call()))
-        except Exception as exc:  # backends let errors of six libraries through
+        except Exception as exc:  # noqa: BLE001  backends let errors of six libraries through
+            if not (isinstance(exc, VaultError | OSError) or _known_state(exc) or given_up.is_set()):
+                # The caller would know only that there is no keyring.
+                threading.excepthook(threading.ExceptHookArgs((type(exc), exc, exc.__traceback__, current_thread())))
             outcome.put((False, exc))
-            expected = isinstance(exc, VaultError | OSError) or _known_state(exc) or given_up.is_set()
-            if not expected:
-                raise  # nobody would learn of it: the caller knows only that there is no keyring
 
     Thread(target=run, name="keyring", daemon=True).start()
     try:

@@ -29,7 +29,7 @@ from tray import files, instance_lock, language, logs, processes, settings_file,
 from tray.backend import Backend, open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import outcome, requests, server
-from tray.control.protocol import Document
+from tray.control.protocol import JsonObject
 from tray.control.watching import Bells
 from tray.core.config import Config
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
@@ -38,8 +38,7 @@ from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, Setting
 from tray.core.record import Record
 from tray.core.rules import RuleSettings
 from tray.core.states import State
-from tray.core.values import Document as Shown
-from tray.core.values import Hold, Leaving, Message
+from tray.core.values import Document, Hold, Leaving, Message
 from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document, open_settings_page
@@ -151,7 +150,7 @@ class Program:
         self._face.show(view)
         self._bells.ring()
 
-    def _answer(self, runtime: Runtime, request: Document) -> Document | bytes | Iterator[Document]:
+    def _answer(self, runtime: Runtime, request: JsonObject) -> JsonObject | bytes | Iterator[JsonObject]:
         """Answer a request of the command line; one that watches is answered again and again."""
 
         def view() -> View:
@@ -256,15 +255,15 @@ class Program:
 
     def _adapters(self, sensors: Sensors) -> Adapters:
         return Adapters(
-            self._save,
-            self._open,
-            self._notify,
-            self._power.allow,
-            self._leave,
-            sensors.watch,
-            self._switch_rule,
-            self._read_settings,
-            partial(state_file.settle, self._paths.state_file),
+            save=self._save,
+            settle=partial(state_file.settle, self._paths.state_file),
+            open=self._open,
+            notify=self._notify,
+            allow_suspend=self._power.allow,
+            leave=self._leave,
+            watch=sensors.watch,
+            switch_rule=self._switch_rule,
+            read_settings=self._read_settings,
         )
 
     def _save(self, effect: Save) -> None:
@@ -273,7 +272,7 @@ class Program:
         state_file.save(self._paths.state_file, effect.saved, lambda: self._saves == number)
 
     def _open(self, effect: Open) -> None:
-        if effect.document is Shown.SETTINGS:
+        if effect.document is Document.SETTINGS:
             self._open_settings_page()
             return
         file = settings_file.ensure(self._paths)

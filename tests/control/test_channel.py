@@ -23,10 +23,10 @@ from tray.errors import AlreadyRunning, NotRunning, TrayError
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a pipe is not a file")
 
-Document = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def echo(request: Document) -> Document:
+def echo(request: JsonObject) -> JsonObject:
     if request.get("do") == "fail":
         raise RuntimeError("a defect")
     if request.get("do") == "wide":
@@ -56,14 +56,14 @@ def peer(address: str) -> Iterator[Connection]:
     connection.close()
 
 
-def line(connection: Connection) -> Document:
+def line(connection: Connection) -> JsonObject:
     """Read an answer."""
     read = b""
     while not read.endswith(b"\n"):
         part = connection.receive(10)
         assert part, read
         read += part
-    document: Document = json.loads(read)
+    document: JsonObject = json.loads(read)
     return document
 
 
@@ -381,7 +381,7 @@ class TestTheSocket:
         assert Path(served).parent.stat().st_mode & 0o777 == 0o700
 
     def test_a_process_of_another_user_is_not_heard(self, address: str) -> None:
-        heard: list[Document] = []
+        heard: list[JsonObject] = []
 
         server = Server(listen(address, owner=os.getuid() + 1), lambda request: heard.append(request) or echo(request))
         try:

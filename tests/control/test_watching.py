@@ -12,7 +12,7 @@ import pytest
 
 from tray import paths
 from tray.control.client import ask, connect, follow
-from tray.control.protocol import Document, encoded
+from tray.control.protocol import JsonObject, encoded
 from tray.control.server import WATCHERS, serve
 from tray.control.watching import Bells
 from tray.core.record import replace
@@ -29,7 +29,7 @@ class App:
     def __init__(self) -> None:
         self.view, self.bells = VIEW, Bells()
 
-    def answer(self, request: Document) -> Document | Iterator[Document]:
+    def answer(self, request: JsonObject) -> JsonObject | Iterator[JsonObject]:
         return self.bells.follow(lambda: self.view) if request["do"] == "watch" else {"ok": True}
 
     def show(self, **status: Any) -> None:

@@ -3,7 +3,7 @@
 import io
 import sys
 
-from tray.control.protocol import Document
+from tray.control.protocol import JsonObject
 from tray.messages import APP_NAME
 from tray.messages.catalogue import printable, whole
 
@@ -33,7 +33,7 @@ def warn(text: str) -> None:
         print(_clean(text), file=sys.stderr)  # noqa: T201  stderr is for the rest
 
 
-def tell(outcome: Document) -> int:
+def tell(outcome: JsonObject) -> int:
     """Print the outcome that the app tells, and return its exit code."""
     if "text" in outcome:
         say(outcome["text"])

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from tray.control.protocol import LONGEST_LINE, Document, decoded, encoded, read_line
+from tray.control.protocol import LONGEST_LINE, JsonObject, decoded, encoded, read_line
 from tray.errors import NotRunning, TrayError
 from tray.messages import commands as words
 
@@ -17,7 +17,7 @@ else:
 WAITING = 86_400.0  # seconds for which the next answer is waited for at a time
 
 
-def ask(address: str, request: Document, timeout: float = 5.0) -> Document:
+def ask(address: str, request: JsonObject, timeout: float = 5.0) -> JsonObject:
     """Ask the app at an address; raise `NotRunning`, or `TrayError` if no whole answer came in time."""
     until = time.monotonic() + timeout
     try:
@@ -35,7 +35,7 @@ def ask(address: str, request: Document, timeout: float = 5.0) -> Document:
         raise TrayError(*words.garbled_answer()) from exc
 
 
-def follow(address: str, request: Document, timeout: float = 5.0) -> Iterator[Document]:
+def follow(address: str, request: JsonObject, timeout: float = 5.0) -> Iterator[JsonObject]:
     """Ask the app at an address for one answer after another; raise `NotRunning` when it has ended."""
     connection = connect(address, timeout)
     unread = b""

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from tray.clock import LocalZone
-from tray.control.protocol import Document
+from tray.control.protocol import JsonObject
 from tray.control.requests import Press
 from tray.core.states import BY_KEY, Pair
 from tray.core.values import Lease
@@ -34,7 +34,7 @@ Status = Mapping[str, Any]
 Each = Callable[[float], Iterable[Status]]  # the status now and at each change, for so many seconds
 
 
-def of(request: Document, answer: Document, before: Status, each: Each, now: datetime) -> Document:
+def of(request: JsonObject, answer: JsonObject, before: Status, each: Each, now: datetime) -> JsonObject:
     """Wait for the outcome of a request that was accepted; `before` is the status when it came. Some have none."""
     if locked := answer.get("locked"):
         said = words.override_locked() if locked == "override" else words.state_locked(_label(request["state"]))
@@ -51,14 +51,14 @@ def of(request: Document, answer: Document, before: Status, each: Each, now: dat
     return {}
 
 
-def line(outcome: Document, remark: str = "") -> bytes:
+def line(outcome: JsonObject, remark: str = "") -> bytes:
     """Return an outcome as lines for `key_press.py`: exit code and text, then a remark if there is one."""
     text = outcome.get("text") or f"presence-tray: {whole(outcome['title'], outcome['message'])}"
     lines = [f"{outcome['exit_code']} {printable(text, len(text))}", remark]
     return "".join(f"{each}\n" for each in lines if each).encode(errors="replace")
 
 
-def _of_a_hold(statuses: Iterable[Status], key: str | None, now: datetime) -> Document:
+def _of_a_hold(statuses: Iterable[Status], key: str | None, now: datetime) -> JsonObject:
     """Wait until a state is held, and say so, or why not; without a key, until what is held has been changed."""
     label, held = _label(key) if key else None, time.monotonic()
     for status in statuses:
@@ -84,7 +84,7 @@ def _will_be(label: str | None, why: str) -> str:
     return words.will_be_set(label, why) if label else words.will_be_changed(why)
 
 
-def _of_a_stop(statuses: Iterable[Status], before: Status, now: datetime) -> Document:
+def _of_a_stop(statuses: Iterable[Status], before: Status, now: datetime) -> JsonObject:
     """Wait until nothing of ours is on Teams, and say so, or what others may go on seeing and until when.
 
     Where a rule's hold was stopped, what it hid shows again.
@@ -116,9 +116,9 @@ def _lease(of: Status) -> Lease:
     return Lease(Pair(of["availability"], of["activity"]), expires_at, expires_at)
 
 
-def _done(text: str) -> Document:
+def _done(text: str) -> JsonObject:
     return {"text": text, "exit_code": 0}
 
 
-def _failed(kind: type[TrayError], title: str, message: str) -> Document:
+def _failed(kind: type[TrayError], title: str, message: str) -> JsonObject:
     return {"title": title, "message": message, "exit_code": kind.exit_code}

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 CHUNK = 65536  # bytes read at a time
 LONGEST_LINE = 64 * 1024  # bytes, the newline included
 
-Document = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 class Connection(Protocol):
@@ -45,7 +45,7 @@ class Listener(Protocol):
         """Stop listening and free the address."""
 
 
-def refusal(why: str) -> Document:
+def refusal(why: str) -> JsonObject:
     """Return the answer to a request that cannot be met."""
     return {"ok": False, "error": why}
 
@@ -69,7 +69,7 @@ def read_line(connection: Connection, until: float) -> bytes:
     return line
 
 
-def decoded(line: bytes) -> Document:
+def decoded(line: bytes) -> JsonObject:
     """Return the JSON object in a line; raise `ValueError` if there is none."""
     try:
         document = json.loads(line)
@@ -80,6 +80,6 @@ def decoded(line: bytes) -> Document:
     return document
 
 
-def encoded(document: Document) -> bytes:
+def encoded(document: JsonObject) -> bytes:
     """Return a document as a line, of ASCII alone: a text from outside may hold half a surrogate pair."""
     return json.dumps(document, separators=(",", ":")).encode() + b"\n"

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
-from tray.control.protocol import LONGEST_LINE, Connection, Document, Listener, decoded, encoded, read_line, refusal
+from tray.control.protocol import LONGEST_LINE, Connection, JsonObject, Listener, decoded, encoded, read_line, refusal
 
 if sys.platform == "win32":
     from tray.control.windows_pipe import listen
@@ -27,8 +27,8 @@ PAUSE = 0.5  # seconds after a failure, which may be one that lasts: no descript
 THREAD = "control"
 CONVERSATION = "conversation"
 
-Answer = Document | bytes | Iterator[Document]  # one document, or lines as they are, or one document after another
-Handle = Callable[[Document], Answer]
+Answer = JsonObject | bytes | Iterator[JsonObject]  # one document, or lines as they are, or one document after another
+Handle = Callable[[JsonObject], Answer]
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,7 @@ class Server:
         for document in answer:
             connection.send(_line(document), UNREAD_SECONDS)
 
-    def _handled(self, request: Document) -> Answer:
+    def _handled(self, request: JsonObject) -> Answer:
         try:
             return self._handle(request)
         except Exception:  # a defect in one answer must not end the channel
@@ -135,7 +135,7 @@ class Server:
             return refusal("the request failed; the log says more")
 
 
-def _line(answer: Document) -> bytes:
+def _line(answer: JsonObject) -> bytes:
     line = encoded(answer)
     return line if len(line) <= LONGEST_LINE else encoded(refusal("the answer is longer than 64 KiB"))
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from tray.control.protocol import Document
+from tray.control.protocol import JsonObject
 from tray.control.requests import told
 from tray.core.view_model import View
 
@@ -48,7 +48,7 @@ class Bells:
         finally:
             del self._bells[id(bell)]
 
-    def follow(self, view: Callable[[], View]) -> Iterator[Document]:
+    def follow(self, view: Callable[[], View]) -> Iterator[JsonObject]:
         """Yield the status document now and at each change; of several changes at once the last."""
         bell: SimpleQueue[None] = SimpleQueue()
         self._bells[id(bell)] = bell

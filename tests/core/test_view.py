@@ -29,6 +29,7 @@ from tray.core.events import (
     ScenarioPlayed,
     ScenariosRead,
     SecondStarted,
+    SensorChanged,
     SettingsChanged,
     SignInAsked,
     SignInCancelled,
@@ -41,7 +42,7 @@ from tray.core.events import (
 )
 from tray.core.model import Trouble, TroubleCode
 from tray.core.record import replace
-from tray.core.rules import RuleSettings
+from tray.core.rules import Free, RuleSettings, Used
 from tray.core.states import (
     AVAILABLE,
     AWAY,
@@ -61,12 +62,14 @@ from tray.core.values import (
     AnswerKind,
     Difference,
     Document,
+    Hold,
     Keep,
     KeyringState,
     KeyringTrouble,
     Leaving,
     Message,
     NetworkFailure,
+    Origin,
     Saved,
     SignInNeeded,
     SignInWay,
@@ -796,6 +799,37 @@ def test_a_limit_that_comes_later_ends_what_it_does_not_allow() -> None:
     drive.settle()
     drive.post(SettingsChanged(LIMITED))
     assert (drive.status["hold"]["state"], drive.status["hold"]["pinned"]) == ("available", False)
+
+
+def test_a_limit_holds_for_a_pick_that_a_call_hides() -> None:
+    calls = RuleSettings(microphone=IN_A_CALL)
+    drive = held(AVAILABLE, Config(rules=calls))
+    drive.post(PinToggled())
+    drive.settle()
+    drive.post(SensorChanged(Origin.MICROPHONE, Used("Zoom")))
+    drive.pass_time(6)
+    drive.post(SettingsChanged(Config(rules=calls, override=False)))
+    assert drive.status["hold"]["state"] == "in-a-call"
+    drive.post(SensorChanged(Origin.MICROPHONE, Free()))
+    drive.pass_time(11)
+    assert (drive.status["hold"]["state"], drive.status["hold"]["pinned"]) == ("available", False)
+
+
+def test_a_limit_holds_for_what_is_taken_up_at_a_start_or_waits_for_a_sign_in() -> None:
+    pinned = Hold(AVAILABLE, START, START + timedelta(hours=1), pinned=True)
+    for state, holds in ((AVAILABLE, ("available", False)), (PRESENTING, None)):
+        drive = Drive(LIMITED)
+        drive.start(Saved(replace(pinned, state=state)))
+        taken_up = drive.status["hold"]
+        assert (taken_up and (taken_up["state"], taken_up["pinned"])) == holds
+    drive = Drive()
+    drive.start(granted=False)
+    drive.token(AccountRead(None))
+    drive.pick(PRESENTING)
+    drive.token(SignInNeeded("Sign in."))
+    assert drive.engine.wish.waiting
+    drive.post(SettingsChanged(LIMITED))
+    assert drive.engine.wish.waiting is None
 
 
 def test_an_organisations_mistake_is_in_the_menu_and_the_status() -> None:

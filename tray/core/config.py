@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from tray.core.record import Record
+from tray.core.record import Record, replace
 from tray.core.rules import RuleSettings
 from tray.core.states import State
-from tray.core.values import Message
+from tray.core.values import Hold, Message
 
 
 class Config(Record):
@@ -31,6 +31,12 @@ class Config(Record):
     def allows(self, state: State) -> bool:
         """Tell whether an administrator allows a state."""
         return self.states is None or state.key in self.states
+
+    def limited(self, hold: Hold | None) -> Hold | None:
+        """Return what an administrator allows of a hold."""
+        if hold is None or not self.allows(hold.state):
+            return None
+        return replace(hold, pinned=False) if hold.pinned and not self.override else hold
 
     def stretched(self, limit: timedelta) -> timedelta:
         """Return a limit of real time as the demo's clock measures it: calls are no faster because a clock is."""

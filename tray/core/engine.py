@@ -278,8 +278,7 @@ def _started(engine: Engine, saved: Saved, taken_up: Hold | None, now: datetime)
     elif not _still_runs(saved.hold, now):
         last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
         hold = Hold(last, now, origin=Origin.LAUNCH) if last else None
-    if engine.config.foreground or (hold and not engine.config.allows(hold.state)):
-        hold = None
+    hold = None if engine.config.foreground else engine.config.limited(hold)
     if hold:
         wish, service = wish.holding(hold), service.forced()
     identity = engine.identity.holding_for(saved.account_key)

@@ -58,6 +58,10 @@ class Wish(Record):
         """Hold nothing before somebody has signed in."""
         return replace(self, hold=None, waiting=self.hold)
 
+    def awaiting(self, waiting: Hold | None) -> "Wish":
+        """Change what waits for a sign-in."""
+        return self if waiting is self.waiting else replace(self, waiting=waiting)
+
     def signed_in(self, now: datetime) -> "Wish":
         """Hold what waited for the sign-in, unless its end has passed."""
         hold = self.waiting
@@ -102,6 +106,10 @@ class Wish(Record):
         if self.hold is None:
             return replace(self, pin=pin)
         return replace(self, pin=pin, hold=replace(self.hold, pinned=pin), chosen=None)
+
+    def unpinned(self) -> "Wish":
+        """Let the pick, in force or hidden, override Teams no more."""
+        return replace(self.pinned(pin=False), hidden=self.hidden and replace(self.hidden, pinned=False))
 
     def yielding(self, chosen: Pair, *, ends: bool) -> "Wish":
         """End the hold, or only its pin, because the user chose a status in Teams."""

@@ -42,12 +42,11 @@ def rule_toggled(engine: Engine, rule: Origin) -> Engine:
 def settings_changed(engine: Engine, event: SettingsChanged, now: datetime) -> Engine:
     """Take the settings in that can change while the program runs; what they no longer allow ends."""
     engine = replace(engine, config=replace(event.config, login_until=engine.config.login_until))
-    pick, hold = engine.wish.pick, engine.wish.hold
-    if pick and not engine.config.allows(pick.state):
+    pick, limited = engine.wish.pick, engine.config.limited(engine.wish.pick)
+    engine = replace(engine, wish=engine.wish.awaiting(engine.config.limited(engine.wish.waiting)))
+    if pick and limited is None:
         return stopped(engine, now)
-    if hold and hold.pinned and not engine.config.override:
-        return replace(engine, wish=engine.wish.pinned(pin=False))
-    return engine
+    return engine if limited == pick else replace(engine, wish=engine.wish.unpinned())
 
 
 # ------------------------------------------------------------------------------- the hold in force

@@ -244,3 +244,11 @@ def test_what_is_loaded_is_not_looked_through_for_garbage_and_what_comes_later_i
     enabled, frozen, collections = done.stdout.splitlines()[-1].split()
     assert (enabled, frozen) == ("True", "True")
     assert int(collections) < 20, "it looked while it loaded"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where a disk that is full can be had")
+def test_a_result_that_cannot_be_written_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert cli.run(["states"]) == 1
+    assert capsys.readouterr().err == "presence-tray: The output can't be written: No space left on device.\n"

@@ -15,11 +15,12 @@ from tray import cli
 from tray.control import outcome, requests
 from tray.control.server import serve
 from tray.core.config import Config
-from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SignInAsked
+from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SensorChanged, SignInAsked
 from tray.core.model import Trouble, TroubleCode
 from tray.core.record import replace
+from tray.core.rules import RuleSettings, Used
 from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
-from tray.core.values import Keep, KeyringState, Message
+from tray.core.values import Keep, KeyringState, Message, Origin
 from tray.core.view_model import RowKind, View, flat
 from tray.messages.menu import SCENARIOS, scenario
 from tray.paths import locate
@@ -194,7 +195,7 @@ class Live:
         ("keep for 1h", None, 0, "The next status you set will stay for 1 hour."),
         ("keep until stopped", AVAILABLE, 0, "Your status is set: Available (no end time)."),
         ("override on", None, 0, "The next status you set will override Teams."),
-        ("keep 90m", None, 2, "No status is set."),
+        ("keep 90m", None, 2, "You haven't set a status."),
         ("clear-chosen", AVAILABLE, 0, "nothing to clear"),
         ("sign-in --cancel", None, 0, "no sign-in to cancel"),
     ],
@@ -207,6 +208,32 @@ def test_a_command_says_its_outcome(capsys: Captured, typed: str, held: State | 
         server.stop()
     told = capsys.readouterr()
     assert says in (told.err if code else told.out)
+
+
+@pytest.mark.parametrize(
+    ("typed", "held", "code", "says"),
+    [
+        ("keep 1h", None, 0, "The next status you set will stay for 1 hour."),
+        ("keep 90m", None, 2, "You haven't set a status."),
+        ("keep 1h", AVAILABLE, 0, "The status that you set yourself is changed."),
+        ("keep 90m", AVAILABLE, 0, "The status that you set yourself is changed."),
+    ],
+)
+def test_during_a_call_keep_is_for_what_was_set_by_hand(
+    capsys: Captured, typed: str, held: State | None, code: int, says: str
+) -> None:
+    live = Live(held, config=Config(rules=RuleSettings(microphone=IN_A_CALL)))
+    live.drive.post(SensorChanged(Origin.MICROPHONE, Used("Zoom")))
+    live.drive.pass_time(6)
+    server = serve(locate(demo=False).channel, live.answer)
+    try:
+        assert cli.run(typed.split()) == code
+    finally:
+        server.stop()
+    told = capsys.readouterr()
+    assert says in (told.err if code else told.out)
+    then = live.drive.status["then"]
+    assert (then is not None and then["until"] is not None) == (held is not None)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from tray.clock import LocalZone
 from tray.commands.app import App, find, told
 from tray.commands.output import say, tell
 from tray.commands.states import keep_for
+from tray.control.outcome import is_picked
 from tray.control.requests import Press
 from tray.core.values import Document, Keep
 from tray.desktop import opener
@@ -52,7 +53,7 @@ def keep(args: argparse.Namespace) -> int:
 def _keep_until(app: App, wanted: timedelta | time) -> int:
     """Give the status that is set another end; the next one gets its own with `set`."""
     answer = app.ask({"do": "status"})
-    if answer["status"]["hold"] is None:
+    if not (is_picked(answer["status"]["hold"]) or answer["errands"].get("hidden")):
         raise UsageError(*words.nothing_to_keep())
     now = datetime.fromisoformat(answer["now"])  # a demo's clock is faster
     until = now + wanted if isinstance(wanted, timedelta) else durations.next_time(wanted, now, LocalZone())

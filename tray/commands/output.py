@@ -4,7 +4,9 @@ import io
 import sys
 
 from tray.control.protocol import JsonObject
+from tray.errors import TrayError
 from tray.messages import APP_NAME
+from tray.messages import commands as words
 from tray.messages.catalogue import printable, whole
 
 if sys.platform == "win32":
@@ -21,8 +23,16 @@ def prepare() -> None:
 
 
 def say(text: str) -> None:
-    """Print a result and flush it, because a program at the other end of a pipe may wait for it."""
-    print(_clean(text), flush=True)  # noqa: T201  stdout is for results
+    """Print a result and flush it, because a program at the other end of a pipe may wait for it.
+
+    Raise `TrayError` where it cannot be written.
+    """
+    try:
+        print(_clean(text), flush=True)  # noqa: T201  stdout is for results
+    except BrokenPipeError:
+        raise
+    except OSError as exc:  # the disk is full
+        raise TrayError(*words.not_printed(exc.strerror or str(exc))) from exc
 
 
 def warn(text: str) -> None:

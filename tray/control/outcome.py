@@ -18,7 +18,7 @@ from tray.clock import LocalZone
 from tray.control.protocol import JsonObject
 from tray.control.requests import Press
 from tray.core.states import BY_KEY, Pair
-from tray.core.values import Lease
+from tray.core.values import Lease, Origin
 from tray.errors import BY_TROUBLE, RefusedByGraph, TrayError, UsageError
 from tray.messages import commands as words
 from tray.messages import notices, presence, times
@@ -46,9 +46,16 @@ def of(request: JsonObject, answer: JsonObject, before: Status, each: Each, now:
             return _of_a_stop(each(STOP_SECONDS), before, now)
         case "set" | "toggle":
             return _of_a_hold(each(PICK_SECONDS), request["state"], now)
-        case "press" | "keep" if before["hold"] and answer.get("press") != Press.NOTHING:
+        case "press" | "keep" if answer.get("hidden"):
+            return _done(words.hidden_is_changed())
+        case "press" | "keep" if is_picked(before["hold"]) and answer.get("press") != Press.NOTHING:
             return _of_a_hold(each(PICK_SECONDS), None, now)
     return {}
+
+
+def is_picked(hold: Status | None) -> bool:
+    """Tell whether a hold of the status document is the user's."""
+    return hold is not None and not Origin(hold["origin"]).is_rule
 
 
 def line(outcome: JsonObject, remark: str = "") -> bytes:

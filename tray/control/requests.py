@@ -9,7 +9,7 @@
 | `{"do": "message", "text": text, "until": instant or null}`: an empty text clears | |
 | (`set`, `toggle` and the row `pin`, if the organisation forbids it) | `"locked"`: `"state"` or `"override"` |
 | `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
-| `{"do": "keep", "until": instant}`: the present status gets another end | |
+| `{"do": "keep", "until": instant}`: the present status gets another end | `"hidden"`: by a rule (*Keep for* too) |
 | `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "looked"}` | |
 | `{"do": "second-start", "desktop": name}` | `"elsewhere"`: the app is on another desktop, and silent |
 | `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
@@ -132,7 +132,7 @@ def _change(request: dict[str, Any], view: View, post: Callable[[Event], None], 
     """Post a pick, its new end or a status message; raise `ValueError` for a wrong one."""
     if request["do"] == "keep":
         post(EndChosen(_until(request, now)))
-        return {"ok": True}
+        return {"ok": True} | _hidden(view)
     if request["do"] == "message":
         post(MessageAsked(Message(_text(request.get("text")), _until(request, now))))
         return {"ok": True}
@@ -164,7 +164,13 @@ def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -
     if row is None or row.event is None or not row.enabled:
         return {"press": Press.NOTHING, "why": row.label if row else None}
     post(row.event)
-    return {"press": Press.POSTED, "was_on": row.checked}
+    answer = {"press": Press.POSTED, "was_on": row.checked}
+    return answer | _hidden(view) if row.key.startswith("keep-") else answer
+
+
+def _hidden(view: View) -> dict[str, Any]:
+    """Tell that a rule hides what the user picked, if one does."""
+    return {"hidden": True} if view.errands.get("hidden") else {}
 
 
 def _picked(request: dict[str, Any], now: datetime) -> Picked:

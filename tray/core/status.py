@@ -45,6 +45,7 @@ def errands(engine: Engine) -> dict[str, Any]:
         "failure": _failure(calls.ended.failure),
         "binned": calls.ended.binned,
         "may_override": engine.config.override,
+        "hidden": engine.wish.hidden is not None,
     }
 
 

@@ -44,6 +44,11 @@ def no_answer() -> tuple[str, str]:
     )
 
 
+def not_printed(why: str) -> tuple[str, str]:
+    """Say that there is no room for the result."""
+    return translated("The output can't be written: {why}.", why=why), ""
+
+
 def still_working() -> tuple[str, str]:
     """Say that the running app has not done in time what was asked."""
     return (
@@ -238,7 +243,16 @@ def bad_keep(typed: str) -> tuple[str, str]:
 
 def nothing_to_keep() -> tuple[str, str]:
     """Say that an end needs a status that ends."""
-    return translated("No status is set."), translated("Set one that ends: presence-tray set STATE --until 17:00")
+    return translated("You haven't set a status."), translated(
+        "Set one that ends: presence-tray set STATE --until 17:00"
+    )
+
+
+def hidden_is_changed() -> str:
+    """Say that what a rule hides has another end now."""
+    return translated(
+        "The status that you set yourself is changed. It shows again once what is set automatically has ended."
+    )
 
 
 def speed_without_demo() -> tuple[str, str]:

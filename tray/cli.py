@@ -5,13 +5,13 @@ imported when it is called, so that `status` does not load the tray.
 """
 
 import argparse
+import difflib
 import gc
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -60,7 +60,7 @@ def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
     def choice(typed: str) -> str:
         if typed in (known := list(choices)):
             return typed
-        near = get_close_matches(typed.casefold(), known, n=1)
+        near = difflib.get_close_matches(typed.casefold(), known, n=1)
         raise UsageError(*command_words.unknown_choice(typed, known, near[0] if near else None))
 
     return choice

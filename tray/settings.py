@@ -9,11 +9,11 @@ A key is a field of `Settings`, has its place on the settings page in `PARTS`, a
 `messages/settings.py`.
 """
 
+import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -222,7 +222,7 @@ def _unknown(file: Path, path: str, key: str) -> tuple[str, str]:
     if key == "managed":
         return words.misplaced_table(file)
     known = KEYS if path == key else (*KEYS, *sorted(MANAGED_ONLY))
-    near = get_close_matches(key, [*KEYS, *MANAGED_ONLY, "managed"], n=1)
+    near = difflib.get_close_matches(key, [*KEYS, *MANAGED_ONLY, "managed"], n=1)
     shown = path if path.replace(".", "").isidentifier() else repr(path)  # it has a line break or an escape
     return words.unknown_key(file, shown, near[0] if near else None, known)
 

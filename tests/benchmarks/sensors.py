@@ -1,10 +1,10 @@
-"""Measures what the sensors of the rules cost: `uv run python -m tests.benchmarks.sensors [SECONDS [OTHER]]`.
+"""Measures what the sensors of the rules cost: `uv run python -m tests.benchmarks.sensors [SECONDS [FOLDER]]`.
 
-The program runs on a bus with a tray host of the test's own and beside a real PulseAudio, first with no rule on, then
-with all three; before these OTHER, the command of another version, with none. Printed: the processor time of its start,
-its private memory once it is at rest, and how often its threads are woken in so many seconds (60) in which nothing
-changes; of RUNS runs, in turn, the least (of LONG seconds and more, of one). Needs Debian's `dbus-daemon pulseaudio
-pulseaudio-utils`.
+The program, installed as users have it, runs on a bus with a tray host of the test's own and beside a real PulseAudio,
+first with no rule on, then with all three; before these the version whose clone is FOLDER, with none. Printed: the
+processor time of its start, its private memory once it is at rest, and how often its threads are woken in so many
+seconds (60) in which nothing changes; of RUNS runs, in turn, the least (of LONG seconds and more, of one). Needs
+Debian's `dbus-daemon pulseaudio pulseaudio-utils`.
 """
 
 import sys
@@ -13,10 +13,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.benchmarks.weight.environments import BEFORE, NEEDS, PRODUCT, Environments
 from tests.desktop.linux.sound import PulseAudio
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tests.program.running import COMMAND, PATIENCE, Program
+from tests.program.running import PATIENCE, Program
 
 ALL_ON = """\
 microphone = "in-a-call"
@@ -85,12 +86,16 @@ def wake_ups(pid: int) -> int:
 def main() -> None:
     """Print the figures."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
-    cases = {"another version, no rule": (sys.argv[2:], "")} if sys.argv[2:] else {}
-    cases |= {"no rule": (COMMAND, ""), "all three": (COMMAND, ALL_ON)}
-    found: dict[str, list[Figures]] = {name: [] for name in cases}
-    for _run in range(RUNS if seconds < LONG else 1):
-        for name, (command, settings) in cases.items():
-            found[name].append(measured(settings, seconds, command))
+    other = Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None
+    with tempfile.TemporaryDirectory(prefix="sensors-") as folder:
+        places = Environments(Path(folder), other, without=NEEDS.keys() - {PRODUCT})
+        places.make()
+        cases = {"another version, no rule": (places.program(BEFORE), "")} if other else {}
+        cases |= {"no rule": (places.program(), ""), "all three": (places.program(), ALL_ON)}
+        found: dict[str, list[Figures]] = {name: [] for name in cases}
+        for _run in range(RUNS if seconds < LONG else 1):
+            for name, (command, settings) in cases.items():
+                found[name].append(measured(settings, seconds, [command]))
     for name, runs in found.items():
         start, memory, woken = (min(each) for each in zip(*runs, strict=True))
         print(f"{name}: start {start:.0f} ms, {memory / 1024:.1f} MiB private, {woken} wake-ups in {seconds:.0f} s")

@@ -1,9 +1,9 @@
 """The states on the command line: as they are typed for `set` and `hold`, and as `states` lists them."""
 
 import argparse
+import difflib
 from contextlib import suppress
 from datetime import datetime, time, timedelta
-from difflib import get_close_matches
 from typing import cast
 
 from tray import durations
@@ -68,7 +68,7 @@ def state_for(typed: str) -> State:
     if never := find_never_sent(typed):
         raise UsageError(*words.never_sent(never.key))
     key = _as_key(typed)
-    near = get_close_matches(key, [*BY_KEY, *SHORT], n=1)
+    near = difflib.get_close_matches(key, [*BY_KEY, *SHORT], n=1)
     raise UsageError(*words.unknown_state(typed, near[0] if near else None))
 
 

@@ -12,7 +12,6 @@ from babel.messages.mofile import write_mo
 
 from tests.rows import for_each
 from tray import messages
-from tray.messages import settings_page
 from tray.messages.account import is_yes
 from tray.messages.catalogue import (
     CATALOGUE,
@@ -21,6 +20,7 @@ from tray.messages.catalogue import (
     language,
     languages,
     ntranslated,
+    own_name,
     ptranslated,
     speak,
     translated,
@@ -83,11 +83,10 @@ def unspoken(tree: ast.Module) -> Iterator[ast.AST]:
 @for_each("module", MODULES)
 def test_no_plain_text_has_words(module: Path) -> None:
     tree = parsed(module)
-    named = set(settings_page._LANGUAGES.values()) | {messages.APP_NAME}  # names, the same in every language
     skipped = set(unspoken(tree))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in skipped:
-            words = node.value not in named and re.search(r"[A-Za-z]{2} [a-z]{2}|^[A-Z][a-z]+$", node.value)
+            words = node.value != messages.APP_NAME and re.search(r"[A-Za-z]{2} [a-z]{2}|^[A-Z][a-z]+$", node.value)
             assert not words, node.value
 
 
@@ -165,6 +164,11 @@ def test_a_damaged_catalogue_is_english(tmp_path: Path, content: bytes) -> None:
     write(tmp_path, "de", content)
     speak("de", tmp_path)
     assert (language(), translated("Busy")) == ("en", "Busy")
+
+
+def test_a_language_is_called_by_its_own_name(tmp_path: Path) -> None:
+    assert {own_name("en"), own_name("de"), own_name("ja")} == {"English", "Deutsch", "日本語"}
+    assert own_name("nl", tmp_path) == "nl"
 
 
 def test_a_missing_catalogue_is_english(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC
 from functools import cache
+from gettext import c2py
+from itertools import groupby
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -44,7 +46,6 @@ LIST = "between the names in a list"
 MENU_ROOM = 112  # columns: 840 of the 1366 pixels of a small screen
 INSTALLER_ROOM = 110  # of the two lines below the installer's list of parts
 UNTRANSLATED = ("is missing", "is not translated")
-FORMS = {"de": 2, "es": 2, "fr": 2, "ja": 1, "pt_BR": 2}
 
 
 @cache
@@ -129,7 +130,7 @@ PUNCTUATION = {  # of each language, what is wrong in it
 def test_punctuation_is_the_languages(language: str) -> None:
     for message in catalogue(language):
         for text in forms(message):
-            assert not re.search(PUNCTUATION[language], text), text
+            assert not re.search(PUNCTUATION.get(language, r"\.\.\."), text), text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -138,14 +139,22 @@ def test_the_states_that_no_window_of_teams_confirms_are_marked(language: str) -
     told = (PROJECT / "CONTRIBUTING.md").read_text("utf-8").partition("The comment `unconfirmed`")[2].partition("(`")[0]
     names = {name for state in marked if isinstance(state, str) for name in [f"*{state}*"]}
     assert {name for name in names if name not in " ".join(told.split())} == set()
-    assert "In a conference call" in marked
+    conference = catalogue(language).get("In a conference call")
+    assert "In a conference call" in marked or not (conference and conference.string)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_has_as_many_forms_as_its_language(language: str) -> None:
     of = catalogue(language)
-    assert of.num_plurals == FORMS[language]
-    assert re.fullmatch(r"0|\(?n (>|!=) 1\)?", of.plural_expr)
+    assert as_grouped(of.plural_expr) == as_grouped(Catalog(language).plural_expr)
+    assert len(as_grouped(of.plural_expr)) == of.num_plurals
+
+
+def as_grouped(expression: str) -> set[tuple[int, ...]]:
+    """Return which numbers up to two hundred share a form: of a million, some languages have another."""
+    form = c2py(expression)
+    numbers = sorted(range(201), key=form)
+    return {tuple(group) for _, group in groupby(numbers, key=form)}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from tests.core.driving import Drive
+from tests.program.running import PATIENCE
 from tests.pseudo import english
 from tray.control import requests
 from tray.control import server as control
@@ -66,7 +67,13 @@ class Answer(NamedTuple):
 
 def plain_http(origin: str, **options: Any) -> httpx.Client:
     """Return an HTTP client for a page, which needs no authorities: to read them would take longer than most tests."""
-    return httpx.Client(base_url=origin, trust_env=False, verify=False, **options)  # noqa: S501  nothing is encrypted
+    return httpx.Client(
+        base_url=origin,
+        timeout=PATIENCE,
+        trust_env=False,
+        verify=False,  # noqa: S501  nothing is encrypted
+        **options,
+    )
 
 
 class Browser:

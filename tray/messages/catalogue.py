@@ -144,6 +144,19 @@ def _read(file: Path) -> GNUTranslations | None:
         return None
 
 
+# TRANSLATORS: the name of your language, in itself: Deutsch, Español
+_OWN_NAME = N_("English")
+
+
+def own_name(language: str, folder: Path = LOCALE) -> str:
+    """Return a language's name in itself, or the name of its folder where its catalogue does not say it."""
+    if language == ENGLISH:
+        return _OWN_NAME
+    catalogue = _read(folder / language / CATALOGUE)
+    name = catalogue.gettext(_OWN_NAME) if catalogue else _OWN_NAME
+    return language if name == _OWN_NAME else name
+
+
 def languages(folder: Path = LOCALE) -> list[str]:
     """Return the languages that there are, as their folders are named."""
     return [ENGLISH, *sorted(file.parent.parent.name for file in folder.glob(f"*/{CATALOGUE}"))]

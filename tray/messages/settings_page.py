@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tray.core.states import BY_KEY
-from tray.messages.catalogue import N_, ntranslated, translated
+from tray.messages.catalogue import N_, ntranslated, own_name, translated
 from tray.messages.presence import label as state_label
 from tray.messages.settings import SETTINGS
 from tray.messages.times import typed
@@ -15,15 +15,6 @@ _PARTS = {
     "messages": N_("Messages"),
     "general": N_("General"),
     "problems": N_("What is wrong?"),
-}
-
-_LANGUAGES = {  # each in its own words, whatever the page is in
-    "de": "Deutsch",
-    "en": "English",
-    "es": "Español",
-    "fr": "Français",
-    "ja": "日本語",
-    "pt_BR": "Português (Brasil)",
 }
 
 _DAYS = {
@@ -224,7 +215,7 @@ def choice(key: str, value: str) -> str:
     if value in (named := SETTINGS[key].choices):
         return translated(named[value])
     if key == "language":
-        return _LANGUAGES.get(value.replace("-", "_"), value)
+        return own_name(value.replace("-", "_"))
     return state_label(BY_KEY[value]) if value in BY_KEY else value
 
 

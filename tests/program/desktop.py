@@ -74,7 +74,7 @@ def running(desktop: Desktop, errors: list[str]) -> Iterator[None]:
     with desktop.program.running("run") as process:
         desktop.program.wait_for(lambda status: status["version"] == 1)
         yield
-        desktop.program.run("quit")
+        desktop.program.quit()
         assert process.wait(PATIENCE) == 0
         out, err = process.communicate()
         errors.extend((out, err))

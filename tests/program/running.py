@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from tray.commands.app import App, look
-from tray.errors import TrayError
+from tray.commands.app import App, _is_gone, look
+from tray.errors import NotRunning, TrayError
 from tray.paths import Paths, locate
 
 PROGRAM = str(Path(sys.executable).with_name("presence-tray"))
@@ -65,21 +66,40 @@ class Program:
             [*self.command, *arguments], env=self.environ, capture_output=True, text=True, check=False, timeout=60
         )
 
-    def status(self) -> dict[str, Any]:
-        """Return what `status --json` prints, empty when nothing runs; without a process for each question."""
+    def status(self, *, looks: bool = True) -> dict[str, Any]:
+        """Return what `status --json` prints, empty when nothing runs; without a process for each question.
+
+        With `looks` the app looks first what Teams shows, as it does for the command.
+        """
         for demo in (False, True):
             app = App(self.paths(demo=demo).channel, demo)
             with suppress(TrayError):
-                look(app)
+                if looks:
+                    look(app)
                 document: dict[str, Any] = app.ask({"do": "status"})["status"]
                 return document
         return {}
 
+    def quit(self) -> None:
+        """End the program as its command does, without a process for that."""
+        for demo in (False, True):
+            app = App(self.paths(demo=demo).channel, demo)
+            with suppress(NotRunning):
+                app.ask({"do": "quit"})
+                break
+        else:
+            raise AssertionError("it does not run")
+        limit = time.monotonic() + PATIENCE
+        while not _is_gone(app):
+            assert time.monotonic() < limit, "it goes on"
+            time.sleep(0.02)
+
     def wait_for(self, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Ask for the status until it is as it should be; raises AssertionError."""
         limit = time.monotonic() + PATIENCE
+        looks = cycle((False,) * 4 + (True,))  # a look may wait for Graph, and begin a token child
         while True:
-            status = self.status()
+            status = self.status(looks=next(looks))
             if status and condition(status):
                 return status
             assert time.monotonic() < limit, f"the status never became right: {status}"

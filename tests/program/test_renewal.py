@@ -42,7 +42,7 @@ def test_the_new_program_takes_the_process_and_the_hold_over(tmp_path: Path, bus
         after = program.wait_for(lambda status: command_line(process) != started(profile) and taken_up(status, before))
         assert process.poll() is None
         assert after["hold"]["until"] == before["hold"]["until"]
-        assert program.run("quit").returncode == 0
+        program.quit()
         assert process.wait(PATIENCE) == 0
 
 
@@ -67,7 +67,7 @@ def test_the_status_message_stays_and_still_ends_with_its_status(desktop: Deskto
         assert after["hold"]["since"] == before["hold"]["since"]
         assert program.run("stop").returncode == 0
         program.wait_for(lambda status: status["message"] is None and message() is None)
-        assert program.run("quit").returncode == 0
+        program.quit()
 
 
 def started(profile: list[str]) -> list[str]:

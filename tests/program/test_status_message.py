@@ -48,7 +48,7 @@ def test_a_message_ends_with_its_status_unless_another_was_written_in_teams(sign
     assert program.run("stop").returncode == 0
     program.wait_for(lambda status: (status["message"] or {}).get("text") == FOREIGN.text)
     assert program.status()["message"]["ours"] is False
-    assert program.run("quit").returncode == 0
+    program.quit()
     assert (written(signed_in), writes(signed_in)) == (FOREIGN.text, 3)
 
 

@@ -91,7 +91,7 @@ def test_replaced_while_it_starts_it_goes_on_as_the_new_version(
         host.wait_item()
         program.wait_for(bool)
         assert process.poll() is None
-        assert program.run("quit").returncode == 0
+        program.quit()
         assert process.wait(PATIENCE) == 0
 
 
@@ -102,7 +102,7 @@ def test_with_nohup_it_outlives_its_terminal(tmp_path: Path, bus: PrivateBus, co
         program.wait_for(bool)
         process.send_signal(signal.SIGHUP)
         assert program.run("set", "away").returncode == 0
-        assert program.run("quit").returncode == 0
+        program.quit()
         assert process.wait(PATIENCE) == 0
 
 
@@ -120,7 +120,7 @@ def test_a_bus_that_hangs_holds_nothing_up(tmp_path: Path, bus: PrivateBus, host
         while not host.properties()["ToolTip"][2].startswith("Busy"):
             time.sleep(0.05)  # the test's time limit bounds it
         bus.process.send_signal(signal.SIGSTOP)
-        assert program.run("quit").returncode == 0
+        program.quit()
         out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
 
@@ -169,7 +169,7 @@ def test_a_watcher_that_does_not_take_the_item_holds_nothing_up(tmp_path: Path, 
             watcher.handle_until(lambda: bool(program.status()))
         program.wait_for(bool)
         assert program.run("set", "busy").returncode == 0
-        assert program.run("quit").returncode == 0
+        program.quit()
         out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out, err) == (0, "", "")
 

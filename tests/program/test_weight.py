@@ -81,7 +81,7 @@ def test_neither_sign_in_nor_what_nothing_needs_enters_the_trays_process(
             assert desktop.shown == "DoNotDisturb / Presenting"
             panel.wait_item()
             assert sorted(panel.pixmaps()) == list(SIZES)
-            assert program.run("quit").returncode == 0
+            program.quit()
             assert process.wait(PATIENCE) == 0
     finally:
         desktop.keyring.stop()

@@ -73,8 +73,7 @@ def afloat(folder: Path, seed: int = 1, lease_minutes: int = 30) -> Iterator[Des
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.address
         try:
             wait_for_store()
-            done = desktop.program.run("sign-in", "--device-code")
-            assert done.returncode == 0, done.stderr
+            desktop.sign_in()
             yield desktop
         finally:
             if before is None:

@@ -332,7 +332,7 @@ def test_a_sign_out_that_the_user_does_not_allow_says_what_is_in_the_way(
 # --------------------------------------------------------------------------- in the middle of an errand
 
 
-STEP = 1 if TIMES > 1 else 4  # calls
+STEP = 1 if TIMES > 1 else 6  # calls
 HAPPENINGS: dict[KeyringState, Happens] = {
     KeyringState.LOCKED: FakeSecretService.lock_all,
     KeyringState.HUNG: FakeSecretService.hang,

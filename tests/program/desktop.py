@@ -8,17 +8,8 @@ from pathlib import Path
 from tests.desktop.private_bus import PrivateBus
 from tests.program.running import PATIENCE, Program
 from tests.requirements import needs
-from tests.signin.platform import DEVICE, Cloud, nobody, utc_now
+from tests.signin.platform import Cloud, sign_in
 from tests.signin.secret_service import SecretService
-from tray.core.values import Granted
-from tray.graph.transport import HttpClient
-from tray.signin.child.errands import TokenErrands
-from tray.signin.child.interactive import Interaction
-from tray.signin.child.loopback import Receiver
-from tray.signin.registration import AppRegistration
-from tray.signin.storage.keyrings import open_store
-from tray.signin.storage.unsaved_cache import VaultCache
-from tray.signin.storage.vault import Vault
 
 needs_desktop = needs(*() if sys.platform == "win32" else ("dbus-daemon", "gnome-keyring-daemon"))
 
@@ -48,18 +39,7 @@ class Desktop:
 
     def sign_in(self) -> None:
         """Sign in as the command does, with less work: in this process, whose bus must be the desktop's."""
-        platform = self.cloud.platform
-        registration = AppRegistration(platform.client_id, platform.authority, platform.graph_origin)
-        vault = Vault(
-            open_store(prompts=False),
-            authority=registration.authority,
-            client_id=registration.client_id,
-            lock_file=self.program.paths().vault_lock,
-        )
-        send = HttpClient(network=self.cloud.answer).send
-        interaction = Interaction(Receiver, lambda _link, _failed: None)
-        reply = TokenErrands(registration, VaultCache(vault), send, interaction, utc_now).carry_out(DEVICE, nobody)
-        assert isinstance(reply.outcome, Granted), reply
+        sign_in(self.cloud.platform, self.program.paths().vault_lock, self.cloud.answer)
 
     @property
     def shown(self) -> str:

@@ -1,4 +1,4 @@
-"""The commands about the account, against an identity platform over TLS and a real keyring."""
+"""The commands about the account without a keyring; test_real_account.py has them with one."""
 
 import sys
 from collections.abc import Iterator
@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.private_bus import PrivateBus
 from tests.program.running import Program
 from tests.signin.platform import served
-from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
 from tray.sandbox.identity import IdentityPlatform
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the Secret Service")
@@ -38,29 +36,3 @@ def test_without_a_keyring_signing_in_by_command_is_exit_code_7(
     assert (told.returncode, told.stderr.count("\n")) == (7, 1)
     assert "keyring" in told.stderr
     assert program.run("doctor").returncode == 7
-
-
-@pytest.fixture
-def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateBus]:
-    with PrivateBus() as bus:
-        service = SecretService(tmp_path, bus)
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
-        wait_for_store()
-        yield bus
-        service.stop()
-
-
-@needs_keyring
-def test_sign_in_doctor_and_sign_out_with_a_real_keyring(
-    tmp_path: Path, platform: tuple[IdentityPlatform, Path], keyring: PrivateBus
-) -> None:
-    program = set_up(tmp_path, platform, keyring.address)
-    told = program.run("sign-in", "--device-code")
-    assert told.returncode == 0, told.stderr
-    assert "Signed in as " in told.stdout
-    checked = program.run("doctor").stdout
-    assert "ok    keyring" in checked
-    assert "ok    sign-in" in checked
-    assert told.stdout.split("Signed in as ")[1].strip(".\n") not in checked
-    assert program.run("sign-out").stdout == "Signed out.\n"
-    assert "FAIL  sign-in" in program.run("doctor").stdout

@@ -22,6 +22,10 @@ def test_an_account_is_signed_in_once_held_once_online_kept_and_signed_out(deskt
     signed_in = program.run("sign-in", "--device-code")
     assert signed_in.returncode == 0, signed_in.stderr
     said += [signed_in.stdout, signed_in.stderr]
+    _, _, name = signed_in.stdout.partition("Signed in as ")
+    checked = program.run("doctor").stdout
+    assert {"ok    keyring", "ok    sign-in"} <= {line[:13] for line in checked.splitlines()}
+    assert name.strip(".\n") not in checked
 
     with running(desktop, said):
         program.wait_for(lambda status: status["account"]["signed_in"])
@@ -44,7 +48,8 @@ def test_an_account_is_signed_in_once_held_once_online_kept_and_signed_out(deskt
     assert APPLICATION not in desktop.cloud.graph.model.sessions
 
     signed_out = program.run("sign-out")
-    assert signed_out.returncode == 0, signed_out.stderr
+    assert (signed_out.returncode, signed_out.stdout) == (0, "Signed out.\n"), signed_out.stderr
+    assert "FAIL  sign-in" in program.run("doctor").stdout
     with running(desktop, said):
         asked = program.run("set", "busy")
         assert asked.returncode == 4, asked.stderr

@@ -12,13 +12,19 @@ from typing import Any, Literal
 from tests.certificates import certificate
 from tray.core.effects import SignIn
 from tray.core.events import SignInProgressed
-from tray.core.values import SignInWay
+from tray.core.values import Granted, SignInWay
 from tray.graph.http_messages import HttpRequest, HttpResponse
 from tray.graph.transport import HttpClient
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
+from tray.signin.child.errands import TokenErrands
+from tray.signin.child.interactive import Interaction
+from tray.signin.child.loopback import Receiver
 from tray.signin.in_process import InProcessSource
 from tray.signin.registration import AppRegistration
+from tray.signin.storage.keyrings import open_store
+from tray.signin.storage.unsaved_cache import VaultCache
+from tray.signin.storage.vault import Vault
 
 DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 
@@ -33,6 +39,21 @@ def nobody(_: SignInProgressed) -> None:
 
 def registration_at(platform: IdentityPlatform) -> AppRegistration:
     return AppRegistration(platform.client_id, f"{platform.browser_origin}/{platform.tenant}", platform.graph_origin)
+
+
+def sign_in(platform: IdentityPlatform, lock_file: Path, network: Callable[[HttpRequest], HttpResponse]) -> None:
+    """Sign in as a token child does, in this process: its bus must be the one of the keyring that a child will read."""
+    registration = AppRegistration(platform.client_id, platform.authority, platform.graph_origin)
+    vault = Vault(
+        open_store(prompts=False),
+        authority=registration.authority,
+        client_id=registration.client_id,
+        lock_file=lock_file,
+    )
+    interaction = Interaction(Receiver, lambda _link, _failed: None)
+    errands = TokenErrands(registration, VaultCache(vault), HttpClient(network=network).send, interaction, utc_now)
+    reply = errands.carry_out(DEVICE, nobody)
+    assert isinstance(reply.outcome, Granted), reply
 
 
 def in_process(platform: IdentityPlatform) -> InProcessSource:

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from tests.effort import TIMES
-from tests.signin.platform import registration_at
-from tray.core.effects import ObtainToken, SignIn, SignOut
-from tray.core.values import Granted, SignedOut, SignInWay
+from tests.signin.platform import registration_at, sign_in
+from tray.core.effects import ObtainToken, SignOut
+from tray.core.values import Granted, SignedOut
 from tray.sandbox.identity import IdentityPlatform
 from tray.signin.source import ChildSource
 from tray.signin.storage.keyrings import open_store
 from tray.signin.storage.vault import Vault
 
-KILLS = 6 * TIMES
+KILLS = 4 * TIMES
 MANY = 50  # enough that both ends must have been met
 
 pytestmark = pytest.mark.usefixtures("service")
@@ -53,7 +53,7 @@ def test_a_refresh_killed_at_any_moment_leaves_the_old_cache_or_the_new_one(
     platform.tokens.reuse_ends_family = False  # as Entra: what was used and not saved can be used again
     lock_file = tmp_path / "vault.lock"
     source = ChildSource(registration_at(platform), lock_file)
-    assert isinstance(source.carry_out(SignIn(0, SignInWay.DEVICE_CODE), lambda _: None).outcome, Granted)
+    sign_in(platform, lock_file, platform)
     began = time.monotonic()
     assert isinstance(source.carry_out(ObtainToken(0, fresh=True), lambda _: None).outcome, Granted)
     whole = time.monotonic() - began

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.driving import START
-from tests.signin.platform import DEVICE, nobody, registration_at
+from tests.signin.platform import DEVICE, nobody, registration_at, sign_in
 from tests.signin.secret_service import SecretService
 from tray.core.config import Config
 from tray.core.effects import (
@@ -68,7 +68,7 @@ def test_a_real_keyring_keeps_a_sign_in_until_the_sign_out(platform: IdentityPla
 
 @pytest.mark.usefixtures("service")
 def test_changed_settings_find_no_token_of_another_authority(platform: IdentityPlatform, tmp_path: Path) -> None:
-    assert isinstance(source_of(platform, tmp_path).carry_out(DEVICE, nobody).outcome, Granted)
+    sign_in(platform, tmp_path / "vault.lock", platform)
     platform.log.clear()
     elsewhere = AppRegistration(platform.client_id, f"{platform.origin}/another-tenant", "https://graph.elsewhere.test")
     outcome = ChildSource(elsewhere, tmp_path / "vault.lock").carry_out(ObtainToken(2), nobody).outcome
@@ -186,7 +186,7 @@ def test_a_child_takes_no_module_of_the_folder_that_it_starts_in(
 
 
 def test_a_child_that_talks_without_end_is_ended(tmp_path: Path) -> None:
-    source = ChildSource(NOWHERE, tmp_path / "lock", limit=timedelta(seconds=1))
+    source = ChildSource(NOWHERE, tmp_path / "lock", limit=timedelta(seconds=0.3))
     source.command = child_that("""while True: print('{"progress":{"call":1,"link":"x"}}')""")
     outcome = source.carry_out(ObtainToken(1), nobody).outcome
     assert isinstance(outcome, TryLater)
@@ -254,10 +254,9 @@ def test_a_missing_program_is_an_outcome(tmp_path: Path) -> None:
 def test_a_keyring_that_dies_signs_nobody_out(
     platform: IdentityPlatform, tmp_path: Path, service: SecretService
 ) -> None:
-    source = source_of(platform, tmp_path)
-    assert isinstance(source.carry_out(DEVICE, nobody).outcome, Granted)
+    sign_in(platform, tmp_path / "vault.lock", platform)
     service.stop()
-    outcome = source.carry_out(ObtainToken(2), nobody).outcome
+    outcome = source_of(platform, tmp_path).carry_out(ObtainToken(2), nobody).outcome
     assert isinstance(outcome, KeyringTrouble), outcome
 
 

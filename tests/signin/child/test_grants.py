@@ -65,12 +65,10 @@ def test_the_browser_the_code_and_the_refresh_each_bring_a_token(
     assert len(shown) == 2
 
 
+@pytest.mark.parametrize("platform", ["tls"], indirect=True)
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
-    platform: IdentityPlatform, source: ChildSource, monkeypatch: pytest.MonkeyPatch
+    source: ChildSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if platform.browser_origin.startswith("http://"):
-        good(platform, source.carry_out(SignIn(1, SignInWay.DEVICE_CODE), lambda _: None))
-        return
     monkeypatch.delenv("SSL_CERT_FILE")
     outcome = source.carry_out(SignIn(1, SignInWay.DEVICE_CODE), lambda _: None).outcome
     assert isinstance(outcome, TryLater)

@@ -128,7 +128,7 @@ class RuleScript(Script):
 @pytest.mark.parametrize("profile", ["five", "table"])
 def test_every_promise_holds_on_days_with_calls_a_locked_screen_and_hours(profile: str) -> None:
     by = Counter[str]()
-    for seed in range(3 * TIMES):
+    for seed in range(2 * TIMES):
         rules = RuleSettings(IN_A_CALL, WhenLocked.RELEASE, HOURS, has_hours=True, set_up=True)
         world = World(seed, profile=profile)
         world.config = Config(offset=world.config.offset, rules=rules)

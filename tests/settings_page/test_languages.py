@@ -10,7 +10,7 @@ import pytest
 from tests import pseudo
 from tests.core.driving import Drive, holding
 from tests.messages.test_pseudo import english_in
-from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, visited
+from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, manage, visited, write
 from tray import settings_file
 from tray.core.events import SignInAsked
 from tray.core.states import AVAILABLE
@@ -56,23 +56,6 @@ class Words(HTMLParser):
 def page(tmp_path: Path) -> Iterator[Page]:
     with pseudo.spoken(), visited(tmp_path) as served:
         yield served
-
-
-@pytest.fixture
-def browser(page: Page) -> Iterator[Browser]:
-    opened = page.browser()
-    yield opened
-    opened.http.close()
-
-
-def write(page: Page, text: str) -> None:
-    page.paths.settings_file.parent.mkdir(parents=True, exist_ok=True)
-    page.paths.settings_file.write_text(text, encoding="utf-8")
-
-
-def manage(page: Page, text: str) -> None:
-    page.paths.machine_settings_file.parent.mkdir(parents=True, exist_ok=True)
-    page.paths.machine_settings_file.write_text(text, encoding="utf-8")
 
 
 def assert_translated(text: str) -> None:

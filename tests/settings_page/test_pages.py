@@ -9,7 +9,7 @@ import pytest
 
 from tests import test_settings
 from tests.core.driving import Drive, holding
-from tests.settings_page.visiting import CLIENT, Browser, Page, app_at
+from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, manage, write
 from tray import settings, settings_file
 from tray.core.events import SettingsWritten, SignInAsked
 from tray.core.states import AVAILABLE, BUSY
@@ -23,16 +23,6 @@ MISTAKES = test_settings.test_a_mistake_is_named_with_file_key_and_cure.pytestma
 FIELDS = {field.key: (part, field) for part, fields in PARTS.items() for field in fields}
 HOURS = {"days": "mon-fri", "from": "09:00", "to": "17:30", "state": "available"}
 NIGHT = {"days": "sat-sun", "from": "22:00", "to": "02:00", "state": "nothing"}
-
-
-def write(page: Page, text: str) -> None:
-    page.paths.settings_file.parent.mkdir(parents=True, exist_ok=True)
-    page.paths.settings_file.write_text(text, encoding="utf-8")
-
-
-def manage(page: Page, text: str) -> None:
-    page.paths.machine_settings_file.parent.mkdir(parents=True, exist_ok=True)
-    page.paths.machine_settings_file.write_text(text, encoding="utf-8")
 
 
 def text(page: Page) -> str:

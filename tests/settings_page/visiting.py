@@ -119,6 +119,18 @@ class Browser:
         return Answer(answer.status_code, self.text)
 
 
+def write(page: Page, text: str) -> None:
+    """Write a page's settings file."""
+    page.paths.settings_file.parent.mkdir(parents=True, exist_ok=True)
+    page.paths.settings_file.write_text(text, encoding="utf-8")
+
+
+def manage(page: Page, text: str) -> None:
+    """Write what an organisation has set for a page."""
+    page.paths.machine_settings_file.parent.mkdir(parents=True, exist_ok=True)
+    page.paths.machine_settings_file.write_text(text, encoding="utf-8")
+
+
 @contextmanager
 def visited(folder: Path, idle: float = IDLE_SECONDS) -> Iterator[Page]:
     """Serve a page over a folder."""

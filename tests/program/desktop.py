@@ -39,7 +39,7 @@ class Desktop:
 
     def sign_in(self) -> None:
         """Sign in as the command does, with less work: in this process, whose bus must be the desktop's."""
-        sign_in(self.cloud.platform, self.program.paths().vault_lock, self.cloud.answer)
+        sign_in(self.cloud.platform, self.program.paths().vault_lock)
 
     @property
     def shown(self) -> str:

@@ -96,41 +96,34 @@ def test_a_timed_hold_is_taken_up_by_the_next_session(desktop: Desktop, holding:
 # --------------------------------------------------------------------------- sleep
 
 
-def test_the_machine_sleeps_only_once_the_presence_is_given_back_and_it_is_back_on_resume(
+def test_the_machine_sleeps_once_the_presence_is_given_back_or_set_for_the_night_and_wakes_with_it(
     desktop: Desktop, logind: Logind, holding: Process
 ) -> None:
-    evening = logind.grant()
-    logind.tell("PrepareForSleep", True)
-    evening.wait_until_back()
-    assert APPLICATION not in desktop.cloud.graph.model.sessions
-    logind.tell("PrepareForSleep", False)
-    assert logind.grant().is_held()
-    desktop.program.wait_for(lambda status: status["session"] is not None)
+    graph = desktop.cloud.graph
+
+    def sleep() -> None:
+        evening = logind.grant()
+        logind.tell("PrepareForSleep", True)
+        evening.wait_until_back()
+
+    def wake() -> None:
+        logind.tell("PrepareForSleep", False)
+        desktop.program.wait_for(lambda status: status["trouble"] is None and status["session"] is not None)
+
+    sleep()
+    assert APPLICATION not in graph.model.sessions
+    wake()
     assert desktop.shown == "Busy / InACall"
-    assert holding.poll() is None
 
-
-def test_a_timed_hold_is_set_once_more_for_the_night(desktop: Desktop, logind: Logind, holding: Process) -> None:
-    evening = logind.grant()
-    assert desktop.program.run("set", "in-a-call", "--for", "3h").returncode == 0
-    logind.tell("PrepareForSleep", True)
-    evening.wait_until_back()
-    session = desktop.cloud.graph.model.sessions[APPLICATION]
-    assert 170 < (session.expires_at - session.set_at).total_seconds() / 60 <= 180
-    assert holding.poll() is None
-
-
-def test_a_network_that_hangs_does_not_keep_the_machine_awake(
-    desktop: Desktop, logind: Logind, holding: Process
-) -> None:
-    evening = logind.grant()
     desktop.cloud.weather, desktop.cloud.faults = 1.0, ("no answer",)
-    logind.tell("PrepareForSleep", True)
-    evening.wait_until_back()
+    sleep()  # a network that hangs does not keep the machine awake
     desktop.cloud.weather = 0.0
-    logind.tell("PrepareForSleep", False)
-    assert logind.grant().is_held()
-    desktop.program.wait_for(lambda status: status["trouble"] is None and status["session"] is not None)
+    wake()
+
+    assert desktop.program.run("set", "in-a-call", "--for", "3h").returncode == 0
+    sleep()  # a hold with an end is set once more, until then
+    session = graph.model.sessions[APPLICATION]
+    assert 170 < (session.expires_at - session.set_at).total_seconds() / 60 <= 180
     assert holding.poll() is None
 
 

@@ -41,7 +41,7 @@ def registration_at(platform: IdentityPlatform) -> AppRegistration:
     return AppRegistration(platform.client_id, f"{platform.browser_origin}/{platform.tenant}", platform.graph_origin)
 
 
-def sign_in(platform: IdentityPlatform, lock_file: Path, network: Callable[[HttpRequest], HttpResponse]) -> None:
+def sign_in(platform: IdentityPlatform, lock_file: Path) -> None:
     """Sign in as a token child does, in this process: its bus must be the one of the keyring that a child will read."""
     registration = AppRegistration(platform.client_id, platform.authority, platform.graph_origin)
     vault = Vault(
@@ -51,7 +51,7 @@ def sign_in(platform: IdentityPlatform, lock_file: Path, network: Callable[[Http
         lock_file=lock_file,
     )
     interaction = Interaction(Receiver, lambda _link, _failed: None)
-    errands = TokenErrands(registration, VaultCache(vault), HttpClient(network=network).send, interaction, utc_now)
+    errands = TokenErrands(registration, VaultCache(vault), HttpClient(network=platform).send, interaction, utc_now)
     reply = errands.carry_out(DEVICE, nobody)
     assert isinstance(reply.outcome, Granted), reply
 

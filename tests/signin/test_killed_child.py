@@ -53,7 +53,7 @@ def test_a_refresh_killed_at_any_moment_leaves_the_old_cache_or_the_new_one(
     platform.tokens.reuse_ends_family = False  # as Entra: what was used and not saved can be used again
     lock_file = tmp_path / "vault.lock"
     source = ChildSource(registration_at(platform), lock_file)
-    sign_in(platform, lock_file, platform)
+    sign_in(platform, lock_file)
     began = time.monotonic()
     assert isinstance(source.carry_out(ObtainToken(0, fresh=True), lambda _: None).outcome, Granted)
     whole = time.monotonic() - began

@@ -68,7 +68,7 @@ def test_a_real_keyring_keeps_a_sign_in_until_the_sign_out(platform: IdentityPla
 
 @pytest.mark.usefixtures("service")
 def test_changed_settings_find_no_token_of_another_authority(platform: IdentityPlatform, tmp_path: Path) -> None:
-    sign_in(platform, tmp_path / "vault.lock", platform)
+    sign_in(platform, tmp_path / "vault.lock")
     platform.log.clear()
     elsewhere = AppRegistration(platform.client_id, f"{platform.origin}/another-tenant", "https://graph.elsewhere.test")
     outcome = ChildSource(elsewhere, tmp_path / "vault.lock").carry_out(ObtainToken(2), nobody).outcome
@@ -254,7 +254,7 @@ def test_a_missing_program_is_an_outcome(tmp_path: Path) -> None:
 def test_a_keyring_that_dies_signs_nobody_out(
     platform: IdentityPlatform, tmp_path: Path, service: SecretService
 ) -> None:
-    sign_in(platform, tmp_path / "vault.lock", platform)
+    sign_in(platform, tmp_path / "vault.lock")
     service.stop()
     outcome = source_of(platform, tmp_path).carry_out(ObtainToken(2), nobody).outcome
     assert isinstance(outcome, KeyringTrouble), outcome

@@ -29,7 +29,7 @@ def source_of(platform: IdentityPlatform, tmp_path: Path) -> ChildSource:
 @pytest.mark.timeout(60 + 10 * PROCESSES)
 def test_many_processes_refresh_an_expired_token_once(platform: IdentityPlatform, tmp_path: Path) -> None:
     platform.tokens.lifetime = AS_GOOD_AS_OVER
-    sign_in(platform, tmp_path / "vault.lock", platform)
+    sign_in(platform, tmp_path / "vault.lock")
     platform.tokens.lifetime = LIFETIME
     platform.expire_access()
     tokens: list[str] = []
@@ -56,7 +56,7 @@ def test_many_processes_refresh_an_expired_token_once(platform: IdentityPlatform
 
 def test_a_sign_out_in_one_process_is_not_undone_by_another(platform: IdentityPlatform, tmp_path: Path) -> None:
     tray, command_line = source_of(platform, tmp_path), source_of(platform, tmp_path)
-    sign_in(platform, tmp_path / "vault.lock", platform)
+    sign_in(platform, tmp_path / "vault.lock")
     assert command_line.carry_out(SignOut(1), nobody).outcome == SignedOut()
     assert isinstance(tray.carry_out(ObtainToken(2, fresh=True), nobody).outcome, SignInNeeded)
     assert command_line.carry_out(ReadAccount(3), nobody).outcome == AccountRead(None)

@@ -345,6 +345,7 @@ class TestTheCommand:
         told = capsys.readouterr().out
         assert "used by Zoom since " in told
         assert "cannot tell: this desktop doesn't say" in told
+        assert "→ Turn the rule off: presence-tray rules screen-lock off" in told
         assert "hours" not in told
 
     def test_a_rule_that_is_off_has_no_row(self, paths: Paths, capsys: Captured) -> None:

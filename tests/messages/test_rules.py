@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tray.core.rules import Unknown
-from tray.messages.rules import knows
+from tray.messages.rules import helps, knows
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
 CALL: dict[str, Any] = {
@@ -36,5 +36,7 @@ def test_a_sensor_says_what_it_knows_or_why_not(document: dict[str, Any], text: 
 
 
 @pytest.mark.parametrize("why", list(Unknown))
-def test_every_reason_for_not_knowing_has_its_words(why: Unknown) -> None:
-    assert knows(CALL | {"why": why.value}, UTC, NOW)
+def test_every_reason_for_not_knowing_has_its_words_and_what_helps(why: Unknown) -> None:
+    document = CALL | {"why": why.value}
+    assert knows(document, UTC, NOW)
+    assert helps(document)

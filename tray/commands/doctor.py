@@ -243,7 +243,7 @@ def sensors(paths: Paths) -> Iterator[Check]:
     for rule in rules:
         if rule["on"] and rule["name"] != Origin.HOURS:
             said = rule_words.knows(rule, LocalZone(), now)
-            yield Check(rule["name"], ok=True if rule["can_tell"] else None, words=said)
+            yield Check(rule["name"], True if rule["can_tell"] else None, said, rule_words.helps(rule))
 
 
 def launch() -> Check:

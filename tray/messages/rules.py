@@ -17,6 +17,17 @@ _CANNOT_TELL = {
 }
 
 
+# Why a sensor cannot tell, and what helps.
+_HELPS = {
+    "not-asked": N_("Wait a moment, then check again."),
+    "no-library": N_("Install libpulse (on Debian and Ubuntu the package libpulse0)."),
+    "no-server": N_("Start PipeWire or PulseAudio, as a login to a desktop does."),
+    "no-source": N_("Turn the rule off: presence-tray rules {rule} off"),
+    "not-allowed": N_("In Windows, let desktop apps use the microphone: Settings › Privacy › Microphone."),
+    "failed": N_("It is tried again each minute. The log says more: presence-tray open log"),
+}
+
+
 def rule(document: Mapping[str, Any], hold: Mapping[str, Any] | None) -> str:
     """Say in one line whether a rule of the status document is on, and what it does beside the hold in force."""
     name = document["name"]
@@ -47,6 +58,12 @@ def knows(document: Mapping[str, Any], zone: tzinfo, now: datetime) -> str:
     if program := document["by"]:
         return translated("used by {program} since {time}", program=program, time=since)
     return translated("in use since {time}", time=since)
+
+
+def helps(document: Mapping[str, Any]) -> str:
+    """Say what helps a sensor that cannot tell."""
+    why = document["why"]
+    return translated(_HELPS[why], rule=document["name"]) if why else ""
 
 
 def switched(rule: str, *, on: bool) -> str:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Event
 from typing import Any
 
 from tray.control import outcome
@@ -45,10 +44,10 @@ def trouble(code: str) -> dict[str, Any]:
 class ScriptedApp:
     """Answers `status` with the next of its statuses, the last one for ever, and notes all else."""
 
-    def __init__(self, *statuses: dict[str, Any], stops: bool = False) -> None:
+    def __init__(self, *statuses: dict[str, Any], stops: bool = False, ends: bool = False) -> None:
         self.heard: list[dict[str, Any]] = []
         self._stops = stops
-        self.ended = Event()
+        self._ends = ends  # with the last status
         self.errands: dict[str, Any] = {"sign_outs": 0, "unlocks": 0, "asking": False, "failure": None, "binned": False}
         self.failure: dict[str, str] | None = None  # why the next errand fails
         self._statuses = [IDLE | status for status in statuses]
@@ -72,8 +71,12 @@ class ScriptedApp:
 
     def _each(self, seconds: float) -> Iterator[dict[str, Any]]:
         until = time.monotonic() + seconds
-        while time.monotonic() < until and not self.ended.wait(0.01):
+        while time.monotonic() < until:
+            is_last = len(self._statuses) == 1
             yield self._next()
+            if self._ends and is_last:
+                return
+            time.sleep(0.01)
 
     @contextmanager
     def running(self, paths: Paths) -> Iterator["ScriptedApp"]:

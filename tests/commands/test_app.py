@@ -120,12 +120,8 @@ class TestStop:
         self, real: Paths, capsys: Captured, monkeypatch: pytest.MonkeyPatch, ends: bool
     ) -> None:
         monkeypatch.setattr("tray.control.outcome.STOP_SECONDS", 60.0 if ends else 0.1)
-        app = ScriptedApp(HELD, HELD, LEFT)
-        with app.running(real):
-            ending = threading.Timer(0.1, app.ended.set if ends else lambda: None)  # a hold's process ends with it
-            ending.start()
+        with ScriptedApp(HELD, HELD, LEFT, ends=ends).running(real):  # a hold's process ends with it
             assert cli.run(["stop"]) == 0
-            ending.join()
         until = LEFT["clearing"][0]["expires_at"]
         local = datetime.fromisoformat(until).astimezone().strftime("%H:%M")
         assert f"Others may see you as “In a call” until {local}." in capsys.readouterr().out

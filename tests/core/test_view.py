@@ -613,6 +613,15 @@ def test_the_status_chosen_in_teams_can_be_cleared_only_when_it_hides_the_hold()
     ]
 
 
+def test_what_helps_is_named_with_its_way_through_the_menu() -> None:
+    drive = held(AVAILABLE)
+    drive.wake()
+    drive.answer(shows(Pair("Busy", "InAMeeting")))
+    way = f"{drive.row('more').label} › {drive.row('pin').label}"
+    assert header(drive)[1] == f"Teams shows your meeting instead. To show yours, choose {way}."
+    assert drive.row("pin") in drive.row("more").rows
+
+
 def test_a_choice_in_teams_that_ended_a_hold_is_said_before_teams_is_read_again() -> None:
     drive = held(BE_RIGHT_BACK)
     drive.wake()

@@ -21,12 +21,18 @@ from tests.desktop.tray_host import TrayHost
 from tests.program.desktop import Desktop
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import wait_for_store
+from tray import settings_file
 from tray.settings import PARTS
 
 NEEDED = ("chromium", "dbus-daemon", "gnome-keyring-daemon", "npm")
 PATIENCE = 60.0  # seconds
 SERIOUS = {"serious", "critical"}
 LOOKS = {"light": ("light", 1100), "dark": ("dark", 1100), "narrow": ("light", 400)}
+USUAL_WEEK = [  # for the pictures
+    {"days": "wed", "from": "13:30", "to": "16:00", "state": "do-not-disturb", "message": "Focus time"},
+    {"days": "mon-fri", "from": "12:00", "to": "13:00", "state": "away", "message": "Lunch"},
+    {"days": "mon-fri", "from": "09:00", "to": "17:30", "state": "available", "except": ["2026-12-24..2027-01-01"]},
+]
 STOPS = 80  # presses of Tab that are enough for the longest part
 NAME_OF_FOCUS = """() => {
   const at = document.activeElement;
@@ -190,6 +196,8 @@ def walked(walk: Walk, folder: Path) -> None:
                 context, tab = signed_in(walk, desktop, opened)
                 set_rules(walk, tab, panel)
                 context.close()
+                settings_file.write(desktop.program.paths(), {"hours": USUAL_WEEK})
+                desktop.program.run("set", "available", "--for", "2h")
                 for part in PARTS if walk.script else ():
                     walk.look_at(lambda: desktop.program.run("settings").stdout.split()[-1], part)
                 walk.check(app.poll() is None, "it was one program all the while")

@@ -35,10 +35,10 @@ _AVAILABILITIES = {
 
 # Why Teams shows another status, and what helps: each is one line of the menu's header.
 _WHY: dict[Difference, str] = {
-    Difference.IN_A_CALL: N_("Teams shows your call instead. To show yours, turn on Override Teams."),
-    Difference.IN_A_MEETING: N_("Teams shows your meeting instead. To show yours, turn on Override Teams."),
-    Difference.PRESENTING: N_("Teams shows that you're presenting. To show yours, turn on Override Teams."),
-    Difference.OUTRANKED: N_("Teams shows your activity in Teams. To show yours, turn on Override Teams."),
+    Difference.IN_A_CALL: N_("Teams shows your call instead. To show yours, choose More › Override Teams."),
+    Difference.IN_A_MEETING: N_("Teams shows your meeting instead. To show yours, choose More › Override Teams."),
+    Difference.PRESENTING: N_("Teams shows that you're presenting. To show yours, choose More › Override Teams."),
+    Difference.OUTRANKED: N_("Teams shows your activity in Teams. To show yours, choose More › Override Teams."),
     Difference.CHOSEN: N_("You set a status in Teams, so Teams shows that one. Clear it to show yours."),
     Difference.MISSING: N_("Teams lost your status. It has been set again."),
     Difference.ANOTHER_COMPUTER: N_("Teams doesn't show it. Did you clear it on another computer? Set it again."),

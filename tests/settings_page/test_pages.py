@@ -391,6 +391,15 @@ def test_a_status_that_an_organisation_does_not_allow_cannot_be_chosen(page: Pag
     assert '<option value="away">' not in browser.send("/automatic", action="add-hours").text.partition("hours-0-")[2]
 
 
+def test_a_table_in_single_brackets_is_shown_and_saved_as_it_was_meant(page: Page, browser: Browser) -> None:
+    table = 'from = "09:00"\nto = "17:00"\nstate = "busy"\n'
+    write(page, f"[hours]\n{table}")
+    browser.get("/automatic")
+    assert "tables, each headed [[hours]]" in browser.text
+    browser.send("/automatic")
+    assert text(page) == f"[[hours]]\n{table}"
+
+
 def test_hours_that_the_page_would_not_offer_stay_as_they_are(page: Page, browser: Browser) -> None:
     manage(page, '[managed]\nstates = ["available", "busy", "in-a-call"]\n')
     table = '[[hours]]\nfrom = "{0:02}:00"\nto = "{0:02}:30"\nstate = "away"\nexcept = ["2026-12-24", "{1}-12-25"]\n'

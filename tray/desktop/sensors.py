@@ -58,7 +58,7 @@ class Ignored:
     """The programs whose recording does not count: Teams' own, and those in `microphone_ignore`."""
 
     def __init__(self, programs: Collection[str] = ()) -> None:
-        self._programs = frozenset(program.casefold() for program in programs)
+        self._programs = frozenset(program.strip().casefold() for program in programs)
 
     def __contains__(self, name: object) -> bool:
         """Tell whether a name of a program is one of them, without case, with or without `.exe`."""

@@ -127,6 +127,8 @@ def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def shown_rows(rows: object) -> Iterator[dict[str, Any]]:
     """Yield rows of `[[hours]]` tables as a form shows them, right or wrong."""
+    if isinstance(rows, Mapping):  # [hours] in place of [[hours]]
+        rows = [rows]
     for row in rows if isinstance(rows, list) else ():
         if not isinstance(row, Mapping):
             continue

@@ -12,6 +12,7 @@ import pytest
 
 from tests.settings_page.visiting import CLIENT, Browser, Page, plain_http, visited
 from tray.settings import PARTS
+from tray.settings_page.server import CONNECTIONS
 from tray.settings_page.visitors import LINK_LASTS, SESSIONS, Visitors, is_of_this_user
 
 EVERYTHING = ("/", "/style.css", "/page.js", "/icon.svg", "/now", *(f"/{part}" for part in PARTS))
@@ -225,6 +226,7 @@ GARBAGE = [
 
 
 def test_two_hundred_garbage_requests_change_nothing(page: Page, browser: Browser) -> None:
+    page.server.is_ours = lambda _peer, _port: True  # asking whose each connection is would take most of the time
     for garbage in GARBAGE * 20:
         with socket.create_connection(("127.0.0.1", page.application.port), timeout=20) as connected:
             try:
@@ -252,6 +254,22 @@ def test_slow_clients_hold_up_nobody(page: Page, browser: Browser) -> None:
         assert "Set up Presence Tray" in browser.get("/account")
     finally:
         for each in slow:
+            each.close()
+
+
+def test_connections_of_another_user_leave_room_for_ours(page: Page, browser: Browser) -> None:
+    others: dict[int, socket.socket] = {}
+    page.server.is_ours = lambda peer, _port: peer[1] not in others
+    try:
+        for _ in range(2 * CONNECTIONS):
+            connection = socket.socket()
+            connection.bind(("127.0.0.1", 0))
+            others[connection.getsockname()[1]] = connection
+            connection.connect(("127.0.0.1", page.application.port))
+        assert "Set up Presence Tray" in browser.get("/account")
+        assert {each.recv(1) for each in others.values()} == {b""}
+    finally:
+        for each in others.values():
             each.close()
 
 

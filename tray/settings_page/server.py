@@ -5,15 +5,18 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from socket import socket
 from threading import Event, Thread
 from typing import Any
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
 from tray.control.client import follow
 from tray.errors import TrayError
 from tray.settings_page.application import LARGEST_FORM, Application
+from tray.settings_page.visitors import is_of_this_user
 
 IDLE_SECONDS = 600.0
 GONE_SECONDS = 5.0  # an app that starts again, as after another registration, is back before
@@ -44,6 +47,8 @@ class Server:
             max_request_body_size=LARGEST_FORM,
             max_request_header_size=LARGEST_HEADERS,
         )
+        self._server.channel_class = self._admit
+        self.is_ours = is_of_this_user
         application.port, application.used = int(self._server.effective_port), self.used
         self._app_address = app_address
         self._starter = starter
@@ -51,6 +56,13 @@ class Server:
         self._idle = idle
         self._last_use = time.monotonic()
         self._over = Event()
+
+    def _admit(self, server: Any, connection: socket, peer: tuple[str, int], *settings: Any, **sockets: Any) -> None:
+        """Serve a connection, unless it is another user's: that would take the room of ours."""
+        if self.is_ours(peer, int(server.effective_port)):
+            HTTPChannel(server, connection, peer, *settings, **sockets)
+        else:
+            connection.close()
 
     def used(self) -> None:
         """Note that somebody uses the page."""

@@ -2,6 +2,8 @@
 
     python3 packaging/release.py                 into dist/
     python3 packaging/release.py --windows       the Windows program too: on Linux, under Wine
+    python3 packaging/release.py --windows --python ARCHIVE --sha256 SUM
+                                                 the same with a CPython that was downloaded from python.org
     python3 packaging/release.py --twice         build a second time elsewhere, and compare
     python3 packaging/release.py --pin           renew the pinned requirements
     python3 packaging/release.py --not-for-users build even if the OpenSSL inside is one that nobody mends
@@ -20,6 +22,7 @@ import tarfile
 import tempfile
 import time
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,14 +49,17 @@ def main() -> int:
     options.add_argument("--in-place", action="store_true", help="build this folder as it is, not the last commit")
     options.add_argument("--not-for-users", action="store_true", help="build even with an OpenSSL that nobody mends")
     options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
+    options.add_argument("--python", type=Path, metavar="ARCHIVE", help="CPython for Windows, from python.org")
+    options.add_argument("--sha256", default="", metavar="SUM", help="of that archive")
     args = options.parse_args()
+    given = ["--python", str(args.python.resolve()), "--sha256", args.sha256] if args.python else []
     if args.pin:
         return pin()
     if args.in_place:
-        build(args.out, windows=args.windows, for_users=not args.not_for_users)
+        build(args.out, windows=args.windows, for_users=not args.not_for_users, python=given)
         return 0
     commit = told_by_git("rev-parse", "HEAD")
-    passed_on = [option for option in ("--windows", "--not-for-users") if option in sys.argv]
+    passed_on = [option for option in ("--windows", "--not-for-users") if option in sys.argv] + given
     sums = build_commit(commit, args.out, passed_on)
     print(sums, end="")
     if not args.twice:
@@ -92,8 +98,11 @@ def pin() -> int:
     return 0
 
 
-def build(out: Path, *, windows: bool, for_users: bool) -> None:
-    """Build everything, then write the sums; exit where users must not get it."""
+def build(out: Path, *, windows: bool, for_users: bool, python: Sequence[str] = ()) -> None:
+    """Build everything, then write the sums; exit where users must not get it.
+
+    `python` names a CPython for Windows, in the options of `windows/build.py`.
+    """
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         work, made = Path(folder), Path(folder) / "made"
         made.mkdir()
@@ -115,7 +124,7 @@ def build(out: Path, *, windows: bool, for_users: bool) -> None:
             of_windows.pack(frozen, made)
         if windows:
             allowed = [] if for_users else ["--not-for-users"]
-            run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made, *allowed)
+            run(sys.executable, PACKAGING / "windows" / "build.py", "--out", made, *allowed, *python)
         out.mkdir(parents=True, exist_ok=True)
         built = [Path(shutil.move(file, out / file.name)) for file in sorted(made.iterdir())]
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in built]

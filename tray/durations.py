@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, time, timedelta, tzinfo
 
-from tray.core.hours import resolve
+from tray.core.hours import MIDNIGHT, resolve
 from tray.core.values import LONGEST_HOLD
 from tray.errors import UsageError
 from tray.messages import commands as words
@@ -40,7 +40,9 @@ def duration(text: str) -> timedelta:
 
 
 def time_of_day(text: str) -> time:
-    """Read `17:00`, `17.00`, `17` or `5pm`; raise `UsageError` otherwise."""
+    """Read `17:00`, `17.00`, `17`, `5pm` or `24:00`; raise `UsageError` otherwise."""
+    if text.strip().replace(".", ":") == MIDNIGHT:
+        return time()
     if found := _TIME.fullmatch(text.strip()):
         return time(int(found[1]), int(found[2] or 0))
     if found := _HALF_DAY.fullmatch(text.strip()):

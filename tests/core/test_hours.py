@@ -248,6 +248,7 @@ def test_every_local_time_has_its_instants(shown: datetime, zone: str) -> None:
 def test_tables_are_read_as_people_write_them() -> None:
     assert parse([]) == ()
     row: dict[str, Any] = {"from": "9:00", "to": "17:30", "state": "available"}
+    assert parse([row | {"to": "24:00"}]) == parse([row | {"to": "0:00"}])
     assert parse([row]) == (Hours(time(9), time(17, 30), AVAILABLE),)
     whole = {
         **row,

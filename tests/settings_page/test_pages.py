@@ -391,6 +391,14 @@ def test_a_status_that_an_organisation_does_not_allow_cannot_be_chosen(page: Pag
     assert '<option value="away">' not in browser.send("/automatic", action="add-hours").text.partition("hours-0-")[2]
 
 
+def test_an_end_at_24_stays_as_it_is_written(page: Page, browser: Browser) -> None:
+    hours = '[[hours]]\nfrom = "22:00"\nto = "24:00"\nstate = "away"\n'
+    write(page, hours)
+    assert "Away, 22:00 to 24:00" in browser.get("/automatic")
+    browser.send("/automatic", microphone="busy")
+    assert text(page) == f'microphone = "busy"\n{hours}'
+
+
 def test_a_table_in_single_brackets_is_shown_and_saved_as_it_was_meant(page: Page, browser: Browser) -> None:
     table = 'from = "09:00"\nto = "17:00"\nstate = "busy"\n'
     write(page, f"[hours]\n{table}")

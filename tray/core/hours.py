@@ -28,6 +28,7 @@ LAST = 4  # results that are kept: a decision asks for the same again and again
 HORIZON = 400  # days; tables that say nothing for longer are asked again when something else happens
 
 NOTHING = "nothing"
+MIDNIGHT = "24:00"  # of the day that ends then
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 KEYS = ("days", "from", "to", "state", "except", "message")
@@ -259,6 +260,10 @@ def _days(path: str, value: object) -> frozenset[int]:
     return frozenset(found)
 
 
+def _end(path: str, value: object) -> time:
+    return time() if value == MIDNIGHT else _time(path, value)
+
+
 def _time(path: str, value: object) -> time:
     found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
@@ -304,7 +309,7 @@ def _message(path: str, value: object) -> str:
 _READ = {
     "days": _days,
     "from": _time,
-    "to": _time,
+    "to": _end,
     "state": _state,
     "except": _exceptions,
     "message": _message,

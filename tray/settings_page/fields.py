@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 from msgspec import inspect
 from werkzeug.datastructures import MultiDict
 
-from tray.core.hours import DAYS, Hours, WrongHours, parse
+from tray.core.hours import DAYS, MIDNIGHT, Hours, WrongHours, parse
 from tray.core.record import Record
 from tray.language import SYSTEM
 from tray.messages import catalogue
@@ -154,6 +154,8 @@ def _days(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def padded(text: object) -> str:
     """Write a time as browsers do."""
+    if text == MIDNIGHT:
+        return "00:00"
     hour, _, minutes = str(text or "").partition(":")
     return f"{hour:0>2}:{minutes}" if minutes else hour
 

@@ -22,7 +22,13 @@ def entry(folder: Path, command: tuple[str, ...]) -> Autostart:
     return DesktopEntry([folder / "user", folder / "system"], command)
 
 
-@pytest.fixture(params=["Linux", "macOS", "Windows"])
+@pytest.fixture(
+    params=[
+        pytest.param("Linux", marks=pytest.mark.skipif(sys.platform == "win32", reason="Linux refuses Windows' paths")),
+        "macOS",
+        "Windows",
+    ]
+)
 def mechanism(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Path], Autostart]:
     registry = Registry()
 

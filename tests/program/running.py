@@ -17,7 +17,7 @@ from tray.paths import Paths, locate
 PROGRAM = str(Path(sys.executable).with_name("presence-tray"))
 COMMAND = [sys.executable, "-m", "tray"] if sys.platform == "win32" else [PROGRAM]  # nothing is installed under Wine
 KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")  # of the environment; Windows' own variables are many
-PATIENCE = 20.0  # seconds; a noisy machine is slow, not wrong
+PATIENCE = 60.0  # seconds; a noisy machine is slow, not wrong
 
 
 class Program:

@@ -252,20 +252,3 @@ def test_a_result_that_cannot_be_written_is_said_in_a_line(monkeypatch: pytest.M
         monkeypatch.setattr(sys, "stdout", full)
         assert cli.run(["states"]) == 1
     assert capsys.readouterr().err == "presence-tray: The output can't be written: No space left on device.\n"
-
-
-def test_what_a_command_seldom_uses_is_loaded_once_it_is_used_whatever_thread_comes_first() -> None:
-    script = (
-        "import sys\nfrom concurrent.futures import ThreadPoolExecutor\nfrom threading import Barrier\n"
-        "from tray.__main__ import SELDOM_USED, StandIn, main\nsys.argv[1:] = ['states']\nmain()\n"
-        "import difflib, ipaddress\n"
-        "assert type(difflib) is type(ipaddress) is StandIn\n"
-        "together = Barrier(8)\n"
-        "def ask(_number):\n    together.wait()\n    return ipaddress.IPv4Address\n"
-        "with ThreadPoolExecutor(8) as pool:\n    found = set(pool.map(ask, range(8)))\n"
-        "assert found == {sys.modules['ipaddress'].IPv4Address}\n"
-        "assert difflib.get_close_matches('bussy', ['busy']) == ['busy']\n"
-        "print(sorted(name for name in SELDOM_USED if type(sys.modules[name]) is StandIn))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    assert done.stdout.splitlines()[-1] == "['pickle']"

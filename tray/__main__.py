@@ -1,29 +1,11 @@
 """The program's entry: the command line, or in a packaged program one of its other processes."""
 
 import _signal  # type: ignore[import-not-found]  # `signal` itself would double what a key press imports
-import _thread
 import gc
 import sys
 
 # The hidden first argument of a packaged program → what it runs then.
 PROCESSES = {"token-child": "tray.signin.child.__main__", "settings-page": "tray.settings_page.__main__"}
-# What pystray, urllib, logging and we ourselves import, and what a tray at rest never uses: 1.4 MB of 14.
-SELDOM_USED = ("inspect", "ipaddress", "pickle", "difflib")
-
-
-class StandIn(type(sys)):  # type: ignore[misc]  # `types` is more than a key press should load
-    """Stands in for a module that has been imported, until something of it is used."""
-
-    __name__: str
-    loading = _thread.allocate_lock()
-
-    def __getattr__(self, name: str) -> object:
-        """Return what the module has by that name; for any thread."""
-        with self.loading:
-            if sys.modules.get(self.__name__) is self:
-                del sys.modules[self.__name__]
-        __import__(self.__name__)
-        return getattr(sys.modules[self.__name__], name)
 
 
 def main() -> int:
@@ -43,7 +25,6 @@ def main() -> int:
     if code is not None:
         return code
     _at_ctrl_c(_signal.SIG_DFL)
-    sys.modules.update({name: StandIn(name) for name in SELDOM_USED if name not in sys.modules})
     from tray import cli  # noqa: PLC0415  the token child and a key press start without the command line
 
     _at_ctrl_c(_signal.default_int_handler)

@@ -5,7 +5,6 @@ imported when it is called, so that `status` does not load the tray.
 """
 
 import argparse
-import difflib
 import gc
 import logging
 import os
@@ -22,7 +21,7 @@ from tray.commands.states import message_for, state_for
 from tray.commands.typed import understood
 from tray.core.record import Record
 from tray.core.values import Document
-from tray.errors import NotRunning, TrayError, UsageError
+from tray.errors import NotRunning, TrayError, UsageError, nearest
 from tray.messages import catalogue
 from tray.messages import commands as command_words
 from tray.messages import help as words
@@ -60,8 +59,7 @@ def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
     def choice(typed: str) -> str:
         if typed in (known := list(choices)):
             return typed
-        near = difflib.get_close_matches(typed.casefold(), known, n=1)
-        raise UsageError(*command_words.unknown_choice(typed, known, near[0] if near else None))
+        raise UsageError(*command_words.unknown_choice(typed, known, nearest(typed.casefold(), known)))
 
     return choice
 

@@ -10,6 +10,8 @@ TrayError                 1  unexpected
 └── AlreadyRunning        8  another instance holds the lock
 """
 
+from collections.abc import Iterable
+
 from tray.messages.catalogue import in_english, whole
 
 
@@ -83,3 +85,10 @@ BY_TROUBLE: dict[str, type[TrayError]] = {
     "sign-in-needed": SignInRequired,
     "keyring": NoKeyring,
 }
+
+
+def nearest(typed: str, known: Iterable[str]) -> str | None:
+    """Return what was perhaps meant by something that is not known."""
+    from difflib import get_close_matches  # noqa: PLC0415  who makes no mistake needs none of it
+
+    return next(iter(get_close_matches(typed, list(known), n=1)), None)

@@ -165,7 +165,12 @@ def _runtime_folder(environment: Mapping[str, str], state: Path) -> Path:
 def _channel(socket: Path, runtime: Path) -> str:
     if sys.platform != "win32" and len(os.fsencode(socket)) <= LONGEST_SOCKET_PATH:
         return str(socket)
+    name = digest(os.fsencode(socket), 16)
+    return rf"\\.\pipe\{NAME}-{name}" if sys.platform == "win32" else str(runtime / f"{name}.sock")
+
+
+def digest(of: bytes, digits: int) -> str:
+    """Return a short name for something, in hexadecimal digits."""
     import hashlib  # noqa: PLC0415  it loads OpenSSL, which comes after the icon
 
-    digest = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
-    return rf"\\.\pipe\{NAME}-{digest}" if sys.platform == "win32" else str(runtime / f"{digest}.sock")
+    return hashlib.sha256(of).hexdigest()[:digits]

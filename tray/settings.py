@@ -9,7 +9,6 @@ A key is a field of `Settings`, has its place on the settings page in `PARTS`, a
 `messages/settings.py`.
 """
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -27,7 +26,7 @@ from tray.core.hours import Hours
 from tray.core.rules import RuleSettings, WhenLocked
 from tray.core.states import AWAY, BY_KEY
 from tray.core.status_message import is_sendable
-from tray.errors import BadSettings
+from tray.errors import BadSettings, nearest
 from tray.language import SYSTEM
 from tray.messages import settings as words
 from tray.paths import Paths
@@ -208,7 +207,9 @@ def _hours(file: Path, prefix: str, value: object) -> tuple[Hours, ...]:
     except hours.WrongHours as exc:
         raise BadSettings(*words.wrong_hours(file, f"{prefix}{exc.path}", exc.value, exc.right)) from exc
     except hours.UnknownKey as exc:
-        raise BadSettings(*words.unknown_key(file, f"{prefix}{exc.path}", exc.near, hours.KEYS)) from exc
+        raise BadSettings(
+            *words.unknown_key(file, f"{prefix}{exc.path}", nearest(exc.key, hours.KEYS), hours.KEYS)
+        ) from exc
 
 
 def _messages(file: Path, path: str, value: list[Any]) -> tuple[str, ...]:
@@ -222,9 +223,9 @@ def _unknown(file: Path, path: str, key: str) -> tuple[str, str]:
     if key == "managed":
         return words.misplaced_table(file)
     known = KEYS if path == key else (*KEYS, *sorted(MANAGED_ONLY))
-    near = difflib.get_close_matches(key, [*KEYS, *MANAGED_ONLY, "managed"], n=1)
+    near = nearest(key, [*KEYS, *MANAGED_ONLY, "managed"])
     shown = path if path.replace(".", "").isidentifier() else repr(path)  # it has a line break or an escape
-    return words.unknown_key(file, shown, near[0] if near else None, known)
+    return words.unknown_key(file, shown, near, known)
 
 
 def _read(file: Path, cure: str) -> dict[str, Any]:

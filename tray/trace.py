@@ -16,6 +16,7 @@ from tray.core.record import Record, fields
 from tray.core.states import Pair, State
 from tray.core.view_model import Notice
 from tray.messages.catalogue import in_english
+from tray.paths import digest
 
 SECRET = frozenset(
     {"by", "ignored", "microphone_ignore", "username", "claims", "link", "code", "title", "message"}
@@ -105,6 +106,4 @@ def _alias(kind: str, of: str) -> str:
     """Return a short name that tells accounts and texts apart; one made from a trace stays as it is."""
     if not of or of.startswith(f"{kind}-"):
         return of
-    import hashlib  # noqa: PLC0415  it loads OpenSSL, which comes after the icon
-
-    return f"{kind}-{hashlib.blake2s(of.encode(), digest_size=3).hexdigest()}"
+    return f"{kind}-{digest(of.encode(), 6)}"

@@ -28,14 +28,13 @@ NEVER = {
     "click",
     "ctypes",
     "difflib",
-    "pickle",
     "sysconfig",
     "werkzeug",
     "jinja2",
     "waitress",
     "webbrowser",
 }  # by chance: each would come with something that is needed
-LATER = {"shutil", "tempfile", "bz2", "lzma", "ipaddress"}  # what the network stack loads, and the icon can do without
+LATER = {"shutil", "tempfile", "bz2", "lzma"}  # what the network stack loads, and the icon can do without
 REST = 1.0  # seconds
 
 

@@ -1,7 +1,6 @@
 """The states on the command line: as they are typed for `set` and `hold`, and as `states` lists them."""
 
 import argparse
-import difflib
 from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import cast
@@ -26,7 +25,7 @@ from tray.core.states import (
 )
 from tray.core.status_message import LONGEST, is_sendable
 from tray.core.values import Keep
-from tray.errors import UsageError
+from tray.errors import UsageError, nearest
 from tray.messages import commands as words
 from tray.messages.presence import label, pair
 
@@ -68,8 +67,7 @@ def state_for(typed: str) -> State:
     if never := find_never_sent(typed):
         raise UsageError(*words.never_sent(never.key))
     key = _as_key(typed)
-    near = difflib.get_close_matches(key, [*BY_KEY, *SHORT], n=1)
-    raise UsageError(*words.unknown_state(typed, near[0] if near else None))
+    raise UsageError(*words.unknown_state(typed, nearest(key, [*BY_KEY, *SHORT])))
 
 
 def keep_for(typed: str) -> Keep | timedelta | time:

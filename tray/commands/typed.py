@@ -1,13 +1,12 @@
 """What people type, as the parser takes it: `busy until 17:00` is `set busy --until 17:00`."""
 
-import difflib
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from tray import durations
 from tray.commands.states import SHORT, find_never_sent, find_state
 from tray.core.states import BY_KEY
-from tray.errors import UsageError
+from tray.errors import UsageError, nearest
 from tray.messages import commands as words
 
 IN_THE_MENU = {"override": "pin"}  # what the menu calls a command
@@ -33,8 +32,8 @@ def understood(typed: Sequence[str], commands: Collection[str]) -> list[str]:
     if find_state(status) or find_never_sent(status):
         return ["set", status, *options]
     _refuse_more_than_a_state(status.split())
-    near = difflib.get_close_matches(first.casefold(), [*commands, *BY_KEY, *SHORT], n=1)
-    raise UsageError(*words.unknown_command(first, near[0] if near else None))
+    near = nearest(first.casefold(), [*commands, *BY_KEY, *SHORT])
+    raise UsageError(*words.unknown_command(first, near))
 
 
 def _refuse_more_than_a_state(said: Sequence[str]) -> None:
@@ -43,8 +42,8 @@ def _refuse_more_than_a_state(said: Sequence[str]) -> None:
         return
     for count in range(len(said) - 1, 0, -1):
         if find_state(" ".join(said[:count])):
-            near = difflib.get_close_matches(said[count].casefold(), [each for each in TIMES if each.isalpha()], n=1)
-            raise UsageError(*words.not_after_a_state(said[count], near[0] if near else None))
+            near = nearest(said[count].casefold(), [each for each in TIMES if each.isalpha()])
+            raise UsageError(*words.not_after_a_state(said[count], near))
 
 
 def _arguments(typed: Sequence[str]) -> tuple[str, list[str]]:

@@ -11,7 +11,6 @@ A table speaks in local wall time. Each edge is a local date and time, resolved 
 Only the zone's mapping from instants to local time is used, never `fold`: the machine's own zone does not know it.
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -211,12 +210,10 @@ class WrongHours(ValueError):  # noqa: N818  the words of the settings' errors
 
 
 class UnknownKey(ValueError):  # noqa: N818  the words of the settings' errors
-    """A table has a key that means nothing; `near` is what was perhaps meant."""
+    """A table has a key that means nothing."""
 
     def __init__(self, path: str, key: str) -> None:
-        self.near = next(iter(difflib.get_close_matches(key, KEYS, n=1)), None)
-        cure = f"Did you mean {self.near}?" if self.near else f"The keys are {', '.join(KEYS)}."
-        super().__init__(f"{path} is not a setting. {cure}")
+        super().__init__(f"{path} is not a setting. The keys are {', '.join(KEYS)}.")
         self.path = path
         self.key = key
 

@@ -32,7 +32,7 @@ def parts(secrets: Iterable[str]) -> set[str]:
 def leaking(secrets: Iterable[str], texts: Iterable[str]) -> list[str]:
     """Return the texts that have a part of a secret."""
     secret = parts(secrets)
-    return [text for text in texts if not secret.isdisjoint(parts([text]))]
+    return [text for text in texts if any(text[at : at + PART] in secret for at in range(len(text) - PART + 1))]
 
 
 def secrets_of(desktop: Desktop) -> list[str]:

@@ -84,20 +84,14 @@ def is_gone(origin: str) -> bool:
 
 
 @pytest.mark.needs("dbus-daemon")
-def test_the_command_opens_the_page_prints_its_link_and_ends(demo: Program, opened: Opened) -> None:
+def test_the_command_opens_the_page_prints_its_link_and_ends_and_a_second_one_shows_the_same_page(
+    demo: Program, opened: Opened
+) -> None:
     done = demo.run("settings")
     assert done.returncode == 0
-    browser = opened.visit()
-    assert opened.links[0] in done.stdout
-    assert "No status set" in browser.get("/now")
-    browser.http.close()
-    assert demo.run("quit").returncode == 0
-
-
-@pytest.mark.needs("dbus-daemon")
-def test_a_second_start_shows_the_same_page_by_a_link_of_its_own(demo: Program, opened: Opened) -> None:
-    demo.run("settings")
     first = opened.visit()
+    assert opened.links[0] in done.stdout
+    assert "No status set" in first.get("/now")
     demo.run("settings")
     second = opened.visit(2)
     assert first.origin == second.origin
@@ -105,21 +99,20 @@ def test_a_second_start_shows_the_same_page_by_a_link_of_its_own(demo: Program, 
     assert [each.http.get("/now").status_code for each in (first, second)] == [200, 200]
     for each in (first, second):
         each.http.close()
+    assert demo.run("quit").returncode == 0
+    until(lambda: is_gone(first.origin))
+    assert not Path(demo.paths(demo=True).page_channel).exists()
 
 
 @pytest.mark.needs("dbus-daemon")
-@pytest.mark.parametrize("ending", ["quit", "killed"])
-def test_the_page_goes_with_the_app(program: Program, opened: Opened, ending: str) -> None:
+def test_the_page_goes_with_an_app_that_is_killed(program: Program, opened: Opened) -> None:
     with program.running("run", "--demo") as process:
         program.wait_for(lambda status: status["account"]["signed_in"])
         program.run("settings")
         browser = opened.visit()
         assert browser.http.get("/now").status_code == 200
         browser.http.close()
-        if ending == "quit":
-            program.run("quit")
-        else:
-            process.kill()
+        process.kill()
         process.wait(PATIENCE)
         until(lambda: is_gone(browser.origin))
     assert not Path(program.paths(demo=True).page_channel).exists()

@@ -297,6 +297,8 @@ def test_a_change_of_headset_and_a_sound_server_that_restarts_end_no_call() -> N
         call.wait(2 * SECOND)
         assert call.shows == "in-a-call by microphone"
         assert call.outcome.changes_at is None
+        assert call.outcome.hold == Hold(IN_A_CALL, NOON - HOUR, origin=Origin.MICROPHONE, by="Zoom")
+        assert reports(call.situation)[0].since == NOON - HOUR
 
 
 def test_the_header_follows_who_uses_the_microphone() -> None:

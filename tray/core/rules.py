@@ -113,6 +113,7 @@ class Microphone(PersonalRecord):
     word: MicrophoneWord = CannotTell(Unknown.NOT_ASKED)
     since: datetime | None = None  # when its use began or ended
     counted: bool = False  # whether it counted as used until then
+    began: datetime | None = None  # when the use began that counts or may count; pauses in it are part of it
     by: str = ""  # who used it last
 
     @property
@@ -226,7 +227,7 @@ def _microphone(situation: Situation) -> Claim | None:
     if state is None or situation.rules.silenced.microphone or not microphone.counts(situation.now):
         return None
     ends = None if microphone.is_used else microphone.settles_at
-    since = microphone.since or situation.now
+    since = microphone.began or situation.now
     return Claim(Origin.MICROPHONE, Hold(state, since, origin=Origin.MICROPHONE, by=microphone.by), ends)
 
 
@@ -310,7 +311,8 @@ def microphone_heard(rules: Rules, word: MicrophoneWord, now: datetime) -> Rules
     by = word.by if isinstance(word, Used) else known.by
     heard = replace(known, word=word, by=by)
     if heard.is_used != known.is_used or known.since is None:
-        heard = replace(heard, since=now, counted=known.counts(now))
+        counted = known.counts(now)
+        heard = replace(heard, since=now, counted=counted, began=known.began if counted else now)
     return replace(rules, sensors=replace(rules.sensors, microphone=heard))
 
 
@@ -387,7 +389,11 @@ def shifted(rules: Rules, by: timedelta) -> Rules:
     """Move what was remembered along with a clock that was set back."""
     microphone, lock = rules.sensors.microphone, rules.sensors.lock
     moved = Sensors(
-        replace(microphone, since=microphone.since and microphone.since + by),
+        replace(
+            microphone,
+            since=microphone.since and microphone.since + by,
+            began=microphone.began and microphone.began + by,
+        ),
         replace(lock, since=lock.since and lock.since + by),
     )
     return replace(rules, sensors=moved)
@@ -423,7 +429,7 @@ def reports(situation: Situation) -> tuple[RuleReport, ...]:
             met=microphone.is_used,
             active=Origin.MICROPHONE in active,
             silenced=silenced.microphone,
-            since=microphone.since,
+            since=microphone.began if microphone.is_used else microphone.since,
             by=microphone.by if microphone.is_used else "",
             cannot_tell=_why(microphone.word) if settings.microphone else None,
         ),

@@ -13,6 +13,7 @@ The network stack and the sign-in are imported by the first call that needs them
 """
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -352,7 +353,7 @@ def _tidy(paths: Paths) -> None:
 def configure(options: RunOptions, settings: Settings, paths: Paths, now: datetime) -> Config:
     """Return what settings and command line mean for the engine."""
     # The user's name would ask a directory service, which may be away.
-    install = f"{socket.gethostname()}/{paths.state_file}".encode()
+    install = os.fsencode(f"{socket.gethostname()}/{paths.state_file}")  # a path may be no text
     return Config(
         lease=settings.lease,
         at_launch="nothing" if options.hold else settings.at_launch,

@@ -131,6 +131,15 @@ def test_a_home_that_cannot_be_is_one_line(command: tuple[str, ...]) -> None:
     assert "PRESENCE_TRAY_HOME" in told.stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of folders are text")
+def test_a_home_whose_name_is_no_text_is_as_good_as_any(tmp_path: Path) -> None:
+    program = Program(tmp_path / "caf\udce9")
+    with program.running("hold", "in-a-call", "--demo") as process:
+        program.wait_for(partial(is_held, "in-a-call"))
+        program.quit()
+        assert process.wait(PATIENCE) == 0
+
+
 def test_a_hold_that_cannot_be_begins_nothing(program: Program) -> None:
     assert program.run("hold", "focusing", "--demo").returncode == 2
     (Path(program.environ["PRESENCE_TRAY_HOME"]) / "settings.toml").write_text("lease_minutes = 1")

@@ -178,6 +178,13 @@ class Session:
         """Press keys, one after the other."""
         self.run(f"xdotool key --delay 150 {' '.join(names)}")
 
+    def scroll(self, times: int) -> None:
+        """Turn the wheel of the mouse downwards."""
+        self.run(f"xdotool click --repeat {times} 5")
+
+    def settle(self) -> None:
+        """Wait until the desktop has said what it has to say after a start."""
+
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a program."""

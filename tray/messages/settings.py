@@ -150,7 +150,7 @@ SETTINGS: dict[str, About] = {
         label=N_("Messages to choose from in the menu"),
         help=N_("One message a line, at most 280 characters each."),
     ),
-    "states": About(N_('It must be a list of statuses: states = ["available", "busy"]')),
+    "states": About(N_('It must be a list of statuses: states = ["available", "busy"] (see `presence-tray states`)')),
     "override": About(N_("It must be true or false, without quotes.")),
     "managed": About(N_("It must be a table, [managed], with the settings that users can't change.")),
 }

@@ -51,6 +51,7 @@ def test_what_others_put_into_the_folders_stays_and_nothing_to_remove_is_no_erro
     home.mkdir()
     (home / "notes.txt").write_text("mine")
     program = Program(home, {"HOME": str(tmp_path)})
+    program.paths().page_log_file.write_text("of the settings page")
     for _ in range(2):
         done = program.run("forget", "--yes")
         assert (done.returncode, done.stderr) == (0, "")

@@ -94,6 +94,19 @@ def test_the_file_turns_over_and_stays_small(file: Path) -> None:
     assert max(sizes.values()) <= logs.SIZE
 
 
+def test_a_file_that_cannot_turn_over_goes_on(file: Path) -> None:
+    in_the_way = file.with_name("tray.log.1") / "folder"
+    in_the_way.mkdir(parents=True)
+    for number in range(logs.SIZE // 1000 + 3):
+        logging.getLogger("tray.test").info("%s %s", number, "x" * 1000)
+    lines = file.read_text().splitlines()
+    assert len(lines) == logs.SIZE // 1000 + 3
+    in_the_way.rmdir()
+    in_the_way.parent.rmdir()
+    logging.getLogger("tray.test").info("the first of another")
+    assert len(file.read_text().splitlines()) == 1
+
+
 def test_a_log_that_cannot_be_written_goes_to_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "taken").write_text("")
     handler = logs.start(tmp_path / "taken" / "tray.log", "debug")

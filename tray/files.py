@@ -1,7 +1,6 @@
 """Private folders, and files that are written whole or not at all."""
 
 import errno
-import glob
 import os
 import stat
 import sys
@@ -143,7 +142,10 @@ def is_no_file(file: Path) -> bool:
 def drafts(file: Path) -> list[Path]:
     """Return what writers that were killed left beside a file."""
     target = Path(os.path.realpath(file))
-    return list(target.parent.glob(f"{glob.escape(target.name)}.*{DRAFT}"))
+    with suppress(OSError):  # there is no such folder
+        beside = target.parent.iterdir()
+        return [each for each in beside if each.name.startswith(f"{target.name}.") and each.name.endswith(DRAFT)]
+    return []
 
 
 def remove_drafts(file: Path, older_than: float = 0.0) -> None:

@@ -12,7 +12,6 @@ import sys
 import threading
 from contextlib import suppress
 from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -56,8 +55,34 @@ class Brief(Redacting):
         return repr(ei[1])
 
 
-class Private(RotatingFileHandler):
-    """Writes a file that only this user can read, whatever the umask."""
+class Private(logging.FileHandler):
+    """Writes a file that only this user can read, whatever the umask; one that is full becomes the one before.
+
+    `logging.handlers` has such a handler as well, with others that bring pickle: half a megabyte in all.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line; never raise."""
+        try:
+            self.stream = self.stream or self._open()
+            if self._is_full(self.stream, self.format(record)):
+                self._turn_over(self.stream)
+            super().emit(record)
+        except Exception:  # noqa: BLE001  as every handler of the library's
+            self.handleError(record)
+
+    def _is_full(self, stream: TextIOWrapper, line: str) -> bool:
+        """Tell whether a line is too much for the file; a device or a pipe takes whatever comes."""
+        seen = os.fstat(stream.fileno())
+        size = len(line.encode(errors="replace")) + len(os.linesep)
+        return stat.S_ISREG(seen.st_mode) and seen.st_size + size > SIZE
+
+    def _turn_over(self, stream: TextIOWrapper) -> None:
+        """End the file, so that a line begins another; one that Windows does not rename goes on."""
+        self.stream = None
+        stream.close()
+        with suppress(OSError):
+            Path(self.baseFilename).replace(f"{self.baseFilename}.1")
 
     def _open(self) -> TextIOWrapper:
         opened = open(  # noqa: SIM115  logging closes it; Path.open has no opener
@@ -100,7 +125,7 @@ def start(file: Path, level: str, *, delay: bool = False) -> logging.Handler:
     formatter = Redacting
     try:
         files.make_folder(file.parent)
-        handler = Private(file, maxBytes=SIZE, backupCount=1, encoding="utf-8", delay=delay)
+        handler = Private(file, encoding="utf-8", delay=delay)
     except OSError as exc:
         handler = logging.StreamHandler(sys.stderr)
         handler.setLevel(logging.WARNING)

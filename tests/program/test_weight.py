@@ -28,6 +28,7 @@ NEVER = {
     "click",
     "ctypes",
     "difflib",
+    "pickle",
     "sysconfig",
     "werkzeug",
     "jinja2",

@@ -107,6 +107,15 @@ def test_a_call_costs_as_many_requests_as_a_click() -> None:
     assert clicked.engine.calls.count == called.engine.calls.count
 
 
+def test_another_program_in_the_same_call_is_named_and_costs_no_request() -> None:
+    drive = following(CALLS)
+    a_call(drive)
+    before = drive.engine.calls.count
+    hear(drive, Used("Firefox"))
+    assert drive.view.rows[0].label == "In a call: Firefox uses the microphone"
+    assert drive.engine.calls.count == before
+
+
 def test_a_call_with_nothing_picked_ends_with_nothing_set() -> None:
     drive = following(CALLS)
     a_call(drive)
@@ -245,6 +254,8 @@ def test_nothing_wakes_for_the_hours_before_they_begin_but_to_see_that_the_clock
     assert next_wake(drive.engine) == drive.now + timedelta(minutes=15)
     drive.wake(until=NINE_THIRTY - timedelta(minutes=5))
     assert next_wake(drive.engine) == NINE_THIRTY
+    drive.post(PauseToggled())
+    assert next_wake(drive.engine) is None
 
 
 def test_a_pick_in_the_hours_silences_them_until_the_next_span() -> None:

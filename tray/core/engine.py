@@ -149,7 +149,7 @@ def next_wake(engine: Engine) -> datetime | None:
         hold.until if hold else None,
         in_force(engine.situation).changes_at if engine.config.rules.any else None,
         now + WAKE_PERIOD if _needs_look(engine) else None,
-        now + HOURS_PERIOD if engine.config.rules.hours else None,
+        now + HOURS_PERIOD if _follows_hours(engine) else None,
     ]
     return min(filter(None, wakes), default=None)
 
@@ -157,7 +157,11 @@ def next_wake(engine: Engine) -> datetime | None:
 def _needs_look(engine: Engine) -> bool:
     """Tell whether to look at the clock each half minute: sleep is not announced, or a time of day counts."""
     hold = engine.wish.hold
-    return hold is not None and (not engine.desktop.sleep_told or bool(hold.until or engine.config.rules.hours))
+    return hold is not None and (not engine.desktop.sleep_told or bool(hold.until) or _follows_hours(engine))
+
+
+def _follows_hours(engine: Engine) -> bool:
+    return bool(engine.config.rules.hours) and not engine.rules.paused
 
 
 def _take(engine: Engine, event: Event, now: datetime) -> Engine:

@@ -245,6 +245,12 @@ def test_an_administrators_own_address_stands_beside_a_managed_tenant(paths: Pat
     assert (read.authority, read.graph_url) == ("https://login.example.com/contoso", "https://graph.example.com")
 
 
+def test_a_wrong_list_of_allowed_statuses_says_where_their_names_are(paths: Paths) -> None:
+    paths.machine_settings_file.write_text('[managed]\nstates = ["busy", "meeting"]')
+    ((_, message),) = settings.load(paths).mistakes
+    assert "`presence-tray states`" in message
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -84,6 +84,17 @@ def a_call(drive: Drive) -> None:
     drive.pass_time(6)
 
 
+def test_another_program_in_the_same_call_sets_nothing_again() -> None:
+    drive = following(CALLS)
+    a_call(drive)
+    drive.settle()
+    before = len(sets(drive))
+    hear(drive, Used("Webex"))
+    drive.settle()
+    assert drive.status["hold"]["by"] == "Webex"
+    assert len(sets(drive)) == before
+
+
 def test_a_call_shows_and_what_was_picked_shows_again_after_it() -> None:
     drive = following(CALLS, AVAILABLE)
     a_call(drive)

@@ -94,7 +94,7 @@ def test_a_mistake_by_hand_is_told_once_and_the_old_settings_stay(tmp_path: Path
             rules = program.status()["rules"]
             assert [rule["name"] for rule in rules if rule["on"]] == ["microphone"]
         settings.write_text('microphone = "nothing"\n', encoding="utf-8")
-        assert program.run("rules", "hours", "on").returncode == 0  # it has the app read them
+        ask(paths.channel, {"do": "settings-written"})
         program.wait_for(lambda status: not status["rules"][0]["on"])
 
 

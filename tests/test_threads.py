@@ -271,8 +271,11 @@ def test_the_page_has_a_log_of_its_own_once_something_fails(tmp_path: Path) -> N
         "BROWSER": "true",
     }
     file = places(tmp_path).page_log_file
-    for defect in ("server.Server._end_when_idle = lambda self: self.end()", "server.Server._end_when_idle = fail"):
-        assert not file.exists()
+    for defect, code, said in (
+        ("server.Server._end_when_idle = lambda self: self.end()", 0, ""),
+        ("server.Server._end_when_idle = fail", 0, "the thread idle ended"),
+        ("server.Server.run = fail", 1, "the program ended"),
+    ):
         program = f"""
 def fail(*_):
     raise RuntimeError({DEFECT!r})
@@ -281,8 +284,12 @@ from tray.settings_page import server
 from tray.settings_page.__main__ import main
 main()
 """
-        subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60, stdout=subprocess.PIPE)
-    wait_for(file, "the thread idle ended")
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, env=environment, check=False, timeout=60, stdout=subprocess.PIPE)
+        assert done.returncode == code
+        assert file.exists() is bool(said)
+        if said:
+            wait_for(file, said)
 
 
 # --------------------------------------------------------------------------- commands, and the end

@@ -71,13 +71,12 @@ def _serve(paths: Paths, starter: int | None, *, demo: bool) -> None:
         return refusal("there are: open, close")
 
     channel = control.serve(paths.page_channel, answer)
-    log = logs.start(paths.page_log_file, "warning", delay=True)
+    logs.start(paths.page_log_file, "warning", delay=True)
     try:
         opened()
         server.run()
     finally:
         channel.stop()
-        logs.stop(log)
 
 
 def _say(word: str, link: str) -> None:

@@ -20,7 +20,7 @@ pytestmark = [needs_desktop, pytest.mark.needs(*NEEDED)]
 CALLER = "Zoomtastic Calls"  # a name that nothing else has
 
 
-@pytest.fixture(params=[PipeWire])  # tests of the microphone have each of them say every word
+@pytest.fixture(params=[PulseAudio, PipeWire])
 def server(request: pytest.FixtureRequest) -> Iterator[SoundServer]:
     with request.param() as server:
         server.start()

@@ -47,8 +47,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "pin": (
         N_("turn Override Teams on or off"),
         N_(
-            "Show your status even when Teams would show something else, such as a meeting. If you have not set one,"
-            " this is for the next one."
+            "Show your status even when Teams would show something else, such as a meeting. If none is set, this"
+            " applies to the next one."
         ),
     ),
     "rules": (

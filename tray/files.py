@@ -187,7 +187,7 @@ def _settle_folder(folder: Path) -> None:
     """Make a rename survive a power cut, where the file system can; Windows has no such call and needs none."""
     if sys.platform == "win32":
         return
-    with suppress(OSError):  # the file is there all the same
+    with suppress(OSError):  # the file itself has been written
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -174,6 +174,15 @@ class Live:
             answer |= outcome.of(request, answer, before, lambda _seconds: [self.drive.status], START)
         return answer
 
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Answer commands at the app's place."""
+        server = serve(locate(demo=False).channel, self.answer)
+        try:
+            yield
+        finally:
+            server.stop()
+
 
 @pytest.mark.parametrize(
     ("typed", "held", "code", "says"),
@@ -201,11 +210,8 @@ class Live:
     ],
 )
 def test_a_command_says_its_outcome(capsys: Captured, typed: str, held: State | None, code: int, says: str) -> None:
-    server = serve(locate(demo=False).channel, Live(held).answer)
-    try:
+    with Live(held).running():
         assert cli.run(typed.split()) == code
-    finally:
-        server.stop()
     told = capsys.readouterr()
     assert says in (told.err if code else told.out)
 
@@ -225,11 +231,8 @@ def test_during_a_call_keep_is_for_what_was_set_by_hand(
     live = Live(held, config=Config(rules=RuleSettings(microphone=IN_A_CALL)))
     live.drive.post(SensorChanged(Origin.MICROPHONE, Used("Zoom")))
     live.drive.pass_time(6)
-    server = serve(locate(demo=False).channel, live.answer)
-    try:
+    with live.running():
         assert cli.run(typed.split()) == code
-    finally:
-        server.stop()
     told = capsys.readouterr()
     assert says in (told.err if code else told.out)
     then = live.drive.status["then"]
@@ -248,11 +251,8 @@ def test_during_a_call_keep_is_for_what_was_set_by_hand(
 )
 def test_a_command_refuses_what_the_organisation_does_not_allow(capsys: Captured, typed: str, says: str) -> None:
     live = Live(None, config=Config(states=("available",), override=False))
-    server = serve(locate(demo=False).channel, live.answer)
-    try:
+    with live.running():
         assert cli.run(typed.split()) == 2
-    finally:
-        server.stop()
     assert says in capsys.readouterr().err
     assert live.drive.status["hold"] is None
 
@@ -268,11 +268,8 @@ def test_a_status_in_the_foreground_needs_the_organisations_leave_too(home: Path
 
 
 def test_the_end_of_the_day_cannot_be_kept_once_it_has_passed(capsys: Captured) -> None:
-    server = serve(locate(demo=False).channel, Live(AVAILABLE, at=12).answer)
-    try:
+    with Live(AVAILABLE, at=12).running():
         assert cli.run(["keep", "end-of-day"]) == 2
-    finally:
-        server.stop()
     assert "already passed" in capsys.readouterr().err
 
 

@@ -58,7 +58,7 @@ class SocketListener:
 
     def accept(self) -> SocketConnection | None:
         """Wait for the next conversation."""
-        poll = select.poll()  # `select` knows no descriptor above 1023
+        poll = select.poll()  # `select` cannot watch a descriptor above 1023
         poll.register(self._socket, select.POLLIN)
         poll.register(self._woken, select.POLLIN)
         ready = [descriptor for descriptor, _events in poll.poll(CHECK_SECONDS * 1000)]

@@ -68,9 +68,9 @@ else:
 
     def _ready(watched: list[int]) -> list[int]:
         """Wait for one of some descriptors; return those that can be read, or have hung up."""
-        if sys.platform == "darwin":  # its `poll` knows no terminals
+        if sys.platform == "darwin":  # its `poll` cannot watch a terminal
             return select.select(watched, [], [])[0]
-        poll = select.poll()  # `select` knows no descriptor above 1023
+        poll = select.poll()  # `select` cannot watch a descriptor above 1023
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
         return [descriptor for descriptor, _events in poll.poll()]

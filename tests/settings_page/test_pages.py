@@ -9,6 +9,7 @@ import pytest
 
 from tests import test_settings
 from tests.core.driving import Drive, holding
+from tests.pseudo import english
 from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, manage, write
 from tray import settings, settings_file
 from tray.core.events import SettingsWritten, SignInAsked
@@ -356,7 +357,7 @@ def test_what_is_wrong_is_shown_with_its_cure(browser: Browser) -> None:
     assert shown.count("<li class=") == len(words._CHECKS) - 2
     assert 'class="cure"' in shown
     number = shown.count('<li class="bad"')
-    assert f'<p class="found">{words.found(number)}</p>' in shown
+    assert f'<p class="found">{english(words.found(number))}</p>' in shown
 
 
 def test_how_many_problems_there_are_is_said() -> None:

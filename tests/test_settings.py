@@ -1,17 +1,22 @@
 """The settings: right and wrong values, and who decides between the user and the machine."""
 
 import json
+import tomllib
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tray import settings
+from tray.core.config import Config
 from tray.core.hours import Hours
-from tray.core.states import BUSY, IN_A_CALL
+from tray.core.rules import RuleSettings, WhenLocked
+from tray.core.states import APPEAR_OFFLINE, BUSY
+from tray.core.values import Message
 from tray.errors import BadSettings
 from tray.paths import Paths, locate
 
@@ -27,31 +32,33 @@ def paths(tmp_path: Path) -> Paths:
 def test_no_file_at_all_means_the_defaults(paths: Paths) -> None:
     read = settings.load(paths)
     assert read == settings.Settings()
-    assert (read.client_id, read.tenant, read.lease, read.day_ends) == (
-        None,
-        None,
-        timedelta(minutes=30),
-        time(17),
-    )
+    assert (read.client_id, read.tenant) == (None, None)
+    assert read.for_engine == Config()
 
 
-RIGHT = {
+def made_from_its_type(key: str) -> str | None:
+    """Return a right value of a choice, a switch or a whole number, as TOML has it; `None` for other kinds."""
+    match msgspec.inspect.type_info(settings.TYPES[key]):
+        case msgspec.inspect.BoolType():
+            value: object = not getattr(settings.Settings(), key)
+        case msgspec.inspect.IntType(le=greatest):
+            value = greatest
+        case msgspec.inspect.LiteralType(values=choices) | msgspec.inspect.Metadata(extra={"choices": choices}):
+            value = next(choice for choice in reversed(choices) if choice != getattr(settings.Settings(), key))
+        case _:
+            return None
+    return json.dumps(value)
+
+
+RIGHT = {key: value for key in settings.KEYS if (value := made_from_its_type(key))} | {
     "client_id": f'"{CLIENT}"',
     "tenant": '"contoso.onmicrosoft.com"',
-    "cloud": '"gcc-high"',
     "authority": '"https://login.example.com/contoso"',
     "graph_url": '"http://127.0.0.1:8080"',
-    "lease_minutes": "240",
-    "at_launch": '"do-not-disturb"',
     "end_of_day": '"18:30"',
-    "notifications": '"none"',
-    "log_level": '"debug"',
     "language": '"pt-BR"',
-    "microphone": '"in-a-call"',
     "microphone_ignore": '["obs"]',
     "messages": '["Lunch", " Back at 13:00 ", "Lunch"]',
-    "when_locked": '"release"',
-    "follow_hours": "false",
     "hours": '[{from = "09:00", to = "17:30", state = "busy"}]',
 }
 
@@ -60,17 +67,42 @@ def test_every_key_can_be_set(paths: Paths) -> None:
     paths.settings_file.write_text("\n".join(f"{key} = {value}" for key, value in RIGHT.items()))
     read = settings.load(paths)
     others = {
-        "lease_minutes": 240,
         "microphone_ignore": ("obs",),
         "messages": ("Lunch", "Back at 13:00"),
-        "follow_hours": False,
         "hours": (Hours(time(9), time(17, 30), BUSY),),
     }
     assert {key: getattr(read, key) for key in settings.KEYS} == {
-        key: others.get(key, value.strip('"')) for key, value in RIGHT.items()
-    }
-    assert (read.rules.microphone, read.rules.hours, read.rules.has_hours) == (IN_A_CALL, (), True)
-    assert (read.lease, read.day_ends) == (timedelta(hours=4), time(18, 30))
+        key: tomllib.loads(f"value = {value}")["value"] for key, value in RIGHT.items()
+    } | others
+
+
+def test_the_engine_is_told_what_the_settings_say(paths: Paths) -> None:
+    paths.machine_settings_file.write_text(
+        '[managed]\nstates = ["busy", "appear-offline"]\noverride = false\nleese = 3\n'
+    )
+    paths.settings_file.write_text("\n".join(f"{key} = {value}" for key, value in RIGHT.items()))
+    read = settings.load(paths)
+    engine = read.for_engine
+    assert engine == Config(
+        lease=timedelta(hours=4),
+        at_launch="appear-offline",
+        end_of_day=time(18, 30),
+        notices=False,
+        managed=("override", "states"),
+        states=("busy", "appear-offline"),
+        override=False,
+        mistakes=read.mistakes,
+        rules=RuleSettings(
+            microphone=APPEAR_OFFLINE,
+            when_locked=WhenLocked.RELEASE,
+            has_hours=True,
+            set_up=True,
+            microphone_ignore=("obs",),
+        ),
+        messages=(Message("Lunch"), Message("Back at 13:00")),
+    )
+    as_by_default = {name for name in Config.__struct_fields__ if getattr(engine, name) == getattr(Config(), name)}
+    assert as_by_default == {"zone", "offset", "login_until", "foreground", "demo", "haste"}, "not handed on"
 
 
 @pytest.mark.parametrize(
@@ -207,7 +239,7 @@ def test_the_machine_gives_defaults_and_decides_managed_keys(paths: Paths) -> No
 
 def test_the_end_of_the_day_is_a_time_as_people_write_it(paths: Paths) -> None:
     paths.settings_file.write_text('end_of_day = "9:05"\n')
-    assert settings.load(paths).day_ends == time(9, 5)
+    assert settings.load(paths).for_engine.end_of_day == time(9, 5)
 
 
 def test_a_users_value_for_a_managed_key_is_not_read(paths: Paths) -> None:
@@ -288,8 +320,9 @@ def test_an_organisation_limits_what_can_be_set(paths: Paths) -> None:
     )
     read = settings.load(paths)
     assert ((read.allows("busy"), read.allows("away")), read.override) == ((True, False), False)
-    assert (read.rules.microphone, read.rules.when_locked.value) == (None, "keep")
-    assert [span.state.key for span in read.rules.hours if span.state] == ["available"]
+    rules = read.for_engine.rules
+    assert (rules.microphone, rules.when_locked.value) == (None, "keep")
+    assert [span.state.key for span in rules.hours if span.state] == ["available"]
     assert read.managed == {"states", "override"}
 
 
@@ -300,6 +333,6 @@ def test_a_limit_is_nothing_for_a_users_own_file(paths: Paths, line: str) -> Non
         settings.load(paths)
 
 
-def test_every_key_has_a_right_value_here_and_its_words() -> None:
+def test_every_key_has_its_words_and_a_right_value_here() -> None:
     assert set(settings.words.SETTINGS) == {*settings.KEYS, *settings.MANAGED_ONLY, "managed"}
     assert set(RIGHT) == set(settings.KEYS)

@@ -36,10 +36,10 @@ from tray.core.config import Config
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
 from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, SettingsRefused, Started, VaultChanged
-from tray.core.record import Record
+from tray.core.record import Record, replace
 from tray.core.rules import RuleSettings
 from tray.core.states import State
-from tray.core.values import Document, Hold, Leaving, Message
+from tray.core.values import Document, Hold, Leaving
 from tray.core.view_model import Notice, View
 from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.opener import open_document, open_settings_page
@@ -54,7 +54,7 @@ from tray.messages import notices
 from tray.messages.catalogue import in_english
 from tray.paths import Paths, locate
 from tray.runtime import Runtime, TimeLimit
-from tray.settings import Settings, load
+from tray.settings import NOTHING, Settings, load
 from tray.signin.registration import automatic_replies, registration_of
 
 LOG = logging.getLogger("tray.program")
@@ -354,24 +354,16 @@ def configure(options: RunOptions, settings: Settings, paths: Paths, now: dateti
     """Return what settings and command line mean for the engine."""
     # The user's name would ask a directory service, which may be away.
     install = os.fsencode(f"{socket.gethostname()}/{paths.state_file}")  # a path may be no text
-    return Config(
-        lease=settings.lease,
-        at_launch="nothing" if options.hold else settings.at_launch,
-        end_of_day=settings.day_ends,
+    config = replace(
+        settings.for_engine,
         zone=LocalZone(),
         offset=zlib.crc32(install) / 2**32,
-        notices=settings.notifications == "problems",
         login_until=now + LOGIN_LASTS if options.at_login else None,
-        managed=tuple(sorted(settings.managed)),
-        states=settings.states,
-        override=settings.override,
-        mistakes=settings.mistakes,
-        rules=RuleSettings() if options.hold else settings.rules,
-        messages=tuple(map(Message, settings.messages)),
         foreground=options.hold is not None,
         demo=options.demo,
         haste=options.speed,
     )
+    return replace(config, at_launch=NOTHING, rules=RuleSettings()) if options.hold else config
 
 
 def _log_mistakes(settings: Settings) -> None:

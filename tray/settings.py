@@ -22,10 +22,12 @@ from msgspec import Meta
 
 from tray import files
 from tray.core import hours
+from tray.core.config import Config
 from tray.core.hours import Hours
 from tray.core.rules import RuleSettings, WhenLocked
 from tray.core.states import AWAY, BY_KEY
 from tray.core.status_message import is_sendable
+from tray.core.values import Message
 from tray.errors import BadSettings, nearest
 from tray.language import SYSTEM
 from tray.messages import settings as words
@@ -81,22 +83,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     managed: frozenset[str] = frozenset()  # the keys that the machine-wide file decides; no key itself
     mistakes: tuple[Mistake, ...] = ()  # in the machine-wide file; no key itself
 
-    @property
-    def lease(self) -> timedelta:
-        """Return `lease_minutes` as a duration."""
-        return timedelta(minutes=self.lease_minutes)
-
-    @property
-    def day_ends(self) -> time:
-        """Return `end_of_day` as a local time."""
-        return time.fromisoformat(self.end_of_day.zfill(len("HH:MM")))
-
     def allows(self, state: str) -> bool:
         """Tell whether a state may be set."""
         return self.states is None or state in self.states
 
     @property
-    def rules(self) -> RuleSettings:
+    def for_engine(self) -> Config:
+        """Return what the engine reads of the settings."""
+        return Config(
+            lease=timedelta(minutes=self.lease_minutes),
+            at_launch=self.at_launch,
+            end_of_day=time.fromisoformat(self.end_of_day.zfill(len("HH:MM"))),
+            notices=self.notifications == "problems",
+            managed=tuple(sorted(self.managed)),
+            states=self.states,
+            override=self.override,
+            mistakes=self.mistakes,
+            rules=self._rules,
+            messages=tuple(map(Message, self.messages)),
+        )
+
+    @property
+    def _rules(self) -> RuleSettings:
         """Return what sets a status by itself."""
         locked, hours = WhenLocked(self.when_locked), self.hours if self.follow_hours else ()
         return RuleSettings(

@@ -423,6 +423,6 @@ def test_a_form_made_by_hand_with_a_status_that_is_not_allowed_sets_none(page: P
     manage(page, '[managed]\nstates = ["available", "busy"]\n')
     browser.get("/automatic")
     browser.send("/automatic", microphone="away")
-    assert settings.load(page.paths).rules.microphone is None
+    assert settings.load(page.paths).for_engine.rules.microphone is None
     browser.send("/automatic", microphone="busy")
-    assert settings.load(page.paths).rules.microphone is BUSY
+    assert settings.load(page.paths).for_engine.rules.microphone is BUSY

@@ -11,19 +11,22 @@ from tray.core.values import Hold, Message
 class Config(Record):
     """The settings as the engine reads them, and how the program was started."""
 
+    # What the settings say; `Settings.for_engine` fills it in.
     lease: timedelta = timedelta(minutes=30)  # 5 to 240 minutes
     at_launch: str = "nothing"  # "nothing", "last" or a state's key
     end_of_day: time = time(17)
-    zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
-    offset: float = 0.0  # this install's place in the refresh grid, as a fraction of the period
     notices: bool = True
-    login_until: datetime | None = None  # launched at a login that goes on: a late keyring or network is no news
     managed: tuple[str, ...] = ()  # the settings that an administrator decides
     states: tuple[str, ...] | None = None  # the keys of those that an administrator allows; `None`: all
     override: bool = True  # whether an administrator allows overriding Teams
     mistakes: tuple[tuple[str, str], ...] = ()  # of an administrator in the settings
     rules: RuleSettings = RuleSettings()
     messages: tuple[Message, ...] = ()  # for the menu
+
+    # How the program was started, and where.
+    zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
+    offset: float = 0.0  # this install's place in the refresh grid, as a fraction of the period
+    login_until: datetime | None = None  # launched at a login that goes on: a late keyring or network is no news
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
     haste: float = 1.0  # how much faster than real time a demo's clock runs

@@ -111,7 +111,7 @@ def _save(picture: Image.Image, path: Path, **options: Any) -> Path:
 
 
 def _save_plain(picture: Image.Image, path: Path) -> Path:
-    """Save as a PNG whose rows have no filter and lie in one piece, as `tray/desktop/pictures.py` reads it."""
+    """Save as a PNG whose rows have no filter and lie in one piece, as `tray/desktop/icons/pixmaps.py` reads it."""
     width, height = picture.size
     rows = b"".join(b"\0" + picture.crop((0, y, width, y + 1)).tobytes() for y in range(height))
     header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((8, 6, 0, 0, 0))  # eight bits of RGBA

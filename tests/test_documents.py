@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import tray
-from tests.core.driving import holding
+from tests.core.driver import holding
 from tests.rows import for_each
 from tests.test_structure import FLOORS
 from tray.core.model import TroubleCode

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program.running import Program
+from tests.program.processes import Program
 from tests.rows import for_each
 from tray import key_press
 from tray.control import server

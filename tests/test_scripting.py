@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.program.running import Program
+from tests.program.processes import Program
 from tray import errors
 from tray.core.rules import Unknown
 from tray.core.values import Origin

@@ -19,7 +19,7 @@ import pytest
 
 import tray
 from tests.defects import DEFECT, PATIENCE, fail, log, wait_for
-from tests.settings_page.visiting import Page, places, visited
+from tests.settings_page.browser import Page, places, visited
 from tests.signin.platform import DEVICE, nobody
 from tray.commands import account, doctor
 from tray.core.effects import ObtainToken

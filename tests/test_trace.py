@@ -8,7 +8,7 @@ import pytest
 
 from tests.days.script import Script
 from tests.days.simulation import ADELE, World
-from tests.replaying import replay
+from tests.replay import replay
 from tray.core.config import Config
 from tray.core.effects import Effect
 from tray.core.engine import begin, decide

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 from tray import settings, state_file
 from tray.core.states import BUSY, Pair
 from tray.paths import locate

@@ -31,7 +31,7 @@ from tray.backend import Backend, open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import outcome, requests, server
 from tray.control.protocol import JsonObject
-from tray.control.watching import Bells
+from tray.control.watchers import Bells
 from tray.core.config import Config
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
 from tray.core.engine import begin

@@ -1,7 +1,7 @@
 """Decisions as lines for diagnosis: what happened and what was done, without a secret or a name.
 
 The first line is the engine before the first decision, so that the decisions can be made again from the text alone
-(`tests/replaying.py` does).
+(`tests/replay.py` does).
 """
 
 import json

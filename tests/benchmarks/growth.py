@@ -19,7 +19,7 @@ from tests.benchmarks.weight import account, clicks, readings
 from tests.benchmarks.weight.cloud import ServedCloud, served
 from tests.benchmarks.weight.desk import PATIENCE, Started
 from tests.desktop.linux.logind import Inhibitor, Logind
-from tests.program.running import PROGRAM
+from tests.program.processes import PROGRAM
 
 SAMPLES = 40
 WARMING = 4  # one part in so many: caches fill, and are not growth

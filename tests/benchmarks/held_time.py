@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.benchmarks.held.day import DAY, Day, common, draw, length
-from tests.benchmarks.held.playing import Computer, Result, play_policy
+from tests.benchmarks.held.play import Computer, Result, play_policy
 from tests.benchmarks.held.policies import POLICIES
 
 OURS = "Presence Tray"

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.program.running import PROGRAM, Program
+from tests.program.processes import PROGRAM, Program
 
 NOTHING = [sys.executable, "-c", "pass"]
 PRESS = [sys.executable, PROGRAM, "toggle", "busy"]

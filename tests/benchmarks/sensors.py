@@ -17,7 +17,7 @@ from tests.benchmarks.weight.environments import BEFORE, NEEDS, PRODUCT, Environ
 from tests.desktop.linux.sound import PulseAudio
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 
 ALL_ON = """\
 microphone = "in-a-call"

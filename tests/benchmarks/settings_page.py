@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tests.benchmarks.weight import readings
 from tests.desktop.private_bus import PrivateBus
-from tests.program.running import PATIENCE, Program
-from tests.settings_page.visiting import Browser
+from tests.program.processes import PATIENCE, Program
+from tests.settings_page.browser import Browser
 from tray.control.client import ask
 from tray.settings import PARTS
 

@@ -11,7 +11,7 @@ from tests.benchmarks.__main__ import BEGINS, ENDS, written
 from tests.benchmarks.__main__ import table as table_of_all
 from tests.benchmarks.fleet import Fleet, held
 from tests.benchmarks.held.day import DAY, Day, common, draw, length
-from tests.benchmarks.held.playing import Computer, play_policy
+from tests.benchmarks.held.play import Computer, play_policy
 from tests.benchmarks.held.policies import POLICIES
 from tests.benchmarks.held.service import Service
 from tests.benchmarks.held_time import OURS, play, table

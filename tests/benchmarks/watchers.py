@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.benchmarks.weight import readings
-from tests.program.running import Program
+from tests.program.processes import Program
 
 AT_REST = 15.0  # seconds after a change: the reads that follow it are over
 

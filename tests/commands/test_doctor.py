@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.scripted_app import ScriptedApp, trouble
-from tests.graph.serving import Script, talking_to
+from tests.graph.server import Script, talking_to
 from tray import cli, state_file
 from tray.clock import Clock
 from tray.commands import doctor

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.commands.scripted_app import hold
-from tests.core.driving import START, Drive, knowing
+from tests.core.driver import START, Drive, knowing
 from tray import cli
 from tray.control import outcome, requests
 from tray.control.server import serve

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import ADELE, OFFLINE, OK, Drive, holding, knowing, names, started
+from tests.core.driver import ADELE, OFFLINE, OK, Drive, holding, knowing, names, started
 from tray.core.effects import (
     CancelSignIn,
     ObtainToken,

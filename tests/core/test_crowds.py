@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.core.driving import OK, Drive, held, started
+from tests.core.driver import OK, Drive, held, started
 from tray.core.config import Config
 from tray.core.effects import SetSession
 from tray.core.presence_rules import FADES_AFTER

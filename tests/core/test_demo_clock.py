@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import Drive, knowing, started
+from tests.core.driver import Drive, knowing, started
 from tray.core.config import Config
 from tray.core.effects import Abandon, ClearSession, Exit
 from tray.core.engine import next_wake

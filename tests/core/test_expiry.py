@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.driving import knowing
+from tests.core.driver import knowing
 from tray.core.calls import TokenRetry
 from tray.core.config import Config
 from tray.core.effects import ObtainToken, SetSession

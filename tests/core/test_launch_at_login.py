@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, START, Drive
+from tests.core.driver import OFFLINE, OK, START, Drive
 from tray.core.config import Config
 from tray.core.events import Woke
 from tray.core.states import IN_A_CALL

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, Drive, holding, names, shows, started
+from tests.core.driver import OFFLINE, OK, Drive, holding, names, shows, started
 from tray.core.effects import ClearPreferred, ReadPresence, SetPreferred, SetSession
 from tray.core.events import Picked, Stopped, Woke
 from tray.core.states import APPEAR_OFFLINE, AWAY, BE_RIGHT_BACK, BUSY, DO_NOT_DISTURB, IN_A_CALL, State

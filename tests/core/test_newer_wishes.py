@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, START, holding, names, shows, started, without_call
+from tests.core.driver import OFFLINE, OK, START, holding, names, shows, started, without_call
 from tray.core.effects import SetPreferred, SetSession
 from tray.core.events import (
     LeaveAsked,

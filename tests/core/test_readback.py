@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from tests.core.driving import ADELE, OFFLINE, START, held, knowing, shows, started
+from tests.core.driver import ADELE, OFFLINE, START, held, knowing, shows, started
 from tests.rows import for_each
 from tray.core.config import Config
 from tray.core.effects import ReadPresence, SetPreferred

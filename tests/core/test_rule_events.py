@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from tests.core.driving import ADELE, START, Drive, started
+from tests.core.driver import ADELE, START, Drive, started
 from tray.core.account_switch import taken_over
 from tray.core.config import Config
 from tray.core.effects import ClearSession, ReadSettings, SetMessage, SetPreferred, SetSession, SwitchRule, Watch

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.core.driving import OK, START, Drive, held, holding, names, started
+from tests.core.driver import OK, START, Drive, held, holding, names, started
 from tests.rows import for_each
 from tray.core.config import Config
 from tray.core.effects import ReadPresence, Save, SetPreferred, SetSession

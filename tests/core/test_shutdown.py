@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, holding, knowing, names, shows, started
+from tests.core.driver import ADELE, OFFLINE, OK, START, Drive, holding, knowing, names, shows, started
 from tray.core.config import Config
 from tray.core.effects import Exit, Save, SetPreferred, SetSession
 from tray.core.engine import next_wake

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.core.driving import OFFLINE, START, Drive, held, names, started
+from tests.core.driver import OFFLINE, START, Drive, held, names, started
 from tray.core.account_switch import taken_over
 from tray.core.config import Config
 from tray.core.effects import Exit, SetMessage

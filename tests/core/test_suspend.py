@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OFFLINE, OK, Drive, holding, knowing, names, shows, started
+from tests.core.driver import OFFLINE, OK, Drive, holding, knowing, names, shows, started
 from tray.core.config import Config
 from tray.core.effects import SetPreferred, SetSession
 from tray.core.events import (

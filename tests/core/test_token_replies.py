@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import ADELE, OK, START, Drive, holding, knowing, names, started
+from tests.core.driver import ADELE, OK, START, Drive, holding, knowing, names, started
 from tray.core.effects import CancelSignIn, ObtainToken, SignIn, UnlockKeyring
 from tray.core.events import (
     ChosenStatusClearAsked,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OK, START, holding, started
+from tests.core.driver import OK, START, holding, started
 from tray.core.events import (
     Resumed,
     Stopped,

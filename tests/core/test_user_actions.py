@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OK, START, holding, names, shows, started
+from tests.core.driver import OK, START, holding, names, shows, started
 from tray.core.events import (
     ChosenStatusClearAsked,
     EndChosen,

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from tests.core.driving import ADELE, OFFLINE, OK, START, Drive, held, holding, knowing, names, shows, started
+from tests.core.driver import ADELE, OFFLINE, OK, START, Drive, held, holding, knowing, names, shows, started
 from tests.pseudo import room
 from tests.rows import for_each
 from tray import __version__

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.core.driving import knowing
+from tests.core.driver import knowing
 from tests.days.invariants import Watch
 from tests.days.simulation import World
 from tray.core.effects import AllowSuspend, ClearSession, Effect, ReadPresence, Save, SetSession

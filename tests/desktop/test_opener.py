@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.driving import START, Drive, holding, knowing
+from tests.core.driver import START, Drive, holding, knowing
 from tray.core.model import Trouble, TroubleCode
 from tray.core.states import BUSY
 from tray.core.values import Document, KeyringState, SignInNeeded

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.certificates import certificate
-from tests.graph.serving import EMPTY, HEAD, TOKEN, Script, read_request, talking_to
+from tests.graph.server import EMPTY, HEAD, TOKEN, Script, read_request, talking_to
 from tray.core.effects import ClearSession, ReadPresence, SetSession
 from tray.core.states import AWAY
 from tray.core.values import AnswerKind, NetworkFailure

@@ -11,7 +11,7 @@ from socket import socket
 import pytest
 
 from tests.certificates import certificate
-from tests.graph.serving import EMPTY, HEAD, TOKEN, talking_to
+from tests.graph.server import EMPTY, HEAD, TOKEN, talking_to
 from tray.core.effects import SetSession
 from tray.core.states import AWAY
 from tray.core.values import Answer, AnswerKind, NetworkFailure

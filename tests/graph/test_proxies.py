@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.certificates import certificate
-from tests.graph.serving import EMPTY, TOKEN, Server
+from tests.graph.server import EMPTY, TOKEN, Server
 from tests.rows import for_each
 from tray.core.effects import ClearSession
 from tray.core.values import AnswerKind, NetworkFailure

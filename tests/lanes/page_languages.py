@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.core.driving import Drive, holding
+from tests.core.driver import Drive, holding
 from tests.settings_page import visiting
 from tests.settings_page.test_languages import signed_out, signing_in
 from tray import settings_file

@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.desktop.panel import screen
 from tests.desktop.private_bus import PrivateBus, as_user
 from tests.program.desktop import Desktop, running
-from tests.program.running import PATIENCE
+from tests.program.processes import PATIENCE
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import wait_for_store
 

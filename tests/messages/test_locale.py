@@ -20,7 +20,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from tests.messages.saying import LATER, NOW, every_notice
+from tests.messages.everything_said import LATER, NOW, every_notice
 from tests.rows import for_each
 from tray.core.states import STATES
 from tray.desktop.pystray_face import MESSAGE_ROOM, TITLE_ROOM, TOOLTIP_ROOM

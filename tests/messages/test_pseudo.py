@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests import pseudo
-from tests.core.driving import OFFLINE, Drive, held, started
-from tests.messages.saying import every_notice
+from tests.core.driver import OFFLINE, Drive, held, started
+from tests.messages.everything_said import every_notice
 from tray import cli
 from tray.core.events import KeepChosen, PinToggled, SecondStarted, SignOutAsked, Stopped
 from tray.core.states import STATES

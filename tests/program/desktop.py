@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.desktop.private_bus import PrivateBus
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 from tests.requirements import needs
 from tests.signin.platform import Cloud, sign_in
 from tests.signin.secret_service import SecretService

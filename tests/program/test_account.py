@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program.running import Program
+from tests.program.processes import Program
 from tests.signin.platform import served
 from tray.sandbox.identity import IdentityPlatform
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 from tests.program.test_tray_goes_on import log_of
 from tray.control.server import serve
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.program.processes import PATIENCE, PROGRAM, Program
 from tests.requirements import needs
 
 

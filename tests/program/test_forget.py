@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.effort import TIMES
 from tests.program.desktop import Desktop, needs_desktop
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 from tests.signin.secret_service import needs_keyring, unlock
 from tests.signin.storage.test_keyrings import lock_collection
 from tests.signin.test_killed_child import kept_in_the_keyring

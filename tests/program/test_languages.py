@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.program.running import Program
+from tests.program.processes import Program
 from tray.control.client import ask
 
 TRIES = 20  # statuses asked for until the settings are read

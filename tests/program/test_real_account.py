@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.program.desktop import Desktop, needs_desktop, running
-from tests.program.running import Program
+from tests.program.processes import Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
 from tray.graph.http_messages import HttpRequest, HttpResponse

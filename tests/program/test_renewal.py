@@ -11,7 +11,7 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.program.desktop import Desktop, needs_desktop
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 from tray import processes
 from tray.core.record import replace
 from tray.core.states import AWAY, BUSY

@@ -11,7 +11,7 @@ from tests.desktop.linux.bus_peer import BusPeer
 from tests.desktop.linux.recorder import START_CORKED
 from tests.desktop.linux.sound import NEEDED, SPEAKER, PipeWire, PulseAudio, SoundServer
 from tests.program.desktop import Desktop, needs_desktop, running
-from tests.program.running import Program
+from tests.program.processes import Program
 from tray.control.client import ask
 from tray.desktop.linux.screen_lock import SAVERS
 

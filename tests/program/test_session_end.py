@@ -9,7 +9,7 @@ import pytest
 from tests.desktop.linux.logind import Logind
 from tests.desktop.private_bus import PrivateBus
 from tests.program.desktop import Desktop
-from tests.program.running import PATIENCE
+from tests.program.processes import PATIENCE
 from tests.program.storm.voyage import afloat
 from tests.signin.secret_service import needs_keyring
 from tray.sandbox.graph import APPLICATION

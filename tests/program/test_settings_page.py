@@ -16,8 +16,8 @@ import pytest
 
 from tests.desktop.private_bus import PrivateBus
 from tests.program.desktop import Desktop, needs_desktop
-from tests.program.running import PATIENCE, Program
-from tests.settings_page.visiting import Browser
+from tests.program.processes import PATIENCE, Program
+from tests.settings_page.browser import Browser
 from tray.core.hours import DAYS
 from tray.desktop.opener import PAGE
 

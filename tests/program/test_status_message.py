@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.program.desktop import Desktop, needs_desktop, running
-from tests.program.running import Program
+from tests.program.processes import Program
 from tray.core.status_message import LONGEST
 from tray.core.values import Message
 

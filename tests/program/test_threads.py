@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 from tests.program.test_tray_goes_on import log_of
 from tray.control.client import ask
 from tray.errors import NotRunning, TrayError
@@ -109,7 +109,7 @@ GO_ON: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "conversation of a watcher": (
         """
-from tray.control.watching import Bells
+from tray.control.watchers import Bells
 follow = Bells.follow
 def broken(bells, view):
     yield next(iter(follow(bells, view)))

@@ -17,7 +17,7 @@ from tests.desktop.linux.bus_peer import BUS, BusPeer
 from tests.desktop.linux.notice_daemon import NoticeDaemon
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.program.processes import PATIENCE, PROGRAM, Program
 from tests.requirements import needs, require
 from tray.messages import desktop
 

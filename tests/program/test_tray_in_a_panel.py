@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.desktop.panel import Panel
-from tests.program.panel_reading import compare_with_golden
-from tests.program.running import PATIENCE, PROGRAM
+from tests.program.panel_reader import compare_with_golden
+from tests.program.processes import PATIENCE, PROGRAM
 from tests.requirements import needs
 from tray.core.states import STATES
 

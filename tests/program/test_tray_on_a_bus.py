@@ -8,7 +8,7 @@ from typing import Any
 from tests.desktop.linux.notice_daemon import NoticeDaemon
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 from tray.core.states import STATES
 from tray.messages.presence import label
 

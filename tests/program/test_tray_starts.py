@@ -12,7 +12,7 @@ import pytest
 from tests.desktop.linux.bus_peer import BUS, BusPeer
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import WATCHER, TrayHost
-from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.program.processes import PATIENCE, PROGRAM, Program
 from tray.core.states import STATES
 from tray.messages.presence import label
 

@@ -13,7 +13,7 @@ from tests.desktop.linux import hostile
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.effort import TIMES
-from tests.program.running import Program
+from tests.program.processes import Program
 from tray.messages import menu
 
 pytestmark = pytest.mark.timeout(300)

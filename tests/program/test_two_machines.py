@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.program.desktop import Desktop, needs_desktop
-from tests.program.running import PROGRAM, Program
+from tests.program.processes import PROGRAM, Program
 
 pytestmark = [
     needs_desktop,

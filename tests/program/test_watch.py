@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell and its signals")
 

@@ -13,7 +13,7 @@ from tests.benchmarks.weight.readings import wake_ups
 from tests.desktop.private_bus import PrivateBus
 from tests.desktop.tray_host import TrayHost
 from tests.program.desktop import Desktop
-from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.program.processes import PATIENCE, PROGRAM, Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import needs_keyring, wait_for_store
 from tray.desktop.icons.pixmaps import SIZES

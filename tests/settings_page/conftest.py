@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.settings_page.visiting import Browser, Page, visited
+from tests.settings_page.browser import Browser, Page, visited
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.settings_page.visiting import CLIENT, Browser, Page, plain_http, visited
+from tests.settings_page.browser import CLIENT, Browser, Page, plain_http, visited
 from tray.settings import PARTS
 from tray.settings_page.server import CONNECTIONS
 from tray.settings_page.visitors import LINK_LASTS, SESSIONS, Visitors, is_of_this_user

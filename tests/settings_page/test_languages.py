@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import pseudo
-from tests.core.driving import Drive, holding
+from tests.core.driver import Drive, holding
 from tests.messages.test_pseudo import english_in
-from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, manage, visited, write
+from tests.settings_page.browser import CLIENT, Browser, Page, app_at, manage, visited, write
 from tray import settings_file
 from tray.core.events import SignInAsked
 from tray.core.states import AVAILABLE

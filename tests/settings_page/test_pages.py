@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests import test_settings
-from tests.core.driving import Drive, holding
+from tests.core.driver import Drive, holding
 from tests.pseudo import english
-from tests.settings_page.visiting import CLIENT, Browser, Page, app_at, manage, write
+from tests.settings_page.browser import CLIENT, Browser, Page, app_at, manage, write
 from tray import settings, settings_file
 from tray.core.events import SettingsWritten, SignInAsked
 from tray.core.states import AVAILABLE, BUSY

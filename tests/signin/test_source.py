@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.driving import START
+from tests.core.driver import START
 from tests.signin.platform import DEVICE, nobody, registration_at, sign_in
 from tests.signin.secret_service import SecretService
 from tray.core.config import Config

@@ -34,7 +34,7 @@ The phases and the fields they belong to. A phase lasts as long as its field is 
 | closing      | phase.closing    | quit, a signal, logout        | never                                              |
 | gone         | phase.gone       | everything released, or 2.5 s | never: `Exit` is out, and nothing is sent any more |
 
-Which may coexist (`tests/core/driving.py` checks it at every step):
+Which may coexist (`tests/core/driver.py` checks it at every step):
 - suspected only while holding: it is a question about the held state;
 - closing ends holding, sleeping and handing over at once, and none of them begins again;
 - gone only while closing;

@@ -15,7 +15,7 @@ from jeepney.io.blocking import open_dbus_connection
 
 from tests.desktop.panel import screen
 from tests.desktop.private_bus import PrivateBus
-from tests.program.running import PATIENCE, Program
+from tests.program.processes import PATIENCE, Program
 from tests.signin.platform import Cloud
 
 SIZE = (1280, 900)

@@ -20,8 +20,8 @@ from tests.desktop.panel import SCREEN as SMALL_SCREEN
 from tests.desktop.panel import Panel, Window
 from tests.lanes.panels.desktop_session import SCREEN, wait
 from tests.lanes.panels.whole_desktops import logged_in
-from tests.program.panel_reading import Reading
-from tests.program.running import PATIENCE, PROGRAM
+from tests.program.panel_reader import Reading
+from tests.program.processes import PATIENCE, PROGRAM
 
 RULES = """\
 microphone = "in-a-call"

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image, ImageChops, ImageOps
 
-from tests.program.running import PROGRAM
+from tests.program.processes import PROGRAM
 
 SCREEN = (1366, 768)
 PATIENCE = 60.0

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.driving import START, Drive
+from tests.core.driver import START, Drive
 from tests.desktop.linux.notice_daemon import NoticeDaemon
 from tests.desktop.panel import Panel
 from tests.lanes.panels.other_panels import LxqtPanel, Trayer
-from tests.program.panel_reading import Reading, compare_with_golden
-from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.program.panel_reader import Reading, compare_with_golden
+from tests.program.processes import PATIENCE, PROGRAM, Program
 from tests.program.test_tray_goes_on import NO_TRAY, Screen
 from tray.control.client import ask
 from tray.core.config import Config

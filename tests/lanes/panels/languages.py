@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.desktop.panel import SCREEN, Panel, Window
-from tests.program.running import PATIENCE, PROGRAM, Program
+from tests.program.processes import PATIENCE, PROGRAM, Program
 from tray.messages.catalogue import languages
 
 

@@ -20,8 +20,8 @@ from tests.lanes.panels.debian import make, mounted, version
 from tests.lanes.panels.desktop_session import SCREEN, Place, Session, changed, end, find, wait
 from tests.lanes.panels.gnome_session import GnomeSession
 from tests.lanes.panels.other_panels import LXQT
-from tests.program.panel_reading import Reading
-from tests.program.running import PROGRAM
+from tests.program.panel_reader import Reading
+from tests.program.processes import PROGRAM
 
 COMMON = "dbus-daemon dbus-bin python3-dbusmock fonts-dejavu-core adwaita-icon-theme libgl1-mesa-dri"
 LEFT, RIGHT = 1, 3  # buttons of the mouse

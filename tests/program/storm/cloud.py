@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.certificates import certificate
-from tests.graph.serving import read_request
+from tests.graph.server import read_request
 from tests.program.storm.faults import FAULTS, Exchange, Gone, written
 from tests.program.storm.ledger import Ledger
 from tray.clock import Clock

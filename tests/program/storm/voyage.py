@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.desktop.private_bus import PrivateBus
 from tests.program.desktop import Desktop
-from tests.program.running import Program
+from tests.program.processes import Program
 from tests.program.storm.cloud import StormyCloud
 from tests.signin.secret_service import wait_for_store
 from tray.control.client import ask

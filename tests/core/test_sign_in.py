@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import ADELE, OK, START, Drive, held, names, started
+from tests.core.driver import ADELE, OK, START, Drive, held, names, started
 from tray.core.effects import Open
 from tray.core.engine import next_wake
 from tray.core.events import (

@@ -1,6 +1,6 @@
 """Makes decisions again from the text of a trace alone: `presence-tray doctor --trace` in, the same lines out.
 
-By hand: `python3 -m uv run python -m tests.replaying FILE` says which line a different engine would have decided.
+By hand: `python3 -m uv run python -m tests.replay FILE` says which line a different engine would have decided.
 """
 
 import json

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from tests.core.driving import Drive
-from tests.program.running import PATIENCE
+from tests.core.driver import Drive
+from tests.program.processes import PATIENCE
 from tests.pseudo import english
 from tray.control import requests
 from tray.control import server as control

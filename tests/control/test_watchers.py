@@ -14,7 +14,7 @@ from tray import paths
 from tray.control.client import ask, connect, follow
 from tray.control.protocol import JsonObject, encoded
 from tray.control.server import WATCHERS, serve
-from tray.control.watching import Bells
+from tray.control.watchers import Bells
 from tray.core.record import replace
 from tray.core.view_model import Icon, Shape, View
 from tray.errors import NotRunning

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.driving import OK, held, names, shows, started, without_call
+from tests.core.driver import OK, held, names, shows, started, without_call
 from tests.rows import for_each
 from tray.core.config import Config
 from tray.core.effects import ClearPreferred, SetPreferred, SetSession

@@ -18,9 +18,9 @@ import signal
 import socket
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -29,9 +29,8 @@ from types import FrameType
 from tray import files, instance_lock, language, logs, processes, settings_file, state_file
 from tray.backend import Backend, open_demo, open_real
 from tray.clock import Clock, LocalZone
-from tray.control import outcome, requests, server
-from tray.control.protocol import JsonObject
-from tray.control.watchers import Bells
+from tray.control import server
+from tray.control.answers import Answers
 from tray.core.config import Config
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
 from tray.core.engine import begin
@@ -41,16 +40,14 @@ from tray.core.rules import RuleSettings
 from tray.core.states import State
 from tray.core.values import Document, Hold, Leaving
 from tray.core.view_model import Notice, View
-from tray.desktop.face import Face, Host, NullFace
+from tray.desktop.face import NullFace
 from tray.desktop.opener import open_document, open_settings_page
 from tray.desktop.sensors import Sensors
-from tray.desktop.system import Desktop, find_host, open_tray, open_without_tray, this_desktop
-from tray.desktop.terminal.keys import has_keys
+from tray.desktop.system import LOGIN_LASTS, open_desktop
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.errors import BadSettings, RefusedByGraph, SignInRequired, TrayError
 from tray.messages import commands as command_words
 from tray.messages import desktop as desktop_words
-from tray.messages import notices
 from tray.messages.catalogue import in_english
 from tray.paths import Paths, locate
 from tray.runtime import Runtime, TimeLimit
@@ -58,8 +55,6 @@ from tray.settings import NOTHING, Settings, load
 from tray.signin.registration import automatic_replies, registration_of
 
 LOG = logging.getLogger("tray.program")
-LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
-PANEL_RETURNS = timedelta(minutes=1)  # a panel that restarts is back before
 SETTINGS_WRITTEN = 3600.0  # seconds after which nobody writes a draft of the settings any more
 LEAVING = 10.0  # seconds: three to release, two for the parts to stop, the rest for a slow machine
 STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
@@ -97,7 +92,6 @@ class Program:
         self._paths = locate(demo=options.demo)
         self._clock = Clock(options.speed)
         self._inbox: SimpleQueue[Event] = SimpleQueue()
-        self._bells = Bells()
         self._runtime: Runtime | None = None
         self._end = Exit()
         self._settings = Settings()
@@ -116,7 +110,7 @@ class Program:
             settings = self._settings = load(paths)
             stops.callback(logs.stop, logs.start(paths.log_file, settings.log_level))
             _log_mistakes(settings)
-            self._face, self._power, open_lock = _open_desktop(options, post)
+            self._face, self._power, open_lock = open_desktop(post, at_login=options.at_login, hold=bool(options.hold))
 
             backend = self._backend()
             sensors = Sensors(post, *backend.sensors(open_lock))
@@ -125,6 +119,7 @@ class Program:
             now = self._clock.now()
             engine = begin(configure(options, settings, paths, now), now)
             runtime = self._runtime = Runtime(engine, self._clock, self._inbox, effects.perform, self._show)
+            self._answers = Answers(runtime, post, self._clock, demo=options.demo)
             self._show(runtime.view)
 
             stops.callback(sensors.stop)
@@ -136,43 +131,24 @@ class Program:
             runtime.start(Started(state_file.load(paths.state_file), self._taken_up()))
             if options.hold:
                 post(options.hold)
-            try:
-                stops.callback(server.serve(paths.channel, partial(self._answer, runtime), lock.restore).stop)
-                stops.callback(self._bells.end)
-            except TrayError as exc:  # the lock has decided who runs; somebody else may have taken the address
-                LOG.warning("%s", exc)
-                self._face.notify(Notice("channel", *command_words.no_channel(exc.title)))
+            self._open_channel(stops, lock.restore)
             stops.callback(self._power.stop)
             self._power.start()
             self._show_until_stopped()
 
+    def _open_channel(self, stops: ExitStack, keep: Callable[[], None]) -> None:
+        """Answer the command line. The lock has decided who runs, but somebody else may have taken the address."""
+        try:
+            stops.callback(server.serve(self._paths.channel, self._answers.answer, keep).stop)
+            stops.callback(self._answers.end)
+        except TrayError as exc:
+            LOG.warning("%s", exc)
+            self._face.notify(Notice("channel", *command_words.no_channel(exc.title)))
+
     def _show(self, view: View) -> None:
         """Show a view, and tell those who watch."""
         self._face.show(view)
-        self._bells.ring()
-
-    def _answer(self, runtime: Runtime, request: JsonObject) -> JsonObject | bytes | Iterator[JsonObject]:
-        """Answer a request of the command line; one that watches is answered again and again."""
-
-        def view() -> View:
-            return runtime.view
-
-        if request.get("do") == "watch":
-            return self._bells.follow(view)
-
-        def post(event: Event) -> None:
-            runtime.post_and_wait(event, self._post)
-
-        if request.get("do") == "second-start" and request.get("desktop", this_desktop()) != this_desktop():
-            return {"ok": True, "elsewhere": True}  # a notice here would be seen on the wrong desktop
-        before = view().status
-        answer = requests.answer(request, view=view, post=post, trace=runtime.trace, now=self._clock.now)
-        if not (wait := request.get("wait")) or not answer["ok"]:
-            return answer
-        found = outcome.of(request, answer, before, partial(self._bells.each, view), self._clock.now())
-        if wait == "line" and found:
-            return outcome.line(found, command_words.speaking_to_the_demo() if self._options.demo else "")
-        return answer | found
+        self._answers.view_changed()
 
     def _show_until_stopped(self) -> None:
         """Run the face; where that fails, give back what is held and end. With nothing set up the settings open."""
@@ -379,35 +355,3 @@ def _written(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
-
-
-def _open_desktop(options: RunOptions, post: Callable[[Event], None]) -> Desktop:
-    """Return the face for this desktop, and what tells of its power and its lock.
-
-    The face is the tray, or the terminal where there is none or a hold wants it. At login, or without anybody to read
-    it, a terminal is of no use either: then nothing is shown.
-    """
-    if options.hold:
-        return open_without_tray(post, _terminal(post))
-    try:
-        return _open_tray(options, post)
-    except TrayError as exc:
-        LOG.info("%s", exc)
-        if options.at_login or not sys.stdout:
-            return open_without_tray(post, NullFace())
-        terminal = _terminal(post)
-        terminal.notify(notices.in_the_terminal(exc.title, exc.message))
-        return open_without_tray(post, terminal)
-
-
-def _open_tray(options: RunOptions, post: Callable[[Event], None]) -> Desktop:
-    """Return the tray; raise TrayError where there is none, or where a terminal can serve until there is a panel."""
-    if not options.at_login and has_keys(sys.stdin) and find_host() in (Host.ABSENT, Host.SILENT):
-        raise TrayError(*desktop_words.no_tray())
-    return open_tray(post, wait_for_host=LOGIN_LASTS if options.at_login else PANEL_RETURNS)
-
-
-def _terminal(post: Callable[[Event], None]) -> Face:
-    from tray.desktop.terminal.face import TerminalFace  # noqa: PLC0415  the tray does without
-
-    return TerminalFace(post)

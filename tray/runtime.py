@@ -5,12 +5,11 @@ This thread alone owns the engine, and waits for nothing but its inbox.
 
 import logging
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 from queue import Empty, SimpleQueue
-from threading import Thread, Timer
+from threading import Condition, Thread, Timer
 from typing import Any
 
 from tray.clock import Clock
@@ -27,7 +26,6 @@ from tray.trace import Step, line, opening
 LOG = logging.getLogger("tray.runtime")
 UNEXPECTED = 1  # the exit code of `TrayError`
 TAKEN = 1.0  # seconds; a pick is taken at once
-SHORTLY = 0.005  # seconds
 REQUEST_LEAVES = 0.01  # seconds within which a click's request is on its way, also from a slow disk
 KEPT = 500  # decisions, for diagnosis
 
@@ -71,6 +69,7 @@ class Runtime:
         self.view = view(engine)  # the last one published; replaced whole, never changed
         self.failed = False  # by a fault of our own
         self._decided = 0  # the number of the last decision that the view shows
+        self._decision = Condition()  # told of each
         self.recent: deque[Step] = deque(maxlen=KEPT)
 
     def start(self, first: Event) -> None:
@@ -94,15 +93,13 @@ class Runtime:
 
     def post_and_wait(self, event: Event, post: Callable[[Event], None], seconds: float = TAKEN) -> None:
         """Post an event, and wait until the view shows what came of it, or until the engine is too busy for that."""
-        before, until = self._decided, time.monotonic() + seconds
-        post(event)
-        while time.monotonic() < until:
-            taken = next(
-                (step.number for step in list(self.recent) if step.event is event and step.number > before), None
-            )
-            if taken is not None and taken <= self._decided:
-                return
-            time.sleep(SHORTLY)
+        with self._decision:
+            before = self._decided
+            post(event)
+            self._decision.wait_for(lambda: self._has_taken(event, before), seconds)
+
+    def _has_taken(self, event: Event, before: int) -> bool:
+        return any(step.event is event and before < step.number <= self._decided for step in list(self.recent))
 
     def stop(self, seconds: float) -> None:
         """Wait for the engine's thread, which ends by itself after `Exit`."""
@@ -128,7 +125,9 @@ class Runtime:
             self.recent.append(Step(number, now, before, event, effects))
             LOG.debug("%s → %s", type(event).__name__, [type(effect).__name__ for effect in effects])
             came = self._act(event, effects)
-            self._decided = number
+            with self._decision:
+                self._decided = number
+                self._decision.notify_all()
             if any(isinstance(effect, Exit) for effect in effects):
                 return
             event, waits = waits or came or self._next(), None

@@ -60,9 +60,9 @@ class Failing(face.NullFace):
             time.sleep(0.01)
         fail()
 import tray.program
-tray.program._open_desktop = lambda options, post: (Failing(), *open_desktop(options, post)[1:])
+tray.program.open_desktop = lambda post, **how: (Failing(), *open_desktop(post, **how)[1:])
 """
-    defect = "\nfrom tray.program import _open_desktop as open_desktop" + defect
+    defect = "\nfrom tray.desktop.system import open_desktop" + defect
     program = Defective(tmp_path, defect)
     process = program.begin()
     program.wait_for(bool)
@@ -109,12 +109,12 @@ GO_ON: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "conversation of a watcher": (
         """
-from tray.control.watchers import Bells
-follow = Bells.follow
-def broken(bells, view):
-    yield next(iter(follow(bells, view)))
+from tray.control.answers import Answers
+follow = Answers._follow
+def broken(answers):
+    yield next(iter(follow(answers)))
     fail()
-Bells.follow = broken
+Answers._follow = broken
 """,
         {"do": "watch"},
         "a conversation failed",

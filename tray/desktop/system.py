@@ -3,6 +3,7 @@
 Another system is one folder with these parts, and a line in each function.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -12,16 +13,23 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tray.core.events import Event
 from tray.desktop.autostart import Autostart, own_command, own_environment
-from tray.desktop.face import Face, Host
+from tray.desktop.face import Face, Host, NullFace
 from tray.desktop.power import PowerWatch
 from tray.desktop.sensors import Ignored, NoSensor, OpenLock, Sensor, TellLock, TellMicrophone
+from tray.desktop.terminal.keys import has_keys
 from tray.errors import TrayError
 from tray.messages import desktop as words
+from tray.messages import notices
 from tray.paths import home
 
 if TYPE_CHECKING:
     from tray.desktop.linux.bus import Bus
     from tray.desktop.linux.logind import LogindWatch
+
+
+LOG = logging.getLogger("tray.desktop")
+LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks and load panels in their own time
+PANEL_RETURNS = timedelta(minutes=1)  # a panel that restarts is back before
 
 
 class Desktop(NamedTuple):
@@ -30,6 +38,26 @@ class Desktop(NamedTuple):
     face: Face
     power: PowerWatch
     open_lock: OpenLock
+
+
+def open_desktop(post: Callable[[Event], None], *, at_login: bool, hold: bool) -> Desktop:
+    """Return the tray, or the terminal where there is no tray or a foreground hold wants it.
+
+    At login, or without anybody to read it, a terminal is of no use either: then nothing is shown.
+    """
+    if hold:
+        return open_without_tray(post, _terminal(post))
+    try:
+        if not at_login and has_keys(sys.stdin) and find_host() in (Host.ABSENT, Host.SILENT):
+            raise TrayError(*words.no_tray())  # noqa: TRY301  a terminal can serve until there is a panel
+        return open_tray(post, wait_for_host=LOGIN_LASTS if at_login else PANEL_RETURNS)
+    except TrayError as exc:
+        LOG.info("%s", exc)
+        if at_login or not sys.stdout:
+            return open_without_tray(post, NullFace())
+        terminal = _terminal(post)
+        terminal.notify(notices.in_the_terminal(exc.title, exc.message))
+        return open_without_tray(post, terminal)
 
 
 def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> Desktop:
@@ -53,6 +81,12 @@ def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> Des
         watch = logind.LogindWatch(post, icon.loop)
         return Desktop(icon, watch, partial(_open_linux_lock, watch, icon.bus))
     raise TrayError(*words.no_tray())
+
+
+def _terminal(post: Callable[[Event], None]) -> Face:
+    from tray.desktop.terminal.face import TerminalFace  # noqa: PLC0415  the tray does without
+
+    return TerminalFace(post)
 
 
 def this_desktop() -> str:

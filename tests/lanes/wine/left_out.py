@@ -41,7 +41,7 @@ NOT_COLLECTED = {
 LEFT_OUT = {
     "tests/desktop/linux/test_tray.py": LINUX_TRAY,
     "tests/desktop/linux/test_notifications.py": LINUX_TRAY,
-    "tests/program/test_face.py": LINUX_TRAY,
+    "tests/desktop/test_system.py": LINUX_TRAY,
     "tests/desktop/linux/test_logind.py": LINUX_SLEEP,
     "tests/desktop/linux/test_screen_lock.py": LINUX_SENSORS,
     "tests/program/test_rules.py": LINUX_DESKTOP,

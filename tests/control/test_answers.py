@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 import pytest
 
 from tray import paths
+from tray.clock import Clock
+from tray.control.answers import Answers
 from tray.control.client import ask, connect, follow
-from tray.control.protocol import JsonObject, encoded
+from tray.control.protocol import encoded
 from tray.control.server import WATCHERS, serve
-from tray.control.watchers import Bells
 from tray.core.record import replace
 from tray.core.view_model import Icon, Shape, View
 from tray.errors import NotRunning
@@ -24,17 +24,18 @@ MANY = 50
 
 
 class App:
-    """An app that shows one view after another."""
+    """A runtime that shows one view after another."""
 
     def __init__(self) -> None:
-        self.view, self.bells = VIEW, Bells()
-
-    def answer(self, request: JsonObject) -> JsonObject | Iterator[JsonObject]:
-        return self.bells.follow(lambda: self.view) if request["do"] == "watch" else {"ok": True}
+        self.view = VIEW
+        self.answers = Answers(self, lambda _event: None, Clock(), demo=True)
 
     def show(self, **status: Any) -> None:
         self.view = replace(self.view, status=status)
-        self.bells.ring()
+        self.answers.view_changed()
+
+    def trace(self, _after: int) -> list[str]:
+        return []
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def address(tmp_path: Path) -> str:
 
 def test_fifty_watchers_hear_each_change_and_one_that_reads_nothing_holds_up_nobody(address: str) -> None:
     app, wide = App(), ["x" * 500] * 60  # 30 kB
-    server = serve(address, app.answer)
+    server = serve(address, app.answers.answer)
     with ExitStack() as stack:
         stack.callback(server.stop)
         stalled = stack.enter_context(closing(connect(address, 5)))
@@ -54,12 +55,12 @@ def test_fifty_watchers_hear_each_change_and_one_that_reads_nothing_holds_up_nob
             assert [next(watcher)["status"] for watcher in watchers] == [dict(app.view.status)] * MANY
             app.show(hold=number, wide=wide)
         began = time.monotonic()
-        assert ask(address, {"do": "status"}) == {"ok": True}
+        assert ask(address, {"do": "trace", "after": 0})["ok"]
         assert time.monotonic() - began < 5
 
 
 def test_the_end_of_the_app_ends_its_watchers(address: str) -> None:
-    server = serve(address, App().answer)
+    server = serve(address, App().answers.answer)
     watcher = follow(address, {"do": "watch"})
     next(watcher)
     server.stop()
@@ -68,7 +69,7 @@ def test_the_end_of_the_app_ends_its_watchers(address: str) -> None:
 
 
 def test_of_too_many_watchers_the_oldest_is_broken_off_though_nothing_changes(address: str) -> None:
-    server = serve(address, App().answer)
+    server = serve(address, App().answers.answer)
     with ExitStack() as stack:
         stack.callback(server.stop)
         watchers = [stack.enter_context(closing(follow(address, {"do": "watch"}))) for _ in range(WATCHERS + 1)]
@@ -79,11 +80,11 @@ def test_of_too_many_watchers_the_oldest_is_broken_off_though_nothing_changes(ad
 
 def test_of_several_changes_at_once_a_watcher_hears_the_last_and_of_none_nothing() -> None:
     app = App()
-    heard = app.bells.follow(lambda: app.view)
+    heard = app.answers.answer({"do": "watch"})
     assert next(heard)["status"] == {"hold": None}
     for number in range(3):
         app.show(hold=number)
-    app.bells.ring()
+    app.answers.view_changed()
     assert next(heard)["status"] == {"hold": 2}
     threading.Timer(0.1, lambda: app.show(hold=3)).start()
     assert [each["status"] for each in islice(heard, 1)] == [{"hold": 3}]

@@ -43,7 +43,7 @@ IMPORTERS = {
 FLOORS = (
     ("tray", "tray.errors", "tray.core", "tray.messages"),
     (
-        *("tray.clock", "tray.columns", "tray.durations", "tray.files", "tray.logs", "tray.paths"),
+        *("tray.clock", "tray.columns", "tray.durations", "tray.files", "tray.hours_tables", "tray.logs", "tray.paths"),
         *("tray.language", "tray.preferred_languages", "tray.processes", "tray.runtime_folder", "tray.toml_text"),
     ),
     ("tray.settings", "tray.settings_file", "tray.state_file", "tray.trace", "tray.instance_lock"),

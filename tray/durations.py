@@ -3,9 +3,10 @@
 import re
 from datetime import datetime, time, timedelta, tzinfo
 
-from tray.core.hours import MIDNIGHT, resolve
+from tray.core.hours import resolve
 from tray.core.values import LONGEST_HOLD
 from tray.errors import UsageError
+from tray.hours_tables import MIDNIGHT
 from tray.messages import commands as words
 
 _DURATION = re.compile(

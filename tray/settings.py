@@ -20,8 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from tray import files
-from tray.core import hours
+from tray import files, hours_tables
 from tray.core.config import Config
 from tray.core.hours import Hours
 from tray.core.rules import RuleSettings, WhenLocked
@@ -211,12 +210,12 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
 
 def _hours(file: Path, prefix: str, value: object) -> tuple[Hours, ...]:
     try:
-        return hours.parse(value)
-    except hours.WrongHours as exc:
+        return hours_tables.parse(value)
+    except hours_tables.WrongHours as exc:
         raise BadSettings(*words.wrong_hours(file, f"{prefix}{exc.path}", exc.value, exc.right)) from exc
-    except hours.UnknownKey as exc:
+    except hours_tables.UnknownKey as exc:
         raise BadSettings(
-            *words.unknown_key(file, f"{prefix}{exc.path}", nearest(exc.key, hours.KEYS), hours.KEYS)
+            *words.unknown_key(file, f"{prefix}{exc.path}", nearest(exc.key, hours_tables.KEYS), hours_tables.KEYS)
         ) from exc
 
 

@@ -18,8 +18,8 @@ from tests.desktop.private_bus import PrivateBus
 from tests.program.desktop import Desktop, needs_desktop
 from tests.program.processes import PATIENCE, Program
 from tests.settings_page.browser import Browser
-from tray.core.hours import DAYS
 from tray.desktop.opener import PAGE
+from tray.hours_tables import DAYS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a shell script is the browser")
 

@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args, get_origin
 from msgspec import inspect
 from werkzeug.datastructures import MultiDict
 
-from tray.core.hours import DAYS, MIDNIGHT, Hours, WrongHours, parse
+from tray.core.hours import Hours
 from tray.core.record import Record
+from tray.hours_tables import DAYS, MIDNIGHT, WrongHours, parse
 from tray.language import SYSTEM
 from tray.messages import catalogue
 from tray.settings import NOTHING, PARTS, RARE, TYPES, TimeOfDay

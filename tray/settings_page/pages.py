@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tray.commands.doctor import Check, checks
-from tray.core.hours import DAYS
 from tray.core.record import Record
 from tray.core.states import BY_KEY, STATES
 from tray.desktop.autostart import Launch
 from tray.desktop.system import open_autostart
 from tray.errors import TrayError
+from tray.hours_tables import DAYS
 from tray.logs import redacted
 from tray.messages import account as account_words
 from tray.messages import desktop as desktop_words

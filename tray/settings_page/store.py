@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tray import language, settings_file
-from tray.core.hours import DAYS
 from tray.errors import BadSettings
+from tray.hours_tables import DAYS
 from tray.messages import account as account_words
 from tray.messages import settings_page as words
 from tray.messages.catalogue import listed

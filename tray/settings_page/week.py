@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import time
 from itertools import pairwise
 
-from tray.core.hours import DAYS, Hours
+from tray.core.hours import Hours
 from tray.core.record import Record
 from tray.core.states import State
+from tray.hours_tables import DAYS
 from tray.messages.times import clock
 
 DAY = 24 * 60  # minutes

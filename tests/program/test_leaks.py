@@ -15,9 +15,8 @@ from tests.program.desktop import Desktop, running
 from tests.signin.secret_service import needs_keyring
 from tray.control.client import ask
 from tray.core.values import Message
-from tray.graph.http_messages import HttpRequest, HttpResponse
+from tray.graph.http_messages import HttpRequest, HttpResponse, replied
 from tray.paths import locate
-from tray.sandbox.replies import replied
 
 pytestmark = needs_keyring
 

@@ -9,9 +9,8 @@ from tests.program.desktop import Desktop, needs_desktop, running
 from tests.program.processes import Program
 from tests.signin.platform import Cloud
 from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
-from tray.graph.http_messages import HttpRequest, HttpResponse
+from tray.graph.http_messages import HttpRequest, HttpResponse, replied
 from tray.sandbox.graph import APPLICATION
-from tray.sandbox.replies import replied
 
 pytestmark = needs_desktop
 

@@ -42,8 +42,8 @@ Which may coexist (`tests/core/driver.py` checks it at every step):
 
 What is asked of the service in each phase (`readback.wanted`): idle, handing over and closing: nothing, so that
 everything of ours is released. Holding: the state's own pair, and its preferred pair where it shows by that or is
-pinned. Doubted: Away / Away beneath, to see whether anything is accepted. Sleeping: nothing for a hold without an end;
-a timed one and *Appear offline* stay, on the longest lease there is.
+pinned. Suspected: Away / Away beneath, to see whether anything is accepted. Sleeping: nothing for a hold without an
+end; a timed one and *Appear offline* stay, on the longest lease there is.
 """
 
 from datetime import datetime, timedelta

@@ -3,6 +3,7 @@
 The sandbox and the tests answer such requests without a network: what sends one is a function.
 """
 
+import json as json_module
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
@@ -48,6 +49,25 @@ class HttpResponse(Record):
     def text(self) -> str:
         """Return the body as text."""
         return self.content.decode(errors="replace")
+
+
+def replied(
+    status: int,
+    *,
+    json: object = None,
+    html: str = "",
+    content: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """Return an answer with JSON, a page, other bytes or nothing. Header names become lower case."""
+    kind = ""
+    if json is not None:
+        kind, content = "application/json", json_module.dumps(json).encode()
+    elif html:
+        kind, content = "text/html", html.encode()
+    named = {"content-type": f"{kind}; charset=utf-8"} if kind else {}
+    named |= {name.lower(): value for name, value in (headers or {}).items()}
+    return HttpResponse(status, named, content)
 
 
 class NoAnswer(Exception):  # noqa: N818  an outcome, not an error

@@ -14,9 +14,8 @@ from typing import Any
 
 from tray.core.states import Pair
 from tray.core.values import Message
-from tray.graph.http_messages import HttpRequest, HttpResponse
+from tray.graph.http_messages import HttpRequest, HttpResponse, replied
 from tray.sandbox.presence_model import PresenceModel, Profile
-from tray.sandbox.replies import replied
 
 PATH = re.compile(r"/v1\.0/users/(?P<user>[0-9a-fA-F-]{36})/presence(?:/(?P<action>\w+))?$")
 WITHOUT_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?$")

@@ -18,8 +18,7 @@ from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import parse_qs, urlencode
 
-from tray.graph.http_messages import HttpRequest, HttpResponse
-from tray.sandbox.replies import replied
+from tray.graph.http_messages import HttpRequest, HttpResponse, replied
 
 REDIRECT = re.compile(r"http://localhost(:\d+)?\Z")
 PATH = re.compile(r"/(?P<tenant>[^/]+)/(?P<rest>.+)\Z")

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from tray.clock import Clock
-from tray.graph.http_messages import HttpResponse
-from tray.sandbox.replies import replied
+from tray.graph.http_messages import HttpResponse, replied
 
 BEYOND = 15.0  # seconds, longer than a call may take
 PAGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 32\r\n\r\n<!doctype html><h1>Welcome!</h1>"

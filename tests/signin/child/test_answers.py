@@ -16,11 +16,10 @@ from tests.signin.platform import DEVICE, in_process, nobody, utc_now
 from tray.core.effects import ObtainToken, ReadAccount, SignIn, TokenErrand
 from tray.core.events import SignInProgressed
 from tray.core.values import Granted, NetworkFailure, SignInNeeded, SignInWay, TryLater
-from tray.graph.http_messages import HttpRequest, HttpResponse
+from tray.graph.http_messages import HttpRequest, HttpResponse, replied
 from tray.graph.transport import HttpClient
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform, encoded
-from tray.sandbox.replies import replied
 from tray.signin.in_process import InProcessSource
 from tray.signin.registration import AppRegistration
 

@@ -36,11 +36,10 @@ from tray.core.values import (
     TokenOutcome,
     TryLater,
 )
-from tray.graph.http_messages import HttpRequest, HttpResponse, NoAnswer
+from tray.graph.http_messages import HttpRequest, HttpResponse, NoAnswer, replied
 from tray.graph.transport import LARGEST, HttpClient
 from tray.messages import signin as words
 from tray.sandbox.identity import IdentityPlatform
-from tray.sandbox.replies import replied
 from tray.signin.in_process import InProcessSource, MemoryCache
 from tray.signin.storage.vault import VaultError
 

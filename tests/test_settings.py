@@ -81,26 +81,18 @@ def test_the_engine_is_told_what_the_settings_say(paths: Paths) -> None:
         '[managed]\nstates = ["busy", "appear-offline"]\noverride = false\nleese = 3\n'
     )
     paths.settings_file.write_text("\n".join(f"{key} = {value}" for key, value in RIGHT.items()))
-    read = settings.load(paths)
-    engine = read.for_engine
-    assert engine == Config(
-        lease=timedelta(hours=4),
-        at_launch="appear-offline",
-        end_of_day=time(18, 30),
-        notices=False,
-        managed=("override", "states"),
-        states=("busy", "appear-offline"),
-        override=False,
-        mistakes=read.mistakes,
-        rules=RuleSettings(
-            microphone=APPEAR_OFFLINE,
-            when_locked=WhenLocked.RELEASE,
-            has_hours=True,
-            set_up=True,
-            microphone_ignore=("obs",),
-        ),
-        messages=(Message("Lunch"), Message("Back at 13:00")),
+    engine = settings.load(paths).for_engine
+    assert (engine.lease, engine.end_of_day, engine.notices) == (timedelta(hours=4), time(18, 30), False)
+    assert engine.managed == ("override", "states")
+    assert "managed.leese" in str(engine.mistakes)
+    assert engine.rules == RuleSettings(
+        microphone=APPEAR_OFFLINE,
+        when_locked=WhenLocked.RELEASE,
+        has_hours=True,
+        set_up=True,
+        microphone_ignore=("obs",),
     )
+    assert engine.messages == (Message("Lunch"), Message("Back at 13:00"))
     as_by_default = {name for name in Config.__struct_fields__ if getattr(engine, name) == getattr(Config(), name)}
     assert as_by_default == {"zone", "offset", "login_until", "foreground", "demo", "haste"}, "not handed on"
 

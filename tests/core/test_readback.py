@@ -206,7 +206,7 @@ def test_while_graph_knows_no_presence_a_preferred_state_waits_asking_less_and_t
     assert [notice.title for notice in drive.notices] == ["Microsoft's service has a problem."]
     drive.pass_time(360)
     assert (drive.status["trouble"], drive.status["hold"]["confirmed"]) == (None, True)
-    assert drive.notices[-1].title == "Your status is set again."
+    assert drive.notices[-1].title == "Your status is set."
 
 
 def test_a_pick_asks_at_once_although_graph_knew_nothing_a_moment_ago() -> None:

@@ -655,8 +655,23 @@ def test_trouble_takes_two_lines_what_is_wrong_and_what_helps() -> None:
     drive = held(BUSY)
     drive.post(PinToggled(), after=60)
     drive.answer(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK))
-    assert header(drive) == ["No connection.", "Your status will be set again automatically."]
+    assert header(drive) == ["No connection.", "Your status will be set automatically."]
     assert drive.view.tooltip == "Busy (no end time), overriding Teams · No connection."
+
+
+def test_trouble_while_a_status_is_cleared_promises_no_status() -> None:
+    drive = held(BUSY)
+    drive.post(Stopped(), after=60)
+    drive.answer(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK))
+    assert header(drive) == ["No connection.", "Your status will be cleared automatically."]
+    assert drive.status["trouble"]["message"] == "Your status will be cleared automatically."
+
+
+def test_trouble_with_a_message_alone_promises_no_status() -> None:
+    drive = started()
+    drive.post(MessageAsked(Message("Lunch")))
+    drive.answer(Answer(AnswerKind.UNREACHABLE, failure=NetworkFailure.NETWORK))
+    assert header(drive) == ["No connection.", "Presence Tray keeps trying."]
 
 
 def test_looking_reads_launch_at_login_back_but_not_all_the_time() -> None:

@@ -27,7 +27,7 @@ from tray.core.model import Engine
 from tray.core.readback import by_preferred, difference, is_kept, shown
 from tray.core.rules import RuleReport, in_force, reports
 from tray.core.states import IN_A_CALL, STATES
-from tray.core.status import can_override, held_by
+from tray.core.status import can_override, held_by, meanwhile
 from tray.core.status_message import same
 from tray.core.user_actions import keep_chosen_now, keep_until
 from tray.core.values import UNLOCKABLE, Difference, Document, Keep, Leaving, Message, Origin, SignInWay
@@ -220,7 +220,7 @@ def headline(engine: Engine) -> str:
         if found and found.then:
             text = presence.then(text, found.then.hold.state if found.then.hold else None)
         return presence.not_set_yet(text) if held_by(engine) == "nothing" else text
-    if engine.service.session.longest or engine.service.preferred.longest:
+    if engine.service.has_leases:
         return words.clearing()
     if engine.signing_in:
         return words.signing_in()
@@ -241,8 +241,7 @@ def is_starting(engine: Engine) -> bool:
 def problem(engine: Engine) -> str | None:
     """Say in a few words what is wrong; `None` when nothing is."""
     floor = engine.calls.retry.floor
-    waits = engine.wish.hold or engine.service.session.longest or engine.service.preferred.longest
-    if waits and floor and engine.clock < floor:
+    if (engine.wish.hold or engine.service.has_leases) and floor and engine.clock < floor:
         return words.limited(floor - engine.clock)
     return trouble_words(engine.trouble)[0] if engine.trouble else None
 
@@ -275,7 +274,8 @@ def _lines(engine: Engine) -> tuple[str, str]:
     if is_starting(engine):
         return headline(engine), words.BLANK
     if line := problem(engine):
-        return line, trouble_words(trouble)[1] if trouble else words.set_again_automatically()
+        instead = meanwhile(engine)
+        return line, trouble_words(trouble, instead)[1] if trouble else instead or words.will_be_set()
     return headline(engine), _what_teams_shows(engine)
 
 

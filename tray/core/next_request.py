@@ -172,8 +172,7 @@ def run(engine: Engine, errand: TokenErrand) -> Engine:
 def has_nothing_left(engine: Engine) -> bool:
     """Tell whether nothing of ours is on the service, nor on its way there."""
     writing = engine.calls.request is not None and not isinstance(engine.calls.request, ReadPresence)
-    ours = engine.service.session.longest or engine.service.preferred.longest or engine.message.ending
-    return not (ours or writing)
+    return not (engine.service.has_leases or engine.message.ending or writing)
 
 
 def abandon(engine: Engine) -> Engine:

@@ -72,6 +72,11 @@ class Service(Record):
     declined: frozenset[str] = frozenset()  # keys of states whose own pair is not accepted
     suspected: str | None = None  # key of a state whose pair was refused: alone, or is everything refused?
 
+    @property
+    def has_leases(self) -> bool:
+        """Tell whether anything of ours may be on the service."""
+        return bool(self.session.longest or self.preferred.longest)
+
     # ------------------------------------------------------------------- the hold changes
 
     def left_over(self, session: Lease | None, preferred: Lease | None) -> "Service":

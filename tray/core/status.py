@@ -11,6 +11,7 @@ from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
 from tray.core.status_message import same
 from tray.core.values import KeyringTrouble, SignInNeeded, TryLater
+from tray.messages import menu as menu_words
 from tray.messages import presence as words
 from tray.messages.notices import failure_words, trouble_words
 
@@ -185,11 +186,18 @@ def _why(engine: Engine) -> dict[str, Any] | None:
     return {"code": code.value, "message": words.why(code, can_override=can_override(engine))}
 
 
+def meanwhile(engine: Engine) -> str | None:
+    """Say what happens by itself when a trouble is over, if that is not that a status is set."""
+    if engine.wish.hold:
+        return None
+    return menu_words.will_be_cleared() if engine.service.has_leases else menu_words.keeps_trying()
+
+
 def _trouble(engine: Engine) -> dict[str, Any] | None:
     trouble = engine.trouble
     if trouble is None:
         return None
-    title, message = trouble_words(trouble)
+    title, message = trouble_words(trouble, meanwhile(engine))
     waits = (engine.calls.retry.due, engine.calls.token_retry.due)
     by_itself = engine.wish.hold or trouble.code is not TroubleCode.SIGN_IN_NEEDED  # nobody signs in by waiting
     return {

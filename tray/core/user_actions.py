@@ -107,7 +107,7 @@ def stopped(engine: Engine, now: datetime) -> Engine:
     """End the hold; what it left on the service is released as the next request."""
     engine = unpaused(engine, now)
     engine = replace(engine, wish=engine.wish.stopped(), service=engine.service.without_hold())
-    if engine.service.session.longest or engine.service.preferred.longest:
+    if engine.service.has_leases:
         return engine
     return replace(engine, trouble=None)
 

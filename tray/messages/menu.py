@@ -187,9 +187,19 @@ def limited(left: timedelta) -> str:
     return translated("Microsoft is limiting requests. Trying again in {seconds} s", seconds=seconds)
 
 
-def set_again_automatically() -> str:
+def will_be_set() -> str:
     """Say that the user has nothing to do."""
-    return translated("Your status will be set again automatically.")
+    return translated("Your status will be set automatically.")
+
+
+def will_be_cleared() -> str:
+    """Say that the user has nothing to do, and that nothing will be set."""
+    return translated("Your status will be cleared automatically.")
+
+
+def keeps_trying() -> str:
+    """Say that the user has nothing to do, and that no status is concerned."""
+    return translated("Presence Tray keeps trying.")
 
 
 def teams_shows(status: str | None) -> str:

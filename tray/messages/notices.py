@@ -23,12 +23,12 @@ from tray.messages.catalogue import N_, again, translated, whole
 from tray.messages.presence import label, shown
 from tray.messages.times import at
 
-_AGAIN = N_("Your status will be set again automatically.")
+_WILL_BE_SET = N_("Your status will be set automatically.")
 _TRIES = N_("Presence Tray keeps trying.")
 
 # What is wrong, and what helps: two lines of the menu's header, so neither is longer than a menu can be.
 _REACH = signin.PROXIES | {
-    NetworkFailure.NETWORK: (N_("No connection."), _AGAIN),
+    NetworkFailure.NETWORK: (N_("No connection."), _WILL_BE_SET),
     NetworkFailure.NAME: (N_("Microsoft's servers can't be found."), N_("Check your connection or VPN.")),
     NetworkFailure.TIMEOUT: (N_("Microsoft's servers don't respond."), _TRIES),
     NetworkFailure.TLS: (
@@ -64,7 +64,7 @@ _KEYRING = {
 }
 _TROUBLE = {
     TroubleCode.OFFLINE: _REACH[NetworkFailure.NETWORK],
-    TroubleCode.THROTTLED: (N_("Microsoft is limiting requests."), _AGAIN),
+    TroubleCode.THROTTLED: (N_("Microsoft is limiting requests."), _WILL_BE_SET),
     TroubleCode.SERVICE: (N_("Microsoft's service has a problem."), _TRIES),
     TroubleCode.FORBIDDEN: (
         N_("Your organisation doesn't allow this app."),
@@ -78,8 +78,8 @@ _TROUBLE = {
 }
 
 
-def trouble_words(trouble: Trouble) -> tuple[str, str]:
-    """Return what is wrong and what to do."""
+def trouble_words(trouble: Trouble, meanwhile: str | None = None) -> tuple[str, str]:
+    """Return what is wrong and what to do; `meanwhile` is said instead where the user has nothing to do."""
     if trouble.code is TroubleCode.DECLINED and trouble.state:
         title = translated("Teams doesn't accept “{status}”.", status=label(trouble.state))
         return title, translated("Choose another status.")
@@ -91,6 +91,8 @@ def trouble_words(trouble: Trouble) -> tuple[str, str]:
         title, message = _TROUBLE[trouble.code]
         if trouble.title:  # the token side knows better
             return again(trouble.title), again(trouble.message) or translated(message)
+    if meanwhile and message in {_WILL_BE_SET, _TRIES}:
+        return translated(title), meanwhile
     return translated(title), translated(message)
 
 
@@ -113,9 +115,9 @@ def no_browser() -> Notice:
 
 
 def healed(hold: Hold) -> Notice:
-    """Tell that a problem is over and the status is set again."""
+    """Tell that a problem is over and the status is set."""
     message = translated("Teams shows you as “{status}”.", status=label(hold.state))
-    return Notice("trouble", translated("Your status is set again."), message)
+    return Notice("trouble", translated("Your status is set."), message)
 
 
 def chosen(state: State, seen: Pair, *, ends: bool, is_certain: bool) -> Notice:

@@ -16,7 +16,7 @@ from tray.core.effects import Effect, Exit, ObtainToken, ReadAccount, Save, SetS
 from tray.core.engine import begin, decide
 from tray.core.events import Event, LeaveAsked, MenuMissed, Picked, Started, Stopped, TokenAnswered, TrayMissed
 from tray.core.states import BUSY
-from tray.core.values import Account, Granted, Leaving
+from tray.core.values import Account, Granted, LeaveReason
 from tray.core.view_model import View
 from tray.messages import notices
 from tray.runtime import Runtime, TimeLimit
@@ -64,8 +64,8 @@ class Running:
         wait_until(lambda: any(isinstance(effect, kind) for effect in self.effects))
 
     def leave(self) -> None:
-        self.inbox.put(LeaveAsked(Leaving.QUIT))
-        self.inbox.put(LeaveAsked(Leaving.QUIT))
+        self.inbox.put(LeaveAsked(LeaveReason.QUIT))
+        self.inbox.put(LeaveAsked(LeaveReason.QUIT))
         self.wait_for(Exit)
         self.runtime.stop(5)
 
@@ -83,7 +83,7 @@ def test_every_decision_in_the_ring_can_be_made_again() -> None:
 
 def test_what_waits_in_the_inbox_is_taken_after_the_start() -> None:
     clock, inbox, effects = Clock(), SimpleQueue[Event](), list[Effect]()
-    inbox.put(LeaveAsked(Leaving.ENDED))
+    inbox.put(LeaveAsked(LeaveReason.ENDED))
     runtime = Runtime(begin(Config(), clock.now()), clock, inbox, effects.append, lambda _view: None)
     runtime.start(Started())
     wait_until(lambda: any(isinstance(effect, Exit) for effect in effects))

@@ -94,7 +94,7 @@ def test_the_engine_is_told_what_the_settings_say(paths: Paths) -> None:
     )
     assert engine.messages == (Message("Lunch"), Message("Back at 13:00"))
     as_by_default = {name for name in Config.__struct_fields__ if getattr(engine, name) == getattr(Config(), name)}
-    assert as_by_default == {"zone", "offset", "login_until", "foreground", "demo", "haste"}, "not handed on"
+    assert as_by_default == {"zone", "offset", "login_until", "foreground", "demo", "speed"}, "not handed on"
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ KEPT = {
 
 
 @for_each("line_end", ["\n", "\r\n"])
-@for_each("mark", ["", settings_file.MARK])
+@for_each("mark", ["", settings_file.BYTE_ORDER_MARK])
 @for_each("what", KEPT)
 def test_everything_else_in_the_file_stays(what: str, mark: str, line_end: str) -> None:
     before, after = (f"{mark}{text}".replace("\n", line_end) for text in KEPT[what])

@@ -43,7 +43,7 @@ from tray.core.values import (
     KeyringState,
     KeyringTrouble,
     Lease,
-    Leaving,
+    LeaveReason,
     NetworkFailure,
     Saved,
     SignInNeeded,
@@ -87,7 +87,7 @@ LIFE: list[Event] = [  # every kind of value that a trace can hold
     UnlockAsked(),
     TokenAnswered(15, AccountRead(ADELE)),
     SignOutAsked(),
-    LeaveAsked(Leaving.ENDED),
+    LeaveAsked(LeaveReason.ENDED),
     Woke(),
 ]
 

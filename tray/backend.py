@@ -1,7 +1,7 @@
 """What the program acts on: Microsoft's services, or the demo's sandbox; the engine cannot tell them apart.
 
-This is the one place where the network stack and the sandbox are imported: by the first call that needs them, after the
-icon. The token side's own stack is imported by its child process alone.
+In the tray's process the network stack and the sandbox are imported here, by the first call that needs them, after the
+icon. MSAL runs in the token child; only a demo runs it in this process.
 """
 
 import logging

@@ -20,7 +20,7 @@ from tray.commands.output import prepare, warn
 from tray.commands.states import message_for, state_for
 from tray.commands.typed import understood
 from tray.core.record import Record
-from tray.core.values import Document
+from tray.core.values import Document, Origin
 from tray.errors import NotRunning, TrayError, UsageError, nearest
 from tray.messages import catalogue
 from tray.messages import commands as command_words
@@ -29,7 +29,7 @@ from tray.messages.menu import SCENARIOS
 from tray.paths import locate
 
 INTERRUPTED = 130  # what shells expect after Ctrl-C
-RULES = ("microphone", "screen-lock", "hours", "pause", "resume")
+RULES = (*(origin.value for origin in Origin if origin.is_rule), "pause", "resume")
 SLOWEST, FASTEST = 0.1, 3600.0  # of the demo's clock
 
 Option = Callable[[argparse.ArgumentParser], object]

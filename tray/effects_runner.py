@@ -105,7 +105,7 @@ class Lane:
 class Adapters(Record):
     """What effects act on outside the account: plain functions, so that platforms and tests differ there."""
 
-    save: Callable[[Save], None]  # which a kill does not undo
+    save: Callable[[Save], None]  # survives a killed process
     open: Callable[[Open], None]
     notify: Callable[[Notify], None]
     allow_suspend: Callable[[], None]
@@ -113,7 +113,7 @@ class Adapters(Record):
     watch: Callable[[Watch], None] = lambda _: None
     switch_rule: Callable[[SwitchRule], None] = lambda _: None
     read_settings: Callable[[ReadSettings], None] = lambda _: None
-    settle: Callable[[], None] = lambda: None  # what was saved: from then on a power cut does not undo it either
+    settle: Callable[[], None] = lambda: None  # makes the last save survive a power cut, too
 
 
 class EffectsRunner:
@@ -131,7 +131,7 @@ class EffectsRunner:
         self._requests = Lane("requests")
         self._errands = Lane("errands")
         self._answered = 0  # the number of the last call whose answer was posted
-        self._given_up = 0  # the number of the last call that nobody waits for any more
+        self._abandoned = 0  # the number of the last call that nobody waits for any more
 
     def start(self) -> None:
         """Start both lanes, the second once the backend is prepared; read what the menu shows besides the presence."""
@@ -212,7 +212,7 @@ class EffectsRunner:
 
         A call that was given up while it stood in the queue is not sent: its answer would be nobody's.
         """
-        if request.call <= self._given_up:
+        if request.call <= self._abandoned:
             return
         graph = self._graph = self._graph or self._backend.graph()
         token = self._token
@@ -236,7 +236,7 @@ class EffectsRunner:
 
         A call whose answer is already on its way holds up nobody.
         """
-        self._given_up = call
+        self._abandoned = call
         if call <= self._answered:
             return
         if self._graph:

@@ -33,7 +33,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-class Claim:
+class InstanceLock:
     """The right to be the one instance, until it is given up.
 
     Raise `AlreadyRunning`, or `TrayError` where that cannot be known.
@@ -55,9 +55,9 @@ class Claim:
 
 
 @contextmanager
-def claim(lock_file: Path) -> Iterator[Claim]:
-    """Be the one instance for a while; raise as `Claim` does."""
-    made = Claim(lock_file)
+def claim(lock_file: Path) -> Iterator[InstanceLock]:
+    """Be the one instance for a while; raise as `InstanceLock` does."""
+    made = InstanceLock(lock_file)
     try:
         yield made
     finally:

@@ -9,7 +9,7 @@
 7. the lanes, the engine's thread with the saved state, the control channel, the power watch: each starts
 8. the face runs and registers the icon
 
-The network stack and the sign-in are imported by the first call that needs them (`backend.py`).
+The network stack and the sandbox are imported by the first call that needs them (`backend.py`).
 """
 
 import logging
@@ -38,7 +38,7 @@ from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, Setting
 from tray.core.record import Record, replace
 from tray.core.rules import RuleSettings
 from tray.core.states import State
-from tray.core.values import Document, Hold, Leaving
+from tray.core.values import Document, Hold, LeaveReason
 from tray.core.view_model import Notice, View
 from tray.desktop.face import NullFace
 from tray.desktop.opener import open_document, open_settings_page
@@ -55,9 +55,9 @@ from tray.settings import NOTHING, Settings, load
 from tray.signin.registration import automatic_replies, registration_of
 
 LOG = logging.getLogger("tray.program")
-SETTINGS_WRITTEN = 3600.0  # seconds after which nobody writes a draft of the settings any more
-LEAVING = 10.0  # seconds: three to release, two for the parts to stop, the rest for a slow machine
-STOPPING = 0.5  # seconds the engine's thread gets to end after `Exit`
+DRAFT_SECONDS = 3600.0  # seconds after which nobody writes a draft of the settings any more
+EXIT_SECONDS = 10.0  # seconds: three to release, two for the parts to stop, the rest for a slow machine
+ENGINE_STOP_SECONDS = 0.5  # seconds the engine's thread gets to end after `Exit`
 ENDS_A_HOLD: dict[str, type[TrayError]] = {"declined": RefusedByGraph, "sign-in-needed": SignInRequired}
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -125,7 +125,7 @@ class Program:
             stops.callback(sensors.stop)
             stops.callback(effects.stop)
             effects.start()
-            stops.callback(runtime.stop, STOPPING)
+            stops.callback(runtime.stop, ENGINE_STOP_SECONDS)
             _tidy(paths)
             state_file.adopt(paths.nameless_state_file, paths.state_file)
             runtime.start(Started(state_file.load(paths.state_file), self._taken_up()))
@@ -161,7 +161,7 @@ class Program:
             LOG.exception("what shows the program failed")
             self._failed = True
             self._face = NullFace()
-            self._post(LeaveAsked(Leaving.ENDED))
+            self._post(LeaveAsked(LeaveReason.ENDED))
             self._face.run()
 
     def conclude(self) -> int:
@@ -182,9 +182,9 @@ class Program:
         return TrayError.exit_code if self._runtime.failed or self._failed else 0
 
     def _post(self, event: Event) -> None:
-        """Give the engine an event; callable from any thread. Whoever leaves is gone in time, whatever hangs."""
+        """Give the engine an event, from any thread; a wish to leave also starts the time limit."""
         if isinstance(event, LeaveAsked):
-            self._limit.begin(LEAVING)
+            self._limit.begin(EXIT_SECONDS)
         self._inbox.put(event)
 
     # ------------------------------------------------------------------- signals
@@ -209,12 +209,12 @@ class Program:
         SIGUSR1 comes from an installer: the files of another version lie on disk, so nothing is imported from here on.
         """
         if number == getattr(signal, "SIGUSR1", None):
-            self._become_successor()
-            self._post(LeaveAsked(Leaving.REPLACED))
+            self._note_successor()
+            self._post(LeaveAsked(LeaveReason.REPLACED))
             return
-        self._post(LeaveAsked(Leaving.QUIT if number == signal.SIGINT else Leaving.ENDED))
+        self._post(LeaveAsked(LeaveReason.QUIT if number == signal.SIGINT else LeaveReason.ENDED))
 
-    def _become_successor(self) -> None:
+    def _note_successor(self) -> None:
         """Start again once everything has ended, with what the user holds."""
         self._successor = processes.successor(self._runtime.pick if self._runtime else None, sys.argv[1:])
 
@@ -289,9 +289,9 @@ class Program:
         language.speak(settings.language)
         self._post(SettingsChanged(config))
         if registration_of(settings) != before and not self._options.demo:
-            self._register(anew=before is not None)
+            self._follow_registration(anew=before is not None)
 
-    def _register(self, *, anew: bool) -> None:
+    def _follow_registration(self, *, anew: bool) -> None:
         """Look who is signed in with the app registration that was set up; with another one, start again.
 
         What is set is cleared first, with the token that set it.
@@ -299,8 +299,8 @@ class Program:
         if not anew:
             self._post(VaultChanged())
             return
-        self._become_successor()
-        self._post(LeaveAsked(Leaving.ENDED))
+        self._note_successor()
+        self._post(LeaveAsked(LeaveReason.ENDED))
 
     def _open_settings_page(self) -> None:
         def tell_of_no_browser(link: str) -> None:
@@ -310,10 +310,10 @@ class Program:
 
     def _settings_files(self) -> list[tuple[int, int] | None]:
         """Return what tells that a settings file has changed."""
-        return [_written(file) for file in (self._paths.machine_settings_file, self._paths.settings_file)]
+        return [_stamp_of(file) for file in (self._paths.machine_settings_file, self._paths.settings_file)]
 
     def _leave(self, effect: Exit) -> None:
-        self._limit.begin(LEAVING)
+        self._limit.begin(EXIT_SECONDS)
         self._end = effect
         self._power.allow()
         self._face.stop()
@@ -323,7 +323,7 @@ def _tidy(paths: Paths) -> None:
     """Remove what was left by kills in the middle of a save; a command may be writing the settings just now."""
     for state in (paths.state_file, paths.nameless_state_file):
         files.remove_drafts(state)
-    files.remove_drafts(paths.settings_file, older_than=SETTINGS_WRITTEN)
+    files.remove_drafts(paths.settings_file, older_than=DRAFT_SECONDS)
 
 
 def configure(options: RunOptions, settings: Settings, paths: Paths, now: datetime) -> Config:
@@ -337,7 +337,7 @@ def configure(options: RunOptions, settings: Settings, paths: Paths, now: dateti
         login_until=now + LOGIN_LASTS if options.at_login else None,
         foreground=options.hold is not None,
         demo=options.demo,
-        haste=options.speed,
+        speed=options.speed,
     )
     return replace(config, at_launch=NOTHING, rules=RuleSettings()) if options.hold else config
 
@@ -348,7 +348,7 @@ def _log_mistakes(settings: Settings) -> None:
         LOG.warning("ignored: %s", in_english(title))
 
 
-def _written(file: Path) -> tuple[int, int] | None:
+def _stamp_of(file: Path) -> tuple[int, int] | None:
     """Return when a file was written and how long it is; `None` where there is none."""
     try:
         found = file.stat()

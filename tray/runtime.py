@@ -25,9 +25,9 @@ from tray.trace import Step, line, opening
 
 LOG = logging.getLogger("tray.runtime")
 UNEXPECTED = 1  # the exit code of `TrayError`
-TAKEN = 1.0  # seconds; a pick is taken at once
+EVENT_SECONDS = 1.0  # seconds; a pick is taken at once
 REQUEST_LEAVES = 0.01  # seconds within which a click's request is on its way, also from a slow disk
-KEPT = 500  # decisions, for diagnosis
+TRACE_LENGTH = 500  # decisions, for diagnosis
 
 
 class TimeLimit:
@@ -70,7 +70,7 @@ class Runtime:
         self.failed = False  # by a fault of our own
         self._decided = 0  # the number of the last decision that the view shows
         self._decision = Condition()  # told of each
-        self.recent: deque[Step] = deque(maxlen=KEPT)
+        self.recent: deque[Step] = deque(maxlen=TRACE_LENGTH)
 
     def start(self, first: Event) -> None:
         """Start the engine's thread; it takes `first` before whatever waits in the inbox already."""
@@ -91,7 +91,7 @@ class Runtime:
         first = [opening(steps[0])] if steps and steps[0].number > after + 1 else []
         return first + [line(step) for step in steps if step.number > after]
 
-    def post_and_wait(self, event: Event, post: Callable[[Event], None], seconds: float = TAKEN) -> None:
+    def post_and_wait(self, event: Event, post: Callable[[Event], None], seconds: float = EVENT_SECONDS) -> None:
         """Post an event, and wait until the view shows what came of it, or until the engine is too busy for that."""
         with self._decision:
             before = self._decided

@@ -23,6 +23,7 @@ from msgspec import Meta
 from tray import files, hours_tables
 from tray.core.config import Config
 from tray.core.hours import Hours
+from tray.core.presence_rules import LONGEST_LEASE, SHORTEST_LEASE
 from tray.core.rules import RuleSettings, WhenLocked
 from tray.core.states import AWAY, BY_KEY
 from tray.core.status_message import is_sendable
@@ -32,7 +33,8 @@ from tray.language import SYSTEM
 from tray.messages import settings as words
 from tray.paths import Paths
 
-LEAST_LEASE, LONGEST_LEASE = 5, 240  # minutes; Graph's own range for expirationDuration
+MINUTE = timedelta(minutes=1)
+LEASE_MINUTES = Meta(ge=SHORTEST_LEASE // MINUTE, le=LONGEST_LEASE // MINUTE)
 NOTHING, LAST = "nothing", "last"  # of at_launch, beside the keys of states
 MANAGED = "managed."  # before a key, in words
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -64,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cloud: Literal["global", "gcc-high", "dod"] = "global"
     authority: str | None = None
     graph_url: str | None = None
-    lease_minutes: Annotated[int, Meta(ge=LEAST_LEASE, le=LONGEST_LEASE)] = 30
+    lease_minutes: Annotated[int, LEASE_MINUTES] = 30
     at_launch: Annotated[str, _one_of(NOTHING, LAST, *BY_KEY)] = NOTHING
     end_of_day: TimeOfDay = "17:00"
     notifications: Literal["problems", "none"] = "problems"

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from tray import files
-from tray.core.states import IN_A_CALL
+from tray.core.rules import SWITCHES
 from tray.core.values import Origin
 from tray.errors import BadSettings
 from tray.messages import settings as words
 from tray.paths import Paths
-from tray.settings import KEYS, NOTHING, Settings, checked
+from tray.settings import KEYS, Settings, checked
 
 WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Windows editors begin UTF-8 with it
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Windows editors begin UTF-8 with it
 
 HOURS = 'hours = [{days = "mon-fri", from = "09:00", to = "17:30", state = "available"}]'  # or [[hours]] tables
 Value = str | int | list[str] | list[dict[str, Any]] | None  # `None` removes the key
@@ -26,11 +26,8 @@ Value = str | int | list[str] | list[dict[str, Any]] | None  # `None` removes th
 
 def rule_values(rule: Origin, *, on: bool) -> dict[str, Value]:
     """Return what is written to switch a rule."""
-    if rule is Origin.MICROPHONE:
-        return {"microphone": IN_A_CALL.key if on else NOTHING}
-    if rule is Origin.SCREEN_LOCK:
-        return {"when_locked": "release" if on else "keep"}
-    return {"follow_hours": on}
+    switch = SWITCHES[rule]
+    return {switch.key: switch.on if on else switch.off}
 
 
 def ensure(paths: Paths) -> Path:
@@ -84,7 +81,7 @@ def with_values(text: str, values: Mapping[str, Value]) -> str:
     """
     from tray import toml_text  # noqa: PLC0415  loaded only when something is written
 
-    body = text.removeprefix(MARK)
+    body = text.removeprefix(BYTE_ORDER_MARK)
     mark = text[: len(text) - len(body)]
     for key, value in reversed(list(values.items())):
         body = toml_text.with_value(body, key, value)

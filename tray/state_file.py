@@ -19,7 +19,7 @@ from tray.core.values import Hold, Lease, Message, Saved, Silenced
 VERSION = 1
 LARGEST = 64 * 1024  # bytes that are read; a file has some 600
 
-log = logging.getLogger(__name__)
+LOG = logging.getLogger("tray.state_file")
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 YEARS = range(2000, 2200)  # of a clock that is set; instants of other years cannot be computed with
@@ -76,13 +76,13 @@ def load(file: Path) -> Saved | None:
         if raw is None:
             return None
         if _is_newer(raw):
-            log.warning("%s is of a newer Presence Tray: left alone, no status is set again", file)
+            LOG.warning("%s is of a newer Presence Tray: left alone, no status is set again", file)
             return None
         return _saved(msgspec.json.decode(raw, type=_File))
     except OSError as exc:
-        log.warning("%s cannot be read (%s): no status is set again", file, exc.strerror)
+        LOG.warning("%s cannot be read (%s): no status is set again", file, exc.strerror)
     except Exception as exc:  # noqa: BLE001  a file can be broken in any way
-        log.warning("%s is broken (%s): %s", file, exc, _set_aside(file))
+        LOG.warning("%s is broken (%s): %s", file, exc, _set_aside(file))
     return None
 
 
@@ -95,7 +95,7 @@ def adopt(nameless: Path, file: Path) -> None:
     except FileNotFoundError:
         pass
     except OSError as exc:
-        log.warning("%s cannot be renamed (%s): no status is set again", nameless, exc.strerror)
+        LOG.warning("%s cannot be renamed (%s): no status is set again", nameless, exc.strerror)
 
 
 def save(file: Path, saved: Saved, is_wanted: Callable[[], bool] = lambda: True) -> None:
@@ -106,11 +106,11 @@ def save(file: Path, saved: Saved, is_wanted: Callable[[], bool] = lambda: True)
     """
     try:
         if belongs_to_a_newer_version(file):
-            log.warning("%s is of a newer Presence Tray: not overwritten", file)
+            LOG.warning("%s is of a newer Presence Tray: not overwritten", file)
             return
         files.replace(file, msgspec.json.encode(_file(saved)).decode() + "\n", is_wanted=is_wanted, settles=False)
     except OSError as exc:
-        log.warning("%s cannot be written (%s): after a restart no status is set again", file, exc.strerror)
+        LOG.warning("%s cannot be written (%s): after a restart no status is set again", file, exc.strerror)
 
 
 def settle(file: Path) -> None:
@@ -118,7 +118,7 @@ def settle(file: Path) -> None:
     try:
         files.settle(file)
     except OSError as exc:  # it was not written: `save` has said so
-        log.info("%s is not settled: %s", file, exc.strerror)
+        LOG.info("%s is not settled: %s", file, exc.strerror)
 
 
 def belongs_to_a_newer_version(file: Path) -> bool:
@@ -171,7 +171,7 @@ def _hold(read: _Hold) -> Hold | None:
     """Return the hold, unless this version does not know its state or cannot compute with its times."""
     state, since, until = BY_KEY.get(read.state), _utc(read.since), read.until and _utc(read.until)
     if state is None or since is None or (read.until and until is None):
-        log.warning("the saved status %s is not set again: this version does not know it", read.state[:40])
+        LOG.warning("the saved status %s is not set again: this version does not know it", read.state[:40])
         return None
     return Hold(state, since, until, read.pinned)
 

@@ -83,7 +83,7 @@ class Fleet:
     @staticmethod
     def _user(dice: random.Random) -> User:
         engine = begin(Config(offset=dice.random(), at_launch="available"), ORIGIN)
-        return User(decide(engine, SleepWatched(told=True), ORIGIN)[0])
+        return User(decide(engine, SleepWatched(announced=True), ORIGIN)[0])
 
     def _push(self, at: float, number: int, event: Event | None) -> None:
         self._order += 1

@@ -49,7 +49,7 @@ class Night(World):
 
     def __init__(self, seed: int, file: Path) -> None:
         super().__init__(seed)
-        self.sleep_told = True
+        self.announces_sleep = True
         self.file = file
         self.hours: list[Hour] = [Hour()]
         self.decide = self._counted

@@ -18,7 +18,7 @@ import pytest
 from tray import paths
 from tray.control.client import ask, connect
 from tray.control.protocol import Connection, Listener
-from tray.control.server import MOST, REQUEST_SECONDS, Server, listen, serve
+from tray.control.server import MOST_CONVERSATIONS, REQUEST_SECONDS, Server, listen, serve
 from tray.errors import AlreadyRunning, NotRunning, TrayError
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="a pipe is not a file")
@@ -169,7 +169,7 @@ def test_many_at_once_are_all_answered(served: str) -> None:
 
 def test_peers_that_say_nothing_hold_up_nobody(served: str) -> None:
     with ExitStack() as silent:
-        for _ in range(3 * MOST):
+        for _ in range(3 * MOST_CONVERSATIONS):
             silent.enter_context(peer(served))
         began = time.monotonic()
         assert ask(served, {"do": "after"})["ok"] is True

@@ -24,7 +24,7 @@ from tray.core.events import (
 )
 from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY
-from tray.core.values import Leaving, Message
+from tray.core.values import LeaveReason, Message
 from tray.core.view_model import Icon, Row, RowKind, Shape, View
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_a_toggle_answers_which_of_the_two_it_will_do() -> None:
     [
         ({"do": "keep", "until": "2025-03-03T12:00:00Z"}, EndChosen(NOON)),
         ({"do": "stop"}, Stopped()),
-        ({"do": "quit"}, LeaveAsked(Leaving.QUIT)),
+        ({"do": "quit"}, LeaveAsked(LeaveReason.QUIT)),
         ({"do": "second-start"}, SecondStarted()),
         ({"do": "looked"}, Looked()),
         ({"do": "sign-out"}, SignOutAsked()),

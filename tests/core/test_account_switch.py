@@ -31,7 +31,7 @@ from tray.core.values import (
     Granted,
     KeyringState,
     KeyringTrouble,
-    Leaving,
+    LeaveReason,
     NetworkFailure,
     SignedOut,
     SignInNeeded,
@@ -273,7 +273,7 @@ def test_what_is_picked_while_somebody_else_signs_in_waits_for_the_sign_in() -> 
 def test_the_program_left_in_the_middle_of_a_sign_in_still_releases() -> None:
     drive = holding(IN_A_CALL)
     drive.engine = knowing(drive.engine, errand=SignIn(7, SignInWay.BROWSER), errand_at=drive.now)
-    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ClearSession"]
+    assert names(drive.post(LeaveAsked(LeaveReason.QUIT))) == ["ClearSession"]
 
 
 def test_a_sign_in_elsewhere_is_looked_up_in_the_vault() -> None:

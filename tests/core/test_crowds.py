@@ -17,8 +17,8 @@ from tray.core.schedule import (
     SPARING_FOR,
     THROTTLED_PERIOD,
     Retry,
+    next_shift,
     refresh_at,
-    wandered,
 )
 from tray.core.states import AVAILABLE
 from tray.core.values import Answer, AnswerKind, Lease
@@ -107,11 +107,11 @@ def test_accepted_where_there_was_room_it_stays_there() -> None:
 
 def test_those_who_share_a_crowded_place_leave_it_in_all_directions() -> None:
     retry = Retry(throttles=CROWDED_FOR_GOOD)
-    moves = sorted(wandered(0.5 + number / 10_000, retry, 7) for number in range(100))
+    moves = sorted(next_shift(0.5 + number / 10_000, retry, 7) for number in range(100))
     assert -LONGEST_GRID_MOVE <= moves[0] < -LONGEST_GRID_MOVE / 2
     assert LONGEST_GRID_MOVE / 2 < moves[-1] <= LONGEST_GRID_MOVE
     assert len(set(moves)) == 100
 
 
 def test_refused_a_few_times_it_keeps_its_place() -> None:
-    assert wandered(0.5, Retry(throttles=CROWDED_FOR_GOOD - 1), 7) == timedelta()
+    assert next_shift(0.5, Retry(throttles=CROWDED_FOR_GOOD - 1), 7) == timedelta()

@@ -12,14 +12,14 @@ from tray.core.events import LeaveAsked, Picked, SignOutAsked, Woke
 from tray.core.readback import is_fresh
 from tray.core.service import Seen
 from tray.core.states import AWAY, BUSY, IN_A_CALL
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 
 HASTE = 60
 
 
 @pytest.fixture
 def drive() -> Drive:
-    return started(Config(haste=HASTE))
+    return started(Config(speed=HASTE))
 
 
 def test_a_call_has_ten_real_seconds(drive: Drive) -> None:
@@ -30,7 +30,7 @@ def test_a_call_has_ten_real_seconds(drive: Drive) -> None:
 
 
 def test_a_token_has_its_real_time() -> None:
-    slow, hurried = Drive(), Drive(Config(haste=HASTE))
+    slow, hurried = Drive(), Drive(Config(speed=HASTE))
     for each in (slow, hurried):
         each.start(granted=False)
     waits = [(next_wake(each.engine) or each.now) - each.now for each in (slow, hurried)]
@@ -51,7 +51,7 @@ def test_a_read_back_is_fresh_for_five_real_seconds(drive: Drive) -> None:
     assert not is_fresh(engine, drive.now + timedelta(seconds=6) * HASTE)
 
 
-@pytest.mark.parametrize("event", [LeaveAsked(Leaving.QUIT), SignOutAsked()])
+@pytest.mark.parametrize("event", [LeaveAsked(LeaveReason.QUIT), SignOutAsked()])
 def test_what_is_given_back_has_its_real_time(drive: Drive, event: LeaveAsked | SignOutAsked) -> None:
     drive.pick(IN_A_CALL)
     drive.settle()

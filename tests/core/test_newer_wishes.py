@@ -14,7 +14,7 @@ from tray.core.events import (
     Suspending,
 )
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL
-from tray.core.values import Answer, AnswerKind, Leaving
+from tray.core.values import Answer, AnswerKind, LeaveReason
 
 LEASE = timedelta(minutes=30)
 
@@ -64,7 +64,7 @@ def test_a_reading_that_fails_as_the_program_is_left_is_done_once_more() -> None
     drive.settle()
     drive.pass_time(60)
     assert names(drive.wake()) == ["ReadPresence"]
-    assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
+    assert drive.post(LeaveAsked(LeaveReason.QUIT)) == ()
     assert names(drive.answer(OFFLINE)) == ["ReadPresence"]
     assert names(drive.answer(shows(AWAY.pair))) == ["ClearPreferred"]
 

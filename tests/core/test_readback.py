@@ -144,7 +144,7 @@ def test_each_cell_is_said_with_its_sentence_and_the_remedy_that_helps(
             assert shown.status["why"] is None
             assert shown.rows[1].label == f"Teams shows: {words.shown(SEEN[seen])}"
             continue
-        message = words.why(code, can_override=helps)
+        message = words.why(code, override_would_help=helps)
         assert shown.status["why"] == {"code": code.value, "message": message}
         chosen = menu_words.chosen_instead(words.shown(SEEN[seen]))
         assert shown.rows[1].label == (chosen if code is Difference.CHOSEN else message)

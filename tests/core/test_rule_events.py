@@ -32,8 +32,8 @@ from tray.core.rules import (
     CannotTell,
     Free,
     Locked,
-    LockWord,
-    MicrophoneWord,
+    LockReading,
+    MicrophoneReading,
     RuleSettings,
     Unknown,
     Unlocked,
@@ -41,7 +41,18 @@ from tray.core.rules import (
     WhenLocked,
 )
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL, State
-from tray.core.values import Account, AccountRead, Answer, AnswerKind, Keep, Leaving, Message, Origin, Saved, SignedOut
+from tray.core.values import (
+    Account,
+    AccountRead,
+    Answer,
+    AnswerKind,
+    Keep,
+    LeaveReason,
+    Message,
+    Origin,
+    Saved,
+    SignedOut,
+)
 
 ZOOM = Used("Zoom")
 CALLS = RuleSettings(microphone=IN_A_CALL, set_up=True)
@@ -61,10 +72,10 @@ def following(rules: RuleSettings, state: State | None = None) -> Drive:
     return drive
 
 
-def hear(drive: Drive, word: MicrophoneWord | LockWord, after: float = 0.0) -> None:
+def hear(drive: Drive, reading: MicrophoneReading | LockReading, after: float = 0.0) -> None:
     """Let a sensor say something."""
-    sensor = Origin.SCREEN_LOCK if isinstance(word, Locked | Unlocked) else Origin.MICROPHONE
-    drive.post(SensorChanged(sensor, word), after=after)
+    sensor = Origin.SCREEN_LOCK if isinstance(reading, Locked | Unlocked) else Origin.MICROPHONE
+    drive.post(SensorChanged(sensor, reading), after=after)
 
 
 def held(drive: Drive) -> tuple[str, str] | None:
@@ -385,7 +396,7 @@ def test_a_status_that_teams_does_not_accept_overrules_its_rule() -> None:
     drive.answer(AnswerKind.REFUSED, AnswerKind.ACCEPTED)
     drive.settle()
     assert held(drive) == ("available", "user")
-    assert drive.engine.wish.hidden is None
+    assert drive.engine.wish.hidden_pick is None
     hear(drive, Free())
     drive.pass_time(11)
     hear(drive, ZOOM)
@@ -411,7 +422,7 @@ def test_quitting_ends_a_rules_hold_and_keeps_a_timed_pick() -> None:
     drive.post(KeepChosen(Keep.HOUR))
     drive.pick(AVAILABLE)
     a_call(drive)
-    drive.post(LeaveAsked(Leaving.ENDED))
+    drive.post(LeaveAsked(LeaveReason.ENDED))
     drive.settle()
     assert drive.saved.hold is not None
     assert drive.saved.hold.state is AVAILABLE
@@ -429,10 +440,12 @@ def test_a_clock_that_is_set_back_moves_the_call_along() -> None:
     assert held(drive) == ("available", "user")
 
 
-@pytest.mark.parametrize(("word", "can_tell"), [(CannotTell(Unknown.NO_SERVER), False), (ZOOM, True), (Free(), True)])
-def test_status_says_what_each_rule_knows(word: MicrophoneWord, can_tell: bool) -> None:
+@pytest.mark.parametrize(
+    ("reading", "can_tell"), [(CannotTell(Unknown.NO_SERVER), False), (ZOOM, True), (Free(), True)]
+)
+def test_status_says_what_each_rule_knows(reading: MicrophoneReading, can_tell: bool) -> None:
     drive = following(CALLS)
-    hear(drive, word)
+    hear(drive, reading)
     microphone, lock, hours = drive.status["rules"]  # type: ignore[misc]
     assert (microphone["name"], microphone["on"], microphone["can_tell"]) == ("microphone", True, can_tell)
     assert (lock["name"], lock["on"]) == ("screen-lock", False)
@@ -533,7 +546,7 @@ def test_a_text_written_in_teams_meanwhile_stands() -> None:
     assert again is None, "stopped: nothing is to be sent any more"
 
 
-@pytest.mark.parametrize("end", [Stopped(), PauseToggled(), SettingsChanged.__name__, LeaveAsked(Leaving.QUIT)])
+@pytest.mark.parametrize("end", [Stopped(), PauseToggled(), SettingsChanged.__name__, LeaveAsked(LeaveReason.QUIT)])
 def test_it_is_cleared_when_the_hours_are_over_before_their_time(end: Event | str) -> None:
     drive = at_home()
     if isinstance(end, str):
@@ -584,7 +597,7 @@ def test_a_crash_neither_sends_it_twice_nor_forgets_whose_it_is() -> None:
 
 def test_after_a_quit_it_is_sent_anew() -> None:
     drive = at_home()
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     while drive.engine.calls.request:
         drive.answer(Answer(AnswerKind.ACCEPTED, seen=drive.ours(), message=AT_HOME))
     assert drive.saved.told is None

@@ -15,9 +15,9 @@ from tray.core.rules import (
     Free,
     InForce,
     Locked,
-    LockWord,
+    LockReading,
     Microphone,
-    MicrophoneWord,
+    MicrophoneReading,
     Rules,
     RuleSettings,
     Situation,
@@ -25,6 +25,7 @@ from tray.core.rules import (
     Unlocked,
     Used,
     WhenLocked,
+    after_stop,
     in_force,
     lock_heard,
     microphone_heard,
@@ -32,7 +33,6 @@ from tray.core.rules import (
     picked,
     reports,
     shifted,
-    stopped,
 )
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL, State
 from tray.core.values import Hold, Origin
@@ -87,12 +87,12 @@ class Drive:
         self.now = end
         self.settle()
 
-    def microphone(self, word: MicrophoneWord) -> None:
-        self.rules = microphone_heard(self.rules, word, self.now)
+    def microphone(self, reading: MicrophoneReading) -> None:
+        self.rules = microphone_heard(self.rules, reading, self.now)
         self.settle()
 
-    def lock(self, word: LockWord) -> None:
-        self.rules = lock_heard(self.rules, word, self.now)
+    def lock(self, reading: LockReading) -> None:
+        self.rules = lock_heard(self.rules, reading, self.now)
         self.settle()
 
     def set(self, state: State, until: datetime | None = None) -> Hold:
@@ -101,7 +101,7 @@ class Drive:
         return hold
 
     def stop(self) -> None:
-        self.pick, self.rules = stopped(self.situation)
+        self.pick, self.rules = after_stop(self.situation)
 
     def pause(self, on: bool = True) -> None:
         self.rules = replace(self.rules, paused=on)
@@ -115,7 +115,7 @@ class Drive:
 # --------------------------------------------------------------------------- the table
 
 PICKS = {"": None, "busy": BUSY, "available": AVAILABLE}
-WORDS: dict[str, tuple[MicrophoneWord, LockWord]] = {
+WORDS: dict[str, tuple[MicrophoneReading, LockReading]] = {
     "": (Free(), Unlocked()),
     "call": (ZOOM, Unlocked()),
     "locked": (Free(), Locked()),
@@ -290,8 +290,8 @@ def test_a_program_that_tries_the_microphone_is_no_call() -> None:
 
 def test_a_change_of_headset_and_a_sound_server_that_restarts_end_no_call() -> None:
     call = drive("", "call", "")
-    for word in (Free(), NO_WORDS):
-        call.microphone(word)
+    for reading in (Free(), NO_WORDS):
+        call.microphone(reading)
         call.wait(9 * SECOND)
         call.microphone(ZOOM)
         call.wait(2 * SECOND)
@@ -519,8 +519,8 @@ def test_whatever_happens_the_hold_in_force_is_the_tables_and_no_pick_is_lost(
                 drive.pause(on)
             case "restart", _:
                 drive.restart()
-            case "microphone" | "lock", word:
-                getattr(drive, act)(word)
+            case "microphone" | "lock", reading:
+                getattr(drive, act)(reading)
         assert drive.pick == wanted, before
         check(drive)
 
@@ -534,7 +534,7 @@ def check(drive: Drive) -> None:
         speaks and not rules.silenced.microphone and rules.sensors.microphone.counts(drive.now),
         speaks
         and not rules.silenced.screen_lock
-        and rules.sensors.lock.word == Locked()
+        and rules.sensors.lock.reading == Locked()
         and drive.settings.when_locked is not WhenLocked.KEEP,
         bool(pick and pick.state is AVAILABLE),
         speaks and rules.silenced.hours is None and 9 <= drive.now.hour < 17,

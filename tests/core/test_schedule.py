@@ -183,15 +183,15 @@ def test_a_gap_no_waiting_explains_means_the_machine_slept() -> None:
 def test_where_sleep_is_told_of_nothing_wakes_until_something_is_due() -> None:
     drive = held(AVAILABLE)
     drive.pass_time(60)
-    drive.post(SleepWatched(told=True))
+    drive.post(SleepWatched(announced=True))
     assert next_wake(drive.engine) - drive.now > 5 * WAKE_PERIOD
-    drive.post(SleepWatched(told=False))
+    drive.post(SleepWatched(announced=False))
     assert next_wake(drive.engine) - drive.now <= WAKE_PERIOD
 
 
 def test_while_the_time_of_day_decides_the_clock_is_looked_at_all_the_same() -> None:
     drive = holding(IN_A_CALL, timedelta(hours=2))
-    drive.post(SleepWatched(told=True))
+    drive.post(SleepWatched(announced=True))
     assert next_wake(drive.engine) - drive.now <= WAKE_PERIOD
 
 
@@ -199,19 +199,19 @@ def test_a_long_wait_is_no_sleep_and_one_that_takes_longer_is() -> None:
     for late, effects in ((0, []), (120, ["SetSession"])):
         drive = held(IN_A_CALL)
         drive.pass_time(60)
-        drive.post(SleepWatched(told=True))
+        drive.post(SleepWatched(announced=True))
         due = next_wake(drive.engine)
         drive.post(Looked())
         drive.settle()
         drive.jump((due - drive.now).total_seconds() - 1 + late)
-        assert names(drive.post(SleepWatched(told=True))) == effects
+        assert names(drive.post(SleepWatched(announced=True))) == effects
 
 
 @pytest.mark.parametrize("by", [-100.0, -3600.0, 100.0, 3600.0])
 def test_a_clock_that_was_set_in_the_middle_of_a_long_wait_lets_nothing_fade(by: float) -> None:
     drive = held(AVAILABLE)
     drive.pass_time(60)
-    drive.post(SleepWatched(told=True))
+    drive.post(SleepWatched(announced=True))
     confirmed_at = drive.engine.service.session.lease.confirmed_at
     drive.jump(150 + by)
     assert names(drive.post(ClockSet(timedelta(seconds=by)))) == ["SetSession"]

@@ -28,7 +28,7 @@ from tray.core.values import (
     AnswerKind,
     Hold,
     Lease,
-    Leaving,
+    LeaveReason,
     Saved,
     SignInNeeded,
 )
@@ -39,7 +39,7 @@ SOMEBODY_ELSE = Account("grady@example.test", "grady-key")
 
 def test_quit_releases_and_then_goes() -> None:
     drive = holding(AWAY)
-    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ReadPresence"]
+    assert names(drive.post(LeaveAsked(LeaveReason.QUIT))) == ["ReadPresence"]
     assert names(drive.answer(shows(AWAY.pair))) == ["ClearPreferred"]
     assert names(drive.answer(OK)) == ["ClearSession"]
     effects = drive.answer(OK)
@@ -51,13 +51,13 @@ def test_quit_releases_and_then_goes() -> None:
 
 def test_quit_with_nothing_held_goes_at_once() -> None:
     drive = started()
-    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Exit"]
+    assert names(drive.post(LeaveAsked(LeaveReason.QUIT))) == ["Exit"]
 
 
 @pytest.mark.parametrize("failure", [OFFLINE, Answer(AnswerKind.FORBIDDEN), Answer(AnswerKind.THROTTLED)], ids=str)
 def test_quit_tries_once_and_says_what_stayed(failure: Answer) -> None:
     drive = holding(AWAY)
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     drive.answer(failure)
     effects = drive.answer(failure)
     assert names(effects) == ["Exit"]
@@ -68,7 +68,7 @@ def test_quit_tries_once_and_says_what_stayed(failure: Answer) -> None:
 
 def test_quit_is_over_in_three_seconds_whatever_hangs() -> None:
     drive = holding(AWAY)
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     begin = drive.now
     assert names(drive.wake()) == ["Abandon", "Exit"]
     assert drive.now - begin < timedelta(seconds=3)
@@ -80,19 +80,19 @@ def test_quit_does_not_wait_for_retry_after() -> None:
         drive.settle()
         drive.wake()
     drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=60)))
-    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Exit"]
+    assert names(drive.post(LeaveAsked(LeaveReason.QUIT))) == ["Exit"]
 
 
 def test_a_second_quit_goes_at_once() -> None:
     drive = holding()
-    drive.post(LeaveAsked(Leaving.QUIT))
-    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["Abandon", "Exit"]
+    drive.post(LeaveAsked(LeaveReason.QUIT))
+    assert names(drive.post(LeaveAsked(LeaveReason.QUIT))) == ["Abandon", "Exit"]
 
 
 def test_quit_while_a_set_is_in_flight_clears_after_it() -> None:
     drive = started()
     drive.pick(AVAILABLE)
-    assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
+    assert drive.post(LeaveAsked(LeaveReason.QUIT)) == ()
     assert names(drive.answer(OK)) == ["ClearSession"]
     assert names(drive.answer(OK)) == ["Exit"]
 
@@ -100,13 +100,13 @@ def test_quit_while_a_set_is_in_flight_clears_after_it() -> None:
 def test_quit_without_a_token_asks_for_one_and_gives_up_when_there_is_none() -> None:
     drive = holding()
     drive.engine = knowing(drive.engine, token=None)
-    assert names(drive.post(LeaveAsked(Leaving.QUIT))) == ["ObtainToken"]
+    assert names(drive.post(LeaveAsked(LeaveReason.QUIT))) == ["ObtainToken"]
     assert names(drive.token(SignInNeeded("no"))) == ["Exit"]
 
 
 def test_while_leaving_a_pick_is_too_late() -> None:
     drive = holding()
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     assert drive.pick(BUSY) == ()
     assert drive.status["hold"] is None
 
@@ -114,14 +114,14 @@ def test_while_leaving_a_pick_is_too_late() -> None:
 @pytest.mark.parametrize(
     ("leaving", "until", "foreground", "kept"),
     [
-        (Leaving.QUIT, HOUR, False, False),
-        (Leaving.ENDED, HOUR, False, True),
-        (Leaving.ENDED, None, False, False),
-        (Leaving.ENDED, HOUR, True, False),
+        (LeaveReason.QUIT, HOUR, False, False),
+        (LeaveReason.ENDED, HOUR, False, True),
+        (LeaveReason.ENDED, None, False, False),
+        (LeaveReason.ENDED, HOUR, True, False),
     ],
 )
 def test_only_a_timed_hold_survives_and_only_when_the_user_did_not_quit(
-    leaving: Leaving, until: timedelta | None, foreground: bool, kept: bool
+    leaving: LeaveReason, until: timedelta | None, foreground: bool, kept: bool
 ) -> None:
     drive = holding(IN_A_CALL, until, Config(foreground=foreground))
     drive.post(LeaveAsked(leaving))
@@ -202,7 +202,7 @@ def test_a_preferred_state_survives_in_what_is_saved() -> None:
 def test_a_set_that_fails_while_leaving_is_still_cleared() -> None:
     drive = started()
     drive.pick(AVAILABLE)
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     assert names(drive.answer(OFFLINE)) == ["ClearSession"]
     assert names(drive.answer(OK)) == ["Exit"]
 
@@ -227,7 +227,7 @@ def test_a_foreground_hold_fails_where_nobody_is_signed_in_and_outlives_a_sign_i
     lost.answer(AnswerKind.UNAUTHORIZED)
     lost.token(SignInNeeded("Your password has changed."))
     assert lost.status["hold"]
-    assert lost.post(LeaveAsked(Leaving.QUIT))[-1] != Exit(failed=True)
+    assert lost.post(LeaveAsked(LeaveReason.QUIT))[-1] != Exit(failed=True)
 
 
 def test_what_is_being_cleared_is_in_the_status_until_it_is_gone() -> None:
@@ -237,7 +237,7 @@ def test_what_is_being_cleared_is_in_the_status_until_it_is_gone() -> None:
     until = instant(drive.engine.service.session.longest.expires_at)  # type: ignore[union-attr]
     assert drive.status["clearing"] == [{"availability": "Busy", "activity": "InACall", "expires_at": until}]
     drive.answer(OFFLINE)
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     drive.answer(OFFLINE)
     assert drive.status["clearing"], "what could not be cleared stays in it to the end"
 
@@ -251,14 +251,14 @@ def test_what_was_cleared_is_out_of_the_status() -> None:
 
 def test_a_logout_that_sends_more_than_one_signal_still_releases() -> None:
     drive = holding()
-    assert names(drive.post(LeaveAsked(Leaving.ENDED))) == ["ClearSession"]
-    assert drive.post(LeaveAsked(Leaving.ENDED)) == ()
+    assert names(drive.post(LeaveAsked(LeaveReason.ENDED))) == ["ClearSession"]
+    assert drive.post(LeaveAsked(LeaveReason.ENDED)) == ()
     assert names(drive.answer(OK)) == ["Exit"]
 
 
 def test_at_the_end_of_three_seconds_a_release_in_flight_is_named_with_its_lease() -> None:
     drive = holding(IN_A_CALL)
-    drive.post(LeaveAsked(Leaving.ENDED))
+    drive.post(LeaveAsked(LeaveReason.ENDED))
     effects = drive.wake()
     assert names(effects) == ["Abandon", "Exit"]
     assert "“In a call” until 09:30" in effects[1].left
@@ -268,7 +268,7 @@ def test_left_after_a_change_that_may_not_have_landed_both_are_named_the_one_tha
     drive = holding(PRESENTING)
     drive.pick(IN_A_CALL)
     drive.answer(OFFLINE)
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     effects = drive.answer(OFFLINE)
     assert names(effects) == ["Exit"]
     assert "see you as “Presenting” or “In a call” until 09:31." in effects[0].left
@@ -278,20 +278,20 @@ def test_a_sleep_and_a_sign_out_under_way_end_with_the_program() -> None:
     drive = holding()
     drive.post(SignOutAsked())
     drive.post(Suspending())
-    assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
+    assert drive.post(LeaveAsked(LeaveReason.QUIT)) == ()
     assert names(drive.answer(OK)) == ["Exit"]
 
 
 def test_what_stayed_is_said_in_the_users_own_time() -> None:
     drive = holding(IN_A_CALL, config=Config(zone=ZoneInfo("Europe/Berlin")))
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     assert "until 10:30" in drive.wake()[1].left
 
 
 def test_the_end_waits_for_a_clearing_that_the_user_asked_for() -> None:
     drive = started()
     assert names(drive.post(ChosenStatusClearAsked())) == ["ClearPreferred"]
-    assert drive.post(LeaveAsked(Leaving.QUIT)) == ()
+    assert drive.post(LeaveAsked(LeaveReason.QUIT)) == ()
     assert names(drive.answer(OK)) == ["Exit"]
 
 
@@ -299,13 +299,13 @@ def test_quit_at_the_very_end_of_retry_after_still_releases() -> None:
     drive = holding(IN_A_CALL)
     drive.post(Resumed(), after=600)
     drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=60)))
-    assert names(drive.post(LeaveAsked(Leaving.QUIT), after=60)) == ["ClearSession"]
+    assert names(drive.post(LeaveAsked(LeaveReason.QUIT), after=60)) == ["ClearSession"]
 
 
 def test_a_set_that_was_refused_for_haste_as_the_program_is_left_leaves_nothing_to_release() -> None:
     drive = started()
     drive.pick(AVAILABLE)
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     assert names(drive.answer(AnswerKind.THROTTLED)) == ["Exit"]
 
 

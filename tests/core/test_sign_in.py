@@ -25,7 +25,7 @@ from tray.core.values import (
     Document,
     KeyringState,
     KeyringTrouble,
-    Leaving,
+    LeaveReason,
     SignInNeeded,
     SignInWay,
     TryLater,
@@ -227,7 +227,7 @@ def test_nobody_in_the_vault_any_more_is_nobody() -> None:
 
 def test_what_changes_in_the_vault_while_leaving_changes_nothing() -> None:
     drive = held()
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     assert drive.post(VaultChanged()) == ()
 
 

@@ -12,7 +12,17 @@ from tray.core.effects import Exit, SetMessage
 from tray.core.events import LeaveAsked, Looked, MessageAsked, Picked, SignOutAsked, Started, Stopped
 from tray.core.states import BUSY, IN_A_CALL, Pair
 from tray.core.status_message import LONGEST, as_read, is_sendable, same
-from tray.core.values import Account, AccountRead, Answer, AnswerKind, Hold, Leaving, Message, SignedOut, SignInNeeded
+from tray.core.values import (
+    Account,
+    AccountRead,
+    Answer,
+    AnswerKind,
+    Hold,
+    LeaveReason,
+    Message,
+    SignedOut,
+    SignInNeeded,
+)
 
 HOUR = timedelta(hours=1)
 MIDNIGHT = datetime(2026, 1, 6, tzinfo=UTC)
@@ -208,12 +218,12 @@ def test_one_that_has_expired_is_forgotten() -> None:
 
 def test_quit_clears_it_with_its_status_and_a_logout_keeps_it_with_a_timed_one() -> None:
     drive = with_message()
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     drive.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)))
     assert drive.answer(AnswerKind.ACCEPTED)[-1] == Exit()
     assert sent(drive)[1:] == [NONE]
     drive = with_message(HOUR)
-    drive.post(LeaveAsked(Leaving.ENDED))
+    drive.post(LeaveAsked(LeaveReason.ENDED))
     assert drive.answer(AnswerKind.ACCEPTED)[-1] == Exit()
     assert len(sent(drive)) == 1
     again = Drive(now=drive.now)
@@ -227,14 +237,14 @@ def test_quit_clears_it_with_its_status_and_a_logout_keeps_it_with_a_timed_one()
 @pytest.mark.parametrize("answer", [OFFLINE, shows(OTHER), shows(None)])
 def test_quit_does_not_wait_for_what_it_cannot_clear(answer: Answer) -> None:
     drive = with_message()
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     drive.answer(AnswerKind.ACCEPTED)
     assert drive.answer(answer)[-1] == Exit()
 
 
 def test_quit_gives_a_clearing_up_that_fails() -> None:
     drive = with_message()
-    drive.post(LeaveAsked(Leaving.QUIT))
+    drive.post(LeaveAsked(LeaveReason.QUIT))
     drive.answer(AnswerKind.ACCEPTED, shows(Message(LUNCH)))
     assert drive.answer(OFFLINE)[-1] == Exit()
 
@@ -242,7 +252,7 @@ def test_quit_gives_a_clearing_up_that_fails() -> None:
 def replaced() -> Drive:
     """Let another version take over from one that has sent a message with a status without an end."""
     drive = with_message()
-    drive.post(LeaveAsked(Leaving.REPLACED))
+    drive.post(LeaveAsked(LeaveReason.REPLACED))
     assert drive.answer(AnswerKind.ACCEPTED)[-1] == Exit()
     assert len(sent(drive)) == 1
     return drive

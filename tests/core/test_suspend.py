@@ -32,7 +32,7 @@ def test_before_sleep_an_untimed_hold_is_released_and_taken_up_again_on_resume()
 
 
 def test_a_fast_clock_leaves_a_demo_as_much_real_time_for_the_release() -> None:
-    drive = Drive(Config(haste=60))
+    drive = Drive(Config(speed=60))
     drive.start()
     drive.pick(IN_A_CALL)
     drive.settle()

@@ -26,7 +26,7 @@ from tray.core.events import (
     OpenAsked,
     Picked,
     PinToggled,
-    ScenarioPlayed,
+    ScenarioAsked,
     ScenariosRead,
     SecondStarted,
     SensorChanged,
@@ -66,7 +66,7 @@ from tray.core.values import (
     Keep,
     KeyringState,
     KeyringTrouble,
-    Leaving,
+    LeaveReason,
     Message,
     NetworkFailure,
     Origin,
@@ -139,7 +139,7 @@ DOCUMENTS = (
     click("help", words.row("help"), OpenAsked(Document.HELP)),
     text("version", words.version(__version__)),
 )
-QUIT = click("quit", words.row("quit"), LeaveAsked(Leaving.QUIT))
+QUIT = click("quit", words.row("quit"), LeaveAsked(LeaveReason.QUIT))
 
 
 def more(
@@ -197,9 +197,9 @@ def test_holding_a_state_that_something_hides_with_a_demos_scenarios() -> None:
     demo = submenu(
         "demo",
         words.row("demo"),
-        check("demo-meeting", "Joins a meeting", ScenarioPlayed("meeting"), checked=True),
-        check("demo-idle", "Idle", ScenarioPlayed("idle")),
-        click("demo-reset", "Resets", ScenarioPlayed("reset")),
+        check("demo-meeting", "Joins a meeting", ScenarioAsked("meeting"), checked=True),
+        check("demo-idle", "Idle", ScenarioAsked("idle")),
+        click("demo-reset", "Resets", ScenarioAsked("reset")),
     )
     autostart = check("autostart", words.row("autostart"), AutostartToggled(), checked=True)
     expected = menu(
@@ -427,9 +427,9 @@ def test_every_trouble_is_two_short_sentences(trouble: Trouble) -> None:
 
 
 @for_each("code", Difference)
-@for_each("can_override", [True, False])
-def test_every_reason_is_one_line(code: Difference, can_override: bool) -> None:
-    assert len(presence.why(code, can_override=can_override)) <= WIDEST
+@for_each("override_would_help", [True, False])
+def test_every_reason_is_one_line(code: Difference, override_would_help: bool) -> None:
+    assert len(presence.why(code, override_would_help=override_would_help)) <= WIDEST
 
 
 def header(drive: Drive) -> list[str]:
@@ -593,7 +593,7 @@ def test_clicks_that_only_ask_the_desktop_for_something_go_straight_to_it() -> N
     drive = started()
     assert drive.post(AutostartToggled()) == (ToggleAutostart(),)
     assert drive.post(OpenAsked(Document.LOG)) == (Open(Document.LOG),)
-    assert drive.post(ScenarioPlayed("meeting")) == (PlayScenario("meeting"),)
+    assert drive.post(ScenarioAsked("meeting")) == (PlayScenario("meeting"),)
     assert drive.row("autostart").enabled is False
     drive.post(AutostartRead(on=True))
     assert (drive.row("autostart").enabled, drive.row("autostart").checked) == (True, True)

@@ -25,7 +25,7 @@ from tray.core.events import (
     TokenAnswered,
 )
 from tray.core.model import Engine
-from tray.core.presence_rules import FADES_AFTER, LEAST_LEASE, Session, shows
+from tray.core.presence_rules import FADES_AFTER, SHORTEST_LEASE, Session, shows
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, State
 from tray.core.values import Answer, AnswerKind, SignedOut
 from tray.core.view_model import Notice
@@ -219,7 +219,7 @@ class Watch:
 
     def _a_lease_does_not_outlive_a_timed_hold(self, engine: Engine, session: Session | None) -> None:
         if session and engine.wish.hold and engine.wish.hold.until:
-            latest = engine.wish.hold.until + LEAST_LEASE + timedelta(seconds=5)
+            latest = engine.wish.hold.until + SHORTEST_LEASE + timedelta(seconds=5)
             assert session.expires_at <= latest, f"a lease outlives {engine.wish.hold}"
 
     def _what_is_not_held_is_given_back(self, engine: Engine, session: Session | None) -> None:

@@ -90,7 +90,7 @@ class World:
         self.engine: Engine | None = None
         self.saved: Saved | None = None
         self.asleep = False
-        self.sleep_told = seed % 2 == 1  # the system tells of sleep: there is no look at the clock each half minute
+        self.announces_sleep = seed % 2 == 1  # then there is no look at the clock each half minute
         self.wake_at: datetime | None = None  # a wait lasts as long as it lasts, whatever is done to the clock
         self.set_by = timedelta()  # how far the clock was set without the program's knowing it yet
         self.under_way: dict[int, Sent] = {}
@@ -149,8 +149,8 @@ class World:
         self.under_way.clear()
         self.engine, self.set_by = begin(self.config, self.now), timedelta()
         self.post(Started(self.saved))
-        if self.sleep_told:
-            self.post(SleepWatched(told=True))
+        if self.announces_sleep:
+            self.post(SleepWatched(announced=True))
 
     def crash(self) -> None:
         """End the program without a word."""
@@ -291,7 +291,7 @@ class World:
 
     def suspend(self, seconds: float, *, announced: bool) -> None:
         """Let the machine sleep; unannounced, only the clock tells afterwards."""
-        announced = announced or self.sleep_told
+        announced = announced or self.announces_sleep
         if announced:
             self.post(Suspending())
         self.later(5 if announced else 0, lambda: self._sleep(seconds, announced=announced))

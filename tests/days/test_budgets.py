@@ -8,7 +8,7 @@ import pytest
 from tests.days.simulation import World
 from tray.core.events import Picked, Stopped
 from tray.core.states import AVAILABLE, STATES, State
-from tray.core.user_actions import can_pin
+from tray.core.user_actions import is_pinnable
 
 HALF_AN_HOUR = timedelta(minutes=30)
 AVAILABLE_BUDGET, PINNED_BUDGET, SESSION_BUDGET, PREFERRED_BUDGET = 22, 28, 11, 20
@@ -17,7 +17,7 @@ CASES = [
     for profile in ("five", "table")
     for state in STATES
     for pinned in (False, True)
-    if not pinned or can_pin(state)
+    if not pinned or is_pinnable(state)
 ]
 
 

@@ -24,7 +24,7 @@ from tray.core.events import (
     UnlockAsked,
 )
 from tray.core.states import STATES, Pair, State
-from tray.core.values import Keep, Leaving
+from tray.core.values import Keep, LeaveReason
 
 SHORT = st.sampled_from((0.1, 1.0, 4.0, 29.0, 31.0, 240.0, 301.0))
 LONG = st.sampled_from((5.0, 40.0, 600.0, 2400.0, 5 * 3600.0))
@@ -140,8 +140,8 @@ class Life(RuleBasedStateMachine):
         self.world.start()
 
     @precondition(runs)
-    @rule(leaving=st.sampled_from(Leaving))
-    def the_program_is_left_and_started_again(self, leaving: Leaving) -> None:
+    @rule(leaving=st.sampled_from(LeaveReason))
+    def the_program_is_left_and_started_again(self, leaving: LeaveReason) -> None:
         self.world.post(LeaveAsked(leaving))
         self.world.run(self.world.now + timedelta(seconds=3))
         assert self.world.engine is None, "leaving took more than three seconds"

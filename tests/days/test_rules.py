@@ -149,7 +149,7 @@ def test_the_days_would_see_a_pick_that_is_lost() -> None:
 
     def forgetful(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[Effect, ...]]:
         engine, effects = decide(engine, event, now)
-        return replace(engine, wish=engine.wish.without_hidden()), effects
+        return replace(engine, wish=engine.wish.without_hidden_pick()), effects
 
     world.decide = forgetful
     world.start()

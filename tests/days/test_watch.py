@@ -15,7 +15,7 @@ from tray.core.model import Engine
 from tray.core.record import replace
 from tray.core.service import Ours, Seen
 from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, State
-from tray.core.values import Lease, Leaving
+from tray.core.values import Lease, LeaveReason
 
 Decision = tuple[Engine, tuple[Effect, ...]]
 Decide = Callable[[Engine, Event, datetime], Decision]
@@ -125,7 +125,7 @@ def begun(how: Decide) -> World:
     """Return a world whose program has started and knows what Teams shows."""
     world = World(1)
     world.watch = Watch(world)  # type: ignore[attr-defined]
-    world.decide, world.sleep_told = how, False
+    world.decide, world.announces_sleep = how, False
     world.start()
     world.run(world.now + timedelta(seconds=80))
     world.post(Looked())
@@ -185,7 +185,7 @@ def sleeps_in_a_timed_hold(world: World) -> None:
 def leaves(world: World) -> None:
     world.post(Picked(IN_A_CALL, timed=True))
     world.run(world.now + HOUR / 4)
-    world.post(LeaveAsked(Leaving.QUIT))
+    world.post(LeaveAsked(LeaveReason.QUIT))
 
 
 def does_not_stop(world: World) -> None:

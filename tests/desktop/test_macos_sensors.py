@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tray.core.rules import CannotTell, Free, Locked, LockWord, MicrophoneWord, Unknown, Unlocked, Used
+from tray.core.rules import CannotTell, Free, Locked, LockReading, MicrophoneReading, Unknown, Unlocked, Used
 from tray.desktop.macos import microphone as mac
 from tray.desktop.macos.microphone import CoreAudio, MacMicrophone
 from tray.desktop.macos.screen_lock import BECAME_ACTIVE, LOCKED, RESIGNED, UNLOCKED, MacScreenLock
@@ -16,7 +16,7 @@ from tray.desktop.sensors import Ignored
 PATIENCE = 10
 UNKNOWN_PROPERTY, BAD_OBJECT = 0x77686F3F, 0x216F626A  # 'who?' and '!obj'
 ZOOM, TEAMS, SIRI, SHELL = 11, 12, 13, 14
-Words = SimpleQueue[MicrophoneWord]
+Words = SimpleQueue[MicrophoneReading]
 
 
 class Function:
@@ -218,8 +218,8 @@ class Mac:
 
 
 @pytest.mark.parametrize(("locked", "first"), [(False, [Unlocked()]), (True, [Locked(), Unlocked()])])
-def test_the_screen_is_locked_while_it_is_locked_or_another_users(locked: bool, first: list[LockWord]) -> None:
-    words: list[LockWord] = []
+def test_the_screen_is_locked_while_it_is_locked_or_another_users(locked: bool, first: list[LockReading]) -> None:
+    words: list[LockReading] = []
     system = Mac(locked)
     lock = MacScreenLock(words.append, system)
     lock.start()

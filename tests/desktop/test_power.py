@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.desktop.macos import power as macos_power
 from tray.desktop.macos.power import MacPowerWatch
 from tray.desktop.power import Delay, PowerWatch
@@ -110,7 +110,7 @@ TOLD = [
     (windows, PBT_APMPOWERSTATUSCHANGE, []),
     (mac, macos_power.WILL_SLEEP, [Suspending()]),
     (mac, macos_power.DID_WAKE, [Resumed()]),
-    (mac, macos_power.WILL_POWER_OFF, [LeaveAsked(Leaving.ENDED)]),
+    (mac, macos_power.WILL_POWER_OFF, [LeaveAsked(LeaveReason.ENDED)]),
 ]
 
 
@@ -121,10 +121,10 @@ def test_what_the_system_tells_is_posted_from_start_to_stop(
     running = machine()
     running.watch.start()
     running.tell(told)
-    assert running.posted == [SleepWatched(told=True), *posted]
+    assert running.posted == [SleepWatched(announced=True), *posted]
     running.watch.stop()
     running.tell(told)
-    assert running.posted == [SleepWatched(told=True), *posted]
+    assert running.posted == [SleepWatched(announced=True), *posted]
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_windows_that_refuses_the_callback_is_left_alone_and_tells_of_no_sleep()
 
 
 @pytest.mark.parametrize(("kind", "leaving"), windows_power.CONSOLE_EVENTS.items())
-def test_a_console_that_ends_waits_for_the_release_and_ctrl_c_does_not(kind: int, leaving: Leaving) -> None:
+def test_a_console_that_ends_waits_for_the_release_and_ctrl_c_does_not(kind: int, leaving: LeaveReason) -> None:
     console, posted = Console(), SimpleQueue[Event]()
     watch = WindowsPowerWatch(posted.put, Powrprof(), console)
     watch.start()
     windows_thread = threading.Thread(target=console.tell, args=[kind])
     windows_thread.start()
-    assert posted.get(timeout=10) == SleepWatched(told=True)
+    assert posted.get(timeout=10) == SleepWatched(announced=True)
     assert posted.get(timeout=10) == LeaveAsked(leaving)
     if kind not in windows_power.LAST_EVENTS:
         windows_thread.join()

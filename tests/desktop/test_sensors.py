@@ -10,7 +10,7 @@ import pytest
 from tests.desktop.test_windows_sensors import PATIENCE, Windows
 from tray.core.effects import Watch
 from tray.core.events import Event, SensorChanged
-from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
+from tray.core.rules import CannotTell, Free, MicrophoneReading, Unknown, Used
 from tray.core.values import Origin
 from tray.desktop import sensors
 from tray.desktop.macos.microphone import MacMicrophone
@@ -42,8 +42,8 @@ class Scripted(MicrophoneThread):
     """A sensor that says some words at once, and another one while it is being stopped."""
 
     def _watch(self) -> None:
-        for word in (Free(), Free(), Used("Zoom"), Used("Zoom"), Used("OBS"), Free()):
-            self._say(word)
+        for reading in (Free(), Free(), Used("Zoom"), Used("Zoom"), Used("OBS"), Free()):
+            self._say(reading)
         self._over.wait()
         self._say(Used("Zoom"))
 
@@ -52,7 +52,7 @@ class Scripted(MicrophoneThread):
 
 
 def test_a_word_is_told_only_when_it_changes_and_none_after_the_end() -> None:
-    words = SimpleQueue[MicrophoneWord]()
+    words = SimpleQueue[MicrophoneReading]()
     sensor = Scripted(words.put, Ignored())
     sensor.start()
     assert [words.get(timeout=PATIENCE) for _ in range(4)] == [Free(), Used("Zoom"), Used("OBS"), Free()]
@@ -92,7 +92,7 @@ def test_a_defect_is_logged_and_the_sensor_begins_anew(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(sensors, "PAUSE", 0.01)
-    words, tries = SimpleQueue[MicrophoneWord](), SimpleQueue[bool]()
+    words, tries = SimpleQueue[MicrophoneReading](), SimpleQueue[bool]()
 
     def fail(*_: object) -> None:
         tries.put(True)

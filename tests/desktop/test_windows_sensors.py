@@ -12,11 +12,11 @@ from tests.desktop.pystray_backend import view
 from tests.desktop.windows.test_tray import FakeWindows
 from tests.desktop.windows_audio import Device, Enumerator, Session, ask, tell
 from tests.rows import for_each
-from tray.core.rules import CannotTell, Free, Locked, LockWord, MicrophoneWord, Unknown, Unlocked, Used
+from tray.core.rules import CannotTell, Free, Locked, LockReading, MicrophoneReading, Unknown, Unlocked, Used
 from tray.desktop.sensors import Ignored
 from tray.desktop.windows import core_audio
 from tray.desktop.windows.core_audio import CoreAudio
-from tray.desktop.windows.microphone import Process, Records, WindowsMicrophone, WindowsSystem, word_for
+from tray.desktop.windows.microphone import Process, Records, WindowsMicrophone, WindowsSystem, reading_of
 from tray.desktop.windows.screen_lock import WM_WTSSESSION_CHANGE, WindowsScreenLock
 
 PATIENCE = 10
@@ -35,7 +35,7 @@ PROCESSES = {
 
 # --------------------------------------------------------------------------- what counts
 
-SAID: list[tuple[list[int] | None, list[Mapping[str, bool]], MicrophoneWord]] = [
+SAID: list[tuple[list[int] | None, list[Mapping[str, bool]], MicrophoneReading]] = [
     ([], [], Free()),
     ([2], [], Used("Zoom")),
     ([3, 4, 5, 6], [], Free()),
@@ -57,14 +57,14 @@ SAID: list[tuple[list[int] | None, list[Mapping[str, bool]], MicrophoneWord]] = 
 ]
 
 
-@for_each(("sessions", "records", "word"), SAID)
+@for_each(("sessions", "records", "reading"), SAID)
 def test_both_witnesses_count_and_teams_never_does(
-    sessions: list[int] | None, records: list[Mapping[str, bool]], word: MicrophoneWord
+    sessions: list[int] | None, records: list[Mapping[str, bool]], reading: MicrophoneReading
 ) -> None:
     known = Records()
     for each in records:
         known.take(each)
-    assert word_for(sessions, PROCESSES, known, Ignored(["wavelink"])) == word
+    assert reading_of(sessions, PROCESSES, known, Ignored(["wavelink"])) == reading
 
 
 # --------------------------------------------------------------------------- Core Audio
@@ -174,20 +174,20 @@ class Windows:
 
 
 @pytest.fixture
-def words() -> SimpleQueue[MicrophoneWord]:
+def words() -> SimpleQueue[MicrophoneReading]:
     return SimpleQueue()
 
 
-def test_a_call_is_told_from_its_first_session_to_its_end(words: SimpleQueue[MicrophoneWord]) -> None:
+def test_a_call_is_told_from_its_first_session_to_its_end(words: SimpleQueue[MicrophoneReading]) -> None:
     session = Session(2, state=0)
     windows = Windows(Enumerator(Device(session)))
     microphone = WindowsMicrophone(words.put, Ignored(), windows)
     microphone.start()
     assert words.get(timeout=PATIENCE) == Free()
-    for state, word in ((1, Used("Zoom")), (0, Free())):
+    for state, reading in ((1, Used("Zoom")), (0, Free())):
         session.state = state
         tell(session.sinks[0], 8, (c_int, state))
-        assert words.get(timeout=PATIENCE) == word
+        assert words.get(timeout=PATIENCE) == reading
     windows.records["C:#WaveLink.exe"] = True
     windows.wake()
     assert words.get(timeout=PATIENCE) == Used("WaveLink")
@@ -197,7 +197,7 @@ def test_a_call_is_told_from_its_first_session_to_its_end(words: SimpleQueue[Mic
         words.get_nowait()
 
 
-def test_where_privacy_keeps_programs_from_the_microphone_it_cannot_tell(words: SimpleQueue[MicrophoneWord]) -> None:
+def test_where_privacy_keeps_programs_from_the_microphone_it_cannot_tell(words: SimpleQueue[MicrophoneReading]) -> None:
     windows = Windows(Enumerator())
     windows.allowed = False
     microphone = WindowsMicrophone(words.put, Ignored(), windows)
@@ -206,7 +206,7 @@ def test_where_privacy_keeps_programs_from_the_microphone_it_cannot_tell(words: 
     microphone.stop()
 
 
-def test_without_core_audio_the_records_alone_are_a_witness(words: SimpleQueue[MicrophoneWord]) -> None:
+def test_without_core_audio_the_records_alone_are_a_witness(words: SimpleQueue[MicrophoneReading]) -> None:
     windows = Windows(None)
     microphone = WindowsMicrophone(words.put, Ignored(), windows)
     microphone.start()
@@ -396,7 +396,7 @@ class AtOnce:
 
 
 def test_the_trays_window_tells_that_the_screen_is_locked_or_nobody_is_connected() -> None:
-    words: list[LockWord] = []
+    words: list[LockReading] = []
     service, windows = Wtsapi32(), FakeWindows()
     lock = WindowsScreenLock(words.append, service, windows.tray)
     lock.start()
@@ -417,7 +417,7 @@ def test_a_rule_that_is_switched_on_again_hears_anew() -> None:
     service, windows = Wtsapi32(), FakeWindows()
     windows.start(view())
     for _time in range(2):
-        words: list[LockWord] = []
+        words: list[LockReading] = []
         lock = WindowsScreenLock(words.append, service, windows.tray)
         lock.start()
         windows.pump()
@@ -430,9 +430,9 @@ def test_a_rule_that_is_switched_on_again_hears_anew() -> None:
 
 def test_a_service_that_starts_later_is_asked_again_and_at_last_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tray.desktop.windows.screen_lock.RETRY", 0.01)
-    for service, word in ((Wtsapi32(late=3), Unlocked()), (Wtsapi32(late=99), CannotTell(Unknown.FAILED))):
-        words: SimpleQueue[LockWord] = SimpleQueue()
+    for service, reading in ((Wtsapi32(late=3), Unlocked()), (Wtsapi32(late=99), CannotTell(Unknown.FAILED))):
+        words: SimpleQueue[LockReading] = SimpleQueue()
         lock = WindowsScreenLock(words.put, service, AtOnce())
         lock.start()
-        assert words.get(timeout=PATIENCE) == word
+        assert words.get(timeout=PATIENCE) == reading
         lock.stop()

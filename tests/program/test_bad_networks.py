@@ -18,7 +18,7 @@ from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, Started
 from tray.core.model import Trouble, TroubleCode
 from tray.core.states import IN_A_CALL
-from tray.core.values import Account, Granted, Leaving, NetworkFailure
+from tray.core.values import Account, Granted, LeaveReason, NetworkFailure
 from tray.effects_runner import Adapters, EffectsRunner
 from tray.graph.client import GraphClient
 from tray.graph.requests import Token
@@ -71,7 +71,7 @@ class Running:
         self._inbox.put(Picked(IN_A_CALL, None, pinned=False, timed=True))
 
     def stop(self) -> None:
-        self._inbox.put(LeaveAsked(Leaving.QUIT))
+        self._inbox.put(LeaveAsked(LeaveReason.QUIT))
         self.runtime.stop(PATIENCE)
         self._effects.stop()
 

@@ -79,7 +79,7 @@ def test_where_the_end_fails_the_time_limit_ends_the_program(tmp_path: Path) -> 
     defect = """
 import tray.program
 from tray.desktop import face
-tray.program.LEAVING = 1.0
+tray.program.EXIT_SECONDS = 1.0
 face.NullFace.stop = fail
 """
     program = Defective(tmp_path, defect)

@@ -23,8 +23,8 @@ from tray.signin.child.loopback import Receiver
 from tray.signin.in_process import InProcessSource
 from tray.signin.registration import AppRegistration
 from tray.signin.storage.keyrings import open_store
-from tray.signin.storage.unsaved_cache import VaultCache
 from tray.signin.storage.vault import Vault
+from tray.signin.storage.vault_cache import VaultCache
 
 DEVICE = SignIn(1, SignInWay.DEVICE_CODE)
 

@@ -7,8 +7,7 @@ from tray.commands.app import App, find
 from tray.commands.menu_items import press
 from tray.commands.output import say
 from tray.control.requests import Press
-from tray.core.menu import RULE_SETTINGS
-from tray.core.states import IN_A_CALL
+from tray.core.rules import SWITCHES
 from tray.core.values import Origin
 from tray.errors import NotRunning, UsageError
 from tray.messages import commands as command_words
@@ -46,10 +45,11 @@ def _switch(rule: Origin, *, on: bool) -> None:
         app = None
     paths = locate(demo=bool(app and app.demo))
     settings = load(paths)
-    if RULE_SETTINGS[rule] in settings.managed:
+    switch = SWITCHES[rule]
+    if switch.key in settings.managed:
         raise UsageError(*words.rule_is_managed(rule))
-    if on and rule is Origin.MICROPHONE and not settings.allows(IN_A_CALL.key):
-        raise UsageError(*command_words.state_locked(label(IN_A_CALL)))
+    if on and switch.sets and not settings.allows(switch.sets.key):
+        raise UsageError(*command_words.state_locked(label(switch.sets)))
     if on and rule is Origin.HOURS and not settings.hours:
         raise UsageError(*words.no_hours())
     settings_file.write(paths, settings_file.rule_values(rule, on=on))

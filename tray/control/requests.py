@@ -46,7 +46,7 @@ from tray.core.menu import HEADER
 from tray.core.record import replace
 from tray.core.states import BY_KEY
 from tray.core.status_message import LONGEST, is_sendable
-from tray.core.values import LONGEST_HOLD, Leaving, Message
+from tray.core.values import LONGEST_HOLD, LeaveReason, Message
 from tray.core.view_model import View, flat
 from tray.messages.catalogue import in_english
 
@@ -68,7 +68,7 @@ class Press(StrEnum):
 
 _PLAIN: dict[str, Event] = {
     "stop": Stopped(),
-    "quit": LeaveAsked(Leaving.QUIT),
+    "quit": LeaveAsked(LeaveReason.QUIT),
     "second-start": SecondStarted(),
     "looked": Looked(),
     "sign-out": SignOutAsked(),

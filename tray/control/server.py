@@ -9,7 +9,8 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
+from threading import Event as Flag
+from threading import Thread
 
 from tray.control.protocol import LONGEST_LINE, Connection, JsonObject, Listener, decoded, encoded, read_line, refusal
 
@@ -22,7 +23,7 @@ REQUEST_SECONDS = 2.0
 STOP_SECONDS = 0.5  # a slow peer must not delay the end of the program
 WATCHERS = 64  # conversations that go on; of more, the oldest is broken off
 UNREAD_SECONDS = 86_400.0  # a watcher that does not read blocks only its own thread, and then gets the newest
-MOST = 32  # conversations at once; of more, the oldest is broken off, because few take longer than a moment
+MOST_CONVERSATIONS = 32  # at once; of more, the oldest is broken off, because few take longer than a moment
 PAUSE = 0.5  # seconds after a failure, which may be one that lasts: no descriptors, no memory
 THREAD = "control"
 CONVERSATION = "conversation"
@@ -30,7 +31,7 @@ CONVERSATION = "conversation"
 Answer = JsonObject | bytes | Iterator[JsonObject]  # one document, or lines as they are, or one document after another
 Handle = Callable[[JsonObject], Answer]
 
-log = logging.getLogger(__name__)
+LOG = logging.getLogger("tray.control")
 
 
 class Server:
@@ -43,7 +44,7 @@ class Server:
         self._handle = handle
         self._keep = keep
         self._pause = pause
-        self._stopping = Event()
+        self._stopping = Flag()
         self._open: deque[Connection] = deque()  # oldest first
         self._watching: deque[Connection] = deque()
         self._thread = Thread(target=self._serve, name=THREAD, daemon=True)
@@ -76,7 +77,7 @@ class Server:
                 self._accept()
                 failed = False
             except Exception:
-                log.log(logging.DEBUG if failed else logging.ERROR, "no command can be received", exc_info=True)
+                LOG.log(logging.DEBUG if failed else logging.ERROR, "no command can be received", exc_info=True)
                 failed = True
                 self._stopping.wait(self._pause)
 
@@ -87,7 +88,7 @@ class Server:
                 self._keep()
                 self._listener.restore()
             return
-        if len(self._open) >= MOST:
+        if len(self._open) >= MOST_CONVERSATIONS:
             self._open[0].abort()
         self._open.append(connection)
         try:
@@ -100,9 +101,9 @@ class Server:
         try:
             self._answer(connection)
         except OSError as exc:  # the peer was slow or has gone
-            log.debug("conversation ended: %s", exc)
+            LOG.debug("conversation ended: %s", exc)
         except Exception:
-            log.exception("a conversation failed")
+            LOG.exception("a conversation failed")
         finally:
             self._end(connection)
 
@@ -131,7 +132,7 @@ class Server:
         try:
             return self._handle(request)
         except Exception:  # a defect in one answer must not end the channel
-            log.exception("no answer to a request")
+            LOG.exception("no answer to a request")
             return refusal("the request failed; the log says more")
 
 

@@ -92,7 +92,7 @@ class Calls(Record):
 
     # ------------------------------------------------------------------- errands of the token side
 
-    def sent_out(self, errand: TokenErrand, now: datetime) -> "Calls":
+    def errand_sent(self, errand: TokenErrand, now: datetime) -> "Calls":
         """Note the errand under way."""
         return replace(self, count=errand.call, errand=errand, errand_at=now)
 
@@ -100,7 +100,7 @@ class Calls(Record):
         """Note what the sign-in waits for."""
         return replace(self, prompt=prompt)
 
-    def came_back(self) -> "Calls":
+    def errand_answered(self) -> "Calls":
         """Note that no errand is under way."""
         return replace(self, errand=None, errand_at=None, prompt=None)
 

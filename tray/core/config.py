@@ -26,10 +26,10 @@ class Config(Record):
     # How the program was started, and where.
     zone: tzinfo = UTC  # the user's: for *until the end of the day* and for times in words
     offset: float = 0.0  # this install's place in the refresh grid, as a fraction of the period
-    login_until: datetime | None = None  # launched at a login that goes on: a late keyring or network is no news
+    login_until: datetime | None = None  # until then, after a login, no locked keyring or missing network is told
     foreground: bool = False  # a hold that ends with its process
     demo: bool = False
-    haste: float = 1.0  # how much faster than real time a demo's clock runs
+    speed: float = 1.0  # how much faster than real time a demo's clock runs
 
     def allows(self, state: State) -> bool:
         """Tell whether an administrator allows a state."""
@@ -43,4 +43,4 @@ class Config(Record):
 
     def stretched(self, limit: timedelta) -> timedelta:
         """Return a limit of real time as the demo's clock measures it: calls are no faster because a clock is."""
-        return limit * max(1.0, self.haste)
+        return limit * max(1.0, self.speed)

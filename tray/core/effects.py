@@ -67,7 +67,7 @@ class ObtainToken(Record):
 
 
 class SignIn(Record):
-    """Sign in with the user's help; `stored`: not at all if no keyring can take the sign-in."""
+    """Sign in with the user's help; `stored`: fail if no keyring can keep the sign-in."""
 
     call: int
     way: SignInWay

@@ -29,8 +29,8 @@ The phases and the fields they belong to. A phase lasts as long as its field is 
 | suspected    | service.suspected| 400 for the held pair         | the next set: accepted (declined), failed (open);  |
 |              |                  |                               | or a pick, or the end of the hold                  |
 | sleeping     | phase.sleep      | the machine's announcement    | resume, or a pick once the sleep was allowed       |
-| handing over | phase.handover   | sign-in, sign-out, new account| everything released or 2.5 s past, and the token   |
-|              |                  |                               | side free; or closing                              |
+| handing over | phase.handover   | sign-in, sign-out, new account| released, if anything is to be, or 2.5 s past, and |
+|              |                  |                               | the token side free; or closing                    |
 | closing      | phase.closing    | quit, a signal, logout        | never                                              |
 | gone         | phase.gone       | everything released, or 2.5 s | never: `Exit` is out, and nothing is sent any more |
 
@@ -73,7 +73,7 @@ from tray.core.events import (
     Replied,
     Resumed,
     RuleToggled,
-    ScenarioPlayed,
+    ScenarioAsked,
     ScenariosRead,
     SecondStarted,
     SensorChanged,
@@ -97,13 +97,13 @@ from tray.core.events import (
 )
 from tray.core.expiry import clock_set, pass_time
 from tray.core.model import Engine
-from tray.core.next_request import need_wake, proceed
+from tray.core.next_request import proceed, proceed_at
 from tray.core.record import replace
 from tray.core.rules import Rules, in_force
-from tray.core.schedule import HOURS_PERIOD, LONGEST_WAIT, SLEPT, WAKE_PERIOD, bound
+from tray.core.schedule import HOURS_PERIOD, LONGEST_WAIT, SLEEP_GAP, WAKE_PERIOD, bound
 from tray.core.states import BY_KEY
 from tray.core.trouble import tell_at
-from tray.core.values import LONGEST_HOLD, Hold, Keep, Leaving, Origin, Saved
+from tray.core.values import LONGEST_HOLD, Hold, Keep, LeaveReason, Origin, Saved
 from tray.messages import notices
 
 WHILE_CLOSING = (Answered, TokenAnswered, Woke, Started, LeaveAsked, Resumed, ScenariosRead, AutostartRead)
@@ -119,7 +119,7 @@ def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[E
     held = engine.wish.hold is not None
     if isinstance(event, ClockSet):
         engine = clock_set(engine, event.by)
-    expected = next_wake(engine) if now - engine.clock > SLEPT else None
+    expected = next_wake(engine) if now - engine.clock > SLEEP_GAP else None
     engine, overdue = pass_time(engine, now, expected)
     for happened in (*overdue, event):
         if not engine.phase.closing or isinstance(happened, WHILE_CLOSING):
@@ -127,7 +127,7 @@ def decide(engine: Engine, event: Event, now: datetime) -> tuple[Engine, tuple[E
     engine = rule_events.follow(engine, now)
     engine = rule_events.follow_message(engine)
     if engine.config.foreground and held and engine.wish.hold is None and not engine.phase.closing:
-        engine = shutdown.leave_asked(engine, LeaveAsked(Leaving.OVER), now)
+        engine = shutdown.leave_asked(engine, LeaveAsked(LeaveReason.OVER), now)
     engine = _save(_finish(proceed(_finish(engine, now), now), now))
     return replace(engine, out=()), engine.out
 
@@ -138,14 +138,14 @@ def next_wake(engine: Engine) -> datetime | None:
         return None
     now, hold, prompt, phase = engine.clock, engine.wish.hold, engine.calls.prompt, engine.phase
     wakes = [
-        need_wake(engine, now),
+        proceed_at(engine, now),
         token_replies.errand_limit(engine),
         tell_at(engine),
         *(ours.longest.expires_at for ours in (engine.service.session, engine.service.preferred) if ours.longest),
         phase.closing.deadline if phase.closing else None,
         phase.sleep.deadline if phase.sleep and not phase.sleep.allowed else None,
         phase.handover.deadline if phase.handover and not engine.calls.errand else None,
-        now + token_replies.COUNT if prompt and prompt.code else None,
+        now + token_replies.CODE_COUNTDOWN_PERIOD if prompt and prompt.code else None,
         hold.until if hold else None,
         in_force(engine.situation).changes_at if engine.config.rules.any else None,
         now + WAKE_PERIOD if _needs_look(engine) else None,
@@ -157,7 +157,7 @@ def next_wake(engine: Engine) -> datetime | None:
 def _needs_look(engine: Engine) -> bool:
     """Tell whether to look at the clock each half minute: sleep is not announced, or a time of day counts."""
     hold = engine.wish.hold
-    return hold is not None and (not engine.desktop.sleep_told or bool(hold.until) or _follows_hours(engine))
+    return hold is not None and (not engine.desktop.announces_sleep or bool(hold.until) or _follows_hours(engine))
 
 
 def _follows_hours(engine: Engine) -> bool:
@@ -207,7 +207,7 @@ def _asked(engine: Engine, event: Asked, now: datetime) -> Engine:  # noqa: C901
             return rule_events.rule_toggled(engine, rule)
         case PauseToggled():
             return rule_events.pause_toggled(engine)
-        case ScenarioPlayed(scenario=scenario):
+        case ScenarioAsked(scenario=scenario):
             return engine.emit(PlayScenario(scenario))
         case _:
             assert_never(event)
@@ -222,8 +222,6 @@ def _replied(engine: Engine, event: Replied, now: datetime) -> Engine:
             return token_replies.token_answered(engine, event, now)
         case SignInProgressed():
             return token_replies.progressed(engine, event)
-        case VaultChanged():
-            return token_replies.vault_changed(engine, now)
         case _:
             assert_never(event)
 
@@ -241,8 +239,8 @@ def _told(engine: Engine, event: Told, now: datetime) -> Engine:  # noqa: C901, 
             return suspend.resumed(engine, now)
         case ClockSet(by=by):
             return suspend.resumed(engine, now) if by > timedelta() else engine
-        case SleepWatched(told=told):
-            return replace(engine, desktop=engine.desktop.noting(sleep_told=told))
+        case SleepWatched(announced=announced):
+            return replace(engine, desktop=engine.desktop.noting(announces_sleep=announced))
         case LeaveAsked():
             return shutdown.leave_asked(engine, event, now)
         case SecondStarted():
@@ -263,6 +261,8 @@ def _told(engine: Engine, event: Told, now: datetime) -> Engine:  # noqa: C901, 
             return rule_events.settings_changed(engine, event, now)
         case SettingsWritten():
             return engine.emit(ReadSettings())
+        case VaultChanged():
+            return token_replies.vault_changed(engine, now)
         case SettingsRefused(title=title, message=message):
             return engine.tell(notices.settings_refused(title, message))
         case _:

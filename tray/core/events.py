@@ -1,12 +1,12 @@
-"""What can happen, as past participles; every event reaches the engine through one inbox."""
+"""What can happen; every event reaches the engine through one inbox."""
 
 from datetime import datetime, timedelta
 
 from tray.core.config import Config
 from tray.core.record import Record
-from tray.core.rules import LockWord, MicrophoneWord
+from tray.core.rules import LockReading, MicrophoneReading
 from tray.core.states import State
-from tray.core.values import Answer, Document, Hold, Keep, Leaving, Message, Origin, Saved, SignInWay, TokenOutcome
+from tray.core.values import Answer, Document, Hold, Keep, LeaveReason, Message, Origin, Saved, SignInWay, TokenOutcome
 
 
 class Started(Record):
@@ -22,7 +22,7 @@ class Picked(Record):
     state: State
     until: datetime | None = None
     pinned: bool | None = None
-    timed: bool = False  # True: `until` is meant, `None` included; False: use *Keep for*
+    timed: bool = False  # True: `until` counts, and `None` means no end; False: *Keep for* decides
     message: Message | None = None  # the status message that comes with it
     toggles: bool = False  # True: a state that is held already is stopped instead
 
@@ -30,7 +30,7 @@ class Picked(Record):
 class MessageAsked(Record):
     """A status message was chosen; an empty text clears whatever stands there."""
 
-    message: Message  # without an expiry: until the end of the day
+    message: Message  # without an expiry: until midnight
 
 
 class KeepChosen(Record):
@@ -50,7 +50,7 @@ class Stopped(Record):
 class LeaveAsked(Record):
     """The program is to end: release within three seconds, then go."""
 
-    leaving: Leaving
+    leaving: LeaveReason
 
 
 class ChosenStatusClearAsked(Record):
@@ -70,9 +70,9 @@ class Resumed(Record):
 
 
 class SleepWatched(Record):
-    """The system tells of sleep and waking up from now on, or no longer."""
+    """The system began to announce sleep and waking up, or ceased to."""
 
-    told: bool
+    announced: bool
 
 
 class ClockSet(Record):
@@ -176,7 +176,7 @@ class SensorChanged(Record):
     """A sensor says something new of what its rule watches."""
 
     sensor: Origin
-    word: MicrophoneWord | LockWord
+    reading: MicrophoneReading | LockReading
 
 
 class RuleToggled(Record):
@@ -206,7 +206,7 @@ class SettingsRefused(Record):
     message: str
 
 
-class ScenarioPlayed(Record):
+class ScenarioAsked(Record):
     """The demo's other side was played: a key of `sandbox/scenario.py`."""
 
     scenario: str
@@ -233,11 +233,11 @@ Asked = (  # by the user
     | UnlockAsked
     | AutostartToggled
     | OpenAsked
-    | ScenarioPlayed
+    | ScenarioAsked
     | RuleToggled
     | PauseToggled
 )
-Replied = Answered | TokenAnswered | SignInProgressed | VaultChanged  # from Graph and the token side
+Replied = Answered | TokenAnswered | SignInProgressed  # by Graph and the token side
 Told = (  # from the program and the machine
     Started
     | LeaveAsked
@@ -255,5 +255,6 @@ Told = (  # from the program and the machine
     | SettingsChanged
     | SettingsRefused
     | SettingsWritten
+    | VaultChanged
 )
 Event = Asked | Replied | Told

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tray.core import rules
-from tray.core.effects import AbandonErrand
+from tray.core.effects import Abandon, AbandonErrand
 from tray.core.events import Answered, Event, TokenAnswered
 from tray.core.model import Engine
 from tray.core.next_request import abandon
@@ -12,7 +12,7 @@ from tray.core.schedule import CALL_LIMIT
 from tray.core.suspend import resumed_unannounced
 from tray.core.token_replies import errand_limit
 from tray.core.trouble import tell_if_lasting
-from tray.core.user_actions import stopped
+from tray.core.user_actions import end_hold
 from tray.core.values import Answer, AnswerKind, NetworkFailure, TryLater
 from tray.messages import signin
 
@@ -42,12 +42,13 @@ def pass_time(engine: Engine, now: datetime, expected: datetime | None = None) -
         engine = engine.emit(AbandonErrand(calls.errand.call))
     if calls.request and calls.request_at and now >= calls.request_at + engine.config.stretched(CALL_LIMIT):
         overdue.append(Answered(calls.request.call, NO_ANSWER))
-        engine = replace(engine, out=abandon(engine).out)  # the request stays: the overdue answer belongs to it
+        engine = engine.emit(Abandon(calls.request.call))  # the request stays: the overdue answer belongs to it
     elif calls.patience and now >= calls.patience:
         engine = abandon(engine)
     pick = engine.wish.pick
     if pick and pick.until and now >= pick.until:
-        engine = replace(engine, wish=engine.wish.without_hidden()) if engine.wish.hidden else stopped(engine, now)
+        hides = engine.wish.hidden_pick is not None
+        engine = replace(engine, wish=engine.wish.without_hidden_pick()) if hides else end_hold(engine, now)
     engine = replace(engine, service=engine.service.alive(now), message=engine.message.alive(now))
     return tell_if_lasting(engine, now), overdue
 

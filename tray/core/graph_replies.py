@@ -36,7 +36,7 @@ from tray.core.schedule import (
     pause,
 )
 from tray.core.service import Seen
-from tray.core.shutdown import give_up
+from tray.core.shutdown import leave_to_expire
 from tray.core.states import AWAY, BY_KEY, State
 from tray.core.trouble import heal, trouble
 from tray.core.values import Answer, AnswerKind, Lease, Message, Origin
@@ -49,12 +49,12 @@ class Meaning(StrEnum):
     DONE = "done"
     SUSPECT = "suspect"  # is this pair declined, or every request? set Away/Away to find out; else a failure
     RENEW = "renew"  # the token is not accepted: once with a new one; else a failure
-    DROPPED = "dropped"  # given up
-    RENEW_OR_DROP = "renew or drop"  # once with a new token if Graph asks for more claims; else given up
+    REFUSED = "refused"  # a status message, which is given up
+    RENEW_OR_REFUSE = "renew or refuse"  # once with a new token if Graph asks for more claims; else given up
     FAILED = "failed"
 
 
-DONE, SUSPECT, RENEW, DROPPED, RENEW_OR_DROP, FAILED = Meaning
+DONE, SUSPECT, RENEW, REFUSED, RENEW_OR_REFUSE, FAILED = Meaning
 
 REQUESTS = (SetSession, SetPreferred, ClearSession, ClearPreferred, SetMessage, ReadPresence)
 MEANINGS: dict[AnswerKind, dict[type[Request], Meaning]] = {
@@ -62,10 +62,10 @@ MEANINGS: dict[AnswerKind, dict[type[Request], Meaning]] = {
     for kind, row in {
         #                         SetSession SetPreferred ClearSession ClearPreferred SetMessage ReadPresence
         AnswerKind.ACCEPTED:     (DONE,      DONE,        DONE,        DONE,          DONE,      DONE),
-        AnswerKind.REFUSED:      (SUSPECT,   FAILED,      FAILED,      FAILED,        DROPPED,   FAILED),
+        AnswerKind.REFUSED:      (SUSPECT,   FAILED,      FAILED,      FAILED,        REFUSED,   FAILED),
         AnswerKind.UNAUTHORIZED: (RENEW,     RENEW,       RENEW,       RENEW,         RENEW,     RENEW),
-        AnswerKind.FORBIDDEN:    (RENEW,     RENEW,       RENEW,       RENEW,       RENEW_OR_DROP, RENEW),  # claims?
-        AnswerKind.NOT_FOUND:    (FAILED,    FAILED,      DONE,        DONE,          DROPPED,   FAILED),  # was clear
+        AnswerKind.FORBIDDEN:    (RENEW,     RENEW,       RENEW,       RENEW,       RENEW_OR_REFUSE, RENEW),  # claims?
+        AnswerKind.NOT_FOUND:    (FAILED,    FAILED,      DONE,        DONE,          REFUSED,   FAILED),  # was clear
         AnswerKind.THROTTLED:    (FAILED,    FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
         AnswerKind.UNAVAILABLE:  (FAILED,    FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
         AnswerKind.UNREACHABLE:  (FAILED,    FAILED,      FAILED,      FAILED,        FAILED,    FAILED),
@@ -115,11 +115,9 @@ def _take(engine: Engine, request: Request, answer: Answer, sent_at: datetime, n
             return heal(_done(engine, request, answer, sent_at, now))
         case Meaning.SUSPECT if engine.wish.hold and _is_of_the_pair(request, engine.wish.hold.state):
             return replace(engine, service=engine.service.suspecting(engine.wish.hold.state.key))
-        case Meaning.RENEW if _may_renew(engine, answer):
+        case Meaning.RENEW | Meaning.RENEW_OR_REFUSE if _may_renew(engine, answer):
             return replace(engine, identity=engine.identity.renewing(answer.claims))
-        case Meaning.RENEW_OR_DROP if answer.claims and _may_renew(engine, answer):
-            return replace(engine, identity=engine.identity.renewing(answer.claims))
-        case Meaning.DROPPED | Meaning.RENEW_OR_DROP:
+        case Meaning.REFUSED | Meaning.RENEW_OR_REFUSE:
             return _message_refused(engine, cast("SetMessage", request).message)
         case _:
             return _failed(engine, request, answer, now)
@@ -199,7 +197,7 @@ def _decline(engine: Engine, key: str, now: datetime) -> Engine:
     if state.preferred is not None or engine.wish.hold is None:
         return engine
     if engine.wish.hold.origin.is_rule:
-        return engine  # `rule_events.follow` overrules the rule, and shows what it hid
+        return engine  # `rule_events.follow` silences the rule, and shows what it hid
     engine = replace(engine.without_hold(), wish=engine.wish.declined(state))
     return trouble(engine, Trouble(TroubleCode.DECLINED, now, state=state))
 
@@ -226,8 +224,8 @@ def _read(engine: Engine, answer: Answer, now: datetime) -> Engine:
 def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> Engine:
     """Pause before the next try, and name the trouble.
 
-    Two failures change nothing but the pause: that of a request which the user's next act has made irrelevant, and
-    that of a reading which no write waits for.
+    Two failures name no trouble and pause nothing. That of a request which the user's next act has superseded changes
+    nothing. That of a reading which no write waits for moves the next reading.
     """
     throttled = answer.kind is AnswerKind.THROTTLED
     if engine.calls.superseded and not throttled:
@@ -246,7 +244,7 @@ def _failed(engine: Engine, request: Request, answer: Answer, now: datetime) -> 
         identity=engine.identity.needing(fresh=answer.kind is AnswerKind.UNAUTHORIZED),
         service=engine.service.without_suspicion(),
     )
-    return give_up(trouble(engine, Trouble(failure.code, now, failure=answer.failure)), request)
+    return leave_to_expire(trouble(engine, Trouble(failure.code, now, failure=answer.failure)), request)
 
 
 def _pause(engine: Engine, retry: Retry, answer: Answer, now: datetime) -> timedelta:

@@ -21,7 +21,7 @@ from tray.core.states import State
 
 DAY = timedelta(days=1)
 LONGEST_OFFSET = timedelta(hours=16)  # no zone was ever further from UTC
-LAST = 4  # results that are kept: a decision asks for the same again and again
+CACHE_SIZE = 4  # results that are kept: a decision asks for the same again and again
 HORIZON = 400  # days; tables that say nothing for longer are asked again when something else happens
 
 
@@ -109,7 +109,7 @@ class _Turn(NamedTuple):
     ends: datetime
 
 
-@lru_cache(LAST)
+@lru_cache(CACHE_SIZE)
 def span_at(tables: tuple[Hours, ...], now: datetime, zone: tzinfo) -> Span | None:
     """Return the span that decides now: of the first table that has one; `None` when no table has."""
     turns = _around(tables, now, zone)
@@ -121,7 +121,7 @@ def span_at(tables: tuple[Hours, ...], now: datetime, zone: tzinfo) -> Span | No
     return Span(tables[deciding.row], begins, ends, f"{_local(begins, zone):%Y-%m-%dT%H:%M}")
 
 
-@lru_cache(LAST)
+@lru_cache(CACHE_SIZE)
 def next_edge(tables: tuple[Hours, ...], now: datetime, zone: tzinfo) -> datetime | None:
     """Return the next instant at which another span decides, or none does; `None` when there is none for a year."""
     turns = _around(tables, now, zone)
@@ -139,14 +139,14 @@ def next_edge(tables: tuple[Hours, ...], now: datetime, zone: tzinfo) -> datetim
     return None
 
 
-@lru_cache(LAST)
+@lru_cache(CACHE_SIZE)
 def _around(tables: tuple[Hours, ...], now: datetime, zone: tzinfo) -> tuple[_Turn, ...]:
     """Return the spans that may run now, and those of tomorrow."""
     offsets = tuple(_offset(now + days * DAY, zone) for days in (-3, 0, 3))
     return _of_days(tables, _local(now, zone).date(), zone, offsets)
 
 
-@lru_cache(LAST)
+@lru_cache(CACHE_SIZE)
 def _of_days(
     tables: tuple[Hours, ...], today: date, zone: tzinfo, _offsets: tuple[timedelta, ...]
 ) -> tuple[_Turn, ...]:

@@ -16,7 +16,7 @@ from tray.core.events import (
     Picked,
     PinToggled,
     RuleToggled,
-    ScenarioPlayed,
+    ScenarioAsked,
     SignInAsked,
     SignInCancelled,
     SignOutAsked,
@@ -25,19 +25,18 @@ from tray.core.events import (
 )
 from tray.core.model import Engine
 from tray.core.readback import by_preferred, difference, is_kept, shown
-from tray.core.rules import RuleReport, in_force, reports
-from tray.core.states import IN_A_CALL, STATES
-from tray.core.status import can_override, held_by, meanwhile
+from tray.core.rules import SWITCHES, RuleReport, in_force, reports
+from tray.core.states import STATES
+from tray.core.status import held_by, meanwhile, override_would_help
 from tray.core.status_message import same
-from tray.core.user_actions import keep_chosen_now, keep_until
-from tray.core.values import UNLOCKABLE, Difference, Document, Keep, Leaving, Message, Origin, SignInWay
+from tray.core.user_actions import current_keep, keep_until
+from tray.core.values import UNLOCKABLE, Difference, Document, Keep, LeaveReason, Message, Origin, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
 from tray.messages import presence, signin
 from tray.messages.notices import trouble_words
 
 HEADER = ("header-status", "header-teams")
-RULE_SETTINGS = {Origin.MICROPHONE: "microphone", Origin.SCREEN_LOCK: "when_locked", Origin.HOURS: "follow_hours"}
 RECENT = timedelta(minutes=10)  # how long a second start is worth a line
 
 
@@ -60,11 +59,11 @@ def _rows(engine: Engine) -> Iterator[Row]:
         yield _submenu("message", _messages(engine))
     if engine.config.rules.set_up:
         yield _submenu("automatic", _automatic(engine))
-    yield _action("stop", Stopped(), enabled=any((hold, engine.wish.hidden, engine.wish.waiting)))
+    yield _action("stop", Stopped(), enabled=any((hold, engine.wish.hidden_pick, engine.wish.waiting)))
     yield _submenu("more", _more(engine))
     if engine.desktop.scenarios or engine.config.demo:
         yield _submenu("demo", _scenarios(engine))
-    yield _action("quit", LeaveAsked(Leaving.QUIT))
+    yield _action("quit", LeaveAsked(LeaveReason.QUIT))
 
 
 def _more(engine: Engine) -> Iterator[Row]:
@@ -92,7 +91,7 @@ def _more(engine: Engine) -> Iterator[Row]:
 
 
 def _keep_for(engine: Engine) -> Iterator[Row]:
-    chosen = keep_chosen_now(engine, engine.clock)
+    chosen = current_keep(engine, engine.clock)
     for keep in Keep:
         key = f"keep-{keep}"
         if keep is Keep.END_OF_DAY:
@@ -135,9 +134,10 @@ def _automatic(engine: Engine) -> Iterator[Row]:
 
 def _can_switch(engine: Engine, report: RuleReport) -> bool:
     """Tell whether the organisation leaves a rule to the user, and allows what it would set when switched on."""
-    if RULE_SETTINGS[report.origin] in engine.config.managed:
+    switch = SWITCHES[report.origin]
+    if switch.key in engine.config.managed:
         return False
-    return report.on or report.origin is not Origin.MICROPHONE or engine.config.allows(IN_A_CALL)
+    return report.on or switch.sets is None or engine.config.allows(switch.sets)
 
 
 def _pin(engine: Engine) -> Row:
@@ -184,7 +184,7 @@ def _scenarios(engine: Engine) -> Iterator[Row]:
     """Yield what can happen in the demo; before that is known, a row that keeps the place."""
     for key, label, on in engine.desktop.scenarios:
         kind = RowKind.ACTION if on is None else RowKind.CHECK
-        yield Row(f"demo-{key}", kind, label, checked=bool(on), event=ScenarioPlayed(key))
+        yield Row(f"demo-{key}", kind, label, checked=bool(on), event=ScenarioAsked(key))
     if not engine.desktop.scenarios:
         yield _text("demo-not-read", words.BLANK)
 
@@ -286,7 +286,7 @@ def _what_teams_shows(engine: Engine) -> str:
     if status and code is Difference.CHOSEN:
         return words.chosen_instead(status)
     if code:
-        return presence.why(code, can_override=can_override(engine))
+        return presence.why(code, override_would_help=override_would_help(engine))
     second = engine.desktop.second_start_at
     if second and engine.clock - second < RECENT:
         return words.second_start(second, engine.config.zone)

@@ -33,22 +33,22 @@ from tray.core.view_model import Notice
 
 
 class Wish(Record):
-    """What the user wants, and the rules on the user's behalf."""
+    """What is to be held: the user's pick, and what the rules made of it."""
 
     hold: Hold | None = None  # in force
-    hidden: Hold | None = None  # the pick that a rule's hold hides
+    hidden_pick: Hold | None = None  # the user's, beneath a rule's hold
     keep: Keep = Keep.UNTIL_STOPPED
     pin: bool = False
     last_state: State | None = None
     chosen: Pair | None = None  # the status chosen in Teams that ended a hold or its pin
     clear_chosen: bool = False  # the user wants that status cleared
-    clicked: bool = False  # the hold was picked in the menu, so that the user looks on
+    clicked: bool = False  # the hold was picked in the menu, so a sign-in may open at once
     waiting: Hold | None = None  # picked with nobody signed in: set after the sign-in
 
     @property
     def pick(self) -> Hold | None:
         """Return the user's own hold, in force or hidden."""
-        return self.hidden if self.hold is None or self.hold.origin.is_rule else self.hold
+        return self.hidden_pick if self.hold is None or self.hold.origin.is_rule else self.hold
 
     def holding(self, hold: Hold, keep: Keep | None = None, *, clicked: bool = False) -> "Wish":
         """Hold a state that was picked; a status chosen in Teams before is of the past."""
@@ -72,11 +72,11 @@ class Wish(Record):
     def showing(self, hold: Hold | None) -> "Wish":
         """Put in force what the rules say, which may be the pick."""
         pick = self.pick
-        return replace(self, hold=hold, hidden=None if hold == pick else pick)
+        return replace(self, hold=hold, hidden_pick=None if hold == pick else pick)
 
-    def without_hidden(self) -> "Wish":
+    def without_hidden_pick(self) -> "Wish":
         """Drop the pick that a rule hides: its end has come."""
-        return replace(self, hidden=None)
+        return replace(self, hidden_pick=None)
 
     def remembering(self, last_state: State | None) -> "Wish":
         """Note what was held last."""
@@ -84,7 +84,7 @@ class Wish(Record):
 
     def without_hold(self) -> "Wish":
         """End the hold; how the next one is to be kept stays as it is."""
-        return replace(self, hold=None, hidden=None, clear_chosen=False, waiting=None)
+        return replace(self, hold=None, hidden_pick=None, clear_chosen=False, waiting=None)
 
     def declined(self, state: State) -> "Wish":
         """Hold nothing, because Teams does not accept what was picked; no launch is to try it again."""
@@ -98,7 +98,7 @@ class Wish(Record):
         """Change how long the pick lasts, else the next; a rule's hold lasts as long as the rule says."""
         pick = self.pick and replace(self.pick, until=until)
         if self.hold and self.hold.origin.is_rule:
-            return replace(self, keep=keep, hidden=pick)
+            return replace(self, keep=keep, hidden_pick=pick)
         return replace(self, keep=keep, hold=pick)
 
     def pinned(self, *, pin: bool) -> "Wish":
@@ -109,7 +109,7 @@ class Wish(Record):
 
     def unpinned(self) -> "Wish":
         """Let the pick, in force or hidden, override Teams no more."""
-        return replace(self.pinned(pin=False), hidden=self.hidden and replace(self.hidden, pinned=False))
+        return replace(self.pinned(pin=False), hidden_pick=self.hidden_pick and replace(self.hidden_pick, pinned=False))
 
     def yielding(self, chosen: Pair, *, ends: bool) -> "Wish":
         """End the hold, or only its pin, because the user chose a status in Teams."""
@@ -130,11 +130,11 @@ class Wish(Record):
 
     def shifted(self, by: timedelta) -> "Wish":
         """Move along with a clock that was set back; a hold's end is a time of day and stays."""
-        hold, hidden = self.hold, self.hidden
+        hold, hidden = self.hold, self.hidden_pick
         return replace(
             self,
             hold=hold and replace(hold, since=hold.since + by),
-            hidden=hidden and replace(hidden, since=hidden.since + by),
+            hidden_pick=hidden and replace(hidden, since=hidden.since + by),
         )
 
 
@@ -312,7 +312,7 @@ class Desktop(Record):
     scenarios: tuple[tuple[str, str, bool | None], ...] = ()
     second_start_at: datetime | None = None
     tray_missing: bool = False  # nothing shows the icon: no notice asks to click it
-    sleep_told: bool = False  # the system tells of sleep: the clock needs no look each half minute
+    announces_sleep: bool = False  # the system tells of sleep: the clock needs no look each half minute
 
     def noting(self, **known: Any) -> "Desktop":
         """Note what has been found out."""

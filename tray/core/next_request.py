@@ -18,7 +18,7 @@ from tray.core.effects import (
     TokenErrand,
 )
 from tray.core.model import Engine
-from tray.core.presence_rules import GREATEST_LEASE, LEAST_LEASE
+from tray.core.presence_rules import LONGEST_LEASE, SHORTEST_LEASE
 from tray.core.readback import PreferredOwner, changes_account, is_fresh, preferred_owner, wanted
 from tray.core.record import Record, replace
 from tray.core.schedule import (
@@ -51,7 +51,7 @@ def next_due(engine: Engine, now: datetime) -> DueRequest | None:
     return due[0] if due else min(needs, key=lambda need: need.due, default=None)
 
 
-def refresh_due(engine: Engine, now: datetime) -> datetime | None:
+def next_write_at(engine: Engine, now: datetime) -> datetime | None:
     """Return when something of ours is set or cleared next; `None` when there is nothing to keep."""
     return min((need.due for need in _writes(engine, now)), default=None)
 
@@ -112,9 +112,12 @@ def _unknown_pause(engine: Engine, seen_at: datetime) -> timedelta:
 
 
 def _set_due(engine: Engine, ours: Ours, pair: Pair, now: datetime) -> datetime:
-    """Return when to set a pair: at once if it is not there, else at its refresh, unless it lasts long enough."""
+    """Return when to set a pair: now if it is missing or outlives the hold by too much, else at its refresh.
+
+    One that lasts until the end of the hold needs no refresh.
+    """
     lease, until = ours.lease, _until(engine)
-    if lease is None or lease.pair != pair or (until and lease.expires_at > until + LEAST_LEASE):
+    if lease is None or lease.pair != pair or (until and lease.expires_at > until + SHORTEST_LEASE):
         return now
     is_session = ours is engine.service.session
     due = refresh_at(lease, engine.config.offset, engine.calls.retry, now) if is_session else half(lease)
@@ -129,7 +132,7 @@ def _lease(engine: Engine, now: datetime) -> timedelta:
     """Return the lease to ask for: before sleep the longest that the hold allows, else the usual one."""
     until = _until(engine)
     if engine.phase.sleep:
-        return whole_minutes(until - now) if until else GREATEST_LEASE
+        return whole_minutes(until - now) if until else LONGEST_LEASE
     return lease_for(engine.config.lease, until, now)
 
 
@@ -166,13 +169,13 @@ def _obtain(engine: Engine, now: datetime) -> Engine:
 
 def run(engine: Engine, errand: TokenErrand) -> Engine:
     """Give the token side an errand; there is one at a time."""
-    return replace(engine, calls=engine.calls.sent_out(errand, engine.clock)).emit(errand)
+    return replace(engine, calls=engine.calls.errand_sent(errand, engine.clock)).emit(errand)
 
 
-def has_nothing_left(engine: Engine) -> bool:
-    """Tell whether nothing of ours is on the service, nor on its way there."""
+def has_something_left(engine: Engine) -> bool:
+    """Tell whether anything of ours may be on the service, or on its way there."""
     writing = engine.calls.request is not None and not isinstance(engine.calls.request, ReadPresence)
-    return not (engine.service.has_leases or engine.message.ending or writing)
+    return engine.service.has_leases or engine.message.ending or writing
 
 
 def abandon(engine: Engine) -> Engine:
@@ -183,7 +186,7 @@ def abandon(engine: Engine) -> Engine:
     return replace(engine, calls=engine.calls.abandoned()).emit(Abandon(request.call))
 
 
-def need_wake(engine: Engine, now: datetime) -> datetime | None:
+def proceed_at(engine: Engine, now: datetime) -> datetime | None:
     """Return when `proceed` has something to do, unless an answer comes first."""
     calls = engine.calls
     if calls.request and calls.request_at:

@@ -16,8 +16,8 @@ from tray.core.record import Record
 from tray.core.states import Pair
 
 FADES_AFTER = timedelta(minutes=5)
-LEAST_LEASE = timedelta(minutes=5)  # PT5M, also the default when none is given
-GREATEST_LEASE = timedelta(hours=4)  # PT4H
+SHORTEST_LEASE = timedelta(minutes=5)  # PT5M, also the default when none is given
+LONGEST_LEASE = timedelta(hours=4)  # PT4H
 
 AVAILABLE = Pair("Available", "Available")
 FADING = Pair("Available", "AvailableInactive")

@@ -12,7 +12,7 @@ from tray.core.effects import SignIn, SignOut
 from tray.core.model import Engine
 from tray.core.presence_rules import NO_SESSION, rank
 from tray.core.record import replace
-from tray.core.rules import overruled
+from tray.core.rules import with_current_silenced
 from tray.core.schedule import FRESH_READ, SETTLED
 from tray.core.service import Seen
 from tray.core.states import APPEAR_OFFLINE, AWAY, STATES, Pair, PreferredUse, State
@@ -113,7 +113,7 @@ def by_preferred(engine: Engine, state: State) -> bool:
     return state.key in engine.service.declined or state.preferred_use is PreferredUse.ALWAYS
 
 
-def rests(engine: Engine) -> bool:
+def is_released_for_sleep(engine: Engine) -> bool:
     """Tell whether the hold is released while the machine sleeps: a timed one and *Appear offline* are not."""
     hold = engine.wish.hold
     if engine.phase.sleep is None or hold is None:
@@ -130,7 +130,7 @@ def changes_account(engine: Engine) -> bool:
 def wanted(engine: Engine) -> tuple[Pair | None, Pair | None]:
     """Return the session's pair and the preferred pair that the hold asks for now."""
     hold = engine.wish.hold
-    if hold is None or rests(engine) or changes_account(engine):
+    if hold is None or is_released_for_sleep(engine) or changes_account(engine):
         return None, None
     state = hold.state
     if state.key == engine.service.suspected and state is not APPEAR_OFFLINE:
@@ -231,8 +231,8 @@ def _yield_to_choice(engine: Engine, seen: Seen) -> Engine:
         return replace(engine, service=service)
     ends = by_preferred(engine, hold.state) or hold.state.key == service.suspected
     service = service.without_hold() if ends else service
-    if ends and hold.origin.is_rule:  # it is overruled, and the user knows it
-        engine = replace(engine, rules=overruled(engine.situation))
+    if ends and hold.origin.is_rule:  # it is silenced, and the user knows it
+        engine = replace(engine, rules=with_current_silenced(engine.situation))
         return replace(engine, wish=engine.wish.yielding(seen.pair, ends=ends), service=service)
     engine = replace(engine, wish=engine.wish.yielding(seen.pair, ends=ends), service=service)
     return engine.tell(notices.chosen(hold.state, seen.pair, ends=ends, is_certain=is_only_chosen(seen.pair)))

@@ -1,7 +1,8 @@
 """What sensors, switches and the hours change: the hold in force follows from the pick and the rules.
 
-`follow` compares the hold in force with what the rules say, before requests are made. From there on a hold of a rule
-is treated like one that was picked.
+`follow` compares the hold in force with what the rules say, before requests are made. Requests are made for a rule's
+hold as for a pick. The two differ where Graph declines a hold or Teams shows another status, where the user pins, keeps
+or stops one, after a long sleep, and with nobody signed in.
 """
 
 from datetime import datetime
@@ -13,18 +14,18 @@ from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.record import replace
 from tray.core.rules import CannotTell, Free, Used, WhenLocked
 from tray.core.trouble import trouble
-from tray.core.user_actions import stopped
+from tray.core.user_actions import end_hold
 from tray.core.values import Hold, Message, Origin, Saved
 
 
 def sensor_changed(engine: Engine, event: SensorChanged, now: datetime) -> Engine:
     """Take in what a sensor says; one that is not watched any more is not listened to."""
-    word, watched = event.word, engine.watched
+    reading, watched = event.reading, engine.watched
     if event.sensor is Origin.MICROPHONE:
-        if watched.microphone and isinstance(word, Used | Free | CannotTell):
-            return replace(engine, rules=rules.microphone_heard(engine.rules, word, now))
-    elif watched.screen_lock and not isinstance(word, Used | Free):
-        return replace(engine, rules=rules.lock_heard(engine.rules, word, now))
+        if watched.microphone and isinstance(reading, Used | Free | CannotTell):
+            return replace(engine, rules=rules.microphone_heard(engine.rules, reading, now))
+    elif watched.screen_lock and not isinstance(reading, Used | Free):
+        return replace(engine, rules=rules.lock_heard(engine.rules, reading, now))
     return engine
 
 
@@ -45,7 +46,7 @@ def settings_changed(engine: Engine, event: SettingsChanged, now: datetime) -> E
     pick, limited = engine.wish.pick, engine.config.limited(engine.wish.pick)
     engine = replace(engine, wish=engine.wish.awaiting(engine.config.limited(engine.wish.waiting)))
     if pick and limited is None:
-        return stopped(engine, now)
+        return end_hold(engine, now)
     return engine if limited == pick else replace(engine, wish=engine.wish.unpinned())
 
 
@@ -73,24 +74,24 @@ def _watching(engine: Engine) -> Engine:
         wanted = Watch(microphone, ignored if microphone else (), settings.when_locked is not WhenLocked.KEEP)
     if wanted == engine.watched:
         return engine
-    sensors = rules.watched_anew(engine.rules, microphone=wanted.microphone, screen_lock=wanted.screen_lock)
+    sensors = rules.without_unwatched(engine.rules, microphone=wanted.microphone, screen_lock=wanted.screen_lock)
     return replace(engine, rules=sensors, watched=wanted).emit(wanted)
 
 
 def _holding(engine: Engine, now: datetime) -> Engine:
-    """Hold what the rules say; a rule whose status Teams does not accept is overruled."""
+    """Hold what the rules say; a rule whose status Teams does not accept is silenced."""
     pick, before = engine.wish.pick, engine.wish.hold
     found = rules.in_force(engine.situation).hold if engine.identity.account else pick
     if found and found.origin.is_rule and found.state.preferred is None and found.state.key in engine.service.declined:
         engine = trouble(engine, Trouble(TroubleCode.DECLINED, now, state=found.state))
-        return _holding(replace(engine, rules=rules.overruled(engine.situation)), now)
+        return _holding(replace(engine, rules=rules.with_current_silenced(engine.situation)), now)
     if found == before:
         return engine
     service = engine.service
     if found is None:
         service = service.without_hold()
     elif before is None or not _shows_alike(found, before):
-        service = service.without_suspicion().picked()
+        service = service.without_suspicion().for_new_hold()
     return replace(engine, wish=engine.wish.showing(found), service=service)
 
 
@@ -123,7 +124,7 @@ def _are_in_force(engine: Engine) -> bool:
 
 
 def came_with(engine: Engine, saved: Saved, hold: Hold | None) -> datetime | None:
-    """Return when the hold, or the span of hours, began that the saved status message came with; `None`: it is over."""
+    """Return the beginning of what the saved status message belongs to: the hold or the span; `None` if it is over."""
     span = rules.span_in_use(engine.situation)
     if span and span.key == saved.told and saved.message and saved.message.expires_at == span.ends:
         return span.begins

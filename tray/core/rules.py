@@ -30,7 +30,7 @@ from enum import StrEnum
 
 from tray.core.hours import Hours, Span, next_edge, span_at
 from tray.core.record import PersonalRecord, Record, replace
-from tray.core.states import AVAILABLE, AWAY, State
+from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, State
 from tray.core.values import Hold, Origin, Silenced
 
 ON_AFTER = timedelta(seconds=5)  # programs try the microphone when they start; browsers at a page's first visit
@@ -76,8 +76,8 @@ class Unlocked(Record):
     """The screen is not locked."""
 
 
-MicrophoneWord = Used | Free | CannotTell
-LockWord = Locked | Unlocked | CannotTell
+MicrophoneReading = Used | Free | CannotTell
+LockReading = Locked | Unlocked | CannotTell
 
 
 # ------------------------------------------------------------------------------- what is known
@@ -89,6 +89,22 @@ class WhenLocked(StrEnum):
     KEEP = "keep"
     RELEASE = "release"
     AWAY = "away"
+
+
+class Switch(Record):
+    """How a rule is switched: the settings key, and what is written there."""
+
+    key: str
+    on: str | bool
+    off: str | bool
+    sets: State | None = None  # what it sets once it is switched on; an administrator may not allow that
+
+
+SWITCHES = {
+    Origin.MICROPHONE: Switch("microphone", IN_A_CALL.key, "nothing", sets=IN_A_CALL),
+    Origin.SCREEN_LOCK: Switch("when_locked", WhenLocked.RELEASE.value, WhenLocked.KEEP.value),
+    Origin.HOURS: Switch("follow_hours", on=True, off=False),  # beside their tables, which stay
+}
 
 
 class RuleSettings(Record):
@@ -110,7 +126,7 @@ class RuleSettings(Record):
 class Microphone(PersonalRecord):
     """What the microphone's sensor said last, and what the rule had made of it before."""
 
-    word: MicrophoneWord = CannotTell(Unknown.NOT_ASKED)
+    reading: MicrophoneReading = CannotTell(Unknown.NOT_ASKED)
     since: datetime | None = None  # when its use began or ended
     counted: bool = False  # whether it counted as used until then
     began: datetime | None = None  # when the use began that counts or may count; pauses in it are part of it
@@ -119,7 +135,7 @@ class Microphone(PersonalRecord):
     @property
     def is_used(self) -> bool:
         """Tell whether the sensor says so, before any debounce."""
-        return isinstance(self.word, Used)
+        return isinstance(self.reading, Used)
 
     @property
     def settles_at(self) -> datetime | None:
@@ -137,7 +153,7 @@ class Microphone(PersonalRecord):
 class Lock(Record):
     """What the screen lock's sensor said last."""
 
-    word: LockWord = CannotTell(Unknown.NOT_ASKED)
+    reading: LockReading = CannotTell(Unknown.NOT_ASKED)
     since: datetime | None = None
 
 
@@ -214,7 +230,7 @@ def _pick(situation: Situation) -> Claim | None:
     return Claim(pick.origin, pick, pick.until)
 
 
-def _picked_but_available(situation: Situation) -> Claim | None:
+def _picked_except_available(situation: Situation) -> Claim | None:
     return None if situation.pick and situation.pick.state == AVAILABLE else _pick(situation)
 
 
@@ -233,7 +249,7 @@ def _microphone(situation: Situation) -> Claim | None:
 
 def _screen_lock(situation: Situation) -> Claim | None:
     lock, when_locked = situation.rules.sensors.lock, situation.settings.when_locked
-    if situation.rules.silenced.screen_lock or not isinstance(lock.word, Locked):
+    if situation.rules.silenced.screen_lock or not isinstance(lock.reading, Locked):
         return None
     if when_locked is WhenLocked.KEEP:
         return None
@@ -252,7 +268,7 @@ def _hours(situation: Situation) -> Claim | None:
 
 # Who claims, the winner first; and whether *Pause* stops it.
 PRECEDENCE: tuple[tuple[Callable[[Situation], Claim | None], bool], ...] = (
-    (_picked_but_available, False),
+    (_picked_except_available, False),
     (_microphone, True),
     (_screen_lock, True),
     (_picked_available, False),
@@ -305,22 +321,22 @@ def _changes_at(situation: Situation) -> datetime | None:
 # ------------------------------------------------------------------------------- what happens
 
 
-def microphone_heard(rules: Rules, word: MicrophoneWord, now: datetime) -> Rules:
+def microphone_heard(rules: Rules, reading: MicrophoneReading, now: datetime) -> Rules:
     """Take in what the microphone's sensor says."""
     known = rules.sensors.microphone
-    by = word.by if isinstance(word, Used) else known.by
-    heard = replace(known, word=word, by=by)
+    by = reading.by if isinstance(reading, Used) else known.by
+    heard = replace(known, reading=reading, by=by)
     if heard.is_used != known.is_used or known.since is None:
         counted = known.counts(now)
         heard = replace(heard, since=now, counted=counted, began=known.began if counted else now)
     return replace(rules, sensors=replace(rules.sensors, microphone=heard))
 
 
-def lock_heard(rules: Rules, word: LockWord, now: datetime) -> Rules:
+def lock_heard(rules: Rules, reading: LockReading, now: datetime) -> Rules:
     """Take in what the screen lock's sensor says."""
     known = rules.sensors.lock
-    since = known.since if word == known.word else now
-    return replace(rules, sensors=replace(rules.sensors, lock=Lock(word, since)))
+    since = known.since if reading == known.reading else now
+    return replace(rules, sensors=replace(rules.sensors, lock=Lock(reading, since)))
 
 
 def picked(situation: Situation, hold: Hold) -> Rules:
@@ -332,7 +348,7 @@ def picked(situation: Situation, hold: Hold) -> Rules:
     return after.rules
 
 
-def stopped(situation: Situation) -> tuple[Hold | None, Rules]:
+def after_stop(situation: Situation) -> tuple[Hold | None, Rules]:
     """Return the pick and the rules after Stop."""
     holding = tuple(claim for claim in claims(situation) if claim.hold)
     if holding and not holding[0].is_picked:
@@ -340,8 +356,8 @@ def stopped(situation: Situation) -> tuple[Hold | None, Rules]:
     return None, situation.rules
 
 
-def overruled(situation: Situation) -> Rules:
-    """Return the rules after what is in force was overruled: the first rule that claims is silenced."""
+def with_current_silenced(situation: Situation) -> Rules:
+    """Return the rules after the one in force was silenced; a pick in force silences none."""
     return _silence(situation, claims(situation))
 
 
@@ -350,7 +366,7 @@ def pause_toggled(rules: Rules) -> Rules:
     return replace(rules, paused=not rules.paused)
 
 
-def watched_anew(rules: Rules, *, microphone: bool, screen_lock: bool) -> Rules:
+def without_unwatched(rules: Rules, *, microphone: bool, screen_lock: bool) -> Rules:
     """Forget what a sensor said that is not watched any more."""
     sensors = rules.sensors
     kept = Sensors(sensors.microphone if microphone else Microphone(), sensors.lock if screen_lock else Lock())
@@ -375,8 +391,8 @@ def _silence(situation: Situation, ranked: tuple[Claim, ...]) -> Rules:
 def pass_time(situation: Situation) -> Rules:
     """End the silences whose time is over, and those of rules that are off."""
     silenced, sensors, settings = situation.rules.silenced, situation.rules.sensors, situation.settings
-    free = isinstance(sensors.microphone.word, Free) and not sensors.microphone.counts(situation.now)
-    unlocked = isinstance(sensors.lock.word, Unlocked)
+    free = isinstance(sensors.microphone.reading, Free) and not sensors.microphone.counts(situation.now)
+    unlocked = isinstance(sensors.lock.reading, Unlocked)
     left = Silenced(
         microphone=silenced.microphone and settings.microphone is not None and not free,
         screen_lock=silenced.screen_lock and settings.when_locked is not WhenLocked.KEEP and not unlocked,
@@ -431,17 +447,17 @@ def reports(situation: Situation) -> tuple[RuleReport, ...]:
             silenced=silenced.microphone,
             since=microphone.began if microphone.is_used else microphone.since,
             by=microphone.by if microphone.is_used else "",
-            cannot_tell=_why(microphone.word) if settings.microphone else None,
+            cannot_tell=_why(microphone.reading) if settings.microphone else None,
         ),
         RuleReport(
             Origin.SCREEN_LOCK,
             on=settings.when_locked is not WhenLocked.KEEP,
             state=AWAY if settings.when_locked is WhenLocked.AWAY else None,
-            met=isinstance(lock.word, Locked),
+            met=isinstance(lock.reading, Locked),
             active=Origin.SCREEN_LOCK in active,
             silenced=silenced.screen_lock,
             since=lock.since,
-            cannot_tell=None if settings.when_locked is WhenLocked.KEEP else _why(lock.word),
+            cannot_tell=None if settings.when_locked is WhenLocked.KEEP else _why(lock.reading),
         ),
         RuleReport(
             Origin.HOURS,
@@ -455,5 +471,5 @@ def reports(situation: Situation) -> tuple[RuleReport, ...]:
     )
 
 
-def _why(word: MicrophoneWord | LockWord) -> Unknown | None:
-    return word.why if isinstance(word, CannotTell) else None
+def _why(reading: MicrophoneReading | LockReading) -> Unknown | None:
+    return reading.why if isinstance(reading, CannotTell) else None

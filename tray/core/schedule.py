@@ -9,7 +9,7 @@ Graph's clock and this process runs. What is not guaranteed:
 
 - **Suspend.** Nothing runs, so nothing is refreshed, and a lease may end meanwhile. The system does not always
   announce it. A sleep that was not announced is seen afterwards, as a gap between two events that no wait explains
-  (`SLEPT`); then everything is set again at once. After a shorter gap, what has become due is set at once.
+  (`SLEEP_GAP`); then everything is set again at once. After a shorter gap, what has become due is set at once.
 - **A clock set forwards** looks like a suspend: everything is due at once, a lease may be taken for ended that Graph
   still keeps, and a timed hold may end early.
 - **A clock set backwards** moves every instant remembered by the same amount, which keeps leases right and timed holds
@@ -26,7 +26,7 @@ Graph's clock and this process runs. What is not guaranteed:
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from tray.core.presence_rules import FADES_AFTER, GREATEST_LEASE, LEAST_LEASE
+from tray.core.presence_rules import FADES_AFTER, LONGEST_LEASE, SHORTEST_LEASE
 from tray.core.record import Record, replace
 from tray.core.states import AVAILABLE
 from tray.core.values import Lease
@@ -40,8 +40,8 @@ CALL_LIMIT = _seconds(10)  # then the engine declares a call failed
 PATIENCE = _seconds(1.5)  # how long a superseded call may hold up the next
 WAKE_PERIOD = _seconds(30)  # while holding: the wall clock may jump, the monotonic clock stops in suspend
 HOURS_PERIOD = timedelta(minutes=15)  # with hours and no hold: nothing tells that the clock or the zone was changed
-SLEPT = 3 * WAKE_PERIOD  # a gap between two events that no wait explains, unless sleep is told of
-LATE = 2 * WAKE_PERIOD  # how late the engine may be woken; later than that, the machine slept
+SLEEP_GAP = 3 * WAKE_PERIOD  # a gap between two events that no wait explains, unless sleep is told of
+WAKE_TOLERANCE = 2 * WAKE_PERIOD  # how late the engine may be woken; later than that, the machine slept
 
 AVAILABLE_PERIOD = _seconds(240)
 THROTTLED_PERIOD = _seconds(255)  # the longest that keeps Available, used while Graph asks for less
@@ -79,7 +79,7 @@ TELL_AFTER = timedelta(minutes=1)
 TOKEN_MARGIN = timedelta(minutes=2)
 
 assert THROTTLED_PERIOD + LONGEST_PAUSE + CALL_LIMIT < FADES_AFTER  # noqa: S101  an invariant between constants
-assert LEAST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < LEAST_LEASE  # noqa: S101  an invariant between constants
+assert SHORTEST_LEASE / 2 + LONGEST_PAUSE + CALL_LIMIT < SHORTEST_LEASE  # noqa: S101  an invariant between constants
 assert timedelta(minutes=1) > LATE_PAUSE + CALL_LIMIT  # noqa: S101  an invariant between constants
 
 
@@ -147,7 +147,7 @@ class Retry(Record):
             reads_off_until=now + reads_off,
             sparing_until=now + SPARING_FOR,
             crowded_until=now + SPARING_FOR if throttles > CHANCE_FAILURES else self.crowded_until,
-            shift=wandered(offset, replace(self, throttles=throttles), count),
+            shift=next_shift(offset, replace(self, throttles=throttles), count),
         )
 
     def shifted(self, by: timedelta) -> "Retry":
@@ -209,7 +209,7 @@ def lease_for(longest: timedelta, until: datetime | None, now: datetime) -> time
 
 def whole_minutes(duration: timedelta) -> timedelta:
     """Round up to whole minutes within what Graph accepts."""
-    return min(max(timedelta(minutes=ceil(duration / timedelta(minutes=1))), LEAST_LEASE), GREATEST_LEASE)
+    return min(max(timedelta(minutes=ceil(duration / timedelta(minutes=1))), SHORTEST_LEASE), LONGEST_LEASE)
 
 
 def jitter(offset: float, count: int) -> float:
@@ -255,7 +255,7 @@ def asked_pause(offset: float, asked: timedelta, count: int) -> timedelta:
     return asked + min(asked / 10, _seconds(5)) * jitter(offset, count)
 
 
-def wandered(offset: float, retry: Retry, count: int) -> timedelta:
+def next_shift(offset: float, retry: Retry, count: int) -> timedelta:
     """Return where in the grid an install is to try next: refused in its slot again and again, it moves.
 
     Without this, installs that share a crowded half-minute would meet there in every period, and the last of them

@@ -17,7 +17,7 @@ class Ours(Record):
 
     lease: Lease | None = None  # confirmed by an answer
     unconfirmed: Lease | None = None  # sent, and perhaps accepted without our hearing of it
-    before: Lease | None = None  # replaced or cleared at its `expires_at`; Graph may still show it for a while
+    before: Lease | None = None  # replaced or cleared; Graph may still show it for a while after its `expires_at`
 
     @property
     def longest(self) -> Lease | None:
@@ -87,7 +87,7 @@ class Service(Record):
         """Make what is to be held due now."""
         return replace(self, force_session=session, force_preferred=preferred)
 
-    def picked(self) -> "Service":
+    def for_new_hold(self) -> "Service":
         """Make a new hold due now."""
         return replace(self, force_session=True, force_preferred=True, restored=False)
 
@@ -154,10 +154,7 @@ class Service(Record):
         return replace(self, preferred=Ours(before=_ended(self.preferred.longest, now)))
 
     def changed(self, now: datetime, *, holding: bool, restored: bool = False) -> "Service":
-        """Note that what is set has changed: what Teams shows is not known until the user looks.
-
-        While holding, read it twice soon.
-        """
+        """Note that what is set has changed. While holding, read what Teams shows soon; else once the user looks."""
         if not holding:
             return replace(self, seen=None, looked_at=None)
         return replace(self, changed_at=now, restored=restored, read_at=now + FIRST_READS[0])

@@ -5,11 +5,11 @@ from datetime import datetime
 from tray.core.effects import ClearPreferred, ClearSession, Exit, ReadPresence, Request, SetMessage
 from tray.core.events import LeaveAsked
 from tray.core.model import Closing, Engine
-from tray.core.next_request import abandon, has_nothing_left
+from tray.core.next_request import abandon, has_something_left
 from tray.core.record import replace
 from tray.core.schedule import CLOSING_LIMIT
 from tray.core.user_actions import unpaused
-from tray.core.values import Hold, Leaving
+from tray.core.values import Hold, LeaveReason
 from tray.messages import notices
 
 
@@ -17,20 +17,20 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
     """Begin to end; a second *Quit* does not wait any longer, a second signal of the system does."""
     closing = engine.phase.closing
     if closing:
-        hurried = replace(closing, deadline=now) if event.leaving is Leaving.QUIT else closing
+        hurried = replace(closing, deadline=now) if event.leaving is LeaveReason.QUIT else closing
         return replace(engine, phase=engine.phase.leaving(hurried))
     keep = _kept(engine, event.leaving)
-    failed = event.leaving is Leaving.OVER and engine.trouble is not None
+    failed = event.leaving is LeaveReason.OVER and engine.trouble is not None
     closing = Closing(now + engine.config.stretched(CLOSING_LIMIT), keep, failed=failed)
     return replace(unpaused(engine, now).without_hold(), phase=engine.phase.leaving(closing))
 
 
-def _kept(engine: Engine, leaving: Leaving) -> Hold | None:
+def _kept(engine: Engine, leaving: LeaveReason) -> Hold | None:
     """Return what the next start sets again; the status message that came with it stays."""
     match leaving:
-        case Leaving.ENDED:
+        case LeaveReason.ENDED:
             return timed_hold(engine)
-        case Leaving.REPLACED:
+        case LeaveReason.REPLACED:
             return engine.wish.pick
         case _:
             return None
@@ -42,7 +42,7 @@ def timed_hold(engine: Engine) -> Hold | None:
     return None if engine.config.foreground or hold is None or hold.until is None else hold
 
 
-def give_up(engine: Engine, request: Request) -> Engine:
+def leave_to_expire(engine: Engine, request: Request) -> Engine:
     """Leave to its lease what a failed request was to release: there is no time for a second try."""
     closing, service = engine.phase.closing, engine.service
     if closing is None:
@@ -54,9 +54,9 @@ def give_up(engine: Engine, request: Request) -> Engine:
             )
             service = service.without_session()
         case SetMessage():
-            engine = replace(engine, message=engine.message.given_up().left_to_expire())
+            engine = replace(engine, message=engine.message.withdrawn().left_to_expire())
         case ReadPresence() | ClearPreferred():
-            engine = replace(engine, message=engine.message.given_up().left_to_expire())
+            engine = replace(engine, message=engine.message.withdrawn().left_to_expire())
             left = service.preferred if service.preferred.longest else closing.left_preferred
             closing, service = replace(closing, left_preferred=left), service.without_preferred()
     calls = engine.calls.retrying(engine.calls.retry.paused(None))
@@ -64,9 +64,9 @@ def give_up(engine: Engine, request: Request) -> Engine:
     return replace(engine, calls=calls, identity=identity, phase=phase, service=service)
 
 
-def give_up_all(engine: Engine) -> Engine:
+def leave_all_to_expire(engine: Engine) -> Engine:
     """Leave everything of ours to its lease."""
-    return give_up(give_up(engine, ClearPreferred(0)), ClearSession(0))
+    return leave_to_expire(leave_to_expire(engine, ClearPreferred(0)), ClearSession(0))
 
 
 def finish_closing(engine: Engine, now: datetime) -> Engine:
@@ -75,8 +75,8 @@ def finish_closing(engine: Engine, now: datetime) -> Engine:
     if closing is None or engine.phase.gone:
         return engine
     if now >= closing.deadline or (floor is not None and now < floor):
-        engine = give_up_all(engine)
-    elif not has_nothing_left(engine):
+        engine = leave_all_to_expire(engine)
+    elif has_something_left(engine):
         return engine
     engine = abandon(engine)
     closing = engine.phase.closing or closing

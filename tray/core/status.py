@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tray.core.model import Engine, TroubleCode
-from tray.core.next_request import refresh_due
+from tray.core.next_request import next_write_at
 from tray.core.readback import by_preferred, difference, is_kept, shown
 from tray.core.rules import RuleReport, Unknown, in_force, reports
 from tray.core.schedule import deadline
@@ -46,7 +46,7 @@ def errands(engine: Engine) -> dict[str, Any]:
         "failure": _failure(calls.ended.failure),
         "binned": calls.ended.binned,
         "may_override": engine.config.override,
-        "hidden": engine.wish.hidden is not None,
+        "hidden": engine.wish.hidden_pick is not None,
     }
 
 
@@ -79,7 +79,7 @@ def held_by(engine: Engine) -> str:
     return "session" if service.session.lease and service.session.lease.pair == hold.state.pair else "nothing"
 
 
-def can_override(engine: Engine) -> bool:
+def override_would_help(engine: Engine) -> bool:
     """Tell whether pinning would help: there is a preferred pair, and it is not in use."""
     hold = engine.wish.hold
     if hold is None or hold.pinned or hold.state.preferred_use is PreferredUse.NEVER:
@@ -144,7 +144,7 @@ def _session(engine: Engine) -> dict[str, Any] | None:
         return None
     return {
         "confirmed_at": instant(lease.confirmed_at),
-        "next_refresh_at": instant(refresh_due(engine, engine.clock)),
+        "next_refresh_at": instant(next_write_at(engine, engine.clock)),
         "expires_at": instant(deadline(lease)),
     }
 
@@ -183,7 +183,7 @@ def _why(engine: Engine) -> dict[str, Any] | None:
     code = difference(engine)
     if code is None:
         return None
-    return {"code": code.value, "message": words.why(code, can_override=can_override(engine))}
+    return {"code": code.value, "message": words.why(code, override_would_help=override_would_help(engine))}
 
 
 def meanwhile(engine: Engine) -> str | None:

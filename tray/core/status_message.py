@@ -65,13 +65,14 @@ class StatusMessage(Record):
         """Return ours if it is cleared with the hold that it came with, or is being cleared."""
         return self.ours if self.ending or self.set_with else None
 
-    def left_over(self, ours: Message | None, hold_since: datetime | None) -> "StatusMessage":
+    def left_over(self, ours: Message | None, source_began: datetime | None) -> "StatusMessage":
         """Take over what an earlier run set: it goes on with its hold, else it is cleared."""
-        return replace(self, ours=ours, set_with=ours and hold_since, ending=ours is not None and hold_since is None)
+        ends = ours is not None and source_began is None
+        return replace(self, ours=ours, set_with=ours and source_began, ending=ends)
 
-    def asking(self, message: Message, hold_since: datetime | None = None) -> "StatusMessage":
+    def asking(self, message: Message, source_began: datetime | None = None) -> "StatusMessage":
         """Send a message, or clear whatever stands there."""
-        return replace(self, asked=message, asked_with=hold_since, ending=False, refused=None)
+        return replace(self, asked=message, asked_with=source_began, ending=False, refused=None)
 
     @property
     def is_by_hand(self) -> bool:
@@ -83,13 +84,13 @@ class StatusMessage(Record):
         """End with the hold that the message came with, unless one of those in use has lasted since then."""
         message = self
         if self.asked_with not in {None, *since}:
-            message = message.given_up()
+            message = message.withdrawn()
         if self.set_with not in {None, *since}:
             message = replace(message, set_with=None, ending=self.ours is not None and message.asked is None)
         return message
 
-    def given_up(self) -> "StatusMessage":
-        """Send nothing."""
+    def withdrawn(self) -> "StatusMessage":
+        """Send nothing of what was asked for."""
         return replace(self, asked=None, asked_with=None)
 
     def left_to_expire(self) -> "StatusMessage":
@@ -98,7 +99,7 @@ class StatusMessage(Record):
 
     def sent(self, message: Message, now: datetime) -> "StatusMessage":
         """Note that Graph accepted a message; a newer one stays to be sent."""
-        left = self.given_up() if self.asked == message else self
+        left = self.withdrawn() if self.asked == message else self
         ours = message if message.text else None
         with_hold = self.asked_with if self.asked == message else None
         return replace(left, ours=ours, set_at=now, set_with=with_hold, ending=False, seen=message, seen_at=None)
@@ -106,7 +107,7 @@ class StatusMessage(Record):
     def not_accepted(self, message: Message) -> "StatusMessage":
         """Give a message up that Graph refused; what was to be cleared is left to its expiry."""
         asked = self.asked == message
-        left = self.given_up() if asked else self
+        left = self.withdrawn() if asked else self
         return replace(left, refused=message if asked else None, ending=False)
 
     def saw(self, seen: Message, now: datetime) -> "StatusMessage":
@@ -143,7 +144,7 @@ class StatusMessage(Record):
 
     def alive(self, now: datetime) -> "StatusMessage":
         """Forget what has expired."""
-        message = self.given_up() if self.asked and _is_over(self.asked, now) else self
+        message = self.withdrawn() if self.asked and _is_over(self.asked, now) else self
         if self.refused and _is_over(self.refused, now):
             message = replace(message, refused=None)
         if self.ours and _is_over(self.ours, now):

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from tray.core.effects import AllowSuspend
 from tray.core.model import Engine, Sleep
-from tray.core.next_request import has_nothing_left
-from tray.core.readback import rests, wanted
+from tray.core.next_request import has_something_left
+from tray.core.readback import is_released_for_sleep, wanted
 from tray.core.record import replace
-from tray.core.schedule import LATE, LONG_SLEEP, SLEPT, SUSPEND_LIMIT
+from tray.core.schedule import LONG_SLEEP, SLEEP_GAP, SUSPEND_LIMIT, WAKE_TOLERANCE
 from tray.core.user_actions import unpaused
 from tray.messages import notices
 
@@ -16,7 +16,7 @@ def suspending(engine: Engine, now: datetime) -> Engine:
     """Prepare for sleep: release an untimed hold, set a timed one and *Appear offline* once more for the night."""
     engine = unpaused(engine, now)
     engine = replace(engine, phase=engine.phase.suspending(Sleep(now, now + engine.config.stretched(SUSPEND_LIMIT))))
-    once_more = not rests(engine)
+    once_more = not is_released_for_sleep(engine)
     return replace(engine, service=engine.service.forced(session=once_more, preferred=once_more))
 
 
@@ -27,7 +27,7 @@ def finish_suspend(engine: Engine, now: datetime) -> Engine:
         return engine
     session, preferred = wanted(engine)
     sets = (session and engine.service.force_session) or (preferred and engine.service.force_preferred)
-    releases = session is None and preferred is None and not has_nothing_left(engine)
+    releases = session is None and preferred is None and has_something_left(engine)
     if (engine.calls.request or sets or releases) and now < sleep.deadline:
         return engine
     return replace(engine, phase=engine.phase.suspending(replace(sleep, allowed=True))).emit(AllowSuspend())
@@ -36,7 +36,7 @@ def finish_suspend(engine: Engine, now: datetime) -> Engine:
 def resumed(engine: Engine, now: datetime) -> Engine:
     """Take in that the machine woke, unless the clock or an earlier event has shown it already."""
     sleep, woke_at = engine.phase.sleep, engine.phase.woke_at
-    if sleep is None and woke_at is not None and now - woke_at < SLEPT:
+    if sleep is None and woke_at is not None and now - woke_at < SLEEP_GAP:
         return engine
     return _awake(engine, sleep.since if sleep else engine.clock, now)
 
@@ -44,14 +44,14 @@ def resumed(engine: Engine, now: datetime) -> Engine:
 def resumed_unannounced(engine: Engine, now: datetime, expected: datetime | None) -> Engine:
     """Find out from the clock alone whether the machine slept.
 
-    It did if, while holding, more time has gone by than the engine wanted to wait, or if more than `SLEPT` has gone by
-    since a sleep was announced.
+    It did if, while holding, more time has gone by than the engine wanted to wait, or if more than `SLEEP_GAP` has gone
+    by since a sleep was announced.
     """
     sleep = engine.phase.sleep
     since = sleep.since if sleep else engine.clock if engine.wish.hold else None
-    if since is None or now - since <= engine.config.stretched(SLEPT):
+    if since is None or now - since <= engine.config.stretched(SLEEP_GAP):
         return engine
-    if sleep is None and (expected is None or now - expected <= engine.config.stretched(LATE)):
+    if sleep is None and (expected is None or now - expected <= engine.config.stretched(WAKE_TOLERANCE)):
         return engine
     return _awake(engine, since, now)
 

@@ -18,7 +18,7 @@ from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.next_request import run
 from tray.core.record import replace
 from tray.core.schedule import CALL_LIMIT, LONG_PAUSE, Retry, pause
-from tray.core.shutdown import give_up_all
+from tray.core.shutdown import leave_all_to_expire
 from tray.core.status_message import StatusMessage
 from tray.core.trouble import trouble
 from tray.core.user_actions import unpaused
@@ -36,7 +36,7 @@ from tray.core.values import (
 from tray.messages import notices, signin
 
 KEYRING_PAUSE = timedelta(minutes=1)  # a keyring that is started late at login is found within it
-COUNT = timedelta(seconds=20)  # between looks at how long a device code is still good
+CODE_COUNTDOWN_PERIOD = timedelta(seconds=20)  # between looks at how long a device code is still good
 LIMITS: dict[type | SignInWay, timedelta] = {  # longer than the token side's own limits, in case those fail
     ReadAccount: timedelta(minutes=1),
     ObtainToken: timedelta(minutes=1),
@@ -45,7 +45,7 @@ LIMITS: dict[type | SignInWay, timedelta] = {  # longer than the token side's ow
     SignInWay.BROWSER: timedelta(minutes=9),
     SignInWay.DEVICE_CODE: timedelta(minutes=19),
 }
-OF_THE_TOKEN = frozenset({TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
+TOKEN_TROUBLES = frozenset({TroubleCode.SIGN_IN_NEEDED, TroubleCode.KEYRING})
 
 
 def errand_limit(engine: Engine) -> datetime | None:
@@ -67,9 +67,9 @@ def token_answered(engine: Engine, event: TokenAnswered, now: datetime) -> Engin
     errand, outcome = engine.calls.errand, event.outcome
     if errand is None or errand.call != event.call:
         return engine
-    engine = replace(engine, calls=engine.calls.ended_with(outcome).came_back())
+    engine = replace(engine, calls=engine.calls.ended_with(outcome).errand_answered())
     if engine.phase.closing and not (isinstance(outcome, Granted) and _is_useful(outcome, now)):
-        return give_up_all(engine)
+        return leave_all_to_expire(engine)
     engine = _taken_in(engine, errand, outcome, now)
     if engine.calls.unlock_waits:
         engine = run(replace(engine, calls=engine.calls.unlocking(waits=False)), UnlockKeyring(engine.calls.count + 1))
@@ -119,19 +119,19 @@ def _granted(engine: Engine, granted: Granted, now: datetime, *, asked: bool) ->
     if asked:
         calls = calls.retrying(calls.retry.unpaused())
     engine = replace(engine, identity=engine.identity.granted(granted, now), calls=calls)
-    if engine.trouble and (engine.trouble.code in OF_THE_TOKEN or engine.wish.hold is None):
+    if engine.trouble and (engine.trouble.code in TOKEN_TROUBLES or engine.wish.hold is None):
         engine = replace(engine, trouble=None)
     return engine.tell(notices.not_remembered()) if asked and not granted.remembered else engine
 
 
 def _sign_in_needed(engine: Engine, needed: Trouble, *, asked: bool) -> Engine:
-    """Wait for the user; a status message that stands alone does not, nor does a foreground hold that never began.
+    """Wait for a sign-in. Drop a status message without a hold, and a foreground hold that was never set.
 
     With nobody signed in nothing is held yet: a pick in the menu leads to the sign-in, or to what it needs.
     """
     engine = replace(_paused(engine, needed.since + LONG_PAUSE), identity=engine.identity.sign_in_needed())
     if engine.wish.hold is None:
-        engine = replace(engine, message=engine.message.given_up())
+        engine = replace(engine, message=engine.message.withdrawn())
     if engine.config.foreground and engine.service.changed_at is None:
         engine = engine.without_hold()
     hold, clicked = engine.wish.hold, engine.wish.clicked

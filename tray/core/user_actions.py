@@ -31,7 +31,7 @@ def keep_until(engine: Engine, keep: Keep, now: datetime) -> datetime | None:
     return now + KEPT_FOR[keep] if keep in KEPT_FOR else None
 
 
-def keep_chosen_now(engine: Engine, now: datetime) -> Keep | None:
+def current_keep(engine: Engine, now: datetime) -> Keep | None:
     """Return which row of *Keep for* holds; `None` when the present hold's end was not chosen there."""
     wish = engine.wish
     past = wish.keep is Keep.END_OF_DAY and keep_until(engine, wish.keep, now) is None
@@ -40,7 +40,7 @@ def keep_chosen_now(engine: Engine, now: datetime) -> Keep | None:
     return None if timed and keep is Keep.UNTIL_STOPPED else keep
 
 
-def can_pin(state: State) -> bool:
+def is_pinnable(state: State) -> bool:
     """Tell whether the user decides if a state overrides Teams."""
     return state.preferred_use in {PreferredUse.PINNED, PreferredUse.PINNED_OR_DECLINED}
 
@@ -62,16 +62,16 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
         engine = replace(engine, trouble=None)  # the user acts: whether that helped is found out anew
     pinned = wish.pin if event.pinned is None else event.pinned
     until = event.until if event.timed else keep_until(engine, wish.keep, now)
-    hold = Hold(state, now, until, pinned and engine.config.override and can_pin(state))
+    hold = Hold(state, now, until, pinned and engine.config.override and is_pinnable(state))
     message = engine.message
     if event.message:
-        message = message.asking(Message(event.message.text, until or day_over(engine, now)), now)
+        message = message.asking(Message(event.message.text, until or next_midnight(engine, now)), now)
     return replace(
         engine,
         rules=rules.picked(engine.situation, hold) if engine.config.rules.any else engine.rules,
         message=message,
         wish=wish.holding(hold, Keep.UNTIL_STOPPED if event.timed else None, clicked=not event.timed),
-        service=service.picked(),
+        service=service.for_new_hold(),
         identity=identity.holding_for(identity.account.key if identity.account else identity.account_key),
     )
 
@@ -80,11 +80,11 @@ def message_asked(engine: Engine, event: MessageAsked, now: datetime) -> Engine:
     """Send a status message once, or clear whatever stands there."""
     message = event.message
     if message.text and message.expires_at is None:
-        message = Message(message.text, day_over(engine, now))
+        message = Message(message.text, next_midnight(engine, now))
     return replace(unpaused(engine, now), message=engine.message.asking(message))
 
 
-def day_over(engine: Engine, now: datetime) -> datetime:
+def next_midnight(engine: Engine, now: datetime) -> datetime:
     """Return the end of the local day, when a status message without another end expires."""
     tomorrow = now.astimezone(engine.config.zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), engine.config.zone).astimezone(UTC)
@@ -98,12 +98,12 @@ def unpaused(engine: Engine, now: datetime) -> Engine:
 
 def stop_asked(engine: Engine, now: datetime) -> Engine:
     """Stop what is in force: a rule is silenced and what it hid shows again, a pick ends."""
-    pick, after = rules.stopped(engine.situation)
+    pick, after = rules.after_stop(engine.situation)
     engine = replace(engine, rules=after)
-    return unpaused(engine, now) if pick else stopped(engine, now)
+    return unpaused(engine, now) if pick else end_hold(engine, now)
 
 
-def stopped(engine: Engine, now: datetime) -> Engine:
+def end_hold(engine: Engine, now: datetime) -> Engine:
     """End the hold; what it left on the service is released as the next request."""
     engine = unpaused(engine, now)
     engine = replace(engine, wish=engine.wish.stopped(), service=engine.service.without_hold())
@@ -127,7 +127,7 @@ def pin_toggled(engine: Engine, now: datetime) -> Engine:
         return engine
     if wish.hold is None:
         return replace(engine, wish=wish.pinned(pin=not wish.pin))
-    if wish.hold.origin.is_rule or not can_pin(wish.hold.state):
+    if wish.hold.origin.is_rule or not is_pinnable(wish.hold.state):
         return engine
     return replace(unpaused(engine, now), wish=wish.pinned(pin=not wish.hold.pinned))
 

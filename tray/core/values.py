@@ -30,7 +30,7 @@ class Origin(StrEnum):
 
 
 class Silenced(Record):
-    """Which rules the user has overruled for now."""
+    """Which rules the user has silenced for now."""
 
     microphone: bool = False
     screen_lock: bool = False
@@ -38,12 +38,12 @@ class Silenced(Record):
 
     @property
     def any(self) -> bool:
-        """Tell whether a rule is overruled."""
+        """Tell whether a rule is silenced."""
         return self.microphone or self.screen_lock or self.hours is not None
 
 
 class Hold(PersonalRecord):
-    """What is to be shown; `by` names the program that made a rule ask for it, for the user alone."""
+    """A status to hold; `by` names the program that uses the microphone. The user sees it, no log does."""
 
     state: State
     since: datetime
@@ -202,7 +202,7 @@ class SignInWay(StrEnum):
     DEVICE_CODE = "device-code"
 
 
-class Leaving(StrEnum):
+class LeaveReason(StrEnum):
     """Why the program ends."""
 
     QUIT = "quit"  # the user's wish: every hold ends

@@ -6,8 +6,8 @@
 | Windows | Core Audio's sessions, and the privacy records | WM_WTSSESSION_CHANGE in the tray's window          |
 | macOS   | Core Audio's process objects                   | the distributed notifications                      |
 
-A sensor tells a word whenever it changes, from any thread, and is silent while nothing does. One that loses its source
-says that it cannot tell, and comes back by itself.
+A sensor tells its reading whenever that changes, from any thread. One that loses its source says that it cannot tell,
+and comes back by itself.
 """
 
 import logging
@@ -19,7 +19,7 @@ from typing import Protocol
 
 from tray.core.effects import Watch
 from tray.core.events import Event, SensorChanged
-from tray.core.rules import CannotTell, LockWord, MicrophoneWord, Unknown, Used
+from tray.core.rules import CannotTell, LockReading, MicrophoneReading, Unknown, Used
 from tray.core.values import Origin
 from tray.messages.catalogue import printable
 
@@ -28,8 +28,8 @@ STOPPING = 0.5  # seconds the thread gets to end
 LONGEST_NAME = 40  # characters of a program's name that a line of the menu has room for
 PAUSE = 60.0  # seconds after a defect, which may be met again
 
-TellMicrophone = Callable[[MicrophoneWord], None]
-TellLock = Callable[[LockWord], None]
+TellMicrophone = Callable[[MicrophoneReading], None]
+TellLock = Callable[[LockReading], None]
 
 # Teams sets a better presence for its own calls, which run in processes of several names: these are their beginnings.
 TEAMS = (
@@ -74,7 +74,7 @@ class MicrophoneThread(ABC):
     def __init__(self, tell: TellMicrophone, ignored: Ignored) -> None:
         self._tell = tell
         self._ignored = ignored
-        self._last: MicrophoneWord | None = None
+        self._last: MicrophoneReading | None = None
         self._over = Flag()
         self._thread = Thread(target=self._run, name="microphone", daemon=True)
 
@@ -90,16 +90,16 @@ class MicrophoneThread(ABC):
 
     @abstractmethod
     def _watch(self) -> None:
-        """Say each new word until the sensor is stopped."""
+        """Say each new reading until the sensor is stopped."""
 
     @abstractmethod
     def _wake(self) -> None:
         """Let `_watch` see that the sensor is stopped; callable from any thread."""
 
-    def _say(self, word: MicrophoneWord) -> None:
-        if word != self._last and not self._over.is_set():
-            self._last = word
-            self._tell(word)
+    def _say(self, reading: MicrophoneReading) -> None:
+        if reading != self._last and not self._over.is_set():
+            self._last = reading
+            self._tell(reading)
 
     def _run(self) -> None:
         """Watch; after a defect say so, and begin anew after a pause."""
@@ -151,15 +151,15 @@ class Sensors:
         return sensor
 
     def _for_microphone(self) -> Sensor:
-        def tell(word: MicrophoneWord) -> None:
-            if isinstance(word, Used):  # programs name themselves
-                word = Used(" ".join(printable(word.by, LONGEST_NAME).split()))
-            self._post(SensorChanged(Origin.MICROPHONE, word))
+        def tell(reading: MicrophoneReading) -> None:
+            if isinstance(reading, Used):  # programs name themselves
+                reading = Used(" ".join(printable(reading.by, LONGEST_NAME).split()))
+            self._post(SensorChanged(Origin.MICROPHONE, reading))
 
         return self._open_microphone(tell, Ignored(self._wanted.ignored))
 
     def _for_lock(self) -> Sensor:
-        return self._open_lock(lambda word: self._post(SensorChanged(Origin.SCREEN_LOCK, word)))
+        return self._open_lock(lambda reading: self._post(SensorChanged(Origin.SCREEN_LOCK, reading)))
 
 
 class NoSensor:

@@ -32,7 +32,7 @@ LOGIN_LASTS = timedelta(minutes=3)  # desktops unlock keyrings, find networks an
 PANEL_RETURNS = timedelta(minutes=1)  # a panel that restarts is back before
 
 
-class Desktop(NamedTuple):
+class DesktopParts(NamedTuple):
     """What shows the program, what tells of sleep, and what tells of the screen lock: they share what they hear by."""
 
     face: Face
@@ -40,7 +40,7 @@ class Desktop(NamedTuple):
     open_lock: OpenLock
 
 
-def open_desktop(post: Callable[[Event], None], *, at_login: bool, hold: bool) -> Desktop:
+def open_desktop(post: Callable[[Event], None], *, at_login: bool, hold: bool) -> DesktopParts:
     """Return the tray, or the terminal where there is no tray or a foreground hold wants it.
 
     At login, or without anybody to read it, a terminal is of no use either: then nothing is shown.
@@ -60,7 +60,7 @@ def open_desktop(post: Callable[[Event], None], *, at_login: bool, hold: bool) -
         return open_without_tray(post, terminal)
 
 
-def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> Desktop:
+def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> DesktopParts:
     """Return the tray, to be run on the main thread, with what rides along; raise TrayError where there is none.
 
     A panel on Linux may take the time `wait_for_host` to show the icon.
@@ -69,7 +69,7 @@ def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> Des
         from tray.desktop.windows import power, tray  # noqa: PLC0415  one system's modules
 
         icon, open_lock = tray.open_tray(post)
-        return Desktop(icon, power.open_watch(post), open_lock)
+        return DesktopParts(icon, power.open_watch(post), open_lock)
     if sys.platform == "darwin":
         from tray.desktop.macos import tray  # noqa: PLC0415  one system's module
 
@@ -79,7 +79,7 @@ def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> Des
 
         icon = tray.open_tray(post, wait_for_host)
         watch = logind.LogindWatch(post, icon.loop)
-        return Desktop(icon, watch, partial(_open_linux_lock, watch, icon.bus))
+        return DesktopParts(icon, watch, partial(_open_linux_lock, watch, icon.bus))
     raise TrayError(*words.no_tray())
 
 
@@ -100,20 +100,20 @@ def this_desktop() -> str:
     return bus.partition(",guid=")[0]
 
 
-def open_without_tray(post: Callable[[Event], None], face: Face) -> Desktop:
+def open_without_tray(post: Callable[[Event], None], face: Face) -> DesktopParts:
     """Return what needs no tray, around another face."""
     if sys.platform == "win32":
         from tray.desktop.windows import power  # noqa: PLC0415  one system's module
 
-        return Desktop(face, power.open_watch(post), NoSensor)
+        return DesktopParts(face, power.open_watch(post), NoSensor)
     if sys.platform == "darwin":
         from tray.desktop.macos import power  # noqa: PLC0415  one system's module
 
-        return Desktop(face, power.open_watch(post), _open_mac_lock)
+        return DesktopParts(face, power.open_watch(post), _open_mac_lock)
     from tray.desktop.linux import logind  # noqa: PLC0415  one system's module
 
     watch = logind.LogindWatch(post)
-    return Desktop(face, watch, partial(_open_linux_lock, watch, None))
+    return DesktopParts(face, watch, partial(_open_linux_lock, watch, None))
 
 
 def find_host() -> Host:

@@ -1,8 +1,8 @@
 """HTTP as every part of the program speaks it: the system's trust, limits of time and size, no redirects.
 
 Graph's client, MSAL in the token child and the doctor all send through an `HttpClient`. httpcore, which httpx is made
-on, is all that one request at a time needs; httpx itself would cost the tray four megabytes. `proxies.py` says which
-way a request goes.
+on, is all that one request at a time needs (ARCHITECTURE.md says what httpx would cost). `proxies.py` says which way a
+request goes.
 """
 
 import os

@@ -131,11 +131,15 @@ def held(hold: Hold, zone: tzinfo, now: datetime) -> str:
     return set_by(hold.origin, label(hold.state), until, by=hold.by, overrides=hold.pinned)
 
 
+_NOTHING_OF_OURS = {
+    Origin.SCREEN_LOCK: N_("No status set: the screen is locked"),
+    Origin.HOURS: N_("No status set: outside working hours"),
+}
+
+
 def nothing_of_ours(origin: Origin) -> str:
     """Say which rule sets nothing."""
-    if origin is Origin.SCREEN_LOCK:
-        return translated("No status set: the screen is locked")
-    return translated("No status set: outside working hours")
+    return translated(_NOTHING_OF_OURS[origin])
 
 
 def rule(origin: Origin, state: State | None, hours: tuple[datetime, datetime] | None, zone: tzinfo) -> str:

@@ -54,9 +54,9 @@ _WHY_WITHOUT_OVERRIDE: dict[Difference, str] = {
 }
 
 
-def why(code: Difference, *, can_override: bool) -> str:
+def why(code: Difference, *, override_would_help: bool) -> str:
     """Say why Teams shows another status, and what helps."""
-    if can_override:
+    if override_would_help:
         return translated(_WHY[code])
     return translated(_WHY_WITHOUT_OVERRIDE.get(code, _WHY[code]))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import MAXYEAR, datetime, timedelta
 from enum import StrEnum
 
-from tray.core.presence_rules import GREATEST_LEASE, LEAST_LEASE, Preferred, Session, effective
+from tray.core.presence_rules import LONGEST_LEASE, SHORTEST_LEASE, Preferred, Session, effective
 from tray.core.record import replace
 from tray.core.states import STATES, Pair
 from tray.core.values import Message
@@ -37,7 +37,7 @@ class PresenceModel:
 
     def set_session(self, owner: str, pair: Pair, lease: timedelta, now: datetime) -> bool:
         """Open or renew a session; `False` when pair or lease is not accepted."""
-        if pair not in ACCEPTED[Profile(self.profile)] or not LEAST_LEASE <= lease <= GREATEST_LEASE:
+        if pair not in ACCEPTED[Profile(self.profile)] or not SHORTEST_LEASE <= lease <= LONGEST_LEASE:
             return False
         self.sessions[owner] = Session(owner, pair, now, now + lease)
         return True

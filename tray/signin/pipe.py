@@ -58,7 +58,7 @@ def defect_of(thread: str, exc: BaseException, trace: TracebackType | None) -> D
 
 
 class ChildRequest(NamedTuple):
-    """What a child is told; `unsaved_cache` is the token cache that no keyring could take so far.
+    """What a child is told; `carried_cache` is the token cache that the tray carries between errands.
 
     `language` is what the user is spoken to in, by the page in the browser for instance.
     """
@@ -66,7 +66,7 @@ class ChildRequest(NamedTuple):
     errand: TokenErrand
     registration: AppRegistration
     lock_file: str
-    unsaved_cache: str | None
+    carried_cache: str | None
     language: str = ENGLISH
 
 
@@ -83,7 +83,7 @@ def read_request(line: bytes) -> ChildRequest:
     registration = msgspec.convert(request["registration"], AppRegistration)
     errand = _untagged(request["errand"], ERRANDS)
     lock_file = os.fsdecode(bytes.fromhex(request["lock_file"]))
-    return ChildRequest(errand, registration, lock_file, request["unsaved_cache"], request["language"])
+    return ChildRequest(errand, registration, lock_file, request["carried_cache"], request["language"])
 
 
 def write_progress(progress: SignInProgressed) -> bytes:
@@ -96,10 +96,10 @@ def write_defect(defect: Defect) -> bytes:
     return msgspec.json.encode({"defect": defect}) + b"\n"
 
 
-def write_reply(reply: Reply, unsaved_cache: str | None) -> bytes:
+def write_reply(reply: Reply, carried_cache: str | None) -> bytes:
     """Return the last line: outcome, token, and the token cache that no keyring could take."""
     outcome = reply.outcome
-    document: dict[str, Any] = {"outcome": _tagged(outcome), "token": reply.token, "unsaved_cache": unsaved_cache}
+    document: dict[str, Any] = {"outcome": _tagged(outcome), "token": reply.token, "carried_cache": carried_cache}
     if isinstance(outcome, TELLING):  # in English, and as the user is to read it
         english = replace(outcome, title=in_english(outcome.title), message=in_english(outcome.message))
         document |= {"outcome": _tagged(english), "said": [str(outcome.title), str(outcome.message)]}
@@ -119,12 +119,12 @@ def read_line(line: bytes) -> SignInProgressed | Defect | tuple[Reply, str | Non
             title, message = msgspec.convert(document["said"], tuple[str, str])
             outcome = replace(outcome, title=paired(title, outcome.title), message=paired(message, outcome.message))
         token = msgspec.convert(document["token"], Token | None)
-        unsaved_cache = msgspec.convert(document["unsaved_cache"], str | None)
+        carried_cache = msgspec.convert(document["carried_cache"], str | None)
     except (KeyError, TypeError, RecursionError) as exc:
         raise ValueError(type(exc).__name__) from exc
     if isinstance(outcome, Granted) is not isinstance(token, Token):
         raise ValueError("a token goes with Granted, and with nothing else")
-    return Reply(outcome, token), unsaved_cache
+    return Reply(outcome, token), carried_cache
 
 
 def _document(line: bytes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Token sources: what the tray asks for tokens, and the source that works in a process of its own.
 
-There are two: the token child behind a pipe, here, and the same code in this process (`in_process.py`), for the demo
-and the tests.
+`ChildSource` starts a token child for each errand; `UnregisteredSource` stands in for it until the app is registered.
+The same code runs in this process for the demo and the tests (`in_process.py`).
 """
 
 import logging
@@ -55,7 +55,7 @@ class TokenSource(Protocol):
 def open_source(settings: Settings, paths: Paths) -> TokenSource:
     """Return the token source that the settings name."""
     registration = registration_of(settings)
-    return ChildSource(registration, paths.vault_lock) if registration else NotSetUp(paths)
+    return ChildSource(registration, paths.vault_lock) if registration else UnregisteredSource(paths)
 
 
 def limit_of(errand: TokenErrand) -> timedelta:
@@ -76,7 +76,7 @@ class ChildSource:
         self._registration = registration
         self._lock_file = lock_file
         self._limit = limit
-        self._unsaved_cache: str | None = None  # no keyring could take it; opaque here
+        self._carried_cache: str | None = None  # the token cache between errands; opaque here
         self._child: subprocess.Popen[bytes] | None = None
         self._call = 0  # the last one begun
         self._prompting: int | None = None  # the call that waits for the user
@@ -128,7 +128,7 @@ class ChildSource:
         with self._started(limit) as child:
             assert child.stdin is not None  # noqa: S101  both were asked for
             assert child.stdout is not None  # noqa: S101
-            request = ChildRequest(errand, self._registration, str(self._lock_file), self._unsaved_cache, language())
+            request = ChildRequest(errand, self._registration, str(self._lock_file), self._carried_cache, language())
             child.stdin.write(write_request(request))
             child.stdin.flush()  # it stays open, because a child that waits for the user ends when it closes
             if self._is_cancelled():
@@ -140,7 +140,7 @@ class ChildSource:
                 elif isinstance(said, Defect):
                     LOG.error("token child: the thread %s: %s at %s", said.thread, said.error, said.place)
                 else:
-                    reply, self._unsaved_cache = said
+                    reply, self._carried_cache = said
                     return reply
         return None
 
@@ -176,7 +176,7 @@ class ChildSource:
                         pipe.close()
 
 
-class NotSetUp:
+class UnregisteredSource:
     """The token source while nothing is set up: it looks at each errand whether the settings have been made since."""
 
     def __init__(self, paths: Paths) -> None:

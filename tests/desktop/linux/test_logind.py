@@ -15,7 +15,7 @@ from jeepney.io.blocking import open_dbus_connection
 from tests.desktop.linux.logind import MANAGER, PATIENCE, Logind
 from tests.desktop.private_bus import PrivateBus
 from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.desktop.linux.bus import Loop
 from tray.desktop.linux.logind import LogindWatch
 from tray.desktop.power import PowerWatch
@@ -166,8 +166,8 @@ def test_whether_somebody_tells_of_sleep_is_known(system_bus: PrivateBus, watch:
     for answer in (Logind.grant, Logind.refuse):
         with Logind(system_bus.address) as logind:
             answer(logind)
-            assert watched.get(timeout=PATIENCE) == SleepWatched(told=True)
-        assert watched.get(timeout=PATIENCE) == SleepWatched(told=False)
+            assert watched.get(timeout=PATIENCE) == SleepWatched(announced=True)
+        assert watched.get(timeout=PATIENCE) == SleepWatched(announced=False)
 
 
 def test_a_bus_that_dies_tells_of_no_sleep(
@@ -175,9 +175,9 @@ def test_a_bus_that_dies_tells_of_no_sleep(
 ) -> None:
     watch.start()
     logind.grant()
-    assert watched.get(timeout=PATIENCE) == SleepWatched(told=True)
+    assert watched.get(timeout=PATIENCE) == SleepWatched(announced=True)
     system_bus.kill()
-    assert watched.get(timeout=PATIENCE) == SleepWatched(told=False)
+    assert watched.get(timeout=PATIENCE) == SleepWatched(announced=False)
 
 
 # --------------------------------------------------------------------------- the end of the session
@@ -189,7 +189,7 @@ def test_the_end_of_the_session_waits_for_the_program_to_stop(
     watch.start()
     inhibitor = logind.grant()
     logind.tell("PrepareForShutdown", True)
-    assert posted.get(timeout=PATIENCE) == LeaveAsked(Leaving.ENDED)
+    assert posted.get(timeout=PATIENCE) == LeaveAsked(LeaveReason.ENDED)
     assert inhibitor.is_held()
     watch.stop()
     inhibitor.wait_until_back()

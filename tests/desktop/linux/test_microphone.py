@@ -17,7 +17,7 @@ import pytest
 from tests.desktop.linux.recorder import PEAK_DETECT, START_CORKED
 from tests.desktop.linux.sound import NEEDED, PATIENCE, SPEAKER, PipeWire, PulseAudio, SoundServer
 from tests.rows import for_each
-from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
+from tray.core.rules import CannotTell, Free, MicrophoneReading, Unknown, Used
 from tray.desktop.linux.microphone import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
@@ -25,13 +25,13 @@ from tray.desktop.linux.microphone import (
     Appeared,
     PulseMicrophone,
     Stream,
+    reading_of,
     server_socket,
     watched,
-    word_for,
 )
 from tray.desktop.sensors import Ignored
 
-Words = SimpleQueue[MicrophoneWord]
+Words = SimpleQueue[MicrophoneReading]
 NO_SERVER = CannotTell(Unknown.NO_SERVER)
 real_sound = pytest.mark.needs(*NEEDED)
 
@@ -274,5 +274,5 @@ COUNTS = [
 @for_each(("told", "named"), COUNTS)
 def test_a_stream_counts_unless_something_says_that_it_is_no_call(told: dict[str, Any], named: str | None) -> None:
     stream = Stream(1, told.pop("source", 3), told.pop("corked", False), told)
-    word = word_for([stream], frozenset({MONITOR}), Ignored(["easyeffects", "obs"]))
-    assert word == (Free() if named is None else Used(named))
+    reading = reading_of([stream], frozenset({MONITOR}), Ignored(["easyeffects", "obs"]))
+    assert reading == (Free() if named is None else Used(named))

@@ -14,7 +14,7 @@ from jeepney import DBusAddress, HeaderFields, Message, new_error, new_method_re
 
 from tests.desktop.linux.bus_peer import BusPeer
 from tests.desktop.private_bus import PrivateBus
-from tray.core.rules import CannotTell, Locked, LockWord, Unknown, Unlocked
+from tray.core.rules import CannotTell, Locked, LockReading, Unknown, Unlocked
 from tray.desktop.linux.bus import DAEMON, Loop, open_session_bus
 from tray.desktop.linux.logind import LogindWatch
 from tray.desktop.linux.screen_lock import (
@@ -90,7 +90,7 @@ class Watching:
     """A screen lock on two buses, and whoever else is there, all driven by the test's own thread."""
 
     def __init__(self, address: str, environ: dict[str, str] | None = None) -> None:
-        self.words: list[LockWord] = []
+        self.words: list[LockReading] = []
         self.lock = ScreenLock(self.words.append, environ or {})
         self.session, self.system = (open_session_bus({"DBUS_SESSION_BUS_ADDRESS": address}) for _ in range(2))
         self.peers: list[BusPeer] = []
@@ -110,7 +110,7 @@ class Watching:
                 with contextlib.suppress(TimeoutError):
                     peer.handle_until(lambda: False, 0.01)
 
-    def said(self, *words: LockWord) -> None:
+    def said(self, *words: LockReading) -> None:
         """Wait for exactly these words since the last time."""
         self.until(lambda: len(self.words) >= len(words))
         self.settle()
@@ -155,13 +155,13 @@ def test_every_screensaver_is_heard_from_its_first_word(watching: Watching, bus:
     watching.said(Unlocked())
 
 
-@pytest.mark.parametrize(("active", "word"), [(True, Locked()), (False, Unlocked())])
+@pytest.mark.parametrize(("active", "reading"), [(True, Locked()), (False, Unlocked())])
 def test_a_screensaver_that_runs_is_asked_and_its_silence_is_no_word(
-    watching: Watching, bus: PrivateBus, active: bool, word: LockWord
+    watching: Watching, bus: PrivateBus, active: bool, reading: LockReading
 ) -> None:
     watching.peers.append(Screensaver(bus.address, GNOME, active))
     watching.join()
-    watching.said(word)
+    watching.said(reading)
 
 
 def test_a_screensaver_that_dies_locks_nothing_any_more(watching: Watching, bus: PrivateBus) -> None:
@@ -287,7 +287,7 @@ def test_a_bus_that_is_lost_tells_nothing_any_more_and_the_other_goes_on(watchin
 
 
 def test_without_any_bus_it_cannot_tell() -> None:
-    words: list[LockWord] = []
+    words: list[LockReading] = []
     ScreenLock(words.append, {}).begin()
     assert words == [NO_SOURCE]
 
@@ -349,7 +349,7 @@ def tray(bus: PrivateBus) -> Iterator[Tray]:
     tray.end()
 
 
-def serve_until(words: SimpleQueue[LockWord], *peers: BusPeer) -> LockWord:
+def serve_until(words: SimpleQueue[LockReading], *peers: BusPeer) -> LockReading:
     """Return the next word; the peers answer meanwhile."""
     limit = time.monotonic() + PATIENCE
     while words.empty():
@@ -369,7 +369,7 @@ def test_the_rule_adds_no_connection_and_no_thread_to_the_trays(tray: Tray, bus:
         tray.loop.call(lambda: tray.system_bus.follow(LogindWatch(print, tray.loop)))  # as in every tray
         tray.turn()
         before = descriptors(), threading.active_count()
-        words: SimpleQueue[LockWord] = SimpleQueue()
+        words: SimpleQueue[LockReading] = SimpleQueue()
         lock = LinuxScreenLock(words.put, tray.loop, tray.system_bus, tray.bus)
         lock.start()
         assert serve_until(words, gnome) == Unlocked()
@@ -382,7 +382,7 @@ def test_the_rule_adds_no_connection_and_no_thread_to_the_trays(tray: Tray, bus:
 def test_a_rule_that_is_switched_off_hears_nothing_and_on_again_all_of_it(tray: Tray, bus: PrivateBus) -> None:
     with Screensaver(bus.address, GNOME) as gnome:
         for _time in range(3):
-            words: SimpleQueue[LockWord] = SimpleQueue()
+            words: SimpleQueue[LockReading] = SimpleQueue()
             lock = LinuxScreenLock(words.put, tray.loop, tray.system_bus, tray.bus)
             lock.start()
             assert serve_until(words, gnome) == Unlocked()
@@ -402,7 +402,7 @@ def test_without_a_tray_it_joins_the_session_bus_and_parts_from_it(
     tray.turn()
     before = descriptors()
     with Screensaver(bus.address, GNOME, active=True) as gnome:
-        words: SimpleQueue[LockWord] = SimpleQueue()
+        words: SimpleQueue[LockReading] = SimpleQueue()
         lock = LinuxScreenLock(words.put, tray.loop, tray.system_bus)
         lock.start()
         assert serve_until(words, gnome) == Locked()
@@ -417,7 +417,7 @@ def test_without_any_session_bus_logind_still_tells(
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     with LogindSessions(system.address, hint=True) as logind:
-        words: SimpleQueue[LockWord] = SimpleQueue()
+        words: SimpleQueue[LockReading] = SimpleQueue()
         LinuxScreenLock(words.put, tray.loop, tray.system_bus).start()
         assert serve_until(words, logind) == Locked()
 
@@ -425,7 +425,7 @@ def test_without_any_session_bus_logind_still_tells(
 def test_a_system_bus_that_restarts_is_joined_anew(tray: Tray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tray.desktop.linux.system_bus.FIRST_PAUSE", timedelta(milliseconds=5))
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={tmp_path}/system")
-    words: SimpleQueue[LockWord] = SimpleQueue()
+    words: SimpleQueue[LockReading] = SimpleQueue()
     lock = LinuxScreenLock(words.put, tray.loop, tray.system_bus, tray.bus)
     for hint in (True, False):
         with PrivateBus(socket=tmp_path / "system") as system, LogindSessions(system.address, hint) as logind:

@@ -36,7 +36,7 @@ from tray.core.events import (
 )
 from tray.core.record import replace
 from tray.core.states import AVAILABLE, BUSY
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.core.view_model import Badge, Icon, Notice, Row, RowKind, Shape, View
 from tray.desktop.icons.pixmaps import FILE_SIZE, pixels, pixmaps
 from tray.desktop.linux import status_item
@@ -53,7 +53,7 @@ peer.own(sys.argv[2])
 print(flush=True)
 sys.stdin.read()
 """
-QUIT = LeaveAsked(Leaving.QUIT)
+QUIT = LeaveAsked(LeaveReason.QUIT)
 ROWS = (
     Row("held", RowKind.TEXT, "Nothing is held"),
     Row("line.1", RowKind.SEPARATOR),
@@ -668,7 +668,7 @@ def test_when_the_bus_dies_the_session_is_over_and_the_tray_waits_quietly_to_be_
     with start_tray() as running:
         host.wait_item()
         bus.kill()
-        running.wait_until(lambda: running.posted == [LeaveAsked(Leaving.ENDED)])
+        running.wait_until(lambda: running.posted == [LeaveAsked(LeaveReason.ENDED)])
         running.tray.show(view(shape=Shape.BUSY))
         running.tray.notify(Notice("key", "Nobody", "hears this."))
         running.wait_until(lambda: sleeps_through(running, 0.3))
@@ -691,7 +691,7 @@ def test_a_bus_that_died_before_the_loop_is_the_end_of_the_session_too(bus: Priv
         time.sleep(0.005)
     tray.stop()
     thread.join(10)
-    assert posted == [LeaveAsked(Leaving.ENDED)]
+    assert posted == [LeaveAsked(LeaveReason.ENDED)]
 
 
 def test_a_bus_that_hangs_holds_back_views_and_nothing_piles_up(

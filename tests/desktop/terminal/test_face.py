@@ -31,7 +31,7 @@ from tray.core.events import (
 )
 from tray.core.record import replace
 from tray.core.states import BUSY, BY_KEY, STATES
-from tray.core.values import Keep, Leaving
+from tray.core.values import Keep, LeaveReason
 from tray.core.view import view as view_of
 from tray.core.view_model import Notice, View
 from tray.desktop.terminal import keys
@@ -175,7 +175,7 @@ class TestLive:
         [
             *((str(number), Picked(state)) for number, state in enumerate(STATES, start=1)),
             ("p", PinToggled()),
-            ("q", LeaveAsked(Leaving.QUIT)),
+            ("q", LeaveAsked(LeaveReason.QUIT)),
         ],
     )
     def test_a_key_posts_what_the_menu_would(self, terminal: Terminal, live: Running, key: str, event: Event) -> None:

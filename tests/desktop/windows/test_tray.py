@@ -12,7 +12,7 @@ from tests.desktop.pystray_backend import RIGHT_BUTTON_UP, ROWS, FakeBackend, vi
 from tray.core.events import Event, LeaveAsked, Looked, Picked
 from tray.core.record import replace
 from tray.core.states import BUSY
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.core.view_model import Notice, Remedy, Row, RowKind, Shape, View
 from tray.desktop.pystray_face import PystrayFace
 from tray.desktop.windows.tray import (
@@ -231,7 +231,7 @@ def test_a_logout_is_let_through_and_waits_for_the_release() -> None:
     assert windows.events == []
     windows.face.stop()  # stands for the app, which stops once everything is released
     windows.send(WM_ENDSESSION, wparam=1)
-    assert windows.events == [LeaveAsked(Leaving.ENDED)]
+    assert windows.events == [LeaveAsked(LeaveReason.ENDED)]
     assert done == ["stop"]
 
 

@@ -12,7 +12,7 @@ from pystray._util import win32
 
 from tray.core.events import Event, LeaveAsked, Looked, Picked, Stopped
 from tray.core.states import BUSY
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.core.view_model import Icon, Notice, Row, RowKind, Shape, View
 from tray.desktop.pystray_face import PystrayFace
 from tray.desktop.windows.tray import WM_ENDSESSION, WM_QUERYENDSESSION, WindowsTray, window_library
@@ -179,7 +179,7 @@ def test_a_logout_waits_until_all_is_given_back(running: Running) -> None:
     assert user32.SendMessageW(window, WM_QUERYENDSESSION, 0, 0) == 1
     threading.Timer(0.2, running.face.stop).start()  # stands for the app, which stops once everything is released
     user32.SendMessageW(window, WM_ENDSESSION, 1, 0)
-    assert running.events == [LeaveAsked(Leaving.ENDED)]
+    assert running.events == [LeaveAsked(LeaveReason.ENDED)]
     running.thread.join(PATIENCE)
     assert not running.thread.is_alive()
 

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 import pytest
 
 from tests.desktop.pystray_backend import view
-from tray.core.rules import Locked, LockWord, Unlocked
+from tray.core.rules import Locked, LockReading, Unlocked
 from tray.desktop.windows.microphone import NON_PACKAGED, STORE, WindowsSystem, windows_system
 from tray.desktop.windows.screen_lock import WM_WTSSESSION_CHANGE
 from tray.desktop.windows.tray import open_tray
@@ -73,7 +73,7 @@ def test_core_audio_answers_in_the_headers_order_and_nobody_records() -> None:
 def test_the_trays_own_window_tells_of_the_lock() -> None:
     face, open_lock = open_tray(lambda _event: None)
     user32 = ctypes.WinDLL("user32")
-    words: SimpleQueue[LockWord] = SimpleQueue()
+    words: SimpleQueue[LockReading] = SimpleQueue()
     lock = open_lock(words.put)
     lock.start()
     face.show(view())

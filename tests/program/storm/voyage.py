@@ -18,7 +18,7 @@ from tests.signin.secret_service import wait_for_store
 from tray.control.client import ask
 from tray.core.states import STATES, State
 from tray.paths import locate
-from tray.runtime import KEPT
+from tray.runtime import TRACE_LENGTH
 
 WEATHERS = (0.5, 0.8, 1.0)  # the share of calls that meet a fault
 SOON = timedelta(seconds=60)
@@ -109,7 +109,7 @@ class Voyage:
 
     def fill_ring(self) -> None:
         """Let the program take so many events that it keeps no more decisions than now: it has grown by them all."""
-        for _ in range(KEPT + 10):
+        for _ in range(TRACE_LENGTH + 10):
             ask(self._channel, {"do": "looked"})
 
     def is_shown(self) -> bool:

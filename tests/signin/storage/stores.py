@@ -12,7 +12,7 @@ from tray.signin.storage.keyrings import Backend
 class MemoryStore:
     """Keeps secrets in this process."""
 
-    is_hung = overwrites = hands_over = has_bin = False
+    is_hung = overwrites = asks_each_process = has_bin = False
     others = ()
 
     def __init__(self, part_size: int | None = None) -> None:

@@ -32,8 +32,8 @@ from tray.signin.child.__main__ import _reply
 from tray.signin.pipe import ChildRequest
 from tray.signin.storage import keyrings
 from tray.signin.storage.keyrings import UnavailableStore, open_store
-from tray.signin.storage.unsaved_cache import VaultCache
 from tray.signin.storage.vault import _KEPT_LOCKS, Store, VaultError
+from tray.signin.storage.vault_cache import VaultCache
 
 pytestmark = pytest.mark.needs("dbus-daemon")
 
@@ -247,11 +247,11 @@ class Errands:
     def __init__(self, platform: IdentityPlatform, folder: Path) -> None:
         self._registration = registration_at(platform)
         self._lock_file = str(folder / "vault.lock")
-        self.unsaved: str | None = None
+        self.carried: str | None = None
 
     def __call__(self, errand: TokenErrand) -> TokenOutcome:
-        request = ChildRequest(errand, self._registration, self._lock_file, self.unsaved)
-        reply, self.unsaved = _reply(request, nobody, no_defect)
+        request = ChildRequest(errand, self._registration, self._lock_file, self.carried)
+        reply, self.carried = _reply(request, nobody, no_defect)
         while _KEPT_LOCKS:  # the child ends
             _KEPT_LOCKS.pop().release()
         return reply.outcome
@@ -280,7 +280,7 @@ def test_sign_ins_and_sign_outs_in_a_row_leave_nothing(started: Started, errands
         assert isinstance(errands(DEVICE), Granted)
         assert isinstance(errands(SignOut(1)), SignedOut)
         assert service.items == []
-    assert errands.unsaved is None
+    assert errands.carried is None
     assert {window.split(" ")[0] for window in service.windows} <= {"unlock", "delete"}
 
 
@@ -289,7 +289,7 @@ def test_keepassxc_asks_once_after_a_start_and_everything_until_quit_is_silent(
 ) -> None:
     service = started(KEEPASSXC)
     assert isinstance(errands(DEVICE), Granted)
-    errands.unsaved = None  # the tray starts anew
+    errands.carried = None  # the tray starts anew
     assert errands(ReadAccount(1)) == KeyringTrouble(KeyringState.GUARDED)
     assert errands(ObtainToken(2)) == KeyringTrouble(KeyringState.GUARDED)
     assert service.windows == []
@@ -358,7 +358,7 @@ class Refreshes:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._newest = 0
-        self._unsaved: str | None = None
+        self._carried: str | None = None
 
     def __call__(self) -> KeyringState | None:
         """Carry one out; return what kept it from the cache."""
@@ -366,7 +366,7 @@ class Refreshes:
             store: Store = open_store(prompts=False)
         except VaultError as exc:
             store = UnavailableStore(exc.state)
-        cached = VaultCache(vault(store, self._folder), self._unsaved)
+        cached = VaultCache(vault(store, self._folder), self._carried)
         try:
             found = cached.load()
         except VaultError as exc:
@@ -374,7 +374,7 @@ class Refreshes:
         assert same(found, self._newest) if self._newest else found is None
         self._newest += 1
         cached.save(cache(self._newest))
-        self._unsaved = cached.unsaved
+        self._carried = cached.carried
         return None
 
 

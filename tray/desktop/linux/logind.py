@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.desktop.linux.bus import BUS, Bus, Loop, Reply, Target
 from tray.desktop.linux.system_bus import SystemBus
 from tray.messages import APP_NAME
@@ -125,7 +125,7 @@ class LogindWatch:
         (begins,) = body
         if sender == self._owner and begins:
             self._is_going_down = True
-            self._post(LeaveAsked(Leaving.ENDED))
+            self._post(LeaveAsked(LeaveReason.ENDED))
 
     def _allow(self) -> None:
         """Give the inhibitor back; only what is going down is held up, so a late word does no harm."""

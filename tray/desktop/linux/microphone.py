@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
+from tray.core.rules import CannotTell, Free, MicrophoneReading, Unknown, Used
 from tray.desktop.sensors import Ignored, MicrophoneThread, TellMicrophone
 
 LOG = logging.getLogger("tray.desktop")
@@ -71,7 +71,7 @@ class Stream:
         return [name for key in keys if (name := self.properties.get(key))]
 
 
-def word_for(streams: list[Stream], monitors: frozenset[int], ignored: Ignored) -> MicrophoneWord:
+def reading_of(streams: list[Stream], monitors: frozenset[int], ignored: Ignored) -> MicrophoneReading:
     """Return what the streams mean; of several programs the one that has recorded longest is named."""
     counting = [stream for stream in streams if counts(stream, monitors, ignored)]
     if not counting:
@@ -261,7 +261,7 @@ class _Connection:
             return
         self._asking = False
         if not self._changed:
-            found = word_for(self._streams, frozenset(self._monitors), self._ignored)
+            found = reading_of(self._streams, frozenset(self._monitors), self._ignored)
             self._tell(found if end > 0 else CannotTell(Unknown.FAILED))
 
     def _stream(self, info: Any) -> Stream:

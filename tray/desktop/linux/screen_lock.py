@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from tray.core.rules import CannotTell, Locked, LockWord, Unknown, Unlocked
+from tray.core.rules import CannotTell, Locked, LockReading, Unknown, Unlocked
 from tray.desktop.linux.bus import BUS, DAEMON, Bus, Heard, Loop, Reply, Target, open_session_bus
 from tray.desktop.linux.system_bus import SystemBus
 from tray.desktop.sensors import TellLock
@@ -65,7 +65,7 @@ class ScreenLock:
         self._session_id = environ.get("XDG_SESSION_ID", "")
         self._said: dict[str, bool] = {}  # what each of them said last
         self._asked: list[Bus] = []  # once for each question that has no answer yet
-        self._last: LockWord | None = None
+        self._last: LockReading | None = None
         self._heard: list[Listening] = []
         self._system: Bus | None = None
         self._session_path = ""
@@ -254,13 +254,13 @@ class ScreenLock:
 
     def _say(self) -> None:
         self._asked = [bus for bus in self._asked if bus.alive]  # one that is gone answers nothing
-        word: LockWord = CannotTell(Unknown.NO_SOURCE)
+        reading: LockReading = CannotTell(Unknown.NO_SOURCE)
         if self._said:
-            word = Locked() if any(self._said.values()) else Unlocked()
-        is_certain = isinstance(word, Locked) or not self._asked
-        if is_certain and word != self._last:
-            self._last = word
-            self._tell(word)
+            reading = Locked() if any(self._said.values()) else Unlocked()
+        is_certain = isinstance(reading, Locked) or not self._asked
+        if is_certain and reading != self._last:
+            self._last = reading
+            self._tell(reading)
 
 
 class LinuxScreenLock:
@@ -287,9 +287,9 @@ class LinuxScreenLock:
         self._is_over = True
         self._loop.call(self._end)
 
-    def _pass_on(self, word: LockWord) -> None:
+    def _pass_on(self, reading: LockReading) -> None:
         if not self._is_over:
-            self._tell(word)
+            self._tell(reading)
 
     def _begin(self) -> None:
         session_bus = self._session_bus or self._join_session()

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from tray.core.events import Event, LeaveAsked, Looked, MenuMissed, TrayMissed
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.core.view_model import Icon, Notice, Row, Shape, View
 from tray.desktop.icons.pixmaps import picture_file, pixmaps
 from tray.desktop.linux import menu, status_item
@@ -161,7 +161,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _session_ended(self) -> None:
         LOG.warning("The session bus went away: the session is over.")
-        self._post(LeaveAsked(Leaving.ENDED))  # as GLib and libdbus do: nothing else may tell of a logout
+        self._post(LeaveAsked(LeaveReason.ENDED))  # as GLib and libdbus do: nothing else may tell of a logout
 
     # ------------------------------------------------------------------- what pystray's properties change
 

@@ -19,7 +19,7 @@ from ctypes import CFUNCTYPE, POINTER, Structure, c_bool, c_char_p, c_int32, c_l
 from queue import SimpleQueue
 from typing import Any
 
-from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
+from tray.core.rules import CannotTell, Free, MicrophoneReading, Unknown, Used
 from tray.desktop.sensors import Ignored, MicrophoneThread, TellMicrophone
 
 LOG = logging.getLogger("tray.desktop")
@@ -179,10 +179,10 @@ class MacMicrophone(MicrophoneThread):
     def _look(self, audio: CoreAudio) -> None:
         if audio.knows_processes:
             counting = [names for names in audio.programs() if self._counts(names)]
-            word: MicrophoneWord = Used(next(filter(None, counting[0]), "")) if counting else Free()
+            reading: MicrophoneReading = Used(next(filter(None, counting[0]), "")) if counting else Free()
         else:
-            word = Used("") if audio.is_a_device_running() else Free()
-        self._say(word)
+            reading = Used("") if audio.is_a_device_running() else Free()
+        self._say(reading)
 
     def _counts(self, names: tuple[str, ...]) -> bool:
         return not any(name in self._ignored or name.casefold().startswith(APPLES_OWN) for name in names)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.desktop.power import Delay
 
 # The values of AppKit's constants of these names.
@@ -36,12 +36,12 @@ class MacPowerWatch:
             WILL_SLEEP: lambda: self._delay.post_and_wait(Suspending(), LONGEST_DELAY),
             DID_WAKE: lambda: self._post(Resumed()),
             # The app is told to quit as soon as this returns, and would not wait for the release.
-            WILL_POWER_OFF: lambda: self._delay.post_and_wait(LeaveAsked(Leaving.ENDED), PARTING),
+            WILL_POWER_OFF: lambda: self._delay.post_and_wait(LeaveAsked(LeaveReason.ENDED), PARTING),
         }
         for name, act in acts.items():
             observer = self._notices.addObserverForName_object_queue_usingBlock_(name, None, None, _block(act))
             self._observers.append(observer)
-        self._post(SleepWatched(told=True))
+        self._post(SleepWatched(announced=True))
 
     def allow(self) -> None:
         """Let the observer return."""

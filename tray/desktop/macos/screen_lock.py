@@ -8,7 +8,7 @@ never is. Another user's turn at the machine counts as locked. Never run on macO
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from tray.core.rules import Locked, LockWord, Unlocked
+from tray.core.rules import Locked, LockReading, Unlocked
 from tray.desktop.sensors import TellLock
 
 LOCKED, UNLOCKED = "com.apple.screenIsLocked", "com.apple.screenIsUnlocked"
@@ -47,7 +47,7 @@ class MacScreenLock:
         self._tell = tell
         self._system = system
         self._reasons: set[str] = set()
-        self._last: LockWord | None = None
+        self._last: LockReading | None = None
         self._observer: Any = None
 
     def start(self) -> None:
@@ -67,10 +67,10 @@ class MacScreenLock:
         self._say()
 
     def _say(self) -> None:
-        word = Locked() if self._reasons else Unlocked()
-        if word != self._last:
-            self._last = word
-            self._tell(word)
+        reading = Locked() if self._reasons else Unlocked()
+        if reading != self._last:
+            self._last = reading
+            self._tell(reading)
 
 
 class Notifications:

@@ -22,7 +22,7 @@ from ctypes import Structure, c_int, c_int32, c_uint32, c_void_p, c_wchar, c_wch
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tray.core.rules import CannotTell, Free, MicrophoneWord, Unknown, Used
+from tray.core.rules import CannotTell, Free, MicrophoneReading, Unknown, Used
 from tray.desktop.sensors import Ignored, MicrophoneThread, TellMicrophone
 from tray.desktop.windows.core_audio import CoreAudio, open_core_audio
 
@@ -66,9 +66,9 @@ class Records:
                 yield program
 
 
-def word_for(
+def reading_of(
     sessions: Sequence[int] | None, processes: Mapping[int, Process], records: Records, ignored: Ignored
-) -> MicrophoneWord:
+) -> MicrophoneReading:
     """Return what both witnesses mean; `sessions` are the processes with an active one, `None`: Core Audio failed."""
     running = frozenset(each.program.casefold() for each in processes.values())
     names = [_owner(pid, processes) for pid in sessions or ()]
@@ -141,10 +141,10 @@ class WindowsMicrophone(MicrophoneThread):
             with suppress(OSError):
                 sessions = audio.active()
         self._records.take(self._system.read_records())
-        word = word_for(sessions, self._system.processes(), self._records, self._ignored)
-        if isinstance(word, Free) and not self._system.may_record():
-            word = CannotTell(Unknown.NOT_ALLOWED)
-        self._say(word)
+        reading = reading_of(sessions, self._system.processes(), self._records, self._ignored)
+        if isinstance(reading, Free) and not self._system.may_record():
+            reading = CannotTell(Unknown.NOT_ALLOWED)
+        self._say(reading)
 
 
 # ------------------------------------------------------------------------------- the real Windows

@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from tray.core.events import Event, LeaveAsked, Resumed, SleepWatched, Suspending
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.desktop.power import Delay
 
 LOG = logging.getLogger("tray.desktop")
@@ -29,11 +29,11 @@ LONGEST_DELAY = timedelta(seconds=1.8)  # Windows goes ahead after about two sec
 
 # What happens to a console, by number, and whose wish it is.
 CONSOLE_EVENTS = {
-    0: Leaving.QUIT,  # CTRL_C_EVENT
-    1: Leaving.ENDED,  # CTRL_BREAK_EVENT
-    2: Leaving.ENDED,  # CTRL_CLOSE_EVENT
-    5: Leaving.ENDED,  # CTRL_LOGOFF_EVENT
-    6: Leaving.ENDED,  # CTRL_SHUTDOWN_EVENT
+    0: LeaveReason.QUIT,  # CTRL_C_EVENT
+    1: LeaveReason.ENDED,  # CTRL_BREAK_EVENT
+    2: LeaveReason.ENDED,  # CTRL_CLOSE_EVENT
+    5: LeaveReason.ENDED,  # CTRL_LOGOFF_EVENT
+    6: LeaveReason.ENDED,  # CTRL_SHUTDOWN_EVENT
 }
 LAST_EVENTS = (2, 5, 6)  # after these Windows ends the process
 LAST_SECONDS = 4.5  # Windows grants five
@@ -71,7 +71,7 @@ class WindowsPowerWatch:
         if failed:
             LOG.info("Sleep is noticed afterwards only (error %d).", failed)
         else:
-            self._post(SleepWatched(told=True))
+            self._post(SleepWatched(announced=True))
 
     def allow(self) -> None:
         """Let the callback return."""
@@ -95,7 +95,7 @@ class WindowsPowerWatch:
 
     def _console_told(self, kind: int) -> int:
         """Leave; where Windows ends the process next, wait until everything is released. True: it is dealt with."""
-        self._post(LeaveAsked(CONSOLE_EVENTS.get(kind, Leaving.ENDED)))
+        self._post(LeaveAsked(CONSOLE_EVENTS.get(kind, LeaveReason.ENDED)))
         if kind in LAST_EVENTS:
             self._stopped.wait(LAST_SECONDS)
         return True

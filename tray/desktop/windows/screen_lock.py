@@ -10,7 +10,7 @@ from collections.abc import Callable
 from threading import Timer
 from typing import Any, Protocol
 
-from tray.core.rules import CannotTell, Locked, LockWord, Unknown, Unlocked
+from tray.core.rules import CannotTell, Locked, LockReading, Unknown, Unlocked
 from tray.desktop.sensors import TellLock
 
 LOG = logging.getLogger("tray.desktop")
@@ -65,7 +65,7 @@ class WindowsScreenLock:
         self._wtsapi32 = wtsapi32
         self._window = window
         self._reasons: set[str] = set()
-        self._last: LockWord | None = None
+        self._last: LockReading | None = None
         self._tries = 1 + RETRIES
         self._retry: Timer | None = None
         self._is_over = False
@@ -107,7 +107,7 @@ class WindowsScreenLock:
         (self._reasons.add if begins else self._reasons.discard)(name)
         self._say(Locked() if self._reasons else Unlocked())
 
-    def _say(self, word: LockWord) -> None:
-        if word != self._last and not self._is_over:
-            self._last = word
-            self._tell(word)
+    def _say(self, reading: LockReading) -> None:
+        if reading != self._last and not self._is_over:
+            self._last = reading
+            self._tell(reading)

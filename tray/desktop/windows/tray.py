@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any
 
 from tray.core.events import Event, LeaveAsked
-from tray.core.values import Leaving
+from tray.core.values import LeaveReason
 from tray.core.view_model import Icon
 from tray.desktop.icons import drawing
 from tray.desktop.pystray_face import PystrayFace
@@ -141,7 +141,7 @@ class WindowsTray:
 
     def _end(self) -> None:
         """Wait for the release of what is held: Windows ends the process when this returns."""
-        self._post(LeaveAsked(Leaving.ENDED))
+        self._post(LeaveAsked(LeaveReason.ENDED))
         leave_at = time.monotonic() + PARTING.total_seconds()
         while self._icon._running and (left := leave_at - time.monotonic()) > 0:  # noqa: SLF001  pystray offers no public way
             with contextlib.suppress(queue.Empty):

@@ -37,8 +37,8 @@ from tray.signin.pipe import (
     write_reply,
 )
 from tray.signin.storage.keyrings import UnavailableStore, open_store
-from tray.signin.storage.unsaved_cache import VaultCache
 from tray.signin.storage.vault import Store, Vault, VaultError
+from tray.signin.storage.vault_cache import VaultCache
 
 STDIN = "stdin"
 Tell = Callable[[str, BaseException, TracebackType | None], None]
@@ -63,9 +63,9 @@ def main() -> int:
         request.errand, SignIn | UnlockKeyring
     ):  # useless once the tray has gone, unlike a refresh, which must be saved
         Thread(target=_end_with_the_tray, name=STDIN, daemon=True).start()
-    reply, unsaved_cache = _reply(request, lambda progressed: out.write(write_progress(progressed)), tell)
+    reply, carried_cache = _reply(request, lambda progressed: out.write(write_progress(progressed)), tell)
     with suppress(BrokenPipeError):  # the tray has quit; what was refreshed is saved
-        out.write(write_reply(reply, unsaved_cache))
+        out.write(write_reply(reply, carried_cache))
     os._exit(0)  # a keyring call that hangs must not keep the process alive
 
 
@@ -92,10 +92,10 @@ def _reply(request: ChildRequest, progress: Progress, tell: Tell) -> tuple[Reply
     try:
         return _carried_out(request, progress)
     except TrayError as exc:
-        return Reply(TryLater(exc.title, exc.message)), request.unsaved_cache
+        return Reply(TryLater(exc.title, exc.message)), request.carried_cache
     except Exception as exc:  # noqa: BLE001  the last net: class and place help whoever reads the log
         tell("main", exc, exc.__traceback__)
-        return Reply(TryLater(*words.child_failed(type(exc).__name__))), request.unsaved_cache
+        return Reply(TryLater(*words.child_failed(type(exc).__name__))), request.carried_cache
 
 
 def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str | None]:
@@ -107,10 +107,10 @@ def _carried_out(request: ChildRequest, progress: Progress) -> tuple[Reply, str 
             client_id=registration.client_id,
             lock_file=Path(request.lock_file),
         )
-        cache = VaultCache(vault, request.unsaved_cache)
+        cache = VaultCache(vault, request.carried_cache)
         interaction, now = Interaction(Receiver, browse), partial(datetime.now, UTC)
         errands = TokenErrands(registration, cache, http.send, interaction, now)
-        return errands.carry_out(request.errand, progress), cache.unsaved
+        return errands.carry_out(request.errand, progress), cache.carried
 
 
 def _store(request: ChildRequest, asking: Callable[[], object]) -> Store:

@@ -68,7 +68,7 @@ class KeyringStore:
     """
 
     overwrites = False
-    hands_over = has_bin = False
+    asks_each_process = has_bin = False
 
     def __init__(self, backend: Backend, *, part_size: int | None = None, patience: Patience | None = None) -> None:
         self.part_size = part_size
@@ -117,14 +117,14 @@ class CollectionStore(KeyringStore):
 
     def __init__(self, backend: Any, patience: Patience) -> None:
         super().__init__(backend, patience=patience)
-        self.hands_over = self.has_bin = bool(backend.connection.is_keepassxc)
+        self.asks_each_process = self.has_bin = bool(backend.connection.is_keepassxc)
 
 
 class UnavailableStore:
     """A keyring that cannot be used: every call raises the reason."""
 
     part_size: int | None = None
-    is_hung = overwrites = hands_over = has_bin = False
+    is_hung = overwrites = asks_each_process = has_bin = False
     others: tuple[Store, ...] = ()
 
     def __init__(self, state: KeyringState) -> None:
@@ -259,12 +259,6 @@ def _first_viable() -> Any:
     raise VaultError(KeyringState.ABSENT)
 
 
-def _reachable(search: Any) -> Any:
-    """Return a search that has its connection; raise whatever keeps it from one."""
-    assert search.connection  # noqa: S101  it is made now
-    return search
-
-
 def _allowed() -> tuple[Callable[[], Any], ...]:
     """Return what makes this system's real keyrings, best first; its modules exist on this system alone."""
     if sys.platform == "win32":
@@ -279,4 +273,4 @@ def _allowed() -> tuple[Callable[[], Any], ...]:
 
     if "DBUS_SESSION_BUS_ADDRESS" not in os.environ and (folder := os.environ.get("XDG_RUNTIME_DIR")):
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={folder}/bus"
-    return (lambda: _reachable(SecretServiceSearch(NAME)), PromptFreeKWallet)
+    return (lambda: SecretServiceSearch(NAME).connected(), PromptFreeKWallet)

@@ -9,7 +9,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 import secretstorage
 from jeepney import DBusAddress, DBusErrorResponse, MessageType, new_method_call
@@ -217,6 +217,11 @@ class SecretServiceSearch:
     def __init__(self, username: str) -> None:
         self._username = username
         self._connection: SecretServiceConnection | None = None
+
+    def connected(self) -> Self:
+        """Make the connection now; raise `NoKeyringError` where there is nothing to connect to."""
+        self._connection = SecretServiceConnection()
+        return self
 
     @property
     def connection(self) -> SecretServiceConnection:

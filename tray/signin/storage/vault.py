@@ -46,7 +46,7 @@ class Store(Protocol):
 
     part_size: int | None  # characters of the longest secret; `None`: no limit
     overwrites: bool  # a new secret takes the place of the old one, at once and without a trace
-    hands_over: bool  # the user allows reading to one process at a time: what was read is worth keeping
+    asks_each_process: bool  # the user allows reading to one process at a time: what was read is worth keeping
 
     has_bin: bool  # what is deleted, and what was overwritten, stays for the user to remove
 
@@ -120,9 +120,9 @@ class Vault:
         self._manifests()
 
     @property
-    def hands_over(self) -> bool:
+    def asks_each_process(self) -> bool:
         """Return whether what was read is worth keeping in memory, because reading it again may need the user."""
-        return self._stores[0].hands_over
+        return self._stores[0].asks_each_process
 
     def load(self) -> str | None:
         """Return the newest whole cache, `None` when there is none; raise `VaultError`."""

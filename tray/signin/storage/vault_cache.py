@@ -12,21 +12,21 @@ from tray.core.values import KeyringState
 from tray.signin.storage.vault import Vault, VaultError
 
 ANYTHING = "*"  # what a sign-in may replace in the vault
-NOTHING = "-"  # the digest of an empty vault
+EMPTY_VAULT = "-"  # the digest of an empty vault
 
 
 class VaultCache:
     """A vault and what waits to be saved in it.
 
-    `unsaved` is the digest of what it may replace in the vault, a blank, and the cache; `None` when nothing waits. A
+    `carried` is the digest of what it may replace in the vault, a blank, and the cache; `None` when nothing waits. A
     cache that was saved is handed over as well where reading it again may need the user.
     """
 
-    def __init__(self, vault: Vault, unsaved: str | None = None) -> None:
-        self.unsaved = unsaved
+    def __init__(self, vault: Vault, carried: str | None = None) -> None:
+        self.carried = carried
         self._vault = vault
         self._found = ANYTHING  # the digest of what was loaded
-        self._is_kept = unsaved is None
+        self._is_kept = carried is None
 
     @property
     def remembers(self) -> bool:
@@ -43,10 +43,10 @@ class VaultCache:
 
     def load(self) -> str | None:
         """Return the newest cache; raise `VaultError` when the vault cannot be used and nothing waits to be saved."""
-        if self.unsaved is not None:
-            self._found, cache = self.unsaved.split(" ", 1)
+        if self.carried is not None:
+            self._found, cache = self.carried.split(" ", 1)
             try:
-                self._save_unsaved(self._found, cache)
+                self._save_carried(self._found, cache)
             except VaultError:
                 return cache
         kept = self._vault.load()
@@ -57,14 +57,14 @@ class VaultCache:
     def _hand_over(self, kept: str | None) -> None:
         """Note that the vault has a cache, and give it to the tray where reading it again may need the user."""
         self._is_kept = True
-        self.unsaved = f"{_digest(kept)} {kept}" if kept and self._vault.hands_over else None
+        self.carried = f"{_digest(kept)} {kept}" if kept and self._vault.asks_each_process else None
 
-    def _save_unsaved(self, replaces: str, cache: str) -> None:
+    def _save_carried(self, replaces: str, cache: str) -> None:
         """Save a cache that waited, or drop it when the vault has a newer one; raise `VaultError`."""
         kept = self._vault.load()
         if _digest(kept) != _digest(cache) and replaces in {ANYTHING, _digest(kept)}:
             self._vault.save(cache)
-        self.unsaved = None
+        self.carried = None
 
     def save(self, cache: str) -> None:
         """Save a cache, or let it wait if the vault cannot take it."""
@@ -72,7 +72,7 @@ class VaultCache:
             self._vault.save(cache)
             self._hand_over(cache)
         except VaultError:
-            self.unsaved, self._is_kept = f"{self._found} {cache}", False
+            self.carried, self._is_kept = f"{self._found} {cache}", False
 
     def delete(self) -> bool:
         """Remove everything, and return whether the keyring keeps what was removed in a bin.
@@ -83,12 +83,12 @@ class VaultCache:
         try:
             binned = self._vault.delete()
         except VaultError as exc:
-            if self.unsaved is None or exc.state is not KeyringState.ABSENT:
+            if self.carried is None or exc.state is not KeyringState.ABSENT:
                 raise
-        self.unsaved = None
+        self.carried = None
         return binned
 
 
 def _digest(cache: str | None) -> str:
     """Return what names a cache, with MSAL's blanks or without: the vault keeps none of them."""
-    return NOTHING if cache is None else hashlib.sha256("".join(cache.split()).encode()).hexdigest()
+    return EMPTY_VAULT if cache is None else hashlib.sha256("".join(cache.split()).encode()).hexdigest()

@@ -8,8 +8,8 @@ from tests.signin.storage.stores import MemoryStore
 from tests.signin.storage.test_vault import cache, same, vault
 from tray.core.values import KeyringState
 from tray.signin.storage.keyrings import UnavailableStore
-from tray.signin.storage.unsaved_cache import VaultCache
 from tray.signin.storage.vault import VaultError
+from tray.signin.storage.vault_cache import VaultCache
 
 
 def without_keyring(tmp_path: Path, text: str | None = None, state: KeyringState = KeyringState.ABSENT) -> VaultCache:
@@ -36,7 +36,7 @@ def test_a_sign_in_that_no_keyring_takes_goes_from_errand_to_errand(tmp_path: Pa
     cached = without_keyring(tmp_path, state=state)
     cached.save(cache(1))
     assert not cached.remembers
-    assert same(without_keyring(tmp_path, cached.unsaved, state).load(), 1)
+    assert same(without_keyring(tmp_path, cached.carried, state).load(), 1)
 
 
 def test_it_replaces_what_a_keyring_that_comes_later_holds(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_it_replaces_what_a_keyring_that_comes_later_holds(tmp_path: Path) -> No
     cached.save(cache(2))
     store = MemoryStore()
     vault(store, tmp_path).save(cache(1))
-    later = VaultCache(vault(store, tmp_path), cached.unsaved)
+    later = VaultCache(vault(store, tmp_path), cached.carried)
     assert same(later.load(), 2)
     assert later.remembers
     assert same(vault(store, tmp_path).load(), 2)
@@ -54,7 +54,7 @@ def refreshed_while_locked(tmp_path: Path, store: MemoryStore) -> str | None:
     cached = VaultCache(vault(read_only(store), tmp_path))
     assert same(cached.load(), 1)
     cached.save(cache(2))
-    return cached.unsaved
+    return cached.carried
 
 
 def test_a_refresh_that_could_not_be_saved_is_used_and_saved_later(tmp_path: Path) -> None:
@@ -64,16 +64,16 @@ def test_a_refresh_that_could_not_be_saved_is_used_and_saved_later(tmp_path: Pat
     still_locked = VaultCache(vault(read_only(store), tmp_path), text)
     assert same(still_locked.load(), 2)
     still_locked.save(cache(3))
-    later = VaultCache(vault(store, tmp_path), still_locked.unsaved)
+    later = VaultCache(vault(store, tmp_path), still_locked.carried)
     assert same(later.load(), 3)
-    assert later.unsaved is None
+    assert later.carried is None
     assert same(vault(store, tmp_path).load(), 3)
 
 
 class Guarded(MemoryStore):
     """A keyring that the user allows each process to read anew."""
 
-    hands_over = True
+    asks_each_process = True
 
 
 def test_a_refresh_by_what_the_tray_remembers_is_saved_once_the_keyring_opens(tmp_path: Path) -> None:
@@ -81,11 +81,11 @@ def test_a_refresh_by_what_the_tray_remembers_is_saved_once_the_keyring_opens(tm
     store = Guarded()
     signed_in = VaultCache(vault(store, tmp_path))
     signed_in.save(cache(1))
-    assert signed_in.unsaved is not None
-    while_locked = VaultCache(vault(read_only(store), tmp_path), signed_in.unsaved)
+    assert signed_in.carried is not None
+    while_locked = VaultCache(vault(read_only(store), tmp_path), signed_in.carried)
     assert same(while_locked.load(), 1)
     while_locked.save(cache(2))
-    later = VaultCache(vault(store, tmp_path), while_locked.unsaved)
+    later = VaultCache(vault(store, tmp_path), while_locked.carried)
     assert same(later.load(), 2)
     assert same(vault(store, tmp_path).load(), 2)
 
@@ -101,14 +101,14 @@ def test_it_does_not_undo_what_another_process_did_meanwhile(tmp_path: Path, *, 
     later = VaultCache(vault(store, tmp_path), text)
     found = later.load()
     assert same(found, 9) if signs_in_again else found is None
-    assert later.unsaved is None
+    assert later.carried is None
 
 
 def test_sign_out_removes_it_also_without_a_keyring(tmp_path: Path) -> None:
     cached = without_keyring(tmp_path)
     cached.save(cache(1))
     cached.delete()
-    assert cached.unsaved is None
+    assert cached.carried is None
     with pytest.raises(VaultError):
         cached.load()
     with pytest.raises(VaultError):

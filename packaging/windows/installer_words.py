@@ -5,30 +5,26 @@ from pathlib import Path
 
 import words
 
-from tray.messages.catalogue import ENGLISH, translated
-
-# How NSIS calls the languages. Windows' own chooses among them; English where there is none.
-NAMES = {
-    ENGLISH: "English",
-    "de": "German",
-    "es": "SpanishInternational",
-    "fr": "French",
-    "ja": "Japanese",
-    "pt_BR": "PortugueseBR",
-}
+from tray.messages.catalogue import ENGLISH, ptranslated, translated
 
 
 def script() -> str:
-    """Return the lines that define each language and its texts; they follow the installer's pages."""
+    """Return the lines that define each language and its texts; they follow the installer's pages.
+
+    Windows' own language chooses among them; English where there is none.
+    """
     lines = []
     for language in [ENGLISH, *words.languages()]:
-        if name := NAMES.get(language):
+        with words.spoken(language):
+            # TRANSLATORS: how NSIS calls your language, in English; *English* where NSIS has no texts in it
+            name = ptranslated("NSIS", "English")
+            if name == "English" and language != ENGLISH:
+                continue
             lines.append(f'!insertmacro MUI_LANGUAGE "{name}"')
-            with words.spoken(language):
-                lines += [
-                    f'LangString {key} ${{LANG_{name.upper()}}} "{quoted(translated(text))}"'
-                    for key, text in words.INSTALLER.items()
-                ]
+            lines += [
+                f'LangString {key} ${{LANG_{name.upper()}}} "{quoted(translated(text))}"'
+                for key, text in words.INSTALLER.items()
+            ]
     return "\n".join([*lines, ""])
 
 

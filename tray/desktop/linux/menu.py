@@ -1,7 +1,8 @@
 """The menu as com.canonical.dbusmenu, read from the rows of a view.
 
-A click passes through four functions on its way to the engine's inbox:
-`Bus.read` → `Bus._answer` → `ExportedMenu._event` (or `_event_group`) → the `post` that the program gave to the tray.
+A click passes through these functions on its way to the engine's inbox: `Bus.read`, which the loop calls when there is
+something to read → `Bus._answer` → `ExportedMenu._event` (or `_event_group`) → `_clicked` → the `post` that the program
+gave to the tray.
 
 Hosts rely on this: an item keeps its id for the life of the process, a change of label or mark is told as a change of
 properties (an open menu stays open), and `LayoutUpdated` means that items came, went or moved.

@@ -89,7 +89,7 @@ def test_the_engine_is_told_what_the_settings_say(paths: Paths) -> None:
         microphone=APPEAR_OFFLINE,
         when_locked=WhenLocked.RELEASE,
         has_hours=True,
-        set_up=True,
+        has_rule_keys=True,
         microphone_ignore=("obs",),
     )
     assert engine.messages == (Message("Lunch"), Message("Back at 13:00"))

@@ -1,4 +1,4 @@
-"""Carries effects out, each by its adapter: what takes time on one of two lanes, and what comes of it is posted.
+"""Carries each effect out with its adapter and posts what comes of it; slow work runs on one of two lanes.
 
 The requests lane takes one Graph call at a time and small work on this machine, the errands lane one token errand at a
 time.

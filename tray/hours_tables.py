@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
+from tray.core.config import NOTHING
 from tray.core.hours import Dates, Hours
 from tray.core.states import BY_KEY, State
 from tray.core.status_message import is_sendable
 
-NOTHING = "nothing"
 MIDNIGHT = "24:00"  # of the day that ends then
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

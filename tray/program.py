@@ -31,10 +31,11 @@ from tray.backend import Backend, open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import server
 from tray.control.answers import Answers
-from tray.core.config import Config
+from tray.core.config import NOTHING, Config
 from tray.core.effects import Exit, Notify, Open, ReadSettings, Save, SwitchRule
 from tray.core.engine import begin
 from tray.core.events import Event, LeaveAsked, Picked, SettingsChanged, SettingsRefused, Started, VaultChanged
+from tray.core.model import TroubleCode
 from tray.core.record import Record, replace
 from tray.core.rules import RuleSettings
 from tray.core.states import State
@@ -45,20 +46,20 @@ from tray.desktop.opener import open_document, open_settings_page
 from tray.desktop.sensors import Sensors
 from tray.desktop.system import LOGIN_LASTS, open_desktop
 from tray.effects_runner import Adapters, EffectsRunner
-from tray.errors import BadSettings, RefusedByGraph, SignInRequired, TrayError
+from tray.errors import BY_TROUBLE, BadSettings, TrayError
 from tray.messages import commands as command_words
 from tray.messages import desktop as desktop_words
 from tray.messages.catalogue import in_english
 from tray.paths import Paths, locate
 from tray.runtime import Runtime, TimeLimit
-from tray.settings import NOTHING, Settings, load
+from tray.settings import Settings, load
 from tray.signin.registration import automatic_replies, registration_of
 
 LOG = logging.getLogger("tray.program")
 DRAFT_SECONDS = 3600.0  # seconds after which nobody writes a draft of the settings any more
 EXIT_SECONDS = 10.0  # seconds: three to release, two for the parts to stop, the rest for a slow machine
 ENGINE_STOP_SECONDS = 0.5  # seconds the engine's thread gets to end after `Exit`
-ENDS_A_HOLD: dict[str, type[TrayError]] = {"declined": RefusedByGraph, "sign-in-needed": SignInRequired}
+ENDS_A_HOLD = frozenset({TroubleCode.DECLINED, TroubleCode.SIGN_IN_NEEDED})
 ENDS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
@@ -178,7 +179,7 @@ class Program:
             return 0
         trouble = self._runtime.view.status["trouble"]
         if self._end.failed and trouble and trouble["code"] in ENDS_A_HOLD:
-            raise ENDS_A_HOLD[trouble["code"]](trouble["title"], trouble["message"])
+            raise BY_TROUBLE[trouble["code"]](trouble["title"], trouble["message"])
         return TrayError.exit_code if self._runtime.failed or self._failed else 0
 
     def _post(self, event: Event) -> None:

@@ -7,7 +7,6 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Condition, Thread, Timer
 from typing import Any
@@ -50,7 +49,7 @@ class TimeLimit:
 
 
 class Runtime:
-    """Owns the engine: takes events in, publishes views, hands effects out."""
+    """Runs the engine on a thread of its own."""
 
     def __init__(
         self,
@@ -115,22 +114,26 @@ class Runtime:
             self._perform(Exit(notices.crashed()))
 
     def _decide_until_exit(self, event: Event) -> None:
-        waits = None
-        for number in count(1):
-            if waits is None and (by := self._clock.set_by()):
-                waits, event = event, ClockSet(by)
-            now = self._clock.now()
-            before = self._engine
-            self._engine, effects = decide(before, event, now)
-            self.recent.append(Step(number, now, before, event, effects))
-            LOG.debug("%s → %s", type(event).__name__, [type(effect).__name__ for effect in effects])
-            came = self._act(event, effects)
-            with self._decision:
-                self._decided = number
-                self._decision.notify_all()
-            if any(isinstance(effect, Exit) for effect in effects):
-                return
-            event, waits = waits or came or self._next(), None
+        ended, came = False, None
+        while not ended:
+            if by := self._clock.set_by():
+                ended, _ = self._step(ClockSet(by))
+            if not ended:
+                ended, came = self._step(event)
+            if not ended:
+                event = came or self._next()
+
+    def _step(self, event: Event) -> tuple[bool, Event | None]:
+        """Decide and act; return whether that was the end, and an event that came meanwhile."""
+        now, before, number = self._clock.now(), self._engine, self._decided + 1
+        self._engine, effects = decide(before, event, now)
+        self.recent.append(Step(number, now, before, event, effects))
+        LOG.debug("%s → %s", type(event).__name__, [type(effect).__name__ for effect in effects])
+        came = self._act(event, effects)
+        with self._decision:
+            self._decided = number
+            self._decision.notify_all()
+        return any(isinstance(effect, Exit) for effect in effects), came
 
     def _act(self, event: Event, effects: Sequence[Effect]) -> Event | None:
         """Show what was decided and carry it out; return an event that came meanwhile.

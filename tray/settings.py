@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Meta
 
 from tray import files, hours_tables
-from tray.core.config import Config
+from tray.core.config import LAST, NOTHING, Config
 from tray.core.hours import Hours
 from tray.core.presence_rules import LONGEST_LEASE, SHORTEST_LEASE
 from tray.core.rules import RuleSettings, WhenLocked
@@ -35,7 +35,6 @@ from tray.paths import Paths
 
 MINUTE = timedelta(minutes=1)
 LEASE_MINUTES = Meta(ge=SHORTEST_LEASE // MINUTE, le=LONGEST_LEASE // MINUTE)
-NOTHING, LAST = "nothing", "last"  # of at_launch, beside the keys of states
 MANAGED = "managed."  # before a key, in words
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -80,7 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[str, ...] = ()
     states: States | None = None  # the only ones that can be set; a managed key
     override: bool = True  # whether users may override Teams; a managed key
-    set_up: bool = False  # whether a file sets a rule up, on or off; no key itself
+    has_rule_keys: bool = False  # whether a file sets a rule up, on or off; no key itself
     managed: frozenset[str] = frozenset()  # the keys that the machine-wide file decides; no key itself
     mistakes: tuple[Mistake, ...] = ()  # in the machine-wide file; no key itself
 
@@ -113,14 +112,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             when_locked=WhenLocked.KEEP if locked is WhenLocked.AWAY and not self.allows(AWAY.key) else locked,
             hours=tuple(span for span in hours if span.state is None or self.allows(span.state.key)),
             has_hours=bool(self.hours),
-            set_up=self.set_up,
+            has_rule_keys=self.has_rule_keys,
             microphone_ignore=self.microphone_ignore,
         )
 
 
 MANAGED_ONLY = frozenset({"states", "override"})  # they limit users, who cannot set them
 KEYS: tuple[str, ...] = tuple(
-    name for name in Settings.__struct_fields__ if name not in {*MANAGED_ONLY, "set_up", "managed", "mistakes"}
+    name for name in Settings.__struct_fields__ if name not in {*MANAGED_ONLY, "has_rule_keys", "managed", "mistakes"}
 )
 # The settings page: what it shows together, in which order, and what it folds away.
 PARTS: dict[str, tuple[str, ...]] = {
@@ -156,8 +155,8 @@ def load(paths: Paths, users: Mapping[str, Any] | None = None) -> Settings:
     users = users_values(paths) if users is None else users
     own = {key: checked(paths.settings_file, key, value) for key, value in users.items() if key not in decided}
     values = machine.defaults | own | machine.managed
-    set_up = not RULE_KEYS.isdisjoint(values)
-    return Settings(**values, set_up=set_up, managed=decided, mistakes=machine.mistakes)
+    has_rule_keys = not RULE_KEYS.isdisjoint(values)
+    return Settings(**values, has_rule_keys=has_rule_keys, managed=decided, mistakes=machine.mistakes)
 
 
 class MachineWide(msgspec.Struct, frozen=True):

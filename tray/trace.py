@@ -18,9 +18,8 @@ from tray.core.view_model import Notice
 from tray.messages.catalogue import in_english
 from tray.paths import digest
 
-SECRET = frozenset(
-    {"by", "ignored", "microphone_ignore", "username", "claims", "link", "code", "title", "message"}
-)  # an enumeration's word is none
+# Fields whose texts are left out; the values of enumerations are not secret.
+SECRET = frozenset({"by", "ignored", "microphone_ignore", "username", "claims", "link", "code", "title", "message"})
 KEYS = {"key": "account", "account_key": "account", "text": "text"}  # told apart, never named
 
 

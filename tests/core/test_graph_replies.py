@@ -124,13 +124,6 @@ def test_retry_after_is_a_floor_for_every_call_a_pick_and_a_stop_too() -> None:
     assert drive.now >= floor
 
 
-def test_retry_after_counts_for_an_hour_at_most() -> None:
-    drive = holding(AVAILABLE)
-    next_set(drive)
-    drive.answer(wait_for(100_000))
-    assert 3600 <= next_set(drive) <= 3605
-
-
 def test_reading_is_dropped_for_thirty_minutes_after_a_429() -> None:
     drive = holding(IN_A_CALL)
     while names(drive.wake()) != ["ReadPresence"]:

@@ -55,11 +55,11 @@ from tray.core.values import (
 )
 
 ZOOM = Used("Zoom")
-CALLS = RuleSettings(microphone=IN_A_CALL, set_up=True)
+CALLS = RuleSettings(microphone=IN_A_CALL, has_rule_keys=True)
 LOCKS = RuleSettings(when_locked=WhenLocked.RELEASE)
 HOUR = timedelta(hours=1)
 NINE_THIRTY = START + HOUR / 2
-WORK = RuleSettings(hours=(Hours(time(9, 30), time(17, 30), AVAILABLE),), has_hours=True, set_up=True)
+WORK = RuleSettings(hours=(Hours(time(9, 30), time(17, 30), AVAILABLE),), has_hours=True, has_rule_keys=True)
 
 
 def following(rules: RuleSettings, state: State | None = None) -> Drive:

@@ -803,7 +803,7 @@ def test_what_an_organisation_does_not_allow_is_locked_and_says_so() -> None:
 def test_a_rule_is_switched_in_the_menu_as_far_as_the_organisation_allows(
     managed: tuple[str, ...], allowed: tuple[str, ...] | None, on: State | None, enabled: bool
 ) -> None:
-    drive = started(Config(states=allowed, managed=managed, rules=RuleSettings(microphone=on, set_up=True)))
+    drive = started(Config(states=allowed, managed=managed, rules=RuleSettings(microphone=on, has_rule_keys=True)))
     assert (drive.row("rule-microphone").checked, drive.row("rule-microphone").enabled) == (on is not None, enabled)
 
 

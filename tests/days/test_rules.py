@@ -129,7 +129,7 @@ class RuleScript(Script):
 def test_every_promise_holds_on_days_with_calls_a_locked_screen_and_hours(profile: str) -> None:
     by = Counter[str]()
     for seed in range(2 * TIMES):
-        rules = RuleSettings(IN_A_CALL, WhenLocked.RELEASE, HOURS, has_hours=True, set_up=True)
+        rules = RuleSettings(IN_A_CALL, WhenLocked.RELEASE, HOURS, has_hours=True, has_rule_keys=True)
         world = World(seed, profile=profile)
         world.config = Config(offset=world.config.offset, rules=rules)
         script = RuleScript(world)

@@ -7,7 +7,8 @@ from tray.clock import LocalZone
 from tray.commands.app import App, find, look, polled
 from tray.commands.output import say
 from tray.commands.states import chosen_until
-from tray.control.outcome import PASSING, PICK_SECONDS
+from tray.control.outcome import PICK_SECONDS
+from tray.core.trouble import PASSING
 from tray.errors import BY_TROUBLE, RefusedByGraph, UsageError
 from tray.messages import commands as words
 from tray.messages import status as status_words

@@ -18,6 +18,7 @@ from tray.clock import LocalZone
 from tray.control.protocol import JsonObject
 from tray.control.requests import Press
 from tray.core.states import BY_KEY, Pair
+from tray.core.trouble import PASSING
 from tray.core.values import Lease, Origin
 from tray.errors import BY_TROUBLE, RefusedByGraph, TrayError, UsageError
 from tray.messages import commands as words
@@ -27,8 +28,6 @@ from tray.messages.catalogue import printable, whole
 PICK_SECONDS = 15.0  # enough for a slow network and one retry
 ENDED_SECONDS = 2.0  # the app takes a pick at once: after so long without a hold, something has ended it
 STOP_SECONDS = 5.0  # a release takes three seconds at most
-# Trouble that heals by itself: the app sets the hold when it has.
-PASSING = frozenset({"offline", "throttled", "service"})
 
 Status = Mapping[str, Any]
 Each = Callable[[float], Iterable[Status]]  # the status now and at each change, for so many seconds

@@ -7,13 +7,15 @@ from tray.core.rules import RuleSettings
 from tray.core.states import State
 from tray.core.values import Hold, Message
 
+NOTHING, LAST = "nothing", "last"  # what to set at launch, beside the keys of states
+
 
 class Config(Record):
     """The settings as the engine reads them, and how the program was started."""
 
     # What the settings say; `Settings.for_engine` fills it in.
     lease: timedelta = timedelta(minutes=30)  # 5 to 240 minutes
-    at_launch: str = "nothing"  # "nothing", "last" or a state's key
+    at_launch: str = NOTHING
     end_of_day: time = time(17)
     notices: bool = True
     managed: tuple[str, ...] = ()  # the settings that an administrator decides

@@ -50,7 +50,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from tray.core import account_switch, graph_replies, rule_events, shutdown, suspend, token_replies, user_actions
-from tray.core.config import Config
+from tray.core.config import LAST, Config
 from tray.core.effects import CancelSignIn, Effect, Open, PlayScenario, ReadSettings, Save, ToggleAutostart
 from tray.core.events import (
     Answered,
@@ -280,7 +280,7 @@ def _started(engine: Engine, saved: Saved, taken_up: Hold | None, now: datetime)
     if taken_up:
         hold = saved.hold if saved.hold and saved.hold.state is taken_up.state else taken_up
     elif not _still_runs(saved.hold, now):
-        last = saved.last_state if engine.config.at_launch == "last" else BY_KEY.get(engine.config.at_launch)
+        last = saved.last_state if engine.config.at_launch == LAST else BY_KEY.get(engine.config.at_launch)
         hold = Hold(last, now, origin=Origin.LAUNCH) if last else None
     hold = None if engine.config.foreground else engine.config.limited(hold)
     if hold:

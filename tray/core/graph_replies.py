@@ -27,7 +27,6 @@ from tray.core.schedule import (
     PATIENT_THROTTLES,
     PICK_WAIT,
     READ_PERIOD,
-    RETRY_AFTER_LIMIT,
     SPARING_READ_PERIOD,
     UNAUTHORIZED_PAUSE,
     Retry,
@@ -102,9 +101,8 @@ def answered(engine: Engine, event: Answered, now: datetime) -> Engine:
     if answer.kind not in LANDED_PERHAPS:
         service = service.not_landed(request)
     calls = calls.answered()
-    if asked := answer.retry_after and min(answer.retry_after, RETRY_AFTER_LIMIT):
-        answer = replace(answer, retry_after=asked)
-        calls = calls.retrying(calls.retry.asked_to_wait(now + asked))
+    if answer.retry_after:
+        calls = calls.retrying(calls.retry.asked_to_wait(now + answer.retry_after))
     engine = _take(replace(engine, calls=calls, service=service), request, answer, sent_at, now)
     return replace(engine, calls=engine.calls.settled())
 

@@ -30,7 +30,7 @@ from tray.core.states import STATES
 from tray.core.status import held_by, meanwhile, override_would_help
 from tray.core.status_message import same
 from tray.core.user_actions import current_keep, keep_until
-from tray.core.values import UNLOCKABLE, Difference, Document, Keep, LeaveReason, Message, Origin, SignInWay
+from tray.core.values import UNLOCKABLE, Difference, Document, HeldBy, Keep, LeaveReason, Message, Origin, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
 from tray.messages import presence, signin
@@ -57,7 +57,7 @@ def _rows(engine: Engine) -> Iterator[Row]:
     yield _submenu("keep", _keep_for(engine))
     if engine.config.messages:
         yield _submenu("message", _messages(engine))
-    if engine.config.rules.set_up:
+    if engine.config.rules.has_rule_keys:
         yield _submenu("automatic", _automatic(engine))
     yield _action("stop", Stopped(), enabled=any((hold, engine.wish.hidden_pick, engine.wish.waiting)))
     yield _submenu("more", _more(engine))
@@ -219,7 +219,7 @@ def headline(engine: Engine) -> str:
         text = words.held(hold, engine.config.zone, engine.clock)
         if found and found.then:
             text = presence.then(text, found.then.hold.state if found.then.hold else None)
-        return presence.not_set_yet(text) if held_by(engine) == "nothing" else text
+        return presence.not_set_yet(text) if held_by(engine) is HeldBy.NOTHING else text
     if engine.service.has_leases:
         return words.clearing()
     if engine.signing_in:

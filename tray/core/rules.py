@@ -114,7 +114,7 @@ class RuleSettings(Record):
     when_locked: WhenLocked = WhenLocked.KEEP
     hours: tuple[Hours, ...] = ()
     has_hours: bool = False  # also when they are switched off
-    set_up: bool = False  # a rule is or was on: the menu has its rows
+    has_rule_keys: bool = False  # a file sets a rule up, on or off: the menu has its rows
     microphone_ignore: tuple[str, ...] = ()  # programs whose recording does not count
 
     @property

@@ -10,7 +10,7 @@ from tray.core.rules import RuleReport, Unknown, in_force, reports
 from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
 from tray.core.status_message import same
-from tray.core.values import KeyringTrouble, SignInNeeded, TryLater
+from tray.core.values import HeldBy, KeyringTrouble, SignInNeeded, TryLater
 from tray.messages import menu as menu_words
 from tray.messages import presence as words
 from tray.messages.notices import failure_words, trouble_words
@@ -63,7 +63,7 @@ def instant(of: datetime | None) -> str | None:
     return of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if of else None
 
 
-def held_by(engine: Engine) -> str:
+def held_by(engine: Engine) -> HeldBy:
     """Name what the hold is held by: its session, the preferred presence, or nothing yet.
 
     Nothing, too, while its session is there and would not show: without the preferred presence that it always needs, or
@@ -71,12 +71,13 @@ def held_by(engine: Engine) -> str:
     """
     hold, service = engine.wish.hold, engine.service
     if hold is None or any(lease.pair != hold.state.preferred for lease in service.preferred.all):
-        return "nothing"
+        return HeldBy.NOTHING
     if by_preferred(engine, hold.state) and service.preferred.lease is None:
-        return "nothing"
+        return HeldBy.NOTHING
     if hold.state.key in service.declined:
-        return "preferred"
-    return "session" if service.session.lease and service.session.lease.pair == hold.state.pair else "nothing"
+        return HeldBy.PREFERRED
+    lease = service.session.lease
+    return HeldBy.SESSION if lease and lease.pair == hold.state.pair else HeldBy.NOTHING
 
 
 def override_would_help(engine: Engine) -> bool:
@@ -96,8 +97,8 @@ def _hold(engine: Engine) -> dict[str, Any] | None:
         "since": instant(hold.since),
         "until": instant(hold.until),
         "pinned": hold.pinned,
-        "held_by": held_by(engine),
-        "confirmed": held_by(engine) != "nothing" and is_kept(engine),
+        "held_by": held_by(engine).value,
+        "confirmed": held_by(engine) is not HeldBy.NOTHING and is_kept(engine),
         "origin": hold.origin.value,
         "by": hold.by or None,
     }

@@ -29,6 +29,14 @@ class Origin(StrEnum):
         return self in {Origin.MICROPHONE, Origin.SCREEN_LOCK, Origin.HOURS}
 
 
+class HeldBy(StrEnum):
+    """What shows a hold on Teams, as `status --json` names it."""
+
+    NOTHING = "nothing"
+    SESSION = "session"
+    PREFERRED = "preferred"
+
+
 class Silenced(Record):
     """Which rules the user has silenced for now."""
 

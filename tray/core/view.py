@@ -4,6 +4,7 @@ from tray.core.menu import headline, is_starting, problem, rows, shown_instead
 from tray.core.model import Engine
 from tray.core.readback import is_kept
 from tray.core.status import errands, held_by, status
+from tray.core.values import HeldBy
 from tray.core.view_model import Badge, Icon, Shape, View
 from tray.messages import APP_NAME
 from tray.messages import menu as words
@@ -29,7 +30,7 @@ def _icon(engine: Engine) -> Icon:
         return Icon(Shape.ASKING)
     if hold is None:
         return Icon(Shape.IDLE if engine.identity.signed_in else Shape.SIGNED_OUT, trouble)
-    if held_by(engine) == "nothing" or not (is_kept(engine) or engine.trouble):
+    if held_by(engine) is HeldBy.NOTHING or not (is_kept(engine) or engine.trouble):
         return Icon(Shape.ASKING, trouble)
     if engine.trouble:
         return Icon(Shape(hold.state.key), trouble)

@@ -1,1 +1,1 @@
-"""Microsoft Graph's presence API: requests and outcomes as pure functions, and a thin HTTP shell."""
+"""Microsoft Graph's presence API: requests and answers as pure functions, and a thin HTTP shell."""

@@ -8,12 +8,13 @@ from typing import Any, Literal, get_args, get_origin
 from msgspec import inspect
 from werkzeug.datastructures import MultiDict
 
+from tray.core.config import NOTHING
 from tray.core.hours import Hours
 from tray.core.record import Record
 from tray.hours_tables import DAYS, MIDNIGHT, WrongHours, parse
 from tray.language import SYSTEM
 from tray.messages import catalogue
-from tray.settings import NOTHING, PARTS, RARE, TYPES, TimeOfDay
+from tray.settings import PARTS, RARE, TYPES, TimeOfDay
 
 
 class FieldKind(StrEnum):

@@ -1,24 +1,29 @@
 """The requests of the control channel: each is checked, turned into an event and answered.
 
-| request | answer, besides `"ok": true` |
-|---|---|
-| `{"do": "status"}` | `"status"`: the document of `status --json`; `"said"`: the parts of it that are sentences, in the
-  app's language; `"now"`: the time by the app's clock; `"errands"` |
-| `{"do": "look"}` | `"status"`, `"errands"`; `"icon"`, `"lines"`: what the tray shows; `"clickable"`: rows by key |
-| `{"do": "set", "state": key, "until": instant or null, "pinned": bool or null, "timed": bool, "message": …}` | |
-| `{"do": "message", "text": text, "until": instant or null}`: an empty text clears | |
-| (`set`, `toggle` and the row `pin`, if the organisation forbids it) | `"locked"`: `"state"` or `"override"` |
-| `{"do": "toggle", …}`: the same as `set`, but a state that is held already is stopped | `"stops"`: whether it is |
-| `{"do": "keep", "until": instant}`: the present status gets another end | `"hidden"`: by a rule (*Keep for* too) |
-| `{"do": "stop"}`, `{"do": "quit"}`, `{"do": "looked"}` | |
-| `{"do": "second-start", "desktop": name}` | `"elsewhere"`: the app is on another desktop, and silent |
-| `{"do": "sign-out"}`, `{"do": "unlock"}`, `{"do": "signed-in"}` (a command has signed in) | |
-| `{"do": "settings-written"}` (by a command) | |
-| `{"do": "press", "row": key, "on": bool or null}`: a click | `"press"`; `"was_on"`: its tick; `"why"`: label |
-| `"wait": true` with `set`, `toggle`, `keep`, `stop`, `press`: once the outcome is known | it (`outcome.py`) |
-| `"wait": "line"`: the outcome alone, as lines of text | |
-| `{"do": "watch"}`: answered now and at each change, until the app ends | `"status"` |
-| `{"do": "trace", "after": number}` | `"lines"`: those after it, as many as fit; `"last"`: the last one's number |
+A request names what it wants in `"do"`. Every answer has `"ok"`; beside it stands:
+
+| `"do"` | the request's other fields | the answer's other fields |
+|---|---|---|
+| `status` | | `status`: the document of `status --json`; `said`: its sentences in the user's language; |
+|  | | `now`: the app's clock; `errands` |
+| `look` | | `status`, `errands`; `icon` and `lines`: what the tray shows; `clickable`: keys of rows |
+| `set` | `state`: key; `until`: instant or null; `pinned`: bool or null; `timed`: bool; `message` | `locked` |
+| `toggle` | as `set`; a state that is held already is stopped | `locked`; `stops`: whether it is |
+| `message` | `text`, which clears if it is empty; `until`: instant or null | |
+| `keep` | `until`: another end for the present status | `hidden` |
+| `press` | `row`: key; `on`: bool or null | `press`: a `Press`; `was_on`: its mark before; `why`: label; |
+|  | | `locked`, `hidden` |
+| `stop` `quit` `looked` `sign-out` `unlock` `second-start` | | |
+| `signed-in` `settings-written` | (a command has done it) | |
+| `trace` | `after`: number | `lines` after it, as many as fit; `last`: the last one's number |
+
+`locked` says what the organisation does not allow: `"state"` or `"override"`. `hidden` is true while a rule hides what
+the user picked. `answers.py` adds:
+
+- `watch`: a `status` now and at each change, until the app ends;
+- `"wait": true` in `set`, `toggle`, `keep`, `stop` and `press`: the outcome too (`outcome.py`), once it is known;
+  `"wait": "line"`: the outcome alone, as lines of text;
+- `"desktop": name` in `second-start`: `elsewhere`, if the app is on another desktop, where it then stays silent.
 """
 
 import json

@@ -51,7 +51,7 @@ LONGEST_PAUSE = _seconds(30)  # between tries before the deadline
 LATE_PAUSE = _seconds(45)  # after the deadline: with one call, back within a minute of an outage's end
 CHANCE_FAILURES = 3  # in a row may be chance; a further 429 means that the tenant is at its limit (a crowd)
 PICK_WAIT = _seconds(30)  # how long after a pick its user waits for it
-HURRIED_TRIES = 2  # of them soon one after the other
+HURRIED_TRIES = 2  # so many follow a pick soon, one after the other
 PATIENT_THROTTLES = CHANCE_FAILURES  # how many 429 in a row are answered by Graph's own `Retry-After` alone
 CROWDED_FOR_GOOD = CHANCE_FAILURES + 3  # from this many 429 in a row on, the slot counts as crowded for good
 LONGEST_GRID_MOVE = _seconds(45)  # how far a starved install moves in the grid at most, at each further 429
@@ -223,31 +223,38 @@ def pause(  # noqa: PLR0913  everything that a pause depends on
 ) -> timedelta:
     """Return the pause before the next try: 2, 4, 8, … s, jittered downwards by up to a quarter.
 
-    At most 30 s before the deadline `due`, and 45 s after it. After a 429:
-    - while a user waits (`hurried`), the first tries come soon;
-    - before the deadline the first three count as chance, and their tries are spread over the time that is left,
-      because a limit that looks back half a minute refuses tries that follow each other closely;
-    - after the deadline, where nothing is lost any more: half a minute once, then this install's own slot in the grid
-      that it refreshes in;
-    - where the tenant is known to be at its limit: that slot at once. A limit that counts rejected calls too recovers
+    At most 30 s before the deadline `due`, and 45 s after it. While a user waits (`hurried`), the first tries come
+    soon, after a 429 too.
+    """
+    chance = jitter(offset, count)
+    growing = _seconds(2.0 ** min(retry.failures, 10)) * (1 - chance / 4)
+    if hurried and retry.failures <= HURRIED_TRIES:
+        return growing
+    in_time = due is not None and now < due
+    if retry.throttles:
+        return _throttled_pause(offset, retry, due if in_time else None, now, chance)
+    return min(growing, (LONGEST_PAUSE if in_time else LATE_PAUSE) * (1 - chance / 4))
+
+
+def _throttled_pause(offset: float, retry: Retry, due: datetime | None, now: datetime, chance: float) -> timedelta:
+    """Return the pause after a 429; `due` is the deadline, if it is still to come.
+
+    - Before the deadline the first three count as chance, and their tries are spread over the time that is left,
+      because a limit that looks back half a minute refuses tries that follow each other closely.
+    - After the deadline, where nothing is lost any more: half a minute once, then this install's own slot in the grid
+      that it refreshes in.
+    - Where the tenant is known to be at its limit: that slot at once. A limit that counts rejected calls too recovers
       only when everybody together asks for less than it, so an install that tries may not ask more often than one
       that holds.
     """
-    chance = jitter(offset, count)
-    growth = 2.0 ** min(retry.failures, 10)
-    if hurried and retry.failures <= HURRIED_TRIES:
-        return _seconds(growth * (1 - chance / 4))
-    in_time = due is not None and now < due
-    if retry.throttles:
-        if due is not None and in_time and retry.failures <= CHANCE_FAILURES and not retry.is_crowded(now):
-            share = (due - now - CALL_LIMIT) / (CHANCE_FAILURES + 1 - retry.failures)
-            return max(min(share, LONGEST_PAUSE), SHORTEST_PAUSE) * (1 - chance / 2)
-        if retry.throttles > 1 or retry.is_crowded(now):
-            slot = _until_slot(offset, retry, THROTTLED_PERIOD, now)
-            return slot if slot > LONGEST_GRID_MOVE else slot + THROTTLED_PERIOD
-        growth = LONGEST_PAUSE.total_seconds()
-    longest = LONGEST_PAUSE if in_time or retry.throttles else LATE_PAUSE
-    return _seconds(min(growth, longest.total_seconds()) * (1 - chance / 4))
+    is_crowded = retry.is_crowded(now)
+    if due and retry.failures <= CHANCE_FAILURES and not is_crowded:
+        share = (due - now - CALL_LIMIT) / (CHANCE_FAILURES + 1 - retry.failures)
+        return max(min(share, LONGEST_PAUSE), SHORTEST_PAUSE) * (1 - chance / 2)
+    if retry.throttles == 1 and not is_crowded:
+        return LONGEST_PAUSE * (1 - chance / 4)
+    slot = _until_slot(offset, retry, THROTTLED_PERIOD, now)
+    return slot if slot > LONGEST_GRID_MOVE else slot + THROTTLED_PERIOD
 
 
 def asked_pause(offset: float, asked: timedelta, count: int) -> timedelta:

@@ -239,11 +239,11 @@ class Phase(Record):
     handover: Handover | None = None
     gone: bool = False
 
-    def leaving(self, closing: Closing) -> "Phase":
+    def closing_with(self, closing: Closing) -> "Phase":
         """Begin to end the program, or change how it ends; sleep and a change of account are over."""
         return replace(self, closing=closing, sleep=None, handover=None)
 
-    def left(self) -> "Phase":
+    def ended(self) -> "Phase":
         """Note that the program has ended."""
         return replace(self, gone=True)
 

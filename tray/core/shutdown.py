@@ -18,11 +18,11 @@ def leave_asked(engine: Engine, event: LeaveAsked, now: datetime) -> Engine:
     closing = engine.phase.closing
     if closing:
         hurried = replace(closing, deadline=now) if event.leaving is LeaveReason.QUIT else closing
-        return replace(engine, phase=engine.phase.leaving(hurried))
+        return replace(engine, phase=engine.phase.closing_with(hurried))
     keep = _kept(engine, event.leaving)
     failed = event.leaving is LeaveReason.OVER and engine.trouble is not None
     closing = Closing(now + engine.config.stretched(CLOSING_LIMIT), keep, failed=failed)
-    return replace(unpaused(engine, now).without_hold(), phase=engine.phase.leaving(closing))
+    return replace(unpaused(engine, now).without_hold(), phase=engine.phase.closing_with(closing))
 
 
 def _kept(engine: Engine, leaving: LeaveReason) -> Hold | None:
@@ -60,7 +60,7 @@ def leave_to_expire(engine: Engine, request: Request) -> Engine:
             left = service.preferred if service.preferred.longest else closing.left_preferred
             closing, service = replace(closing, left_preferred=left), service.without_preferred()
     calls = engine.calls.retrying(engine.calls.retry.paused(None))
-    identity, phase = engine.identity.needing(fresh=False), engine.phase.leaving(closing)
+    identity, phase = engine.identity.needing(fresh=False), engine.phase.closing_with(closing)
     return replace(engine, calls=calls, identity=identity, phase=phase, service=service)
 
 
@@ -81,6 +81,6 @@ def finish_closing(engine: Engine, now: datetime) -> Engine:
     engine = abandon(engine)
     closing = engine.phase.closing or closing
     left = [lease for lease in (*closing.left_preferred.all, *closing.left_session.all) if lease.expires_at > now]
-    return replace(engine, phase=engine.phase.left()).emit(
+    return replace(engine, phase=engine.phase.ended()).emit(
         Exit(notices.left(left, engine.config.zone), failed=closing.failed)
     )

@@ -11,7 +11,7 @@ import pytest
 
 from tests import pseudo, requirements
 from tests.effort import TIMES
-from tests.signin.deaths import raise_for_death
+from tests.signin.deaths import KeyringDaemonDied, raise_for_death
 
 os.environ |= {"LANGUAGE": "en", "LC_TIME": "C"}  # of the programs that the tests start, whoever runs them
 # The tests start hundreds of interpreters, which would compile every library again and again.
@@ -54,11 +54,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     uncounted = {path for path in {item.path for item in items} if is_in(UNCOUNTED, path)}
+    can_run_again = config.pluginmanager.hasplugin("rerunfailures")  # which asks the main process about each test
     for item in items:
         if item.path in uncounted:
             item.add_marker("no_cover")
+        if can_run_again and has_keyring(item):
+            item.add_marker(pytest.mark.flaky(reruns=2, only_rerun=KeyringDaemonDied.__name__))
     if workers := getattr(config, "workerinput", {}).get("workercount"):
         items[:] = shared_out(items, workers)
+
+
+def has_keyring(item: pytest.Item) -> bool:
+    """Tell whether a test starts Debian's gnome-keyring: it says so, or has the fixture of `tests/signin`."""
+    named = chain.from_iterable(mark.args for mark in item.iter_markers("needs"))
+    return "gnome-keyring-daemon" in named or "service" in getattr(item, "fixturenames", ())
 
 
 def is_in(places: set[Path], path: Path) -> bool:
@@ -96,7 +105,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, None, None]:
-    """Say so when what failed is the tests' keyring; pyproject.toml has such a test run again."""
+    """Say so when what failed is the tests' keyring; such a test is run again."""
     try:
         yield
     except Exception:

@@ -7,7 +7,7 @@ ENDS_OF_ITS_OWN = {-5, -signal.SIGABRT, -signal.SIGSEGV}  # 5 is SIGTRAP, for wh
 running: set[Popen[bytes]] = set()
 
 
-class KeyringDaemonDied(Exception):  # noqa: N818  an event; `--only-rerun` in pyproject.toml names it
+class KeyringDaemonDied(Exception):  # noqa: N818  an event; tests/conftest.py has its test run again
     """gnome-keyring ended by an assertion of its own, so the test proves nothing and is run again.
 
     It crashes, seldom, when one client leaves while another opens its session: `client` is null in

@@ -81,7 +81,7 @@ class Browser:
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
-        self.http = plain_http(origin, headers={"Connection": "close"})
+        self.http = plain_http(origin)
         self.raw = self.text = ""  # the page as it was sent; the page in English
 
     def get(self, path: str) -> str:

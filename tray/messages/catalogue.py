@@ -13,6 +13,7 @@ English loads nothing. The catalogues are `locale/LANGUAGE/LC_MESSAGES/presence-
 """
 
 from collections.abc import Iterable
+from functools import cache
 from gettext import GNUTranslations  # argparse imports it as well
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,7 @@ def _read(file: Path) -> GNUTranslations | None:
 _OWN_NAME = N_("English")
 
 
+@cache
 def own_name(language: str, folder: Path = LOCALE) -> str:
     """Return a language's name in itself, or the name of its folder where its catalogue does not say it."""
     if language == ENGLISH:

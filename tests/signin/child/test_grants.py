@@ -1,4 +1,4 @@
-"""Every grant by unmodified MSAL in the child, over plain sockets and over TLS with a private CA."""
+"""Every grant by unmodified MSAL in the child, over TLS with a private CA; one over plain sockets."""
 
 import os
 import sys
@@ -24,11 +24,9 @@ urllib.request.urlopen(action, urllib.parse.urlencode(fields).encode())
 """
 
 
-@pytest.fixture(params=["tls", "plain"])
-def platform(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[IdentityPlatform]:
-    with served(tmp_path, tls=request.param == "tls") as (platform, ca_file):
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IdentityPlatform]:
+    with served(tmp_path) as (platform, ca_file):
         script = tmp_path / "browser.py"
         script.write_text(BROWSER, encoding="utf-8")
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))
@@ -65,7 +63,15 @@ def test_the_browser_the_code_and_the_refresh_each_bring_a_token(
     assert len(shown) == 2
 
 
-@pytest.mark.parametrize("platform", ["tls"], indirect=True)
+def test_a_plain_address_on_this_machine_brings_a_token_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+    with served(tmp_path, tls=False) as (platform, _):
+        source = ChildSource(registration_at(platform), tmp_path / "vault.lock")
+        assert good(platform, source.carry_out(SignIn(1, SignInWay.DEVICE_CODE), lambda _: None))
+
+
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
     source: ChildSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:

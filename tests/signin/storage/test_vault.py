@@ -1,8 +1,8 @@
 """The vault's contract: on memory, on Windows' keyring code over a stand-in, on Secret Services real and played."""
 
+import base64
 import json
 import random
-import string
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,13 +18,11 @@ from tray.signin.storage import vault as module
 from tray.signin.storage.keyrings import WINDOWS_PART, KeyringStore, open_store
 from tray.signin.storage.vault import Store, Vault, VaultError
 
-LETTERS = string.ascii_letters + string.digits
-
 
 def cache(seed: int, size: int = 7000) -> str:
     """Return something like MSAL's cache: JSON, as large, as hard to compress."""
-    noise = random.Random(seed)  # noqa: S311  test data
-    return json.dumps({"AccessToken": {"secret": "".join(noise.choices(LETTERS, k=size))}, "n": seed}, indent=4)
+    noise = base64.b64encode(random.Random(seed).randbytes(size)).decode()  # noqa: S311  test data
+    return json.dumps({"AccessToken": {"secret": noise[:size]}, "n": seed}, indent=4)
 
 
 def same(found: str | None, seed: int) -> bool:

@@ -95,9 +95,11 @@ class Program:
         """Ask for the status until it is as it should be; raises AssertionError."""
         limit = time.monotonic() + PATIENCE
         looks = cycle((False,) * 4 + (True,))  # a look may wait for Graph, and begin a token child
+        pause = 0.05  # seconds; longer and longer, for each question is work for the program
         while True:
             status = self.status(looks=next(looks))
             if status and condition(status):
                 return status
             assert time.monotonic() < limit, f"the status never became right: {status}"
-            time.sleep(0.1)
+            time.sleep(pause)
+            pause = min(1.2 * pause, 0.4)

@@ -115,6 +115,15 @@ def test_the_settings_choose_the_language_while_the_program_runs(german: Program
 # ------------------------------------------------------------------- how times are written
 
 
+WRITTEN = [  # the environment, whether times have twelve hours
+    ({"LANG": "en_US.UTF-8"}, True),
+    ({"LANG": "de_DE.UTF-8"}, False),
+    ({"LANG": "de_DE.UTF-8", "LC_TIME": "en_US.UTF-8"}, True),
+    ({"LANG": "en_US.UTF-8", "LC_TIME": "de_DE.UTF-8"}, False),
+    ({"LANG": "en_US.UTF-8", "LC_TIME": "C"}, False),
+    ({"LANG": "en_US.UTF-8", "LC_TIME": "xx_YY.UTF-8"}, False),
+    ({"LANG": "de_DE.UTF-8", "LC_TIME": "de_DE.UTF-8", "LC_ALL": "en_US.UTF-8"}, True),
+]
 OTHER_CATEGORIES = [
     *("LC_TIME", "LC_NUMERIC", "LC_MONETARY", "LC_MESSAGES", "LC_IDENTIFICATION"),
     *("LC_PAPER", "LC_NAME", "LC_ADDRESS", "LC_TELEPHONE", "LC_MEASUREMENT"),
@@ -135,25 +144,12 @@ def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.needs("locale-gen")
-@pytest.mark.parametrize(
-    ("environ", "twelve"),
-    [
-        ({"LANG": "en_US.UTF-8"}, True),
-        ({"LANG": "de_DE.UTF-8"}, False),
-        ({"LANG": "de_DE.UTF-8", "LC_TIME": "en_US.UTF-8"}, True),
-        ({"LANG": "en_US.UTF-8", "LC_TIME": "de_DE.UTF-8"}, False),
-        ({"LANG": "en_US.UTF-8", "LC_TIME": "C"}, False),
-        ({"LANG": "en_US.UTF-8", "LC_TIME": "xx_YY.UTF-8"}, False),
-        ({"LANG": "de_DE.UTF-8", "LC_TIME": "de_DE.UTF-8", "LC_ALL": "en_US.UTF-8"}, True),
-    ],
-)
-def test_the_locale_of_times_tells_how_they_are_written(
-    locales: Path, environ: dict[str, str], *, twelve: bool
-) -> None:
-    asks = "import os; from tray.language import has_twelve_hours; print(has_twelve_hours(os.environ))"
-    environ = {"PATH": os.environ["PATH"], "LOCPATH": str(locales), **environ}
-    told = subprocess.run([sys.executable, "-c", asks], env=environ, capture_output=True, text=True, check=True)
-    assert told.stdout == f"{twelve}\n"
+def test_the_locale_of_times_tells_how_they_are_written(locales: Path) -> None:
+    asks = "import sys; from tray.language import has_twelve_hours; print(*map(has_twelve_hours, eval(sys.argv[1])))"
+    command = [sys.executable, "-c", asks, repr([environ for environ, _ in WRITTEN])]
+    environ = {"PATH": os.environ["PATH"], "LOCPATH": str(locales)}
+    told = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == [str(twelve) for _, twelve in WRITTEN]
 
 
 @pytest.mark.needs("locale-gen")

@@ -17,7 +17,7 @@ import pytest
 from tests.desktop.private_bus import PrivateBus
 from tests.program.desktop import Desktop, needs_desktop
 from tests.program.processes import PATIENCE, Program
-from tests.settings_page.browser import Browser
+from tests.settings_page.browser import Browser, plain_http
 from tray.desktop.opener import PAGE
 from tray.hours_tables import DAYS
 
@@ -75,7 +75,8 @@ def demo(program: Program) -> Iterator[Program]:
 
 def is_gone(origin: str) -> bool:
     try:
-        httpx.get(origin, trust_env=False)
+        with plain_http(origin) as http:
+            http.get("/")
     except httpx.ConnectError:
         return True
     except httpx.TransportError:  # it is about to go

@@ -9,7 +9,7 @@ from jeepney import DBusAddress, new_signal
 from tests.commands.test_rules import WRONG
 from tests.desktop.linux.bus_peer import BusPeer
 from tests.desktop.linux.recorder import START_CORKED
-from tests.desktop.linux.sound import NEEDED, SPEAKER, PipeWire, PulseAudio, SoundServer
+from tests.desktop.linux.sound import NEEDED, SPEAKER, PulseAudio
 from tests.program.desktop import Desktop, needs_desktop, running
 from tests.program.processes import Program
 from tray.control.client import ask
@@ -20,24 +20,20 @@ pytestmark = [needs_desktop, pytest.mark.needs(*NEEDED)]
 CALLER = "Zoomtastic Calls"  # a name that nothing else has
 
 
-@pytest.fixture(params=[PulseAudio, PipeWire])
-def server(request: pytest.FixtureRequest) -> Iterator[SoundServer]:
-    with request.param() as server:
+@pytest.fixture
+def server() -> Iterator[PulseAudio]:
+    """Start one of the two servers; `tests/desktop/linux/test_microphone.py` tries both."""
+    with PulseAudio() as server:
         server.start()
         yield server
 
 
-def follow(desktop: Desktop, server: SoundServer) -> None:
-    """Sign in, with two rules on."""
+def test_a_call_is_shown_while_a_program_records_nothing_while_the_screen_is_locked_and_then_what_was_picked(
+    desktop: Desktop, server: PulseAudio
+) -> None:
     desktop.program.environ["PULSE_SERVER"] = f"unix:{server.folder}/pulse/native"
     desktop.sign_in()
     desktop.write_settings(microphone="in-a-call", when_locked="release")
-
-
-def test_teams_shows_a_call_while_a_program_records_and_what_was_picked_afterwards(
-    desktop: Desktop, server: SoundServer
-) -> None:
-    follow(desktop, server)
     program, said = desktop.program, list[str]()
     with running(desktop, said):
         assert program.run("set", "available").returncode == 0
@@ -57,26 +53,23 @@ def test_teams_shows_a_call_while_a_program_records_and_what_was_picked_afterwar
         ):
             program.wait_for(lambda status: bool(status["hold"]) and status["hold"]["by"] == CALLER)
         program.wait_for(lambda _: desktop.shown == "Available / Available")
+        lock_and_unlock(desktop)
         trace = program.run("doctor", "--trace").stdout
     written = [path.read_text("utf-8", "replace") for path in desktop.home.rglob("*") if path.is_file()]
     assert any("SensorChanged" in text for text in written), "the log tells that there was something"
     assert [text for text in (*written, trace, *said) if CALLER in text] == []
 
 
-@pytest.mark.parametrize("server", [PulseAudio], indirect=True)
-def test_a_locked_screen_gives_the_status_back_and_unlocking_sets_it_again(
-    desktop: Desktop, server: SoundServer
-) -> None:
-    follow(desktop, server)
-    program, (_, gnome, *_others) = desktop.program, SAVERS
+def lock_and_unlock(desktop: Desktop) -> None:
+    """Say the words of GNOME's screen saver, and wait until each is followed."""
+    _, gnome, *_others = SAVERS
     assert desktop.bus
     emitter = DBusAddress(gnome.path, interface=gnome.name)
-    with running(desktop, []), BusPeer(desktop.bus.address) as screensaver:
+    with BusPeer(desktop.bus.address) as screensaver:
         screensaver.own(gnome.name)
-        assert program.run("set", "available").returncode == 0
         for locked, shown in ((True, "Offline / Offline"), (False, "Available / Available")):
             screensaver.connection.send(new_signal(emitter, "ActiveChanged", "b", (locked,)))
-            program.wait_for(lambda _, shown=shown: desktop.shown == shown)
+            desktop.program.wait_for(lambda _, shown=shown: desktop.shown == shown)
 
 
 def test_a_mistake_by_hand_is_told_once_and_the_old_settings_stay(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -54,25 +54,6 @@ def holding(desktop: Desktop) -> Iterator[Process]:
         yield process
 
 
-ENDS: dict[str, Callable[[Process, Logind], None]] = {
-    "SIGTERM": lambda process, _logind: process.send_signal(signal.SIGTERM),
-    "SIGHUP": lambda process, _logind: process.send_signal(signal.SIGHUP),
-    "the machine shuts down": lambda _process, logind: logind.tell("PrepareForShutdown", True),
-}
-
-
-@pytest.mark.parametrize("how", ENDS)
-def test_at_the_end_of_the_session_the_presence_is_given_back(
-    desktop: Desktop, logind: Logind, holding: Process, how: str
-) -> None:
-    inhibitor = logind.grant()
-    ENDS[how](holding, logind)
-    _, said = holding.communicate(timeout=PATIENCE)
-    assert (holding.returncode, said) == (0, "")
-    assert APPLICATION not in desktop.cloud.graph.model.sessions
-    inhibitor.wait_until_back()
-
-
 def test_an_end_that_graph_does_not_answer_is_an_end_all_the_same_and_says_what_stayed(
     desktop: Desktop, holding: Process
 ) -> None:
@@ -83,20 +64,31 @@ def test_an_end_that_graph_does_not_answer_is_an_end_all_the_same_and_says_what_
     assert "In a call" in said
 
 
-def test_a_timed_hold_is_taken_up_by_the_next_session(desktop: Desktop, holding: Process) -> None:
+def test_at_each_end_of_a_session_the_presence_is_given_back_and_the_next_one_takes_a_timed_hold_up(
+    desktop: Desktop, logind: Logind, holding: Process
+) -> None:
+    inhibitor = logind.grant()
     assert desktop.program.run("set", "presenting", "--for", "1h").returncode == 0
-    holding.terminate()
-    assert holding.wait(PATIENCE) == 0
-    assert APPLICATION not in desktop.cloud.graph.model.sessions
-    with desktop.program.running("run"):
+    holding.send_signal(signal.SIGTERM)
+    ends_and_gives_back(desktop, holding)
+    inhibitor.wait_until_back()
+    with desktop.program.running("run") as next_one:
         desktop.program.wait_for(lambda status: status["hold"] and status["hold"]["held_by"] == "session")
         assert desktop.shown == "DoNotDisturb / Presenting"
+        next_one.send_signal(signal.SIGHUP)
+        ends_and_gives_back(desktop, next_one)
+
+
+def ends_and_gives_back(desktop: Desktop, process: Process) -> None:
+    _, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, said) == (0, "")
+    assert APPLICATION not in desktop.cloud.graph.model.sessions
 
 
 # --------------------------------------------------------------------------- sleep
 
 
-def test_the_machine_sleeps_once_the_presence_is_given_back_or_set_for_the_night_and_wakes_with_it(
+def test_the_machine_sleeps_or_shuts_down_once_the_presence_is_given_back_or_set_for_the_night_and_wakes_with_it(
     desktop: Desktop, logind: Logind, holding: Process
 ) -> None:
     graph = desktop.cloud.graph
@@ -125,10 +117,14 @@ def test_the_machine_sleeps_once_the_presence_is_given_back_or_set_for_the_night
     session = graph.model.sessions[APPLICATION]
     assert 170 < (session.expires_at - session.set_at).total_seconds() / 60 <= 180
     assert holding.poll() is None
+    wake()
+
+    last = logind.grant()
+    logind.tell("PrepareForShutdown", True)
+    ends_and_gives_back(desktop, holding)
+    last.wait_until_back()
 
 
 def test_when_the_session_bus_goes_the_presence_is_given_back(desktop: Desktop, holding: Process) -> None:
     desktop.bus.kill()  # and with it the keyring: this is the last test here
-    _, said = holding.communicate(timeout=PATIENCE)
-    assert (holding.returncode, said) == (0, "")
-    assert APPLICATION not in desktop.cloud.graph.model.sessions
+    ends_and_gives_back(desktop, holding)

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from tests.effort import TIMES
 from tests.program.desktop import Desktop, needs_desktop
 from tests.program.processes import PATIENCE, Program
 from tests.signin.secret_service import needs_keyring, unlock
 from tests.signin.storage.test_keyrings import lock_collection
-from tests.signin.test_killed_child import kept_in_the_keyring
 
 pytestmark = needs_desktop
 
@@ -19,7 +17,7 @@ def files(folder: Path) -> list[str]:
 def test_it_asks_first_then_gives_back_signs_out_ends_the_app_and_leaves_no_file(desktop: Desktop) -> None:
     program, home = desktop.program, desktop.home
     program.environ["HOME"] = str(home.parent / "user")
-    assert program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     assert program.run("autostart", "on").returncode == 0
     with program.running("run") as process:
         program.wait_for(lambda status: status["account"]["signed_in"])
@@ -71,38 +69,6 @@ def test_a_locked_keyring_stops_it_before_anything_is_removed(desktop: Desktop) 
     unlock(desktop.bus)
     assert program.run("forget", "--yes").returncode == 0
     assert not desktop.home.exists()
-
-
-@needs_keyring
-def test_an_app_that_was_started_while_the_keyring_is_locked_signs_nobody_out_and_forgets_nothing(
-    desktop: Desktop,
-) -> None:
-    program = desktop.program
-    desktop.sign_in()
-    lock_collection(desktop.keyring)
-    with program.running("run"):
-        program.wait_for(lambda status: bool(status["trouble"]))
-        for command in (["sign-out"], ["forget", "--yes"]):
-            refused = program.run(*command)
-            assert (refused.returncode, "locked" in refused.stderr) == (7, True), command
-        assert (desktop.home / "settings.toml").exists()
-        unlock(desktop.bus)
-        assert program.run("sign-out").returncode == 0
-    assert kept_in_the_keyring() == []
-
-
-@needs_keyring
-def test_a_sign_in_and_a_sign_out_in_a_row_leave_nothing_in_the_keyring(desktop: Desktop) -> None:
-    program = desktop.program
-    with program.running("run") as process:
-        program.wait_for(lambda status: status["version"] == 1)
-        for _ in range(2 * TIMES):
-            assert program.run("sign-in", "--device-code").returncode == 0
-            assert program.run("sign-out").returncode == 0
-            assert kept_in_the_keyring() == []
-        program.quit()
-        assert process.wait(PATIENCE) == 0
-    assert kept_in_the_keyring() == []
 
 
 def test_a_broken_settings_file_keeps_nothing_but_the_sign_in_which_is_said(tmp_path: Path) -> None:

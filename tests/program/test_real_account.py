@@ -3,12 +3,10 @@
 import uuid
 from pathlib import Path
 
-import pytest
-
 from tests.program.desktop import Desktop, needs_desktop, running
 from tests.program.processes import Program
 from tests.signin.platform import Cloud
-from tests.signin.secret_service import SecretService, needs_keyring, wait_for_store
+from tests.signin.test_killed_child import kept_in_the_keyring
 from tray.graph.http_messages import HttpRequest, HttpResponse, replied
 from tray.sandbox.graph import APPLICATION
 
@@ -48,15 +46,11 @@ def test_an_account_is_signed_in_once_held_once_online_kept_and_signed_out(deskt
 
     signed_out = program.run("sign-out")
     assert (signed_out.returncode, signed_out.stdout) == (0, "Signed out.\n"), signed_out.stderr
-    with running(desktop, said):
-        asked = program.run("set", "busy")
-        assert asked.returncode == 4, asked.stderr
+    assert kept_in_the_keyring() == []
 
 
-@pytest.mark.parametrize("turned", ["authority", "graph_url"])
-def test_settings_that_are_turned_elsewhere_do_not_take_the_tokens_along(
-    desktop: Desktop, tmp_path: Path, turned: str
-) -> None:
+def test_a_graph_url_that_is_turned_elsewhere_does_not_take_the_tokens_along(desktop: Desktop, tmp_path: Path) -> None:
+    """`tests/signin/test_source.py` has the same of the authority."""
     desktop.sign_in()
     secrets = list(desktop.cloud.platform.tokens.given_out)
     (tmp_path / "elsewhere").mkdir()
@@ -67,8 +61,7 @@ def test_settings_that_are_turned_elsewhere_do_not_take_the_tokens_along(
     trusted = desktop.cloud.ca_file.read_text() + elsewhere.ca_file.read_text()
     desktop.cloud.ca_file.write_text(trusted)
     try:
-        address = elsewhere.platform.authority if turned == "authority" else elsewhere.platform.graph_origin
-        desktop.write_settings(**{turned: address})
+        desktop.write_settings(graph_url=elsewhere.platform.graph_origin)
         with running(desktop, []):
             assert desktop.program.run("set", "busy").returncode in {0, 4}
             desktop.program.run("doctor")
@@ -87,19 +80,6 @@ def test_without_setup_every_way_in_says_what_to_do(tmp_path: Path) -> None:
     done = program.run("sign-in")
     assert done.returncode == 6
     assert "presence-tray setup" in done.stderr
-
-
-@needs_keyring
-def test_a_keyring_that_comes_late_is_found(desktop: Desktop) -> None:
-    desktop.sign_in()
-    desktop.keyring.stop()
-    with running(desktop, []):
-        early = desktop.program.run("set", "busy")
-        assert early.returncode == 7, early.stderr
-        desktop.keyring = SecretService(desktop.home.parent, desktop.bus)
-        wait_for_store()
-        assert desktop.program.run("set", "in-a-call").returncode == 0
-        assert desktop.shown == "Busy / InACall"
 
 
 def test_somebody_else_who_signs_in_by_command_takes_over_after_a_release_under_the_old_token(desktop: Desktop) -> None:
@@ -127,7 +107,7 @@ def test_somebody_else_who_signs_in_by_command_takes_over_after_a_release_under_
         assert adele not in {user for user, _ in heard[heard.index((grady, "setPresence")) :]}
 
 
-def test_a_sign_in_that_microsoft_ended_is_asked_for_once_and_the_hold_comes_back_with_the_next(
+def test_a_sign_in_that_microsoft_ended_is_asked_for_once_the_hold_comes_back_with_the_next_and_a_sign_out_ends_both(
     desktop: Desktop,
 ) -> None:
     program = desktop.program
@@ -141,3 +121,5 @@ def test_a_sign_in_that_microsoft_ended_is_asked_for_once_and_the_hold_comes_bac
         assert program.run("sign-in", "--device-code").returncode == 0
         program.wait_for(lambda status: status["hold"] is not None and status["hold"]["held_by"] == "session")
         assert desktop.shown == "DoNotDisturb / Presenting"
+        assert program.run("sign-out").returncode == 0
+        assert kept_in_the_keyring() == []

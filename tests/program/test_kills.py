@@ -1,6 +1,6 @@
 """Killed at random moments: the next start takes up or releases what was left, and the lease would have ended it.
 
-A few kills here; `tests/lanes/long_run` does a hundred.
+A few kills here; `tests/lanes/long_run` does fifty.
 """
 
 import random
@@ -18,7 +18,7 @@ from tray.sandbox.graph import APPLICATION
 
 pytestmark = needs_desktop
 
-KILLS = 4 * TIMES
+KILLS = 2 * TIMES
 LEASE = 30 * 60
 WISHES = (["available"], ["busy"], ["away"], ["in-a-call", "--for", "1h"], ["be-right-back", "--for", "1h"])
 

@@ -28,9 +28,7 @@ def holds(state: str, *, pinned: bool) -> Any:
     return checked
 
 
-@pytest.mark.parametrize(
-    "typed", [["busy"], ["busy", "--pin"], ["available", "--for", "2h"]], ids=["until stopped", "pinned", "timed"]
-)
+@pytest.mark.parametrize("typed", [["busy", "--pin"], ["available", "--for", "2h"]], ids=["pinned", "timed"])
 def test_the_new_program_takes_the_process_and_the_hold_over(tmp_path: Path, bus: PrivateBus, typed: list[str]) -> None:
     program = Program(tmp_path, bus.environ)
     profile = ["--demo", "--profile", "table"]
@@ -47,7 +45,7 @@ def test_the_new_program_takes_the_process_and_the_hold_over(tmp_path: Path, bus
 
 
 @needs_desktop
-def test_the_status_message_stays_and_still_ends_with_its_status(desktop: Desktop) -> None:
+def test_a_hold_until_stopped_and_its_message_stay_and_still_end_together(desktop: Desktop) -> None:
     program, graph = desktop.program, desktop.cloud.graph
     desktop.sign_in()
 
@@ -63,11 +61,13 @@ def test_the_status_message_stays_and_still_ends_with_its_status(desktop: Deskto
         after = program.wait_for(
             lambda status: "--take-up=in-a-call" in command_line(process) and taken_up(status, before)
         )
+        assert process.poll() is None
         assert message() == "Lunch"
         assert after["hold"]["since"] == before["hold"]["since"]
         assert program.run("stop").returncode == 0
         program.wait_for(lambda status: status["message"] is None and message() is None)
         program.quit()
+        assert process.wait(PATIENCE) == 0
 
 
 def started(profile: list[str]) -> list[str]:

@@ -255,7 +255,7 @@ def test_first_run_to_signed_in_through_the_page(desktop: Desktop, tmp_path: Pat
 def test_another_registration_starts_the_app_again_and_the_page_stays(desktop: Desktop, tmp_path: Path) -> None:
     program = desktop.program
     opened = Opened(tmp_path, program)
-    assert program.run("sign-in", "--device-code").returncode == 0
+    desktop.sign_in()
     with ExitStack() as running:
         process = running.enter_context(program.running("run"))
         program.wait_for(lambda status: status["version"] == 1)

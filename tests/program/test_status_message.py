@@ -1,9 +1,6 @@
 """The status message of the real program, against a Graph over TLS: what stands in Teams, and what is left there."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.program.desktop import Desktop, needs_desktop, running
 from tests.program.processes import Program
@@ -13,14 +10,6 @@ from tray.core.values import Message
 LUNCH = "Lunch, back at 13:00"
 FOREIGN = Message("Written in Teams")
 WRITES = "setStatusMessage"
-
-
-@pytest.fixture
-def signed_in(desktop: Desktop) -> Iterator[Desktop]:
-    desktop.sign_in()
-    with running(desktop, []):
-        desktop.program.wait_for(lambda status: bool(status["account"]["signed_in"]))
-        yield desktop
 
 
 def written(desktop: Desktop) -> str | None:
@@ -33,37 +22,47 @@ def writes(desktop: Desktop) -> int:
 
 
 @needs_desktop
-def test_a_message_ends_with_its_status_unless_another_was_written_in_teams(signed_in: Desktop) -> None:
-    program = signed_in.program
-    assert program.run("set", "in-a-call", "--for", "1h", "--message", LUNCH).returncode == 0
-    program.wait_for(lambda status: bool(status["message"]["accepted"]))
-    assert written(signed_in) == LUNCH
-    assert program.run("stop").returncode == 0
-    program.wait_for(lambda status: status["message"] is None)
-    assert (written(signed_in), writes(signed_in)) == (None, 2)
-
-    assert program.run("set", "in-a-call", "--for", "1h", "--message", LUNCH).returncode == 0
-    program.wait_for(lambda status: bool(status["message"]["accepted"]))
-    signed_in.cloud.graph.model.set_message(FOREIGN)
-    assert program.run("stop").returncode == 0
-    program.wait_for(lambda status: (status["message"] or {}).get("text") == FOREIGN.text)
-    assert program.status()["message"]["ours"] is False
-    program.quit()
-    assert (written(signed_in), writes(signed_in)) == (FOREIGN.text, 3)
+def test_a_message_as_long_as_can_be_is_taken_and_ends_with_its_status_unless_another_was_written_in_teams(
+    desktop: Desktop,
+) -> None:
+    desktop.sign_in()
+    with running(desktop, []):
+        desktop.program.wait_for(lambda status: bool(status["account"]["signed_in"]))
+        takes_the_longest_and_says_what_graph_refuses(desktop)
+        ends_with_its_status(desktop)
 
 
-@needs_desktop
-def test_the_longest_message_is_taken_and_one_that_graph_refuses_is_exit_code_5(signed_in: Desktop) -> None:
-    program, longest = signed_in.program, "x" * LONGEST
+def takes_the_longest_and_says_what_graph_refuses(desktop: Desktop) -> None:
+    program, longest = desktop.program, "x" * LONGEST
     assert program.run("message", longest).returncode == 0
-    assert written(signed_in) == longest
-    signed_in.cloud.graph.refuses_messages = True
+    assert written(desktop) == longest
+    desktop.cloud.graph.refuses_messages = True
     refused = program.run("message", LUNCH)
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (5, "", 1)
     assert "status message" in refused.stderr
     assert LUNCH not in refused.stderr
     assert (program.status()["message"]["text"], program.status()["message"]["accepted"]) == (LUNCH, False)
-    assert written(signed_in) == longest
+    assert written(desktop) == longest
+    desktop.cloud.graph.refuses_messages = False
+
+
+def ends_with_its_status(desktop: Desktop) -> None:
+    program, before = desktop.program, writes(desktop)
+    assert program.run("set", "in-a-call", "--for", "1h", "--message", LUNCH).returncode == 0
+    program.wait_for(lambda status: bool(status["message"]["accepted"]))
+    assert written(desktop) == LUNCH
+    assert program.run("stop").returncode == 0
+    program.wait_for(lambda status: status["message"] is None)
+    assert (written(desktop), writes(desktop)) == (None, before + 2)
+
+    assert program.run("set", "in-a-call", "--for", "1h", "--message", LUNCH).returncode == 0
+    program.wait_for(lambda status: bool(status["message"]["accepted"]))
+    desktop.cloud.graph.model.set_message(FOREIGN)
+    assert program.run("stop").returncode == 0
+    program.wait_for(lambda status: (status["message"] or {}).get("text") == FOREIGN.text)
+    assert program.status()["message"]["ours"] is False
+    program.quit()
+    assert (written(desktop), writes(desktop)) == (FOREIGN.text, before + 3)
 
 
 def test_a_message_is_gone_when_its_time_is_over(tmp_path: Path) -> None:

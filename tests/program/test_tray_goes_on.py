@@ -67,9 +67,7 @@ def hung_bus(folder: Path) -> Iterator[str]:
         yield f"unix:path={folder / 'hung'}"
 
 
-@pytest.mark.parametrize(
-    ("address", "at_login"), [("", False), ("unix:path=/nonexistent/bus", True), ("nonsense", False), ("hung", True)]
-)
+@pytest.mark.parametrize(("address", "at_login"), [("", False), ("hung", True)])
 def test_without_a_session_bus_it_says_so_and_serves_the_commands(tmp_path: Path, address: str, at_login: bool) -> None:
     with hung_bus(tmp_path) as hung:
         program = Program(tmp_path, {"DBUS_SESSION_BUS_ADDRESS": hung if address == "hung" else address})

@@ -18,8 +18,8 @@ from tray.messages import menu
 
 pytestmark = pytest.mark.timeout(300)
 
-MESSAGES, CLICKS = 1000 * TIMES, 150 * TIMES
-WARM_UP = 1000, 150  # of the same, so that everything that is made once has been made
+MESSAGES, CLICKS = 500 * TIMES, 75 * TIMES
+WARM_UP = 500, 75  # of the same, so that everything that is made once has been made
 GROWTH = 5 * 1024  # KiB
 NOT_CLICKED = {
     *map(menu.row, ("quit", "sign-out", "settings", "log", "help")),  # they end it, or start other programs

@@ -120,7 +120,7 @@ def test_work_done_again_and_again_leaves_no_thread_and_no_descriptor(monkeypatc
         for act in (grower.menu, grower.token, grower.sleep):
             act()
         threads, descriptors = readings.threads(pid), readings.descriptors(pid)
-        for act in (grower.menu, grower.token, grower.sleep) * 2:
+        for act in (grower.menu, grower.token, grower.sleep):
             act()
         limit = time.monotonic() + PATIENCE
         while readings.threads(pid) > threads or readings.descriptors(pid) > descriptors:  # a save has a file open

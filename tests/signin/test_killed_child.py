@@ -1,6 +1,6 @@
 """The token child killed at random moments of a refresh: the vault holds the old cache or the new one, whole.
 
-A few kills here; `tests/lanes/long_run` does a hundred.
+A few kills here; `tests/lanes/long_run` does fifty.
 """
 
 import json
@@ -21,7 +21,7 @@ from tray.signin.source import ChildSource
 from tray.signin.storage.keyrings import open_store
 from tray.signin.storage.vault import Vault
 
-KILLS = 4 * TIMES
+KILLS = 2 * TIMES
 MANY = 50  # enough that both ends must have been met
 
 pytestmark = pytest.mark.usefixtures("service")

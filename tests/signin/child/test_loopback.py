@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlencode
 
 import httpx
@@ -16,6 +17,8 @@ from tray.signin.child.loopback import Receiver
 
 STATE = "the-right-state"
 GOOD = {"code": "the-code", "state": STATE}
+# Nothing is encrypted: to read the system's authorities would take longer than most tests.
+get, post = (partial(send, verify=False) for send in (httpx.get, httpx.post))
 
 
 def no_resolver(*_: object) -> str:
@@ -72,7 +75,7 @@ def url(waiting: Waiting, host: str = "127.0.0.1") -> str:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
 def test_the_form_with_the_right_state_is_taken(waiting: Waiting, host: str) -> None:
-    page = httpx.post(url(waiting, host), data=GOOD)
+    page = post(url(waiting, host), data=GOOD)
     assert page.status_code == 200
     assert "You can close this window" in page.text
     waiting.thread.join()
@@ -92,13 +95,13 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_any_other_form_is_refused_and_the_wait_goes_on(waiting: Waiting, what: str) -> None:
     body = urlencode(REFUSED[what], errors="surrogateescape")
-    refused = httpx.post(url(waiting), content=body)
+    refused = post(url(waiting), content=body)
     assert refused.status_code in {400, 501}
-    assert httpx.post(url(waiting), data=GOOD).status_code == 200
+    assert post(url(waiting), data=GOOD).status_code == 200
 
 
 def test_a_code_in_an_address_is_refused(waiting: Waiting) -> None:
-    assert httpx.get(f"{url(waiting)}/?code=x&state={STATE}").status_code == 400
+    assert get(f"{url(waiting)}/?code=x&state={STATE}").status_code == 400
 
 
 STRANGE = [
@@ -121,14 +124,14 @@ def test_a_strange_request_is_refused(waiting: Waiting, strange: bytes) -> None:
         peer.shutdown(socket.SHUT_WR)
         assert b"200 OK" not in peer.recv(10_000)
     assert waiting.form is None
-    assert httpx.post(url(waiting), data=GOOD).status_code == 200
+    assert post(url(waiting), data=GOOD).status_code == 200
 
 
 def test_silent_connections_do_not_delay_the_browser(waiting: Waiting) -> None:
     peers = [socket.create_connection(("127.0.0.1", waiting.port)) for _ in range(20)]
     for peer in peers:
         peer.sendall(b"POST / HT")
-    assert httpx.post(url(waiting), data=GOOD, timeout=1.5).status_code == 200  # each may be silent for two seconds
+    assert post(url(waiting), data=GOOD, timeout=1.5).status_code == 200  # each may be silent for two seconds
     for peer in peers:
         peer.close()
 
@@ -138,7 +141,7 @@ def test_of_two_forms_at_once_one_is_taken(waiting: Waiting) -> None:
 
     def bring() -> None:
         with suppress(httpx.TransportError):
-            codes.append(httpx.post(url(waiting), data=GOOD).status_code)
+            codes.append(post(url(waiting), data=GOOD).status_code)
 
     threads = [threading.Thread(target=bring) for _ in range(8)]
     for thread in threads:
@@ -152,7 +155,7 @@ def test_of_two_forms_at_once_one_is_taken(waiting: Waiting) -> None:
 
 def test_a_form_that_comes_before_the_wait_is_taken() -> None:
     with Receiver() as receiver:
-        early = threading.Thread(target=httpx.post, args=(receiver.redirect_uri,), kwargs={"data": GOOD})
+        early = threading.Thread(target=post, args=(receiver.redirect_uri,), kwargs={"data": GOOD})
         early.start()
         time.sleep(0.2)  # the form is there first
         assert receiver.wait(STATE, timedelta(seconds=20)) == GOOD
@@ -160,17 +163,17 @@ def test_a_form_that_comes_before_the_wait_is_taken() -> None:
 
 
 def test_a_refusal_in_the_browser_ends_the_wait(waiting: Waiting) -> None:
-    page = httpx.post(url(waiting), data={"error": "access_denied", "state": STATE})
+    page = post(url(waiting), data={"error": "access_denied", "state": STATE})
     assert "didn't work" in page.text
     waiting.thread.join()
     assert waiting.form == {"error": "access_denied", "state": STATE}
 
 
 def test_a_form_is_taken_once(waiting: Waiting) -> None:
-    httpx.post(url(waiting), data=GOOD)
+    post(url(waiting), data=GOOD)
     waiting.thread.join()
     with pytest.raises(httpx.ConnectError):
-        httpx.post(url(waiting), data=GOOD)
+        post(url(waiting), data=GOOD)
 
 
 def test_the_user_can_give_up(waiting: Waiting) -> None:

@@ -1,6 +1,7 @@
 """What the user sees, from one snapshot: icon, tooltip, menu and status."""
 
-from tray.core.menu import headline, is_starting, problem, rows, shown_instead
+from tray.core.headline import headline, is_starting, problem, shown_instead
+from tray.core.menu import rows
 from tray.core.model import Engine
 from tray.core.readback import is_kept
 from tray.core.status import errands, held_by, status

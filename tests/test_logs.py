@@ -87,8 +87,8 @@ def test_libraries_are_heard_from_warning_on_and_we_from_the_level_asked_for(fil
 
 
 def test_the_file_turns_over_and_stays_small(file: Path) -> None:
-    for _ in range(3 * logs.SIZE // 1000):
-        logging.getLogger("tray.test").info("x" * 1000)
+    for _ in range(3 * logs.SIZE // 10_000):
+        logging.getLogger("tray.test").info("x" * 10_000)
     sizes = {path.name: path.stat().st_size for path in file.parent.iterdir()}
     assert set(sizes) == {"tray.log", "tray.log.1"}
     assert max(sizes.values()) <= logs.SIZE
@@ -97,10 +97,10 @@ def test_the_file_turns_over_and_stays_small(file: Path) -> None:
 def test_a_file_that_cannot_turn_over_goes_on(file: Path) -> None:
     in_the_way = file.with_name("tray.log.1") / "folder"
     in_the_way.mkdir(parents=True)
-    for number in range(logs.SIZE // 1000 + 3):
-        logging.getLogger("tray.test").info("%s %s", number, "x" * 1000)
+    for number in range(logs.SIZE // 10_000 + 3):
+        logging.getLogger("tray.test").info("%s %s", number, "x" * 10_000)
     lines = file.read_text().splitlines()
-    assert len(lines) == logs.SIZE // 1000 + 3
+    assert len(lines) == logs.SIZE // 10_000 + 3
     in_the_way.rmdir()
     in_the_way.parent.rmdir()
     logging.getLogger("tray.test").info("the first of another")

@@ -60,7 +60,7 @@ class BusPeer:
             if time.monotonic() > until:
                 raise TimeoutError
             with contextlib.suppress(TimeoutError):
-                self._handle(self.connection.receive(timeout=0.01))
+                self._handle(self.connection.receive(timeout=0.05))
 
     def send(
         self, address: DBusAddress, member: str, signature: str = "", values: tuple[Any, ...] = ()

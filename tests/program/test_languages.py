@@ -51,7 +51,9 @@ def shape(value: Any) -> Any:
     return value
 
 
-def test_people_read_german_and_programs_read_english(german: Program, english: Program) -> None:
+def test_people_read_their_language_even_another_one_while_it_runs_and_programs_read_english(
+    german: Program, english: Program
+) -> None:
     for expected in in_trouble(english):
         for document in in_trouble(german):
             assert shape(document) == shape(expected)
@@ -66,9 +68,22 @@ def test_people_read_german_and_programs_read_english(german: Program, english: 
             traced = json.dumps(ask(german.paths(demo=True).channel, {"do": "trace", "after": 0}))
             assert "Picked" in traced
             assert not any(word in traced for word in ("Beschäftigt", "Besch\\u00e4ftigt", "Verbindung", "Mikrofon"))
+            reads_french_once_the_settings_say_so(german)
     log = german.paths(demo=True).log_file.read_text("utf-8")
     assert "Verbindung" not in log
     assert not any(letter in log for letter in "äöüß")
+
+
+def reads_french_once_the_settings_say_so(program: Program) -> None:
+    file = program.paths().settings_file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('language = "fr"\n', "utf-8")
+    assert "Occupé(e)" in program.run("status").stdout
+    ask(program.paths(demo=True).channel, {"do": "settings-written"})
+    for _ in range(TRIES):
+        if "Keine Verbindung" not in (read := program.run("status").stdout):
+            break
+    assert "connexion" in read
 
 
 @pytest.mark.parametrize(
@@ -97,19 +112,6 @@ def test_a_language_that_there_is_not_is_english_without_a_word(tmp_path: Path, 
     done = Program(tmp_path, environ).run("states")
     assert (done.returncode, done.stderr) == (0, "")
     assert "when it shows" in done.stdout
-
-
-def test_the_settings_choose_the_language_while_the_program_runs(german: Program) -> None:
-    for _document in in_trouble(german):
-        file = german.paths().settings_file
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text('language = "fr"\n', "utf-8")
-        assert "Occupé(e)" in german.run("status").stdout
-        ask(german.paths(demo=True).channel, {"do": "settings-written"})
-        for _ in range(TRIES):
-            if "Keine Verbindung" not in (read := german.run("status").stdout):
-                break
-        assert "connexion" in read
 
 
 # ------------------------------------------------------------------- how times are written

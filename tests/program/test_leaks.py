@@ -99,28 +99,27 @@ def test_no_part_of_a_secret_is_in_any_file_output_message_argument_or_environme
         said.extend((done.stdout, done.stderr))
 
     processes = Processes(desktop.home)
-    with processes.watched():
+    desktop.sign_in()
+    with processes.watched(), running(desktop, said):
+        tell("set", "busy")
+        platform.expire_access()
+        tell("set", "in-a-call")
+        for request in ("looked", "status", "trace", "signed-in", "nonsense"):
+            put(do=request)
+        cloud.fault = lambda _: replied(403, json={"error": {"message": platform.object_id}})
+        tell("set", "presenting")
+        platform.expire_access()
+        cloud.fault = lambda request: refused(request, f"{platform.object_id} {platform.tokens.given_out[0]}")
+        tell("set", "busy")
+        tell("status")
         tell("sign-in", "--device-code")
-        with running(desktop, said):
-            tell("set", "busy")
-            platform.expire_access()
-            tell("set", "in-a-call")
-            for request in ("looked", "status", "trace", "signed-in", "nonsense"):
-                put(do=request)
-            cloud.fault = lambda _: replied(403, json={"error": {"message": platform.object_id}})
-            tell("set", "presenting")
-            platform.expire_access()
-            cloud.fault = lambda request: refused(request, f"{platform.object_id} {platform.tokens.given_out[0]}")
-            tell("set", "busy")
-            tell("status")
-            tell("sign-in", "--device-code")
-            tell("doctor", "--trace")
-            put(do="trace")
-            cloud.fault = lambda _: None
-            tell("sign-in", "--device-code")
-            tell("set", "in-a-call")
-            tell("sign-out")
-            put(do="status")
+        tell("doctor", "--trace")
+        put(do="trace")
+        cloud.fault = lambda _: None
+        tell("sign-in", "--device-code")
+        tell("set", "in-a-call")
+        tell("sign-out")
+        put(do="status")
     children = [arguments for arguments in processes.seen if b"tray.signin" in arguments]
     assert len(children) == 1, "the token child, always started in the same way"
     assert any(b"run" in arguments.split(b"\0") for arguments in processes.seen)
@@ -143,7 +142,8 @@ def test_no_part_of_a_status_message_is_in_a_log_a_trace_or_any_file_but_the_sta
     with running(desktop, said):
         assert program.run("set", "busy", "--message", ours).returncode == 0
         program.wait_for(lambda status: bool(status["message"]["accepted"]))
-        assert ours in places.state_file.read_text("utf-8"), "a crash leaves nothing behind without it"
+        # Without it a crash would leave the message behind for ever.
+        program.wait_for(lambda _: ours in places.state_file.read_text("utf-8"))
         desktop.cloud.fault = quoting
         assert program.run("message", refused).returncode == 5
         desktop.cloud.fault = lambda _: None

@@ -28,8 +28,10 @@ PAUSE = 0.5  # seconds after a failure, which may be one that lasts: no descript
 THREAD = "control"
 CONVERSATION = "conversation"
 
-Answer = JsonObject | bytes | Iterator[JsonObject]  # one document, or lines as they are, or one document after another
-Handle = Callable[[JsonObject], Answer]
+Conversed = (
+    JsonObject | bytes | Iterator[JsonObject]
+)  # one document, or lines as they are, or one document after another
+Handle = Callable[[JsonObject], Conversed]
 
 LOG = logging.getLogger("tray.control")
 
@@ -115,7 +117,7 @@ class Server:
         try:
             request = decoded(read_line(connection, time.monotonic() + REQUEST_SECONDS))
         except ValueError as exc:
-            answer: Answer = refusal(str(exc))
+            answer: Conversed = refusal(str(exc))
         else:
             answer = self._handled(request)
         if isinstance(answer, dict | bytes):
@@ -128,7 +130,7 @@ class Server:
         for document in answer:
             connection.send(_line(document), UNREAD_SECONDS)
 
-    def _handled(self, request: JsonObject) -> Answer:
+    def _handled(self, request: JsonObject) -> Conversed:
         try:
             return self._handle(request)
         except Exception:  # a defect in one answer must not end the channel

@@ -157,7 +157,7 @@ class Lock(Record):
     since: datetime | None = None
 
 
-class Sensors(Record):
+class SensorReadings(Record):
     """What the sensors say; it does not survive the process."""
 
     microphone: Microphone = Microphone()
@@ -167,7 +167,7 @@ class Sensors(Record):
 class Rules(Record):
     """What the engine knows of the rules between two events."""
 
-    sensors: Sensors = Sensors()
+    sensors: SensorReadings = SensorReadings()
     silenced: Silenced = Silenced()
     paused: bool = False
     told: str | None = None  # the key of the hours' span whose status message was sent
@@ -369,7 +369,7 @@ def pause_toggled(rules: Rules) -> Rules:
 def without_unwatched(rules: Rules, *, microphone: bool, screen_lock: bool) -> Rules:
     """Forget what a sensor said that is not watched any more."""
     sensors = rules.sensors
-    kept = Sensors(sensors.microphone if microphone else Microphone(), sensors.lock if screen_lock else Lock())
+    kept = SensorReadings(sensors.microphone if microphone else Microphone(), sensors.lock if screen_lock else Lock())
     return replace(rules, sensors=kept)
 
 
@@ -404,7 +404,7 @@ def pass_time(situation: Situation) -> Rules:
 def shifted(rules: Rules, by: timedelta) -> Rules:
     """Move what was remembered along with a clock that was set back."""
     microphone, lock = rules.sensors.microphone, rules.sensors.lock
-    moved = Sensors(
+    moved = SensorReadings(
         replace(
             microphone,
             since=microphone.since and microphone.since + by,

@@ -11,6 +11,7 @@ import pytest
 
 from tests.commands.scripted_app import hold
 from tests.core.driver import START, Drive, knowing
+from tests.rows import for_each
 from tray import cli
 from tray.control import outcome, requests
 from tray.control.server import serve
@@ -133,7 +134,7 @@ def parsed(typed: str) -> Namespace:
     return cli.parser().parse_args(typed.split())
 
 
-@pytest.mark.parametrize("key", TOLD)
+@for_each("key", TOLD)
 def test_a_command_tells_the_app_what_the_click_tells_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     row, view = CLICKABLE[key]
     monkeypatch.setattr("tray.commands.app.STOP_SECONDS", 0)
@@ -149,7 +150,7 @@ def _bare(event: Event) -> Event:
     return Picked(event.state) if isinstance(event, Picked) else event
 
 
-@pytest.mark.parametrize("typed", DONE.values())
+@for_each("typed", DONE.values())
 def test_a_command_without_a_row_exists(typed: str) -> None:
     assert parsed(typed).command == typed.split(maxsplit=1)[0]
 

@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-import pytest
-
 from tests.days.simulation import START, World
+from tests.rows import for_each
 from tray.core.effects import Request, SetSession
 from tray.core.events import Picked
 from tray.core.presence_rules import FADES_AFTER
@@ -50,6 +49,6 @@ def longest_gap(seed: int) -> timedelta:
     return max(later - earlier for earlier, later in pairwise([*world.set_at, world.now]))
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@for_each("seed", range(SEEDS))
 def test_available_never_fades(seed: int) -> None:
     assert longest_gap(seed) < FADES_AFTER

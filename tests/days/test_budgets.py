@@ -3,9 +3,8 @@
 from collections import Counter
 from datetime import timedelta
 
-import pytest
-
 from tests.days.simulation import World
+from tests.rows import for_each
 from tray.core.events import Picked, Stopped
 from tray.core.states import AVAILABLE, STATES, State
 from tray.core.user_actions import is_pinnable
@@ -13,7 +12,7 @@ from tray.core.user_actions import is_pinnable
 HALF_AN_HOUR = timedelta(minutes=30)
 AVAILABLE_BUDGET, PINNED_BUDGET, SESSION_BUDGET, PREFERRED_BUDGET = 22, 28, 11, 20
 CASES = [
-    pytest.param(profile, state, pinned, id=f"{profile}, {state.key}{', pinned' if pinned else ''}")
+    (profile, state, pinned)
     for profile in ("five", "table")
     for state in STATES
     for pinned in (False, True)
@@ -38,7 +37,7 @@ def budget(world: World, state: State) -> int:
     return PREFERRED_BUDGET if by_preferred else SESSION_BUDGET
 
 
-@pytest.mark.parametrize(("profile", "state", "pinned"), CASES)
+@for_each(("profile", "state", "pinned"), CASES)
 def test_an_hour_without_faults_stays_within_its_budget(profile: str, state: State, pinned: bool) -> None:
     world = World(5, profile=profile)
     world.start()

@@ -8,6 +8,7 @@ import pytest
 from tests.core.driver import knowing
 from tests.days.invariants import Watch
 from tests.days.simulation import World
+from tests.rows import for_each
 from tray.core.effects import AllowSuspend, ClearSession, Effect, ReadPresence, Save, SetSession
 from tray.core.engine import decide
 from tray.core.events import Event, LeaveAsked, Looked, Picked, Stopped, Suspending, Woke
@@ -225,7 +226,7 @@ BROKEN: list[tuple[str, Decide, Callable[[World], None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "broken", "play"), BROKEN, ids=[row[0] for row in BROKEN])
+@for_each(("said", "broken", "play"), BROKEN)
 def test_an_engine_that_breaks_a_promise_is_caught(said: str, broken: Decide, play: Callable[[World], None]) -> None:
     world = begun(broken)
     with pytest.raises(AssertionError, match=said):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.rows import for_each
 from tray.core.effects import (
     ClearPreferred,
     ClearSession,
@@ -104,7 +105,7 @@ def test_an_empty_message_clears(service: PresenceService) -> None:
 TEXT = {"content": "x", "contentType": "text"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     "written",
     [
         None,
@@ -148,7 +149,7 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("action", "body", "status"), BODIES)
+@for_each(("action", "body", "status"), BODIES)
 def test_each_body_has_its_status(service: PresenceService, action: str, body: Any, status: int) -> None:
     answer = post(service, action, body)
     assert answer.status_code == status
@@ -198,7 +199,7 @@ def test_a_body_that_is_no_json_is_a_bad_request(service: PresenceService) -> No
     assert service(HttpRequest("GET", "https://graph.test/v1.0/me")).status_code == 404
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.key)
+@for_each("scenario", SCENARIOS)
 def test_each_scenario_acts_and_shows_whether_it_is_on(scenario: Any) -> None:
     service, network = PresenceService(lambda: NOW, accepts, CLIENT), Network()
     post(service, "setPresence", SET)

@@ -19,8 +19,6 @@ from tray.messages import settings_page as words
 from tray.settings_page.fields import FIELDS as PARTS
 from tray.settings_page.fields import FieldKind
 
-# The wrong values that the settings are tested with.
-MISTAKES = test_settings.test_a_mistake_is_named_with_file_key_and_cure.pytestmark[0].args[1]  # type: ignore[attr-defined]
 FIELDS = {field.key: (part, field) for part, fields in PARTS.items() for field in fields}
 HOURS = {"days": "mon-fri", "from": "09:00", "to": "17:30", "state": "available"}
 NIGHT = {"days": "sat-sun", "from": "22:00", "to": "02:00", "state": "nothing"}
@@ -75,7 +73,7 @@ FINE = {("lease_minutes", "30"), ("client_id", f"{CLIENT}\n")}  # wrong in a fil
 
 def mistakes() -> Iterator[tuple[str, str]]:
     """Yield each wrong value of the settings' tests that a form can send."""
-    for line, _says in MISTAKES:
+    for line, _says in test_settings.MISTAKES:
         try:
             table = tomllib.loads(line)
         except (ValueError, RecursionError):

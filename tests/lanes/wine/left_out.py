@@ -59,7 +59,7 @@ LEFT_OUT = {
     "test_without_a_keyring_the_sign_in_lasts": NO_KEYRING,
     "test_where_there_is_no_keyring_it_says_so": NO_KEYRING,
     "test_nothing_secret_is_in_arguments": PROC,
-    "test_a_certificate_that_nobody_vouches_for_is_not_trusted[tls]": ROOTS,
+    "test_a_certificate_that_nobody_vouches_for_is_not_trusted": ROOTS,
     "test_a_company_root_that_is_installed_while_it_runs": ROOTS,
     "test_the_demo_hurries_without_trouble": HURRY,
     "test_a_reader_that_goes_away": PIPELINE,

@@ -3,6 +3,7 @@
 import re
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,10 @@ def test_a_table_that_goes_takes_its_own_comments_and_no_others() -> None:
     tables = "".join(f"\n# {name}\n[[hours]] # {name}\nfrom = '{name}'\n" for name in ("1:00", "2:00", "3:00"))
     after = settings_file.with_values(tables, {"hours": [{"from": "1:00"}, {"from": "3:00"}]})
     assert re.findall(r"\[\[hours\]\] # (\S+)", after) == ["1:00", "3:00"]
+
+
+def test_those_who_write_at_once_lose_nothing_of_each_other(paths: Paths) -> None:
+    values = {"microphone": "busy", "when_locked": "release", "follow_hours": False, "log_level": "debug", **VALUES}
+    with ThreadPoolExecutor(len(values)) as writers:
+        list(writers.map(lambda each: settings_file.write(paths, dict([each])), values.items()))
+    assert {key: getattr(settings.load(paths), key) for key in values} == values

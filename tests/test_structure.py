@@ -46,7 +46,7 @@ FLOORS = (
         *("tray.clock", "tray.columns", "tray.durations", "tray.files", "tray.hours_tables", "tray.logs", "tray.paths"),
         *("tray.language", "tray.preferred_languages", "tray.processes", "tray.runtime_folder", "tray.toml_text"),
     ),
-    ("tray.settings", "tray.settings_file", "tray.state_file", "tray.trace", "tray.instance_lock"),
+    ("tray.settings", "tray.settings_file", "tray.state_file", "tray.trace", "tray.file_locks"),
     ("tray.graph", "tray.signin", "tray.control", "tray.desktop", "tray.sandbox", "tray.runtime"),
     ("tray.backend", "tray.effects_runner"),
     ("tray.program",),

@@ -37,6 +37,7 @@ class Paths(NamedTuple):
     nameless_log_file: Path
     page_log_file: Path  # of the settings page, a process of its own; it is there once something has gone wrong
     lock_file: Path
+    settings_lock: Path  # held while the settings are read, changed and written
     vault_lock: Path  # the same for every home of the user, because the keyring is; the vault adds its key
     channel: str
     page_channel: str  # of the settings page: how a second one finds the first
@@ -68,6 +69,7 @@ def locate(*, demo: bool, environment: Mapping[str, str] = os.environ, machine: 
         nameless_log_file=folders.log / f"{own}{NAME}.log",
         page_log_file=folders.log / f"{own}settings-page-{machine}.log",
         lock_file=folders.runtime / f"{own}instance.lock",
+        settings_lock=folders.runtime / f"{own}settings.lock",
         vault_lock=_runtime_folder(environment, folders.state) / "vault.lock",
         channel=_channel(folders.runtime / f"{own}control.sock", _runtime_folder(environment, folders.state)),
         page_channel=_channel(folders.runtime / f"{own}settings.sock", _runtime_folder(environment, folders.state)),

@@ -26,7 +26,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from types import FrameType
 
-from tray import files, instance_lock, language, logs, processes, settings_file, state_file
+from tray import file_locks, files, language, logs, processes, settings_file, state_file
 from tray.backend import Backend, open_demo, open_real
 from tray.clock import Clock, LocalZone
 from tray.control import server
@@ -105,7 +105,7 @@ class Program:
         """Start everything in order, show the face until it is stopped, and stop everything in reverse."""
         options, paths, post = self._options, self._paths, self._post
         with ExitStack() as stops:
-            lock = stops.enter_context(instance_lock.claim(paths.lock_file))
+            lock = stops.enter_context(file_locks.claim(paths.lock_file))
             stops.callback(self._limit.lift)
             self._take_signals()
             settings = self._settings = load(paths)

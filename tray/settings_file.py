@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tray import files
+from tray import file_locks, files
 from tray.core.rules import SWITCHES
 from tray.core.values import Origin
 from tray.errors import BadSettings
@@ -63,8 +63,9 @@ def write(paths: Paths, values: Mapping[str, Value]) -> None:
     try:
         if file.exists() and not file.stat().st_mode & WRITABLE:  # its folder would let it be replaced
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        before = files.read_whole(file).decode() if file.exists() else fresh().replace("\n", os.linesep)
-        files.replace(file, with_values(before, values), newline="")
+        with file_locks.turn(paths.settings_lock):
+            before = files.read_whole(file).decode() if file.exists() else fresh().replace("\n", os.linesep)
+            files.replace(file, with_values(before, values), newline="")
     except UnicodeDecodeError as exc:
         raise BadSettings(*words.not_text(file)) from exc
     except (ValueError, RecursionError) as exc:

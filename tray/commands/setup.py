@@ -165,4 +165,5 @@ def _kept(paths: Paths) -> Iterator[Path]:
         yield log.with_name(f"{log.name}.1")
     yield paths.state_file.with_name("vault.lock")  # of the versions that had one for each home
     yield from paths.vault_lock.parent.glob(f"{paths.vault_lock.stem}-*{paths.vault_lock.suffix}")
+    yield paths.settings_lock
     yield paths.lock_file

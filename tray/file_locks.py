@@ -1,4 +1,4 @@
-"""The lock on a file that allows each user one instance of the program.
+"""Locks on files: each user has one instance of the program, and writers of one file take turns.
 
 By hand: filelock takes 10 ms and 4 MB of every login. The file is left in its place: a process that removed it
 could lock one file while another process locks the next. The system lets go of the lock when the process ends,
@@ -7,6 +7,7 @@ however it ends.
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,10 @@ else:
 
     def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+TURN_SECONDS = 5.0  # seconds; a turn takes milliseconds
+SHORTLY = 0.01  # seconds
 
 
 class InstanceLock:
@@ -62,6 +67,28 @@ def claim(lock_file: Path) -> Iterator[InstanceLock]:
         yield made
     finally:
         made.give_up()
+
+
+@contextmanager
+def turn(lock_file: Path, seconds: float = TURN_SECONDS) -> Iterator[None]:
+    """Do something while no other process or thread does it.
+
+    Who holds a turn for too long is not waited for, and where the file system knows no locks there are no turns.
+    """
+    until = time.monotonic() + seconds
+    descriptor = None
+    while descriptor is None and time.monotonic() < until:
+        try:
+            descriptor = _locked(lock_file)
+        except AlreadyRunning:
+            time.sleep(SHORTLY)
+        except TrayError:
+            break
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _locked(lock_file: Path) -> int:

@@ -59,7 +59,7 @@ def test_a_locked_keyring_is_said_loses_nothing_and_is_used_again_once_it_is_not
         assert status["trouble"]["code"] == "keyring"
         assert prompts.heard == [], "nobody is asked until the user wants it"
 
-        asks_who_wants_it(desktop, prompts)
+        unlock_by_the_menu(desktop, prompts)
         for command in (["sign-out"], ["forget", "--yes"]):
             refused = program.run(*command)
             assert (refused.returncode, "locked" in refused.stderr) == (7, True), command
@@ -71,11 +71,12 @@ def test_a_locked_keyring_is_said_loses_nothing_and_is_used_again_once_it_is_not
         assert kept_in_the_keyring() == []
 
 
-def asks_who_wants_it(desktop: Desktop, prompts: Prompts) -> None:
+def unlock_by_the_menu(desktop: Desktop, prompts: Prompts) -> None:
+    """Unlock as the menu does, which opens a prompt; nobody is here to type a password."""
     os.environ["SSL_CERT_FILE"] = str(desktop.cloud.ca_file)
     source = ChildSource(registration_at(desktop.cloud.platform), desktop.home / "vault.lock")
     outcome = source.carry_out(UnlockKeyring(1), lambda _: None).outcome
-    assert outcome == KeyringTrouble(KeyringState.LOCKED), "nobody is here to type a password"
+    assert outcome == KeyringTrouble(KeyringState.LOCKED)
     assert "Unlock" in prompts.heard
 
 

@@ -51,7 +51,7 @@ def shape(value: Any) -> Any:
     return value
 
 
-def test_people_read_their_language_even_another_one_while_it_runs_and_programs_read_english(
+def test_people_read_german_or_french_once_the_settings_say_so_and_programs_read_english(
     german: Program, english: Program
 ) -> None:
     for expected in in_trouble(english):

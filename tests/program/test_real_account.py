@@ -107,7 +107,7 @@ def test_somebody_else_who_signs_in_by_command_takes_over_after_a_release_under_
         assert adele not in {user for user, _ in heard[heard.index((grady, "setPresence")) :]}
 
 
-def test_a_sign_in_that_microsoft_ended_is_asked_for_once_the_hold_comes_back_with_the_next_and_a_sign_out_ends_both(
+def test_a_sign_in_that_microsoft_ended_is_asked_for_once_and_the_next_one_brings_the_hold_back(
     desktop: Desktop,
 ) -> None:
     program = desktop.program

@@ -28,7 +28,7 @@ def server() -> Iterator[PulseAudio]:
         yield server
 
 
-def test_a_call_is_shown_while_a_program_records_nothing_while_the_screen_is_locked_and_then_what_was_picked(
+def test_a_call_is_shown_while_a_program_records_and_nothing_while_the_screen_is_locked(
     desktop: Desktop, server: PulseAudio
 ) -> None:
     desktop.program.environ["PULSE_SERVER"] = f"unix:{server.folder}/pulse/native"

@@ -22,7 +22,7 @@ def writes(desktop: Desktop) -> int:
 
 
 @needs_desktop
-def test_a_message_as_long_as_can_be_is_taken_and_ends_with_its_status_unless_another_was_written_in_teams(
+def test_the_longest_message_is_taken_and_one_ends_with_its_status_unless_teams_has_another(
     desktop: Desktop,
 ) -> None:
     desktop.sign_in()

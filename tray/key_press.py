@@ -44,7 +44,7 @@ def _request(arguments: list[str]) -> bytes | None:
         case ["stop"]:
             return b'{"do":"stop","wait":"line"}\n'
         case ["set" | "toggle" as do, state] if not state.strip(STATE_LETTERS):
-            return f'{{"do":"{do}","state":"{state}","pinned":false,"timed":true,"wait":"line"}}\n'.encode()
+            return f'{{"do":"{do}","state":"{state}","wait":"line"}}\n'.encode()
     return None
 
 

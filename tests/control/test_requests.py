@@ -47,7 +47,8 @@ def test_status_answers_with_the_views_document_and_the_time() -> None:
 
 
 def test_a_toggle_answers_which_of_the_two_it_will_do() -> None:
-    assert asked({"do": "toggle", "state": "busy"}) == ({"ok": True, "stops": False}, [Picked(BUSY, toggles=True)])
+    picked = Picked(BUSY, by_command=True, toggles=True)
+    assert asked({"do": "toggle", "state": "busy"}) == ({"ok": True, "stops": False}, [picked])
 
 
 @for_each(
@@ -59,13 +60,13 @@ def test_a_toggle_answers_which_of_the_two_it_will_do() -> None:
         ({"do": "second-start"}, SecondStarted()),
         ({"do": "looked"}, Looked()),
         ({"do": "sign-out"}, SignOutAsked()),
-        ({"do": "set", "state": "busy"}, Picked(BUSY)),
-        ({"do": "set", "state": "busy", "message": "Lunch"}, Picked(BUSY, message=Message("Lunch"))),
+        ({"do": "set", "state": "busy"}, Picked(BUSY, by_command=True)),
+        ({"do": "set", "state": "busy", "message": "Lunch"}, Picked(BUSY, by_command=True, message=Message("Lunch"))),
         ({"do": "message", "text": "", "until": None}, MessageAsked(Message(""))),
         ({"do": "message", "text": "x", "until": "2025-03-03T12:00:00Z"}, MessageAsked(Message("x", NOON))),
         (
             {"do": "set", "state": "busy", "until": None, "pinned": False, "timed": True},
-            Picked(BUSY, None, pinned=False, timed=True),
+            Picked(BUSY, None, pinned=False, timed=True, by_command=True),
         ),
         (
             {
@@ -75,9 +76,9 @@ def test_a_toggle_answers_which_of_the_two_it_will_do() -> None:
                 "pinned": True,
                 "timed": True,
             },
-            Picked(AVAILABLE, NOON, pinned=True, timed=True),
+            Picked(AVAILABLE, NOON, pinned=True, timed=True, by_command=True),
         ),
-        ({"do": "set", "state": "busy", "until": "2025-03-03T12:00:00Z"}, Picked(BUSY, NOON)),
+        ({"do": "set", "state": "busy", "until": "2025-03-03T12:00:00Z"}, Picked(BUSY, NOON, by_command=True)),
     ],
 )
 def test_a_request_posts_its_event(request_: dict[str, Any], event: Event) -> None:

@@ -102,7 +102,7 @@ def test_a_pick_that_waits_for_the_sign_in_is_over_at_its_end() -> None:
 
 def test_a_command_with_nobody_signed_in_is_refused_and_opens_nothing() -> None:
     drive = signed_out()
-    drive.pick(BUSY, timed=True)
+    drive.pick(BUSY, by_command=True)
     assert names(drive.token(SignInNeeded(*signin.nobody()))) == ["Notify"]
     assert drive.status["hold"] is None
     assert drive.status["trouble"]["code"] == "sign-in-needed"

@@ -95,6 +95,19 @@ def test_a_hold_timed_from_the_command_line_is_as_long_as_said() -> None:
     assert drive.status["hold"]["until"] == "2026-01-05T10:00:00Z"
 
 
+def test_a_command_that_says_no_end_follows_keep_for_and_override_as_a_click_does() -> None:
+    drive = started()
+    drive.post(KeepChosen(Keep.HOUR))
+    drive.post(PinToggled())
+    drive.post(Picked(BUSY, by_command=True))
+    held = drive.status["hold"]
+    assert (held["until"], held["pinned"]) == ("2026-01-05T10:00:00Z", True)
+    drive.post(Stopped())
+    drive.post(Picked(BUSY, by_command=True))
+    held = drive.status["hold"]
+    assert (held["until"], held["pinned"]) == (None, False)
+
+
 def test_a_pick_asks_anew_whatever_was_refused() -> None:
     drive = started()
     drive.pick(IN_A_CALL)

@@ -111,8 +111,9 @@ def _pick(args: argparse.Namespace, do: str) -> int:
     app = find()
     now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock is faster
     until = chosen_until(args, now)
-    request = {"do": do, "state": state.key, "pinned": args.pin, "timed": True, "message": args.message}
-    return told(app.outcome(request | {"until": until.isoformat() if until else None}))
+    request = {"do": do, "state": state.key, "pinned": args.pin or None, "message": args.message}
+    end = {"timed": until is not None, "until": until.isoformat() if until else None}  # else *Keep for* decides
+    return told(app.outcome(request | end))
 
 
 def stop(_args: argparse.Namespace) -> int:

@@ -54,7 +54,8 @@ def hold(args: argparse.Namespace) -> int:
     require_pinnable(args)
     _require_allowed(args)
     until = chosen_until(args, datetime.now(UTC))
-    picked = Picked(args.state, until, pinned=args.pin, timed=True, message=args.message and Message(args.message))
+    message = args.message and Message(args.message)
+    picked = Picked(args.state, until, pinned=args.pin, timed=True, by_command=True, message=message)
     try:
         return program.run(RunOptions(args.demo, speed, hold=picked, profile=args.profile))
     except AlreadyRunning as exc:

@@ -186,7 +186,7 @@ def _picked(request: dict[str, Any], now: datetime) -> Picked:
     if not (pinned is None or isinstance(pinned, bool)) or not isinstance(timed, bool):
         raise ValueError("pinned and timed are true or false")
     message = None if text is None else Message(_text(text))
-    return Picked(BY_KEY[key], _until(request, now), pinned, timed, message)
+    return Picked(BY_KEY[key], _until(request, now), pinned, timed, by_command=True, message=message)
 
 
 def _text(text: object) -> str:

@@ -23,6 +23,7 @@ class Picked(Record):
     until: datetime | None = None
     pinned: bool | None = None
     timed: bool = False  # True: `until` counts, and `None` means no end; False: *Keep for* decides
+    by_command: bool = False  # who asked reads the outcome in a terminal: no sign-in opens by itself
     message: Message | None = None  # the status message that comes with it
     toggles: bool = False  # True: a state that is held already is stopped instead
 

@@ -70,7 +70,7 @@ def picked(engine: Engine, event: Picked, now: datetime) -> Engine:
         engine,
         rules=rules.picked(engine.situation, hold) if engine.config.rules.any else engine.rules,
         message=message,
-        wish=wish.holding(hold, Keep.UNTIL_STOPPED if event.timed else None, clicked=not event.timed),
+        wish=wish.holding(hold, Keep.UNTIL_STOPPED if event.timed else None, clicked=not event.by_command),
         service=service.for_new_hold(),
         identity=identity.holding_for(identity.account.key if identity.account else identity.account_key),
     )

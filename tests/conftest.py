@@ -96,11 +96,11 @@ def shared_out(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 @pytest.hookimpl(optionalhook=True)  # under Wine there is no xdist
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Run single files in this process, where they start at once and a debugger works; folders five to two cores.
+    """Run single files in this process, where they start at once and a debugger works; folders three to a core.
 
     A test of the real program waits half of its time for other processes.
     """
-    return 0 if all(".py" in each for each in config.args) else 5 * (os.cpu_count() or 1) // 2
+    return 0 if all(".py" in each for each in config.args) else 3 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)

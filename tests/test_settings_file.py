@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -187,10 +188,90 @@ def test_tables_are_set_among_what_stays(before: str, rows: list[dict[str, objec
     assert "hours" not in tomllib.loads(back)
 
 
-def test_a_table_that_goes_takes_its_own_comments_and_no_others() -> None:
-    tables = "".join(f"\n# {name}\n[[hours]] # {name}\nfrom = '{name}'\n" for name in ("1:00", "2:00", "3:00"))
-    after = settings_file.with_values(tables, {"hours": [{"from": "1:00"}, {"from": "3:00"}]})
-    assert re.findall(r"\[\[hours\]\] # (\S+)", after) == ["1:00", "3:00"]
+OFFICE = {"days": "mon-wed", "from": "09:00", "to": "17:00", "state": "available"}
+HOME = {"days": "thu-fri", "from": "10:00", "to": "16:00", "state": "busy"}
+TWO_TABLES = """\
+tenant = "contoso.com"
+
+# Office days
+[[hours]]
+days = "mon-wed"
+from = "09:00" # early
+to = "17:00"
+state = "available"
+
+# Home office
+[[hours]]
+days = "thu-fri"
+from = "10:00"
+to = "16:00"
+state = "busy"
+
+# the wiki says
+# log_level = "debug"
+"""
+HEAD, OFFICE_TEXT, HOME_TEXT, FOOT = TWO_TABLES.split("\n\n")
+
+
+@for_each("line_end", ["\n", "\r\n"])
+@for_each(
+    ("rows", "paragraphs"),
+    [
+        ([OFFICE], [HEAD, OFFICE_TEXT, FOOT]),
+        ([HOME], [HEAD, HOME_TEXT, FOOT]),
+        ([HOME, OFFICE], [HEAD, HOME_TEXT, OFFICE_TEXT, FOOT]),
+        ([OFFICE | {"to": "18:00"}, HOME], [HEAD, OFFICE_TEXT.replace("17:00", "18:00"), HOME_TEXT, FOOT]),
+        ([HOME | {"to": "18:00"}, OFFICE], [HEAD, HOME_TEXT.replace("16:00", "18:00"), OFFICE_TEXT, FOOT]),
+        ([OFFICE, HOME, HOURS], [HEAD, OFFICE_TEXT, HOME_TEXT, "[[hours]]\n" + tomlkit.dumps(HOURS).strip(), FOOT]),
+        ([], ["hours = []\n" + HEAD, FOOT]),
+        (None, [HEAD, FOOT]),
+    ],
+)
+def test_a_table_takes_its_comments_along_and_no_others(
+    rows: list[dict[str, object]] | None, paragraphs: list[str], line_end: str
+) -> None:
+    after = settings_file.with_values(TWO_TABLES.replace("\n", line_end), {"hours": rows})  # type: ignore[dict-item]
+    assert after == "\n\n".join(paragraphs).replace("\n", line_end)
+
+
+@for_each(
+    ("messages", "lines"),
+    [
+        (["Lunch", "Home", "Late"], ["# for lunch", '"Lunch", # daily', '"Home",', '"Late",']),
+        (["Home", "Lunch"], ["# for lunch", '"Home",', '"Lunch", # daily']),
+        (["Home"], ["# for lunch", '"Home",']),
+        (["Dinner", "Home"], ["# for lunch", '"Dinner", # daily', '"Home",']),
+    ],
+)
+def test_a_list_keeps_its_comments_and_its_lines(messages: list[str], lines: list[str]) -> None:
+    before = 'messages = [\n  # for lunch\n  "Lunch", # daily\n  "Home",\n]\ncloud = "dod"\n'
+    after = settings_file.with_values(before, {"messages": messages})
+    assert after == "\n  ".join(["messages = [", *lines]) + '\n]\ncloud = "dod"\n'
+
+
+@for_each(
+    "text",
+    [
+        'hours = [{from = "1:00"}, # a\n  {from = "2:00"}]\n',
+        'x = """\n[[hours]]\n"""\n[[hours]]\nfrom = "1:00"\n[[ hours ]]\nfrom = "2:00"\n',
+        '[[hours]]\nfrom = "1:00"\n[managed]\ncloud = "dod"\n[[hours]]\nfrom = "2:00"\n',
+        '[["hours"]]\nfrom = "1:00"\n[[hours]]\nfrom = "2:00"\n',
+        '[[hours]]\nfrom = "1:00"\nexcept = [\n["a"],\n[[1]],\n]\n[[hours]]\nfrom = "2:00"\n',
+    ],
+)
+def test_however_tables_are_written_they_become_what_they_should_and_nothing_else_changes(text: str) -> None:
+    others = {key: value for key, value in tomllib.loads(text).items() if key != "hours"}
+    for rows in ([{"from": "2:00"}], [{"from": "2:00"}, {"from": "3:00"}, {"from": "1:00"}]):
+        after = settings_file.with_values(text, {"hours": rows})  # type: ignore[dict-item]
+        assert tomllib.loads(after) == others | {"hours": rows}
+    assert tomllib.loads(settings_file.with_values(text, {"hours": None})) == others
+
+
+def test_a_file_whose_lines_end_as_in_no_toml_can_be_changed(paths: Paths) -> None:
+    settings_file.ensure(paths).write_bytes(b'cloud = "dod"\rlease_minutes = 20\r')
+    settings_file.write(paths, {"log_level": "debug"})
+    read = settings.load(paths)
+    assert (read.cloud, read.lease_minutes, read.log_level) == ("dod", 20, "debug")
 
 
 def test_those_who_write_at_once_lose_nothing_of_each_other(paths: Paths) -> None:

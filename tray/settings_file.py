@@ -18,6 +18,7 @@ from tray.paths import Paths
 from tray.settings import KEYS, Settings, checked
 
 WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+LONE_RETURN = re.compile(r"\r(?!\n)")
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # Windows editors begin UTF-8 with it
 
 HOURS = 'hours = [{days = "mon-fri", from = "09:00", to = "17:30", state = "available"}]'  # or [[hours]] tables
@@ -65,6 +66,7 @@ def write(paths: Paths, values: Mapping[str, Value]) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         with file_locks.turn(paths.settings_lock):
             before = files.read_whole(file).decode() if file.exists() else fresh().replace("\n", os.linesep)
+            before = LONE_RETURN.sub("\n", before)  # which TOML does not know
             files.replace(file, with_values(before, values), newline="")
     except UnicodeDecodeError as exc:
         raise BadSettings(*words.not_text(file)) from exc

@@ -101,6 +101,8 @@ class Draft:
             if field.kind is FieldKind.HOURS and value:
                 value = as_they_were(value, now.value(field.key))
                 self.wrong_row = wrong_row(value)
+            if field.kind is FieldKind.TIME and value == padded(before := now.value(field.key)):
+                value = before  # browsers write 9:00 as 09:00
             self.values[field.key] = value
             if value is None:
                 continue

@@ -2,7 +2,7 @@
 """Makes every picture that is kept as a file.
 
 `python -m assets.make_icons` makes the app's icon as SVG, PNG, ICO and ICNS, and the tray's icons as
-strips that Linux' tray reads, one by one for panels that want files, and as a sheet to look at.
+strips that Linux's tray reads, one by one for panels that want files, and as a sheet to look at.
 """
 
 import zlib

@@ -22,8 +22,8 @@ Fail = Callable[..., Any]
 
 def linux(tell: TellMicrophone, fail: Fail) -> Sensor:
     if sys.platform != "linux":
-        pytest.skip("Linux' own")
-    from tray.desktop.linux.microphone import PulseMicrophone  # noqa: PLC0415  Linux' own
+        pytest.skip("Linux's own")
+    from tray.desktop.linux.microphone import PulseMicrophone  # noqa: PLC0415  Linux's own
 
     return PulseMicrophone(tell, Ignored(), {}, fail)
 

@@ -1,6 +1,6 @@
 """A defect in a thread of Windows or macOS is in the log, and what the thread was for goes on.
 
-Those of every system, and Linux', are in tests/program/test_threads.py and tests/test_threads.py.
+Those of every system, and Linux's, are in tests/program/test_threads.py and tests/test_threads.py.
 
 The systems are fakes: what they call, and on which thread, is theirs; what becomes of a defect there is Python's.
 """
@@ -101,10 +101,10 @@ def test_what_fails_when_macos_tells_of_sound_is_in_the_log_and_the_next_is_hear
     assert told == ["told"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="libpulse is Linux'")
+@pytest.mark.skipif(sys.platform != "linux", reason="libpulse is Linux's")
 @pytest.mark.defect_in("desktop.linux.microphone._Connection.__init__")
 def test_what_fails_when_libpulse_tells_of_sound_is_in_the_log_and_the_next_is_heard(log: Path) -> None:
-    from tray.desktop.linux.microphone import _Connection  # noqa: PLC0415  Linux' own
+    from tray.desktop.linux.microphone import _Connection  # noqa: PLC0415  Linux's own
 
     class Pulse:
         def __getattr__(self, _function: str) -> Callable[..., int]:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.requirements import needs, require
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts shells with Linux' setsid")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="starts shells with Linux's setsid")
 
 PROJECT = Path(__file__).parents[2]
 PROMPT = b"@@ "

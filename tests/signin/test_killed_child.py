@@ -38,7 +38,7 @@ def refresh_token(platform: IdentityPlatform, lock_file: Path) -> str:
 
 
 def kept_in_the_keyring() -> list[str]:
-    import secretstorage  # noqa: PLC0415  Linux' own
+    import secretstorage  # noqa: PLC0415  Linux's own
 
     with closing(secretstorage.dbus_init()) as connection:
         found = [item.get_attributes() for item in secretstorage.Collection(connection).get_all_items()]

@@ -1,4 +1,4 @@
-"""The commands about the account: sign-in and sign-out."""
+"""The commands about the account: sign-in, sign-out and unlock."""
 
 import argparse
 import sys

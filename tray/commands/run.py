@@ -65,7 +65,7 @@ def hold(args: argparse.Namespace) -> int:
 def _shown(error: TrayError) -> TrayError:
     """Return an error that has been shown on the desktop, where it was started from there or at login."""
     if sys.platform == "linux" and not (sys.stderr and sys.stderr.isatty()):
-        from tray.desktop.linux.notifications import show_error  # noqa: PLC0415  Linux' own module
+        from tray.desktop.linux.notifications import show_error  # noqa: PLC0415  Linux's own module
 
         show_error(error)
     return error

@@ -49,7 +49,7 @@ class Stopped(Record):
 
 
 class LeaveAsked(Record):
-    """The program is to end: release within three seconds, then go."""
+    """The program is to end: release within 2.5 seconds, and be gone within three."""
 
     leaving: LeaveReason
 
@@ -154,7 +154,7 @@ class AutostartRead(Record):
 
 
 class OpenAsked(Record):
-    """*Settings…*, *Log* or *Help* was clicked."""
+    """*Settings…*, *Log*, *Help* or *Automatic replies in Outlook…* was clicked."""
 
     document: Document
 

@@ -72,7 +72,7 @@ UNKNOWN_PAUSE = timedelta(
 FRESH_READ = _seconds(5)  # a preferred presence is written only on a read-back at most this old
 SETTLED = _seconds(20)  # a read this long after our change shows it, if it is there
 
-CLOSING_LIMIT = _seconds(2.5)  # of the three seconds; the rest is for threads to end
+CLOSING_LIMIT = _seconds(2.5)  # to release; the program is gone in three: the rest is for threads to end
 SUSPEND_LIMIT = _seconds(4)  # logind's delay inhibitor gives five
 LONG_SLEEP = timedelta(hours=4)
 TELL_AFTER = timedelta(minutes=1)

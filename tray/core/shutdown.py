@@ -1,4 +1,4 @@
-"""The end of the program: release within three seconds, then go, and say what could not be released."""
+"""The end of the program: release within 2.5 seconds, be gone within three, and say what could not be released."""
 
 from datetime import datetime
 

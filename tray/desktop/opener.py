@@ -1,4 +1,4 @@
-"""Opens the settings page, the log and the help, each in its own program."""
+"""Opens the settings page, the log, the help and Outlook's automatic replies, each in its own program."""
 
 import logging
 import os

@@ -2,7 +2,7 @@
 
 | system  | microphone                                     | screen lock                                        |
 |---------|------------------------------------------------|----------------------------------------------------|
-| Linux   | PulseAudio's protocol, by libpulse             | logind's LockedHint, four screensavers' signals    |
+| Linux   | PulseAudio's protocol, by libpulse             | logind's LockedHint, the screensavers' signals     |
 | Windows | Core Audio's sessions, and the privacy records | WM_WTSSESSION_CHANGE in the tray's window          |
 | macOS   | Core Audio's process objects                   | the distributed notifications                      |
 

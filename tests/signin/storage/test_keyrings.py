@@ -150,7 +150,7 @@ def test_an_unavailable_store_gives_its_reason() -> None:
 
 def items() -> list[tuple[str, str, str]]:
     """Return label, application and service of every item of the default collection."""
-    import secretstorage  # noqa: PLC0415  Linux' own
+    import secretstorage  # noqa: PLC0415  Linux's own
 
     with closing(secretstorage.dbus_init()) as connection:
         found = [
@@ -174,7 +174,7 @@ def test_saves_overwrite_two_entries_that_a_user_recognises(tmp_path: Path) -> N
 @needs_keyring
 @pytest.mark.usefixtures("service")
 def test_what_an_older_version_stored_is_found_renamed_and_removed(tmp_path: Path) -> None:
-    from keyring.backends import SecretService as package  # noqa: N813, PLC0415  Linux' own
+    from keyring.backends import SecretService as package  # noqa: N813, PLC0415  Linux's own
 
     vault(KeyringStore(package.Keyring()), tmp_path).save(cache(1))
     assert {application for _, application, _ in items()} == {"Python keyring library"}

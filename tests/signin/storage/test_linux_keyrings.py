@@ -1,4 +1,4 @@
-"""Linux' keyrings, each of them played by a fake: no window comes unasked, nothing is lost, nothing grows."""
+"""Linux's keyrings, each of them played by a fake: no window comes unasked, nothing is lost, nothing grows."""
 
 import sys
 from collections.abc import Callable, Iterator

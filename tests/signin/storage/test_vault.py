@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 
 def secret_service_names() -> list[str]:
-    import secretstorage  # noqa: PLC0415  Linux' own
+    import secretstorage  # noqa: PLC0415  Linux's own
 
     with closing(secretstorage.dbus_init()) as connection:
         return [item.get_label() for item in secretstorage.Collection(connection).get_all_items()]

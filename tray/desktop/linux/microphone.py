@@ -1,8 +1,8 @@
 """Who records from a microphone, as the sound server tells it: PulseAudio, or PipeWire in its place.
 
 libpulse is called through ctypes rather than through pulsectl: pulsectl loads 7 MB that nothing else here needs, runs a
-compiler's tools at import to find the library, and fails at import where it is missing. What is needed are two of the
-library's structures and twenty of its functions, whose layout has not changed since 2012.
+compiler's tools at import to find the library, and fails at import where it is missing. The few structures and
+functions of the library that are needed here have not changed their layout since 2012.
 
 | a stream does not count if it                             | because                                                 |
 |-----------------------------------------------------------|---------------------------------------------------------|

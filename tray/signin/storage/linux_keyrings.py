@@ -1,4 +1,4 @@
-"""Linux' keyrings: GNOME Keyring, KeePassXC and KWallet, used without a prompt unless the user asks for it.
+"""Linux's keyrings: GNOME Keyring, KeePassXC and KWallet, used without a prompt unless the user asks for it.
 
 The keyring package opens a connection for each call, knows only the default collection, and unlocks whatever it finds
 locked. KeePassXC's consent belongs to a connection, so one errand has one connection and one session here; ours is

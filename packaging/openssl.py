@@ -1,7 +1,7 @@
-"""Refuses a frozen program whose OpenSSL nobody mends any more: it reads what comes from the network.
+"""Refuses a frozen program whose OpenSSL is no longer supported upstream: it reads what comes from the network.
 
-Debian mends the one of its own packages for as long as the release lives. Any other is mended for as long as OpenSSL's
-release strategy says: https://openssl-library.org/policies/releasestrat/
+Debian patches the one in its own packages for as long as the release lives. Any other is supported for as long as
+OpenSSL's release strategy says: https://openssl-library.org/policies/releasestrat/
 """
 
 import re
@@ -56,7 +56,9 @@ def why_refused(frozen: Path, day: date, from_debian: Callable[[Path], tuple[str
             if installed != newest:
                 return f"{name} is {installed}, Debian has {newest}. Run: apt-get install --only-upgrade {name}"
         elif branch not in MENDED_UNTIL:
-            return f"{file.name} is OpenSSL {number}. packaging/openssl.py does not know until when {branch} is mended."
+            return (
+                f"{file.name} is OpenSSL {number}. packaging/openssl.py does not know how long {branch} is supported."
+            )
         elif day > MENDED_UNTIL[branch]:
-            return f"{file.name} is OpenSSL {number}, which nobody has mended since {MENDED_UNTIL[branch]}."
+            return f"{file.name} is OpenSSL {number}, not supported upstream since {MENDED_UNTIL[branch]}."
     return ""

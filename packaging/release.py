@@ -6,7 +6,7 @@
                                                  the same with a CPython that was downloaded from python.org
     python3 packaging/release.py --twice         build a second time elsewhere, and compare
     python3 packaging/release.py --pin           renew the pinned requirements
-    python3 packaging/release.py --not-for-users build even if the OpenSSL inside is one that nobody mends
+    python3 packaging/release.py --not-for-users build even with an OpenSSL that is no longer supported
 
 Needs uv (`python3 -m pip install uv`), on Linux dpkg-deb as well.
 """
@@ -47,7 +47,7 @@ def main() -> int:
     options.add_argument("--pin", action="store_true", help="renew the pinned requirements, build nothing")
     options.add_argument("--windows", action="store_true", help="on Linux: the Windows program too, under Wine")
     options.add_argument("--in-place", action="store_true", help="build this folder as it is, not the last commit")
-    options.add_argument("--not-for-users", action="store_true", help="build even with an OpenSSL that nobody mends")
+    options.add_argument("--not-for-users", action="store_true", help="build even with an unsupported OpenSSL")
     options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
     options.add_argument("--python", type=Path, metavar="ARCHIVE", help="CPython for Windows, from python.org")
     options.add_argument("--sha256", default="", metavar="SUM", help="of that archive")
@@ -114,7 +114,7 @@ def build(out: Path, *, windows: bool, for_users: bool, python: Sequence[str] = 
         tools = environment(work / "tools", wheel, "runtime.txt", "tools.txt")
         frozen = freeze(work, environment(work / "freezing", wheel, "runtime.txt", "freezing.txt"))
         if for_users and (why := openssl.why_refused(frozen, datetime.now(UTC).date())):
-            sys.exit(f"This is no program for users: {why}")
+            sys.exit(f"This build must not be given to users: {why}")
         run(tools, PACKAGING / "inside.py", runtime, frozen, made / f"{NAME}-{version}.cdx.json", version)
         if sys.platform == "linux":
             for_linux(work, made, frozen, tools, version)

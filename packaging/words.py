@@ -1,4 +1,4 @@
-"""What the packages say: Linux' menus and software centres, the man page, Windows' installer."""
+"""What the packages say: Linux's menus and software centres, the man page, Windows' installer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,10 +54,10 @@ INSTALLER = {
     "AboutLogin": N_("Starts quietly when you log in. You can change this in the menu or in Windows' settings."),
     "AboutSignOut": N_("Clears your status, and removes your sign-in from Windows' Credential Manager."),
     "AboutUnProgram": N_("The program, its Start menu entry and launch at login."),
-    "AboutData": N_("Removes them as well. A later installation starts from scratch."),
+    "AboutData": N_("Removes your settings and log, too. A later installation starts from scratch."),
     "Shortcut": N_("Set your Microsoft Teams status"),
-    "SettingsShortcut": N_("open the settings in your browser"),
-    "StillRuns": N_("Presence Tray still runs. End it with Quit in its menu, then try again."),
+    "SettingsShortcut": N_("Open the settings in your browser"),
+    "StillRuns": N_("Presence Tray is still running. Choose Quit in its menu, then try again."),
 }
 
 

@@ -134,7 +134,7 @@ def test_a_graph_that_cannot_be_reached_has_a_reason_and_a_cure(failure: Network
     assert clock.ok is None
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks what Linux' desktops ask")
+@pytest.mark.skipif(sys.platform != "linux", reason="asks what Linux's desktops ask")
 @pytest.mark.parametrize(
     ("gnome", "kde", "blamed"),
     [("'auto'", "0", True), ("'none'", "2", True), ("'none'", "0", False), (None, None, False)],
@@ -344,7 +344,7 @@ class TestTheCommand:
             cli.run(["doctor"])
         told = capsys.readouterr().out
         assert "used by Zoom since " in told
-        assert "cannot tell: this desktop doesn't say" in told
+        assert "can't tell: this desktop doesn't say" in told
         assert "→ Turn the rule off: presence-tray rules screen-lock off" in told
         assert "hours" not in told
 

@@ -222,8 +222,8 @@ def test_a_command_says_its_outcome(capsys: Captured, typed: str, held: State | 
     [
         ("keep 1h", None, 0, "The next status you set will stay for 1 hour."),
         ("keep 90m", None, 2, "You haven't set a status."),
-        ("keep 1h", AVAILABLE, 0, "The status that you set yourself is changed."),
-        ("keep 90m", AVAILABLE, 0, "The status that you set yourself is changed."),
+        ("keep 1h", AVAILABLE, 0, "Your own status is changed."),
+        ("keep 90m", AVAILABLE, 0, "Your own status is changed."),
     ],
 )
 def test_during_a_call_keep_is_for_what_was_set_by_hand(

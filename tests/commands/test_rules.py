@@ -103,9 +103,9 @@ def test_a_rule_is_switched_in_the_settings_and_the_app_told(
     ("rule", "managed", "says"),
     [
         ("hours", "", "There are no working hours."),
-        ("hours", "[managed]\nfollow_hours = false\n", "Your organisation decides about hours."),
-        ("hours", "[managed]\nhours = []\n", "Your organisation decides about hours."),
-        ("microphone", '[managed]\nmicrophone = "busy"\n', "Your organisation decides about microphone."),
+        ("hours", "[managed]\nfollow_hours = false\n", "hours is set by your organisation."),
+        ("hours", "[managed]\nhours = []\n", "hours is set by your organisation."),
+        ("microphone", '[managed]\nmicrophone = "busy"\n', "microphone is set by your organisation."),
         ("microphone", '[managed]\nstates = ["busy"]\n', "Your organisation doesn't allow “In a call” here."),
     ],
 )

@@ -25,10 +25,10 @@ LOCK = CALL | {"name": "screen-lock", "by": None}
         (CALL, "used by Zoom since 10:02"),
         (CALL | {"by": None}, "in use since 10:02"),
         (CALL | {"met": False, "by": None}, "not in use"),
-        (CALL | {"met": False, "since": None, "why": "no-server"}, "cannot tell: no sound server is running"),
+        (CALL | {"met": False, "since": None, "why": "no-server"}, "can't tell: no sound server is running"),
         (LOCK, "locked since 10:02"),
         (LOCK | {"met": False}, "not locked"),
-        (LOCK | {"met": False, "since": None, "why": "no-source"}, "cannot tell: this desktop doesn't say"),
+        (LOCK | {"met": False, "since": None, "why": "no-source"}, "can't tell: this desktop doesn't say"),
     ],
 )
 def test_a_sensor_says_what_it_knows_or_why_not(document: dict[str, Any], text: str) -> None:

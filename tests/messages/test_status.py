@@ -74,7 +74,7 @@ def hold(**more: Any) -> dict[str, Any]:
                 "session": {"next_refresh_at": "2025-03-03T12:04:00Z", "expires_at": "2025-03-03T12:30:00Z"},
             },
             "refresh",
-            "at 12:04 (if this computer goes offline, Teams drops it at 12:30)",
+            "at 12:04 (if this computer goes offline, Teams clears your status at 12:30)",
         ),
     ],
 )
@@ -84,10 +84,10 @@ def test_each_part_of_the_document_has_its_words(status: dict[str, Any], name: s
 
 def test_each_mistake_of_an_organisation_is_named() -> None:
     wrong = [
-        {"title": "cloud = 5 is not valid.", "message": "Mend it."},
+        {"title": "cloud = 5 is not valid.", "message": "Correct it."},
         {"title": "No setting x.", "message": "Drop it."},
     ]
-    assert said(mistakes=wrong)["settings"] == "cloud = 5 is not valid. Mend it. No setting x. Drop it."
+    assert said(mistakes=wrong)["settings"] == "cloud = 5 is not valid. Correct it. No setting x. Drop it."
 
 
 def test_what_there_is_nothing_to_say_about_has_no_line() -> None:

@@ -114,7 +114,7 @@ def not_remembered() -> tuple[str, str]:
     """Say that a sign-in by command is lost at once."""
     return (
         translated("No keyring could store your sign-in."),
-        translated("Start and unlock one, or sign in from the tray menu, which stays signed in until you quit."),
+        translated("Start and unlock one, or sign in from the tray menu; you then stay signed in until you quit."),
     )
 
 
@@ -198,7 +198,7 @@ def sign_in_may_stay(why: str) -> tuple[str, str]:
     """Say that everything is removed but a sign-in, which only right settings can find."""
     return (
         translated(
-            "{problem} Everything else is removed, but your sign-in can't be found until they are corrected.",
+            "{problem} Everything else is removed, but your sign-in can't be found until the settings are corrected.",
             problem=why,
         ),
         translated("If your keyring lists “Presence Tray: sign-in”, delete it there."),

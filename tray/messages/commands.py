@@ -250,9 +250,7 @@ def nothing_to_keep() -> tuple[str, str]:
 
 def hidden_is_changed() -> str:
     """Say that what a rule hides has another end now."""
-    return translated(
-        "The status that you set yourself is changed. It shows again once what is set automatically has ended."
-    )
+    return translated("Your own status is changed. It shows again when the automatic status ends.")
 
 
 def speed_without_demo() -> tuple[str, str]:
@@ -395,7 +393,7 @@ def cannot_override(*, on: bool) -> tuple[str, str]:
             translated("It works for Available, Busy and Do not disturb."),
         )
     return (
-        translated("Override Teams can't be turned off for this status: Teams accepts it only that way."),
+        translated("Override Teams can't be turned off for this status: without it, Teams would show its own."),
         translated("Set another status first."),
     )
 

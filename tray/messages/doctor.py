@@ -167,12 +167,14 @@ def graph_answers() -> str:
 
 def proxy_script() -> str:
     """Say that the system finds its proxy by a script, and what to do."""
-    return translated("This computer finds its proxy by a PAC script, which can't be used. Set HTTPS_PROXY instead.")
+    return translated("This computer finds its proxy with a PAC script, which can't be used. Set HTTPS_PROXY instead.")
 
 
 def asked_to_wait(seconds: int) -> str:
     """Say that Graph has asked for a pause, which is kept."""
-    return translated("Microsoft asked Presence Tray to wait {seconds} s, so it was not asked.", seconds=seconds)
+    return translated(
+        "Microsoft asked Presence Tray to wait {seconds} s, so Microsoft Graph wasn't checked.", seconds=seconds
+    )
 
 
 def wait() -> str:

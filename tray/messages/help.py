@@ -96,7 +96,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "settings": (
         N_("open the settings in your browser"),
-        N_("Open the settings in your browser: account, what is automatic, messages, and what is wrong."),
+        N_("Open the settings in your browser: account, what is automatic, messages and troubleshooting."),
     ),
     "open": (
         N_("open the settings file, the log, the help or Outlook's automatic replies"),
@@ -140,15 +140,18 @@ _OPTIONS = {
     "pin": N_("show it even when Teams would show something else; not every status can"),
     "demo": N_("try it without an account: Microsoft Graph and the sign-in are simulated"),
     "speed": N_("run the demo's clock N times faster"),
-    "profile": N_("which statuses the demo's Graph accepts: the real one's five (five) or all documented ones (table)"),
-    "at-login": N_("started by the system at login: wait for the tray, show no window"),
+    "profile": N_(
+        "which statuses the simulated Graph accepts: the five that the real one does (five) or every documented one"
+        " (table)"
+    ),
+    "at-login": N_("started by the system at login: wait for the tray; never use the terminal"),
     "client-id": N_("the application (client) ID of the app registration"),
     "tenant": N_("the ID or domain of the directory"),
     "device-code": N_("sign in with a code that you enter on any device"),
     "cancel": N_("cancel the sign-in that the running app is waiting for"),
     "keep": N_("until-stopped, 30m, 1h, 2h, 4h or end-of-day; for the status that is set, also any duration or time"),
     "document": N_("what to open"),
-    "rule": N_("what sets a status automatically; pause or resume is for all of it"),
+    "rule": N_("the rule to turn on or off; pause and resume apply to all rules"),
     "scenario": N_("what happens"),
     "switch": N_("turn it on or off, or show whether it is on"),
     "on-off": N_("turn it on or off"),

@@ -138,13 +138,11 @@ def chosen(state: State, seen: Pair, *, ends: bool, is_certain: bool) -> Notice:
 
 
 def slept(hold: Hold) -> Notice:
-    """Tell after a long sleep that the status is set again."""
+    """Tell after a long sleep that the status is being set again."""
     return Notice(
         "slept",
-        translated("You're still “{status}”.", status=label(hold.state)),
-        translated(
-            "Your computer was asleep for hours. Your status is set again. Choose Stop if it no longer applies."
-        ),
+        translated("“{status}” is being set again.", status=label(hold.state)),
+        translated("Your computer was asleep for hours. Choose Stop if it no longer applies."),
         Remedy(translated("Stop"), Stopped()),
     )
 
@@ -226,7 +224,7 @@ def settings_refused(title: str, message: str) -> Notice:
     """Say that the settings have a mistake; the former ones stay in force."""
     return Notice(
         "settings",
-        translated("Your settings have a mistake"),
+        translated("Your settings have a mistake."),
         whole(title, message),
     )
 

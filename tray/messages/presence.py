@@ -15,7 +15,7 @@ _ACTIVITIES = {
     "availableinactive": N_("Available, inactive"),
     "urgentinterruptionsonly": N_("Do not disturb, urgent only"),
     "offwork": N_("Appear offline"),
-    "presenceunknown": N_("Unknown"),
+    "presenceunknown": N_("Status unknown"),
 }
 _AVAILABILITIES = {
     "available": N_("Available"),
@@ -30,7 +30,7 @@ _AVAILABILITIES = {
     "inameeting": N_("In a meeting"),
     "presenting": N_("Presenting"),
     "focusing": N_("Focusing"),
-    "presenceunknown": N_("Unknown"),
+    "presenceunknown": N_("Status unknown"),
 }
 
 # Why Teams shows another status, and what helps: each is one line of the menu's header.
@@ -38,7 +38,7 @@ _WHY: dict[Difference, str] = {
     Difference.IN_A_CALL: N_("Teams shows your call instead. To show yours, choose More › Override Teams."),
     Difference.IN_A_MEETING: N_("Teams shows your meeting instead. To show yours, choose More › Override Teams."),
     Difference.PRESENTING: N_("Teams shows that you're presenting. To show yours, choose More › Override Teams."),
-    Difference.OUTRANKED: N_("Teams shows your activity in Teams. To show yours, choose More › Override Teams."),
+    Difference.OUTRANKED: N_("Teams shows what you're doing there. To show yours, choose More › Override Teams."),
     Difference.CHOSEN: N_("You set a status in Teams, so Teams shows that one. Clear it to show yours."),
     Difference.MISSING: N_("Teams lost your status. It has been set again."),
     Difference.ANOTHER_COMPUTER: N_("Teams doesn't show it. Did you clear it on another computer? Set it again."),
@@ -50,7 +50,7 @@ _WHY_WITHOUT_OVERRIDE: dict[Difference, str] = {
     Difference.IN_A_CALL: N_("Teams shows your call instead. Yours shows after the call."),
     Difference.IN_A_MEETING: N_("Teams shows your meeting instead. Yours shows after the meeting."),
     Difference.PRESENTING: N_("Teams shows that you're presenting. Yours shows when you stop presenting."),
-    Difference.OUTRANKED: N_("Teams shows your activity in Teams. Yours shows when that ends."),
+    Difference.OUTRANKED: N_("Teams shows what you're doing there. Yours shows when that ends."),
 }
 
 

@@ -9,11 +9,11 @@ from tray.messages.status import local_time
 
 _CANNOT_TELL = {
     "not-asked": N_("not known yet"),
-    "no-library": N_("cannot tell: libpulse is not installed"),
-    "no-server": N_("cannot tell: no sound server is running"),
-    "no-source": N_("cannot tell: this desktop doesn't say"),
-    "not-allowed": N_("cannot tell: the privacy settings of Windows keep apps from the microphone"),
-    "failed": N_("cannot tell: the system answered with an error"),
+    "no-library": N_("can't tell: libpulse is not installed"),
+    "no-server": N_("can't tell: no sound server is running"),
+    "no-source": N_("can't tell: this desktop doesn't say"),
+    "not-allowed": N_("can't tell: the privacy settings of Windows keep apps from the microphone"),
+    "failed": N_("can't tell: the system answered with an error"),
 }
 
 
@@ -21,10 +21,10 @@ _CANNOT_TELL = {
 _HELPS = {
     "not-asked": N_("Wait a moment, then check again."),
     "no-library": N_("Install libpulse (on Debian and Ubuntu the package libpulse0)."),
-    "no-server": N_("Start PipeWire or PulseAudio, as a login to a desktop does."),
+    "no-server": N_("Start PipeWire or PulseAudio, or log in to your desktop again."),
     "no-source": N_("Turn the rule off: presence-tray rules {rule} off"),
     "not-allowed": N_("In Windows, let desktop apps use the microphone: Settings › Privacy › Microphone."),
-    "failed": N_("It is tried again each minute. The log says more: presence-tray open log"),
+    "failed": N_("Presence Tray tries again every minute. The log says more: presence-tray open log"),
 }
 
 
@@ -104,6 +104,6 @@ def on_or_off(rule: str) -> tuple[str, str]:
 def rule_is_managed(rule: str) -> tuple[str, str]:
     """Say that users cannot switch a rule."""
     return (
-        translated("Your organisation decides about {rule}.", rule=rule),
+        translated("{rule} is set by your organisation.", rule=rule),
         translated("Ask your IT department to change it."),
     )

@@ -14,7 +14,7 @@ _PARTS = {
     "automatic": N_("Automatic"),
     "messages": N_("Messages"),
     "general": N_("General"),
-    "problems": N_("What is wrong?"),
+    "problems": N_("Troubleshooting"),
 }
 
 _DAYS = {
@@ -58,7 +58,7 @@ _TEXTS = {
     "on": N_("on"),
     "off": N_("off"),
     "ended": N_("This page has closed, because it was not used for a while or Presence Tray was quit."),
-    "open again": N_("Choose Settings… in the tray again."),
+    "open again": N_("In the menu, choose More › Settings again."),
     "refused title": N_("Please open this page from Presence Tray"),
     "refused": N_("A link to the settings works once, and in your own browser only."),
     "broken": N_("The settings can't be changed here until the file is corrected."),
@@ -70,9 +70,8 @@ _TEXTS = {
     # account: first run
     "set up title": N_("Set up Presence Tray"),
     "set up intro": N_(
-        "Presence Tray may only set your status in Teams if your organisation allows it. It does so with an app"
-        " registration: an entry in its Microsoft Entra directory that says what the app may do. One is enough for"
-        " everybody, and it has two IDs."
+        "Presence Tray can set your status only if your organisation has registered it in Microsoft Entra. One app"
+        " registration serves everybody. You need its two IDs."
     ),
     "step 1": N_("Get the two IDs"),
     "step 2": N_("Enter them here"),
@@ -123,7 +122,7 @@ _TEXTS = {
     "sign in by code": N_("Sign in with a code"),
     "sign out": N_("Sign out"),
     "signing in": N_("Signing in…"),
-    "signing in, where": N_("A window of your browser asks for your account. This page goes on by itself."),
+    "signing in, where": N_("Choose your account in the browser window that opened. This page updates by itself."),
     "cancel": N_("Cancel"),
     "unlock": N_("Unlock keyring"),
     "sign-in failed": N_("The sign-in didn't work."),
@@ -134,7 +133,7 @@ _TEXTS = {
     ),
     # automatic
     "automatic intro": N_(
-        "What sets your status by itself. A status that you choose in the menu always comes first, except Available."
+        "These rules set your status automatically. A status that you choose in the menu comes first, except Available."
     ),
     "your week": N_("Your week"),
     "day": N_("Day"),
@@ -161,15 +160,15 @@ _TEXTS = {
     # general
     "turn on": N_("Turn on"),
     "turn off": N_("Turn off"),
-    "turn launch on": N_("Turn on: start Presence Tray when I log in"),
-    "turn launch off": N_("Turn off: start Presence Tray when I log in"),
-    # what is wrong
+    "turn launch on": N_("Turn on: Launch at login"),
+    "turn launch off": N_("Turn off: Launch at login"),
+    # troubleshooting
     "problems intro": N_("Presence Tray checks everything that it needs. This takes a few seconds."),
-    "look again": N_("Look again"),
-    "checks": N_("What was found"),
-    "good": N_("Good"),
-    "bad": N_("Wrong"),
-    "cannot tell": N_("Not known"),
+    "look again": N_("Check again"),
+    "checks": N_("Results"),
+    "good": N_("OK"),
+    "bad": N_("Problem"),
+    "cannot tell": N_("Unknown"),
 }
 
 _CHECKS = {

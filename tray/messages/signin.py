@@ -115,16 +115,16 @@ def not_public() -> tuple[str, str]:
 
 
 def wrong_redirect() -> tuple[str, str]:
-    """Say that the app registration has the redirect address of a website."""
+    """Say that the app registration has the redirect URI of a website."""
     return (
-        translated("Your app registration has the wrong redirect address."),
+        translated("Your app registration has the wrong redirect URI."),
         translated("Register http://localhost under “Mobile and desktop applications”."),
     )
 
 
 def no_browser() -> tuple[str, str]:
     """Say that nothing opened."""
-    return translated("Your browser can't be opened."), translated("In the menu, choose Sign in with a code.")
+    return translated("Your browser can't be opened."), translated("In the menu, choose More › Sign in with a code.")
 
 
 def unknown_tenant() -> tuple[str, str]:

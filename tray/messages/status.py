@@ -32,7 +32,7 @@ def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line
         Line("teams", translated("Teams shows"), _teams(status)),
     ]
     if (message := status.get("message")) and message["text"]:
-        told.append(Line("message", translated("Message"), _message(message, at)))
+        told.append(Line("message", translated("Status message"), _message(message, at)))
     if why := status.get("why"):
         told.append(Line("why", translated("Why"), why["message"]))
     if trouble := status.get("trouble"):
@@ -106,7 +106,9 @@ def _renews(session: Mapping[str, Any], at: Callable[[str], str]) -> str:
     if not session.get("expires_at"):
         return translated("at {time}", time=renews)
     ends = at(session["expires_at"])
-    return translated("at {time} (if this computer goes offline, Teams drops it at {end})", time=renews, end=ends)
+    return translated(
+        "at {time} (if this computer goes offline, Teams clears your status at {end})", time=renews, end=ends
+    )
 
 
 def title(*, demo: bool) -> str:
@@ -123,7 +125,7 @@ def now(text: str) -> Line:
 
 def news(title: str, message: str) -> Line:
     """Repeat the last notice."""
-    return Line("notice", translated("Message"), whole(title, message))
+    return Line("notice", translated("Notice"), whole(title, message))
 
 
 def problem_solved() -> Line:

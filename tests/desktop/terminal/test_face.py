@@ -329,7 +329,7 @@ class TestPlain:
         assert "Renews" in written(held())
 
     def test_a_notice_is_a_line(self, written: Callable[..., str]) -> None:
-        assert "Message: Back again. All is well.\n" in written(held(), Notice("x", "Back again.", "All is well."))
+        assert "Notice: Back again. All is well.\n" in written(held(), Notice("x", "Back again.", "All is well."))
 
     def test_a_dumb_terminal_gets_plain_lines(self, terminal: Terminal) -> None:
         running = start(terminal.stdin, terminal.stdout, TERM="dumb")

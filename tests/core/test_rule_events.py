@@ -1,15 +1,18 @@
 """The rules in the engine: which hold is in force, what is asked of Graph for it, what is saved and shown."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from tests.core.driver import ADELE, START, Drive, started
+from tests.rows import for_each
 from tray.core.account_switch import taken_over
 from tray.core.config import Config
 from tray.core.effects import ClearSession, ReadSettings, SetMessage, SetPreferred, SetSession, SwitchRule, Watch
 from tray.core.engine import next_wake
 from tray.core.events import (
+    ClockSet,
     Event,
     KeepChosen,
     LeaveAsked,
@@ -40,7 +43,7 @@ from tray.core.rules import (
     Used,
     WhenLocked,
 )
-from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL, State
+from tray.core.states import AVAILABLE, AWAY, BUSY, BY_KEY, DO_NOT_DISTURB, IN_A_CALL, State
 from tray.core.values import (
     Account,
     AccountRead,
@@ -288,6 +291,100 @@ def test_a_pick_in_the_hours_silences_them_until_the_next_span() -> None:
     drive.settle()
     drive.pass_time(1801)
     assert held(drive) is None, "the pick silenced the span that runs"
+
+
+# Edges of the hours at 09:30 and 17:30, which this install follows 18 s late.
+LATE = 18
+MORNING, EVENING = time(9, 30), time(17, 30)
+EDGES = [
+    # tables, when the pick ends → what shows from then on
+    ([(MORNING, EVENING, AVAILABLE)], EVENING, None),
+    ([(MORNING, EVENING, AVAILABLE), (EVENING, time(20), None)], EVENING, None),
+    ([(time(8), MORNING, AVAILABLE), (MORNING, EVENING, AWAY)], EVENING, None),
+    ([(MORNING, EVENING, AVAILABLE)], MORNING, "available"),
+    ([(time(8), MORNING, AVAILABLE), (MORNING, EVENING, AWAY)], MORNING, "away"),
+    ([(time(8), MORNING, None), (MORNING, EVENING, AWAY)], MORNING, "away"),
+    ([(MORNING, EVENING, AVAILABLE), (EVENING, time(20), AWAY)], EVENING, "away"),
+]
+
+
+@for_each("state", [BUSY, AVAILABLE])
+@for_each(("tables", "ends", "shows"), EDGES)
+def test_a_pick_that_ends_with_an_edge_of_the_hours_hands_over_at_once(
+    state: State, tables: list[tuple[time, time, State | None]], ends: time, shows: str | None
+) -> None:
+    drive = started(Config(rules=RuleSettings(hours=tuple(Hours(*table) for table in tables)), offset=LATE / 20))
+    until = datetime.combine(START, ends, UTC)
+    drive.pick(state, until=until, timed=True)
+    drive.pass_time((until - START - timedelta(minutes=1)).total_seconds())
+    then = drive.status["then"]
+    assert (then["state"] if isinstance(then, dict) else None) == shows
+    before = len(sets(drive))
+    drive.pass_time(60)
+    assert held(drive) == ((shows, "hours") if shows else None)
+    drive.pass_time(LATE + 2)
+    assert {each.pair for each in sets(drive)[before:]} <= ({BY_KEY[shows].pair} if shows else set())
+
+
+def ends_a_call(drive: Drive) -> None:
+    a_call(drive)
+    hear(drive, Free())
+
+
+def stops_a_pick(drive: Drive) -> None:
+    drive.pass_time(6)
+    drive.post(Stopped())
+
+
+def resumes(drive: Drive) -> None:
+    drive.post(PauseToggled())
+    drive.pass_time(6)
+    drive.post(PauseToggled())
+
+
+def starts_again(drive: Drive) -> None:
+    drive.pass_time(6)
+    drive.engine = Drive(drive.engine.config, now=drive.now).engine
+    drive.start()
+
+
+@for_each(("state", "does"), [(None, ends_a_call), (AVAILABLE, stops_a_pick), (None, resumes), (None, starts_again)])
+def test_hours_that_have_ended_do_not_show_for_their_last_seconds(
+    state: State | None, does: Callable[[Drive], None]
+) -> None:
+    rules = replace(CALLS, hours=(Hours(time(8), MORNING, AWAY),))
+    drive = started(Config(rules=rules, offset=LATE / 20), now=datetime.combine(START, MORNING, UTC) - 2 * HOUR)
+    if state:
+        drive.pick(state)
+    drive.pass_time((2 * HOUR - timedelta(seconds=3)).total_seconds())
+    does(drive)
+    before = len(sets(drive))
+    drive.pass_time(12)
+    assert held(drive) is None
+    assert not [each for each in sets(drive)[before:] if each.pair == AWAY.pair]
+
+
+def test_hours_that_change_what_shows_are_followed_late_at_each_edge() -> None:
+    tables = (Hours(MORNING, time(12), AVAILABLE), Hours(time(12), EVENING, AWAY))
+    drive = started(Config(rules=RuleSettings(hours=tables), offset=LATE / 20))
+    for edge, before, after in ((MORNING, None, "available"), (time(12), "available", "away"), (EVENING, "away", None)):
+        followed = datetime.combine(START, edge, UTC) + timedelta(seconds=LATE)
+        drive.pass_time((followed - drive.now).total_seconds() - 1)
+        assert held(drive) == ((before, "hours") if before else None)
+        drive.pass_time(1)
+        assert held(drive) == ((after, "hours") if after else None)
+
+
+def test_the_lateness_of_the_hours_moves_along_with_a_clock_that_is_set_back() -> None:
+    drive = started(Config(rules=WORK, offset=LATE / 20), now=NINE_THIRTY + HOUR)
+    drive.settle()
+    drive.post(ClockSet(-HOUR - timedelta(seconds=60)), after=-3660)
+    drive.settle()
+    assert held(drive) is None
+    drive.pass_time(60 + LATE - 1)
+    assert held(drive) is None
+    drive.pass_time(1)
+    assert held(drive) == ("available", "hours")
 
 
 def test_pause_stops_the_rules_and_survives_a_restart() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.rows import for_each
 from tray.core.hours import Hours
 from tray.core.record import replace
+from tray.core.rule_reports import reports
 from tray.core.rules import (
     CannotTell,
     Free,
@@ -31,7 +32,6 @@ from tray.core.rules import (
     microphone_heard,
     pass_time,
     picked,
-    reports,
     shifted,
 )
 from tray.core.states import AVAILABLE, AWAY, BUSY, DO_NOT_DISTURB, IN_A_CALL, State

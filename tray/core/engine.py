@@ -287,7 +287,8 @@ def _started(engine: Engine, saved: Saved, taken_up: Hold | None, now: datetime)
         wish, service = wish.holding(hold), service.forced()
     identity = engine.identity.holding_for(saved.account_key)
     engine = replace(engine, wish=wish, service=service, identity=identity, saved=saved)
-    engine = replace(engine, rules=Rules(silenced=saved.silenced, paused=saved.paused, told=saved.told))
+    silenced, paused, told = saved.silenced, saved.paused, saved.told
+    engine = replace(engine, rules=Rules(silenced=silenced, paused=paused, told=told, late_from=now))
     engine = replace(
         engine, message=engine.message.left_over(saved.message, rule_events.came_with(engine, saved, hold))
     )

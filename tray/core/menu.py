@@ -25,7 +25,8 @@ from tray.core.events import (
 from tray.core.headline import lines
 from tray.core.model import Engine
 from tray.core.readback import by_preferred, difference
-from tray.core.rules import SWITCHES, RuleReport, reports
+from tray.core.rule_reports import RuleReport, reports
+from tray.core.rules import SWITCHES
 from tray.core.states import STATES
 from tray.core.status_message import same
 from tray.core.user_actions import current_keep, keep_until

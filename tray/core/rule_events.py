@@ -12,6 +12,7 @@ from tray.core.effects import SwitchRule, Watch
 from tray.core.events import SensorChanged, SettingsChanged
 from tray.core.model import Engine, Trouble, TroubleCode
 from tray.core.record import replace
+from tray.core.rule_reports import reports
 from tray.core.rules import CannotTell, Free, Used, WhenLocked
 from tray.core.trouble import trouble
 from tray.core.user_actions import end_hold
@@ -36,7 +37,7 @@ def pause_toggled(engine: Engine) -> Engine:
 
 def rule_toggled(engine: Engine, rule: Origin) -> Engine:
     """Have a rule switched in the settings, whose change comes back as an event."""
-    on = next(report.on for report in rules.reports(engine.situation) if report.origin is rule)
+    on = next(report.on for report in reports(engine.situation) if report.origin is rule)
     return engine.emit(SwitchRule(rule, on=not on))
 
 
@@ -61,7 +62,8 @@ def follow(engine: Engine, now: datetime) -> Engine:
     if not engine.config.rules.any and not engine.rules.silenced.any and engine.wish.pick is engine.wish.hold:
         return engine
     engine = replace(engine, rules=rules.pass_time(engine.situation))
-    return _holding(engine, now)
+    engine = _holding(engine, now)
+    return replace(engine, rules=rules.with_lateness(engine.situation))
 
 
 def _watching(engine: Engine) -> Engine:

@@ -22,6 +22,11 @@ cannot tell. What silences a rule, and for how long:
 
 A silence ends once what the rule watches has ended: the microphone is free, the screen is unlocked, the running span
 of the hours is over. A sensor that cannot tell ends no silence, so that a restart does not undo what the user did.
+
+Each install follows the edges of the hours with a lateness of its own, so that a tenant's installs do not all ask Graph
+in the same second. Only edges at which the hours themselves change what shows are late. Beneath a pick or another rule,
+while paused and before the start the hours change to the second: a pick that ends when the hours do is not followed by
+their last seconds, and one that ends when they begin leaves no gap.
 """
 
 from collections.abc import Callable
@@ -171,6 +176,8 @@ class Rules(Record):
     silenced: Silenced = Silenced()
     paused: bool = False
     told: str | None = None  # the key of the hours' span whose status message was sent
+    hours_wait: bool = False  # something else is in force, or the rules are paused
+    late_from: datetime | None = None  # when they last waited: they follow later edges with their lateness
 
 
 class Situation(Record):
@@ -184,9 +191,17 @@ class Situation(Record):
     late: timedelta = timedelta()  # how long after each edge of the hours this install follows it
 
     @property
+    def hours_now(self) -> datetime:
+        """Return the time that decides which span of the hours this install follows."""
+        if self.rules.hours_wait:
+            return self.now
+        late, late_from = self.now - self.late, self.rules.late_from
+        return max(late, late_from) if late_from else late
+
+    @property
     def span(self) -> Span | None:
         """Return the hours' span that this install follows now."""
-        return span_at(self.settings.hours, self.now - self.late, self.zone) if self.settings.hours else None
+        return span_at(self.settings.hours, self.hours_now, self.zone) if self.settings.hours else None
 
 
 def lateness(offset: float) -> timedelta:
@@ -261,7 +276,9 @@ def _hours(situation: Situation) -> Claim | None:
     span = situation.span
     if span is None or span.key == situation.rules.silenced.hours:
         return None
-    state, begins, ends = span.hours.state, span.begins + situation.late, span.ends + situation.late
+    state, late_from = span.hours.state, situation.rules.late_from
+    in_time = situation.rules.hours_wait or (late_from is not None and span.begins <= late_from)
+    begins, ends = span.begins if in_time else span.begins + situation.late, span.ends + situation.late
     held = Hold(state, begins, ends, origin=Origin.HOURS) if state else None
     return Claim(Origin.HOURS, held, ends)
 
@@ -295,7 +312,8 @@ def in_force(situation: Situation) -> InForce:
     elif claim.ends is None:
         after = now[1:]
     else:
-        after = claims(replace(situation, now=claim.ends))
+        waiting = replace(situation.rules, hours_wait=claim.origin is not Origin.HOURS)
+        after = claims(replace(situation, now=claim.ends, rules=waiting))
     return InForce(claim, after[0] if after else None, _changes_at(situation))
 
 
@@ -313,8 +331,8 @@ def _changes_at(situation: Situation) -> datetime | None:
         if settings.microphone:
             moments.append(situation.rules.sensors.microphone.settles_at)
         if settings.hours:
-            edge = next_edge(settings.hours, situation.now - situation.late, situation.zone)
-            moments.append(edge and edge + situation.late)
+            edge = next_edge(settings.hours, situation.hours_now, situation.zone)
+            moments.append(edge if edge is None or situation.rules.hours_wait else edge + situation.late)
     return min((moment for moment in moments if moment and moment > situation.now), default=None)
 
 
@@ -401,6 +419,14 @@ def pass_time(situation: Situation) -> Rules:
     return situation.rules if left == silenced else replace(situation.rules, silenced=left)
 
 
+def with_lateness(situation: Situation) -> Rules:
+    """Note whether the hours wait for something else; once they wait no more, later edges are followed late."""
+    rules, claim = situation.rules, next(iter(claims(situation)), None)
+    wait = rules.paused or (claim is not None and claim.origin is not Origin.HOURS)
+    late_from = situation.now if rules.hours_wait and not wait else rules.late_from
+    return rules if wait == rules.hours_wait else replace(rules, hours_wait=wait, late_from=late_from)
+
+
 def shifted(rules: Rules, by: timedelta) -> Rules:
     """Move what was remembered along with a clock that was set back."""
     microphone, lock = rules.sensors.microphone, rules.sensors.lock
@@ -412,64 +438,4 @@ def shifted(rules: Rules, by: timedelta) -> Rules:
         ),
         replace(lock, since=lock.since and lock.since + by),
     )
-    return replace(rules, sensors=moved)
-
-
-# ------------------------------------------------------------------------------- what is shown of them
-
-
-class RuleReport(PersonalRecord):
-    """One rule as menu, status and doctor show it."""
-
-    origin: Origin
-    on: bool
-    state: State | None  # what it would hold; `None`: nothing
-    met: bool = False  # what it watches is so now
-    active: bool = False  # it claims now, whether or not it wins
-    silenced: bool = False
-    since: datetime | None = None  # since when what it watches is as it is
-    by: str = ""
-    cannot_tell: Unknown | None = None
-
-
-def reports(situation: Situation) -> tuple[RuleReport, ...]:
-    """Return all rules that exist, on or off."""
-    settings, silenced, sensors = situation.settings, situation.rules.silenced, situation.rules.sensors
-    active = {claim.origin for claim in claims(situation)}
-    microphone, lock, span = sensors.microphone, sensors.lock, situation.span
-    return (
-        RuleReport(
-            Origin.MICROPHONE,
-            on=settings.microphone is not None,
-            state=settings.microphone,
-            met=microphone.is_used,
-            active=Origin.MICROPHONE in active,
-            silenced=silenced.microphone,
-            since=microphone.began if microphone.is_used else microphone.since,
-            by=microphone.by if microphone.is_used else "",
-            cannot_tell=_why(microphone.reading) if settings.microphone else None,
-        ),
-        RuleReport(
-            Origin.SCREEN_LOCK,
-            on=settings.when_locked is not WhenLocked.KEEP,
-            state=AWAY if settings.when_locked is WhenLocked.AWAY else None,
-            met=isinstance(lock.reading, Locked),
-            active=Origin.SCREEN_LOCK in active,
-            silenced=silenced.screen_lock,
-            since=lock.since,
-            cannot_tell=None if settings.when_locked is WhenLocked.KEEP else _why(lock.reading),
-        ),
-        RuleReport(
-            Origin.HOURS,
-            on=bool(settings.hours),
-            state=span.hours.state if span else None,
-            met=span is not None,
-            active=Origin.HOURS in active,
-            silenced=silenced.hours is not None,
-            since=span.begins if span else None,
-        ),
-    )
-
-
-def _why(reading: MicrophoneReading | LockReading) -> Unknown | None:
-    return reading.why if isinstance(reading, CannotTell) else None
+    return replace(rules, sensors=moved, late_from=rules.late_from and rules.late_from + by)

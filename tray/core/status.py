@@ -6,7 +6,8 @@ from typing import Any
 from tray.core.model import Engine, TroubleCode
 from tray.core.next_request import next_write_at
 from tray.core.readback import by_preferred, difference, is_kept, shown
-from tray.core.rules import RuleReport, Unknown, in_force, reports
+from tray.core.rule_reports import RuleReport, reports
+from tray.core.rules import Unknown, in_force
 from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
 from tray.core.status_message import same

@@ -220,9 +220,14 @@ def _hours(file: Path, prefix: str, value: object) -> tuple[Hours, ...]:
         ) from exc
 
 
+def is_message(text: object) -> bool:
+    """Tell whether a value can be a status message."""
+    return isinstance(text, str) and bool(text.strip()) and is_sendable(text.strip())
+
+
 def _messages(file: Path, path: str, value: list[Any]) -> tuple[str, ...]:
     for number, text in enumerate(value, 1):
-        if not isinstance(text, str) or not text.strip() or not is_sendable(text.strip()):
+        if not is_message(text):
             raise BadSettings(*words.wrong_message(file, f"{path}[{number}]", text))
     return tuple(dict.fromkeys(text.strip() for text in value))
 

@@ -121,6 +121,15 @@ def test_what_an_organisation_has_set_is_shown_and_locked(page: Page, browser: B
 def test_a_time_with_one_figure_is_shown_as_browsers_write_it(page: Page, browser: Browser) -> None:
     write(page, 'end_of_day = "9:05"\n')
     assert 'value="09:05"' in browser.get("/general")
+    assert "Nothing was changed." in browser.send("/general").text
+    assert text(page) == 'end_of_day = "9:05"\n'
+
+
+def test_a_message_that_cannot_be_sent_is_named_by_its_line(page: Page, browser: Browser) -> None:
+    browser.get("/messages")
+    answer = browser.send("/messages", messages=f"Lunch\r\n{'x' * 281}")
+    assert "Line 2: a message is one line" in answer.text
+    assert saved(page) == {}
 
 
 def test_a_file_that_somebody_changed_meanwhile_is_not_overwritten(page: Page, browser: Browser) -> None:
@@ -292,12 +301,12 @@ def test_hours_keep_their_comments_and_their_spelling(page: Page, browser: Brows
 @pytest.mark.parametrize(
     ("field", "typed", "says"),
     [
-        ("from", "9", "such as &#34;09:00&#34;"),
-        ("to", "", "such as &#34;17:30&#34;"),
+        ("from", "9", "a time of day, such as 17:00"),
+        ("to", "", "a time of day, such as 17:00"),
         ("state", "in-a-meeting", "or a status such as"),
-        ("except", "24.12.2026", "list of dates"),
-        ("message", "x" * 281, "at most 280 characters"),
-        ("days", [], "leave it out for every day"),
+        ("except", "24.12.2026", "Write days as 2026-12-24"),
+        ("message", "x" * 281, "one line of at most 280 characters."),
+        ("days", [], "Choose at least one day."),
     ],
 )
 def test_wrong_hours_are_said_and_not_written(page: Page, browser: Browser, field: str, typed: Any, says: str) -> None:

@@ -188,6 +188,24 @@ _CHECKS = {
 }
 
 
+# What is right in a field, where the settings file asks for quotes and brackets.
+_RIGHT = {
+    "lease_minutes": N_("It must be a whole number from 5 to 240."),
+    "end_of_day": N_("It must be a time of day, such as 17:00."),
+    "messages": N_("Line {line}: a message is one line of at most 280 characters."),
+    "hours.from": N_("It must be a time of day, such as 17:00."),
+    "hours.to": N_("It must be a time of day, such as 17:00."),
+    "hours.days": N_("Choose at least one day."),
+    "hours.except": N_("Write days as 2026-12-24, or from one day to another as 2026-12-28..2027-01-01."),
+    "hours.message": N_("It must be one line of at most 280 characters."),
+}
+
+
+def right(key: str, line: int) -> str | None:
+    """Say what is right in a field; `None` where that is as in the settings file."""
+    return translated(_RIGHT[key], line=line) if key in _RIGHT else None
+
+
 def text(key: str, **values: object) -> str:
     """Return a text of the page."""
     return translated(_TEXTS[key], **values)

@@ -13,7 +13,7 @@ from tray.messages import settings_page as words
 from tray.messages.catalogue import listed
 from tray.messages.times import typed
 from tray.paths import Paths
-from tray.settings import KEYS, Settings, checked, load, users_values
+from tray.settings import KEYS, Settings, checked, is_message, load, users_values
 from tray.settings_page.fields import (
     FIELDS,
     Field,
@@ -47,7 +47,7 @@ class Read:
                     checked(paths.settings_file, key, value)
                     right[key] = value
                 except BadSettings as exc:
-                    self.wrong[key] = said_of(key, exc)
+                    self.wrong[key] = said_of(key, value, exc)
         self.settings = self._load(paths, right)
         self.defaults = self._load(paths, {})
         language.speak(self.settings.language)
@@ -109,7 +109,7 @@ class Draft:
             try:
                 checked(paths.settings_file, field.key, value)
             except BadSettings as exc:
-                self.wrong[field.key] = said_of(field.key, exc)
+                self.wrong[field.key] = said_of(field.key, value, exc)
 
     def changes(self, part: str, now: Read) -> dict[str, Any]:
         """Return what is to be written: what differs from what is in force, `None` for a key that goes."""
@@ -139,9 +139,16 @@ def save(part: str, draft: Draft, now: Read, paths: Paths) -> bool:
     return bool(changes)
 
 
-def said_of(key: str, exc: BadSettings) -> str:
-    """Say beside a field what would be right."""
-    return account_words.wrong_answer(key) if key in ASKED else exc.message
+def said_of(key: str, value: Any, exc: BadSettings) -> str:
+    """Say beside a field what would be right there."""
+    if key in ASKED:
+        return account_words.wrong_answer(key)
+    place, line = key, 0
+    if key == "hours" and isinstance(value, list) and (found := wrong_row(value)):
+        place = f"hours.{found[1]}"
+    if key == "messages" and isinstance(value, list):
+        line = next((number for number, each in enumerate(value, 1) if not is_message(each)), 0)
+    return words.right(place, line) or exc.message
 
 
 def as_text(field: Field, value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import tray
 from tests.core.driver import holding
 from tests.rows import for_each
 from tests.test_structure import FLOORS
+from tray.cli import COMMANDS
 from tray.core.model import TroubleCode
 from tray.core.states import BUSY, STATES
 from tray.core.values import Difference
@@ -61,6 +63,19 @@ def test_the_documents_have_every_command_state_setting_and_code() -> None:
     missing += [label(state) for state in STATES if f"| {label(state)} |" not in README]
     missing += [key for key in KEYS if f"`{key}`" not in README]
     missing += [code for code in (*Difference, *TroubleCode) if f"`{code}`" not in SCRIPTING]
+    assert missing == []
+
+
+def test_the_table_of_commands_has_every_option() -> None:
+    rows = README.partition("| command | does |")[2].partition("\n\n")[0].splitlines()
+    missing = []
+    for name, command in COMMANDS.items():
+        parser = ArgumentParser()
+        for option in command.options:
+            option(parser)
+        told = " ".join(row for row in rows if re.search(rf"`presence-tray [^|]*\b{name}\b", row))
+        options = re.findall(r"--[a-z][\w-]+", parser.format_usage())
+        missing += [f"{name} {option}" for option in options if not re.search(rf"{option}\b(?!-)", told)]
     assert missing == []
 
 

@@ -1,4 +1,4 @@
-"""Skips a test whose programs are missing, says so at the end, and knows when it was the tests' keyring that died."""
+"""Skips a test whose programs are missing and says so at the end; marks those whose keyring daemon may die."""
 
 import os
 import sys

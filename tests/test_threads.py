@@ -43,7 +43,7 @@ C_FUNCTIONS = ("CFUNCTYPE", "WINFUNCTYPE")
 # What no test here lets fail.
 EXCEPT = {
     "desktop.linux.microphone.PulseMicrophone._listen": "its function does nothing",
-    "desktop.macos.screen_lock.Notifications.observe.LockObserver": "AppKit calls it; never run on a Mac",
+    "desktop.macos.screen_lock.MacSessionEvents.observe.LockObserver": "AppKit calls it; never run on a Mac",
     "desktop.macos.tray.MenuObserver": "AppKit calls it; never run on a Mac",
 }
 NOWHERE = AppRegistration("client", "https://localhost:9/tenant", "https://graph.test")

@@ -229,9 +229,9 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
 
 
 def _unread_format(prog: str) -> argparse.HelpFormatter:
-    """Return what argparse wants for each argument that is added, and prints nothing with.
+    """Return a formatter with which argparse only checks the arguments that are added.
 
-    Without a width it would load what reads archives, to find how wide the terminal is.
+    A width spares it the import that finds out how wide the terminal is.
     """
     return argparse.HelpFormatter(prog, width=80)
 
@@ -263,7 +263,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         args = parse(arguments)
         command = COMMANDS[args.command].load()
-        _collect_garbage()
+        _resume_garbage_collection()
         code = command(args)
     except SystemExit as exc:  # argparse has printed its help or the version
         code = int(exc.code or 0)
@@ -278,8 +278,8 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _collect_garbage() -> None:
-    """Let Python look for garbage again, but not in what is loaded: `__main__` kept it from that."""
+def _resume_garbage_collection() -> None:
+    """Collect garbage again, but not in what is loaded so far; `__main__` had switched that off."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()

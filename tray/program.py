@@ -253,10 +253,9 @@ class Program:
         if effect.document is Document.SETTINGS:
             self._open_settings_page()
             return
-        file = settings_file.ensure(self._paths)
         open_document(
             effect.document,
-            settings_file=file,
+            settings_file=self._paths.settings_file,
             log_file=self._paths.log_file,
             automatic_replies=automatic_replies(self._settings),
         )

@@ -306,4 +306,4 @@ def test_the_target_is_named_for_those_who_cannot_open_it(
         document, "https://outlook.office.com/"
     )
     assert shown in capsys.readouterr().out
-    assert (home / "settings.toml").exists()
+    assert (home / "settings.toml").exists() is (document == "settings"), "only what is opened is made"

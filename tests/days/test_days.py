@@ -16,7 +16,6 @@ BATCHES = [
 ]
 
 
-@pytest.mark.no_cover  # it would take twice the time, and shows promises, not lines: those are for tests/core
 @pytest.mark.parametrize(("profile", "first"), BATCHES)
 def test_every_promise_holds_on_every_step_of_every_simulated_day(profile: str, first: int) -> None:
     seen = Counter[str]()

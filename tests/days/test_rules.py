@@ -124,7 +124,6 @@ class RuleScript(Script):
         self.world.post(SettingsChanged(self.world.config))
 
 
-@pytest.mark.no_cover  # it would take twice the time, and shows promises, not lines: those are for tests/core
 @pytest.mark.parametrize("profile", ["five", "table"])
 def test_every_promise_holds_on_days_with_calls_a_locked_screen_and_hours(profile: str) -> None:
     by = Counter[str]()

@@ -155,7 +155,6 @@ class MessageScript(Script):
         self.world.post(MessageAsked(Message("")))
 
 
-@pytest.mark.no_cover  # it would take twice the time, and shows promises, not lines: those are for tests/core
 def test_every_promise_holds_on_days_with_status_messages() -> None:
     seen = Counter[str]()
     for seed in range(10 * TIMES):

@@ -27,10 +27,8 @@ def breaking(change: Callable[[Engine, Event, datetime, tuple[Effect, ...]], Dec
     """Return the engine's decisions with something changed in each."""
 
     def broken(engine: Engine, event: Event, now: datetime) -> Decision:
-        return change(*_turned(decide(engine, event, now), event, now))
-
-    def _turned(made: Decision, event: Event, now: datetime) -> tuple[Engine, Event, datetime, tuple[Effect, ...]]:
-        return made[0], event, now, made[1]
+        after, effects = decide(engine, event, now)
+        return change(after, event, now, effects)
 
     return broken
 

@@ -10,7 +10,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from tray.commands.app import App, _is_gone, look
+from tray.commands.app import App, is_gone, look
 from tray.errors import NotRunning, TrayError
 from tray.paths import Paths, locate
 
@@ -29,11 +29,11 @@ class Program:
         self.command = COMMAND
         self.environ |= {"PRESENCE_TRAY_HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
         self.environ |= {
-            "BROWSER": "true",
+            "BROWSER": "true",  # which opens nothing
             "LANGUAGE": "en",
             "LC_TIME": "C",
             **(environ or {}),
-        }  # a browser that opens nothing
+        }
 
     def paths(self, *, demo: bool = False) -> Paths:
         """Return where it keeps what it keeps."""
@@ -45,7 +45,7 @@ class Program:
 
     @contextmanager
     def started(self, *command: str) -> Iterator[subprocess.Popen[str]]:
-        """The same with something that starts the program in its turn."""
+        """Start a command that starts the program; kill what is left of it."""
         process = subprocess.Popen(
             command,
             env=self.environ,
@@ -87,7 +87,7 @@ class Program:
             with suppress(NotRunning):
                 app.ask({"do": "quit"})
                 limit = time.monotonic() + PATIENCE
-                while not _is_gone(app):
+                while not is_gone(app):
                     assert time.monotonic() < limit, "it goes on"
                     time.sleep(0.02)
 

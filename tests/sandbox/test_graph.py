@@ -23,7 +23,7 @@ from tray.graph.http_messages import HttpRequest, HttpResponse
 from tray.graph.requests import Token
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.presence_model import Profile
-from tray.sandbox.scenario import SCENARIOS, Network, read
+from tray.sandbox.scenario import SCENARIOS, Surroundings, read
 
 USER, CLIENT = "00000000-0000-0000-0000-0000000000ad", "00000000-0000-0000-0000-0000000000c1"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -201,7 +201,7 @@ def test_a_body_that_is_no_json_is_a_bad_request(service: PresenceService) -> No
 
 @for_each("scenario", SCENARIOS)
 def test_each_scenario_acts_and_shows_whether_it_is_on(scenario: Any) -> None:
-    service, network = PresenceService(lambda: NOW, accepts, CLIENT), Network()
+    service, network = PresenceService(lambda: NOW, accepts, CLIENT), Surroundings()
     post(service, "setPresence", SET)
     service.model.put_client("teams", Pair("Busy", "InACall"), NOW)
     service.model.set_preferred(Pair("Away", "Away"), None, NOW)
@@ -212,7 +212,7 @@ def test_each_scenario_acts_and_shows_whether_it_is_on(scenario: Any) -> None:
     assert on is (True if scenario.is_on else None)
 
 
-def picture(service: PresenceService, network: Network) -> tuple[object, ...]:
+def picture(service: PresenceService, network: Surroundings) -> tuple[object, ...]:
     model = service.model
     faults = service.down, service.throttled_until, network.up, network.expired, network.recording, network.locked
     return dict(model.sessions), model.preferred, faults

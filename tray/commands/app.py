@@ -11,7 +11,7 @@ from typing import Any
 from tray.clock import LocalZone
 from tray.columns import padded, width
 from tray.commands.output import say, tell, warn
-from tray.commands.states import chosen_until, require_pinnable
+from tray.commands.states import chosen_until, require_overridable
 from tray.control.client import ask, follow
 from tray.core.record import Record
 from tray.errors import BY_TROUBLE, NotRunning, TrayError, UsageError
@@ -106,7 +106,7 @@ def toggle(args: argparse.Namespace) -> int:
 
 
 def _pick(args: argparse.Namespace, do: str) -> int:
-    require_pinnable(args)
+    require_overridable(args)
     state = args.state
     app = find()
     now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock is faster
@@ -136,7 +136,7 @@ def leave(_args: argparse.Namespace) -> int:
     app = find()
     app.ask({"do": "quit"})
     until = time.monotonic() + STOP_SECONDS
-    while not _is_gone(app):
+    while not is_gone(app):
         if time.monotonic() >= until:
             raise TrayError(*words.still_there())
         time.sleep(POLL_SECONDS)
@@ -144,7 +144,7 @@ def leave(_args: argparse.Namespace) -> int:
     return 0
 
 
-def _is_gone(app: App) -> bool:
+def is_gone(app: App) -> bool:
     """Tell whether an app has ended that was told to; while it ends it may not answer any more."""
     try:
         app.ask({"do": "status"}, POLL_SECONDS)

@@ -96,10 +96,12 @@ def settings(_args: argparse.Namespace) -> int:
 def open_document(args: argparse.Namespace) -> int:
     """Open the settings, the log, the help or Outlook's page for automatic replies; works without the app."""
     paths, document = locate(demo=False), Document(args.document)
-    try:
-        file = settings_file.ensure(paths)
-    except OSError as exc:
-        raise TrayError(*words.not_opened(str(paths.settings_file), exc.strerror or str(exc))) from exc
+    file = paths.settings_file
+    if document is Document.SETTINGS:
+        try:
+            settings_file.ensure(paths)
+        except OSError as exc:
+            raise TrayError(*words.not_opened(str(file), exc.strerror or str(exc))) from exc
     outlook = automatic_replies(load(paths)) if document is Document.AUTOMATIC_REPLIES else ""
     target = opener.target_of(document, settings_file=file, log_file=paths.log_file, automatic_replies=outlook)
     say(words.opening(target))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from tray import program
-from tray.commands.states import chosen_until, require_pinnable
+from tray.commands.states import chosen_until, require_overridable
 from tray.control.client import ask
 from tray.core.events import Picked
 from tray.core.values import Message
@@ -40,18 +40,21 @@ def run(args: argparse.Namespace) -> int:
     except AlreadyRunning:
         # At login nobody asked to see it.
         if not options.at_login and tell_the_first(locate(demo=options.demo).channel):
-            raise _shown(AlreadyRunning(*words.running_elsewhere())) from None
+            elsewhere = AlreadyRunning(*words.running_elsewhere())
+            _show_on_desktop(elsewhere)
+            raise elsewhere from None
         if sys.stderr is None:  # Windows, without a console: the running app has shown itself
             return AlreadyRunning.exit_code
         raise
     except TrayError as exc:
-        raise _shown(exc)  # noqa: B904  it is the same error
+        _show_on_desktop(exc)
+        raise
 
 
 def hold(args: argparse.Namespace) -> int:
     """Hold a state in the foreground until Ctrl-C or its time."""
     speed = _speed(args)
-    require_pinnable(args)
+    require_overridable(args)
     _require_allowed(args)
     until = chosen_until(args, datetime.now(UTC))
     message = args.message and Message(args.message)
@@ -62,13 +65,12 @@ def hold(args: argparse.Namespace) -> int:
         raise AlreadyRunning(*words.use_set_instead()) from exc
 
 
-def _shown(error: TrayError) -> TrayError:
-    """Return an error that has been shown on the desktop, where it was started from there or at login."""
+def _show_on_desktop(error: TrayError) -> None:
+    """Show an error on the desktop, if the program was started there or at login."""
     if sys.platform == "linux" and not (sys.stderr and sys.stderr.isatty()):
         from tray.desktop.linux.notifications import show_error  # noqa: PLC0415  Linux's own module
 
         show_error(error)
-    return error
 
 
 def tell_the_first(channel: str) -> bool:

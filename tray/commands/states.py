@@ -102,8 +102,8 @@ def chosen_until(args: argparse.Namespace, now: datetime) -> datetime | None:
     return None
 
 
-def require_pinnable(args: argparse.Namespace) -> None:
-    """Refuse `--pin` with a state that cannot override Teams; raise `UsageError`."""
+def require_overridable(args: argparse.Namespace) -> None:
+    """Refuse `--pin` with a state that can never override Teams; raise `UsageError`."""
     state = cast("State", args.state)
     if args.pin and state.preferred is None:
         raise UsageError(*words.cannot_pin(label(state)))

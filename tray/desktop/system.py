@@ -46,7 +46,7 @@ def open_desktop(post: Callable[[Event], None], *, at_login: bool, hold: bool) -
     At login, or without anybody to read it, a terminal is of no use either: then nothing is shown.
     """
     if hold:
-        return open_without_tray(post, _terminal(post))
+        return parts_around(post, _terminal(post))
     try:
         if not at_login and has_keys(sys.stdin) and find_host() in (Host.ABSENT, Host.SILENT):
             raise TrayError(*words.no_tray())  # noqa: TRY301  a terminal can serve until there is a panel
@@ -54,10 +54,10 @@ def open_desktop(post: Callable[[Event], None], *, at_login: bool, hold: bool) -
     except TrayError as exc:
         LOG.info("%s", exc)
         if at_login or not sys.stdout:
-            return open_without_tray(post, NullFace())
+            return parts_around(post, NullFace())
         terminal = _terminal(post)
         terminal.notify(notices.in_the_terminal(exc.title, exc.message))
-        return open_without_tray(post, terminal)
+        return parts_around(post, terminal)
 
 
 def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> DesktopParts:
@@ -73,7 +73,7 @@ def open_tray(post: Callable[[Event], None], *, wait_for_host: timedelta) -> Des
     if sys.platform == "darwin":
         from tray.desktop.macos import tray  # noqa: PLC0415  one system's module
 
-        return open_without_tray(post, tray.open_tray(post))
+        return parts_around(post, tray.open_tray(post))
     if sys.platform == "linux":
         from tray.desktop.linux import logind, tray  # noqa: PLC0415  one system's modules
 
@@ -100,7 +100,7 @@ def this_desktop() -> str:
     return bus.partition(",guid=")[0]
 
 
-def open_without_tray(post: Callable[[Event], None], face: Face) -> DesktopParts:
+def parts_around(post: Callable[[Event], None], face: Face) -> DesktopParts:
     """Return what needs no tray, around another face."""
     if sys.platform == "win32":
         from tray.desktop.windows import power  # noqa: PLC0415  one system's module
@@ -149,7 +149,7 @@ def _open_linux_lock(watch: "LogindWatch", session_bus: "Bus | None", tell: Tell
 def _open_mac_lock(tell: TellLock) -> Sensor:
     from tray.desktop.macos import screen_lock  # noqa: PLC0415  one system's module
 
-    return screen_lock.MacScreenLock(tell, screen_lock.Notifications())
+    return screen_lock.MacScreenLock(tell, screen_lock.MacSessionEvents())
 
 
 def open_autostart() -> Autostart:

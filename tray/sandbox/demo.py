@@ -13,7 +13,7 @@ from tray.graph.transport import HttpClient
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.identity import IdentityPlatform
 from tray.sandbox.presence_model import Profile
-from tray.sandbox.scenario import BY_KEY, Network, read
+from tray.sandbox.scenario import BY_KEY, Surroundings, read
 from tray.signin.in_process import InProcessSource
 from tray.signin.pipe import Reply
 from tray.signin.registration import AppRegistration
@@ -51,30 +51,30 @@ class DemoAccount:
 class DemoSensor:
     """Says what the scenarios played, from start to stop."""
 
-    def __init__(self, network: Network, say: Callable[[], None]) -> None:
-        self._network = network
+    def __init__(self, surroundings: Surroundings, say: Callable[[], None]) -> None:
+        self._surroundings = surroundings
         self._say = say
 
     def start(self) -> None:
         """Say how it is, and again after each scenario."""
-        self._network.listeners.append(self._say)
+        self._surroundings.listeners.append(self._say)
         self._say()
 
     def stop(self) -> None:
         """Say nothing more."""
-        self._network.listeners.remove(self._say)
+        self._surroundings.listeners.remove(self._say)
 
 
 class Demo:
     """What the app acts on in a demo: Graph, the account and the scenarios."""
 
     def __init__(self, clock: Clock, profile: str = Profile.FIVE) -> None:
-        self._network = Network()
+        self._surroundings = Surroundings()
         self.platform = IdentityPlatform(clock.now, graph_origin=ORIGIN)
         accepts, client_id = self.platform.accepts, self.platform.client_id
         self.service = PresenceService(clock.now, accepts, client_id, Profile(profile))
         self._account = DemoAccount(self.platform, HttpClient(network=self._identify).send, clock)
-        BY_KEY["teams-active"].act(self.service, self._network)
+        BY_KEY["teams-active"].act(self.service, self._surroundings)
 
     def graph(self) -> GraphClient:
         """Return the app's own client, to which the sandbox is the network."""
@@ -87,17 +87,17 @@ class Demo:
     def microphone(self, tell: Callable[[Used | Free], None], ignored: Container[str]) -> "DemoSensor":
         """Return what sees that another program uses the microphone."""
         used = Free() if PROGRAM in ignored else Used(PROGRAM)
-        return DemoSensor(self._network, lambda: tell(used if self._network.recording else Free()))
+        return DemoSensor(self._surroundings, lambda: tell(used if self._surroundings.recording else Free()))
 
     def screen_lock(self, tell: Callable[[Locked | Unlocked], None]) -> "DemoSensor":
         """Return what sees that the screen is locked."""
-        return DemoSensor(self._network, lambda: tell(Locked() if self._network.locked else Unlocked()))
+        return DemoSensor(self._surroundings, lambda: tell(Locked() if self._surroundings.locked else Unlocked()))
 
     def play(self, scenario: str) -> ScenariosRead:
         """Play the scenario with this key, none for an empty key, and return the state of them all."""
         if scenario in BY_KEY:
-            BY_KEY[scenario].act(self.service, self._network)
-        return ScenariosRead(read(self.service, self._network))
+            BY_KEY[scenario].act(self.service, self._surroundings)
+        return ScenariosRead(read(self.service, self._surroundings))
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         self._check_network()
@@ -109,8 +109,8 @@ class Demo:
 
     def _check_network(self) -> None:
         """Expire the tokens and raise `NoAnswer` if the scenarios say so."""
-        if self._network.expired:
-            self._network.expired = False
+        if self._surroundings.expired:
+            self._surroundings.expired = False
             self.platform.expire_access()
-        if not self._network.up:
+        if not self._surroundings.up:
             raise NoAnswer(NetworkFailure.NETWORK)

@@ -13,7 +13,7 @@ THROTTLED_FOR = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
-class Network:
+class Surroundings:
     """What is around the app: the network, whether access tokens expire at the next request, what sensors see."""
 
     up: bool = True
@@ -28,24 +28,24 @@ class Scenario:
     """A scenario control; `is_on` belongs to those that stay on until they are played again."""
 
     key: str
-    act: Callable[[PresenceService, Network], None]
-    is_on: Callable[[PresenceService, Network], bool] | None = None
+    act: Callable[[PresenceService, Surroundings], None]
+    is_on: Callable[[PresenceService, Surroundings], bool] | None = None
 
 
-def _client(availability: str, activity: str) -> Callable[[PresenceService, Network], None]:
+def _client(availability: str, activity: str) -> Callable[[PresenceService, Surroundings], None]:
     return lambda service, _: service.model.put_client(TEAMS, Pair(availability, activity), service.now())
 
 
-def _shows(availability: str, activity: str) -> Callable[[PresenceService, Network], bool]:
+def _shows(availability: str, activity: str) -> Callable[[PresenceService, Surroundings], bool]:
     pair = Pair(availability, activity)
     return lambda service, _: TEAMS in service.model.sessions and service.model.sessions[TEAMS].pair == pair
 
 
-def _quit(service: PresenceService, _network: Network) -> None:
+def _quit(service: PresenceService, _surroundings: Surroundings) -> None:
     service.model.clear_session(TEAMS, service.now())
 
 
-def _choose(availability: str, activity: str) -> Callable[[PresenceService, Network], None]:
+def _choose(availability: str, activity: str) -> Callable[[PresenceService, Surroundings], None]:
     return lambda service, _: _set_preferred(service, Pair(availability, activity))
 
 
@@ -53,43 +53,43 @@ def _set_preferred(service: PresenceService, pair: Pair) -> None:
     service.model.set_preferred(pair, None, service.now())
 
 
-def _choose_nothing(service: PresenceService, _network: Network) -> None:
+def _choose_nothing(service: PresenceService, _surroundings: Surroundings) -> None:
     service.model.clear_preferred(service.now())
 
 
-def _lose(service: PresenceService, _network: Network) -> None:
+def _lose(service: PresenceService, _surroundings: Surroundings) -> None:
     service.model.clear_session(APPLICATION, service.now())
 
 
-def _drop_network(_service: PresenceService, network: Network) -> None:
-    network.up = not network.up
+def _toggle_network(_service: PresenceService, surroundings: Surroundings) -> None:
+    surroundings.up = not surroundings.up
 
 
-def _throttle(service: PresenceService, _network: Network) -> None:
+def _throttle(service: PresenceService, _surroundings: Surroundings) -> None:
     service.throttled_until = service.now() + THROTTLED_FOR
 
 
-def _break_down(service: PresenceService, _network: Network) -> None:
+def _toggle_outage(service: PresenceService, _surroundings: Surroundings) -> None:
     service.down = not service.down
 
 
-def _tell(network: Network) -> None:
-    for say in network.listeners:
+def _tell(surroundings: Surroundings) -> None:
+    for say in surroundings.listeners:
         say()
 
 
-def _record(_service: PresenceService, network: Network) -> None:
-    network.recording = not network.recording
-    _tell(network)
+def _toggle_recording(_service: PresenceService, surroundings: Surroundings) -> None:
+    surroundings.recording = not surroundings.recording
+    _tell(surroundings)
 
 
-def _lock(_service: PresenceService, network: Network) -> None:
-    network.locked = not network.locked
-    _tell(network)
+def _toggle_lock(_service: PresenceService, surroundings: Surroundings) -> None:
+    surroundings.locked = not surroundings.locked
+    _tell(surroundings)
 
 
-def _expire(_service: PresenceService, network: Network) -> None:
-    network.expired = True
+def _let_tokens_expire(_service: PresenceService, surroundings: Surroundings) -> None:
+    surroundings.expired = True
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -101,19 +101,19 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("choose-offline", _choose("Offline", "OffWork")),
     Scenario("choose-nothing", _choose_nothing),
     Scenario("lost", _lose),
-    Scenario("network", _drop_network, lambda _service, network: not network.up),
+    Scenario("network", _toggle_network, lambda _service, surroundings: not surroundings.up),
     Scenario("throttle", _throttle),
-    Scenario("down", _break_down, lambda service, _network: service.down),
-    Scenario("expire", _expire),
-    Scenario("microphone", _record, lambda _service, network: network.recording),
-    Scenario("lock", _lock, lambda _service, network: network.locked),
+    Scenario("down", _toggle_outage, lambda service, _surroundings: service.down),
+    Scenario("expire", _let_tokens_expire),
+    Scenario("microphone", _toggle_recording, lambda _service, surroundings: surroundings.recording),
+    Scenario("lock", _toggle_lock, lambda _service, surroundings: surroundings.locked),
 )
 BY_KEY = {scenario.key: scenario for scenario in SCENARIOS}
 
 
-def read(service: PresenceService, network: Network) -> tuple[tuple[str, str, bool | None], ...]:
+def read(service: PresenceService, surroundings: Surroundings) -> tuple[tuple[str, str, bool | None], ...]:
     """Return each scenario's key, label and whether it is on; `None` for those that have no state."""
     return tuple(
-        (scenario.key, words.scenario(scenario.key), scenario.is_on(service, network) if scenario.is_on else None)
+        (scenario.key, words.scenario(scenario.key), scenario.is_on(service, surroundings) if scenario.is_on else None)
         for scenario in SCENARIOS
     )

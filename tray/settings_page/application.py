@@ -19,7 +19,7 @@ from tray.messages import catalogue
 from tray.messages import settings_page as words
 from tray.settings import PARTS
 from tray.settings_page import pictures
-from tray.settings_page.pages import Pages, Saved
+from tray.settings_page.pages import Done, Pages
 from tray.settings_page.visitors import HEADERS, Visitors, is_from_here
 
 HERE = Path(__file__).parent
@@ -124,14 +124,13 @@ class Application:
 
     def _part(self, request: Request, session: str, part: str) -> Response:
         if request.method != "POST":
-            return self._page(
-                "part.html", self._pages.shown(part, *map(request.args.get, ("told", "waits"), ("", ""))), session
-            )
+            told, waits = request.args.get("told", ""), request.args.get("waits", "")
+            return self._page("part.html", self._pages.shown(part, told, waits), session)
         form = request.form.get("form", "")
         if not self._visitors.has_token(session, f"{part} {form}", request.form.get("token", "")):
             raise Forbidden
         outcome = self._pages.act(part, form, request.form)
-        if isinstance(outcome, Saved):
+        if isinstance(outcome, Done):
             return redirect(outcome.address, SEE_OTHER)
         return self._page("part.html", outcome, session, status=422 if outcome["refused"] else 200)
 

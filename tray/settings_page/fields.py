@@ -66,6 +66,7 @@ def _control(annotated: Any) -> tuple[FieldKind, tuple[str, ...]]:
     return FieldKind.TEXT, ()
 
 
+MOST_DIGITS = 5  # of a number; more are wrong anyway
 FIELDS = {part: tuple(map(_field, keys)) for part, keys in PARTS.items()}
 Form = MultiDict[str, str]  # what a browser sent
 
@@ -79,7 +80,7 @@ def value_of(field: Field, form: Form) -> Any:
         case FieldKind.LINES:
             return [line.strip() for line in text.splitlines() if line.strip()] or None
         case FieldKind.NUMBER:
-            return int(text) if text.isascii() and text.isdecimal() and len(text) < len("100000") else text
+            return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else text
         case FieldKind.HOURS:
             return rows_of(form) or None
         case FieldKind.TEXT:

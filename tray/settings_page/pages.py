@@ -18,7 +18,7 @@ from tray.messages import desktop as desktop_words
 from tray.messages import settings_page as words
 from tray.paths import Paths
 from tray.settings_page import store
-from tray.settings_page.fields import FIELDS, Field, FieldKind, Form, parsed, shown_rows
+from tray.settings_page.fields import FIELDS, MOST_DIGITS, Field, FieldKind, Form, parsed, shown_rows
 from tray.settings_page.running_app import ROWS, RunningApp
 from tray.settings_page.store import Draft, Read
 from tray.settings_page.week import DAY, week
@@ -41,7 +41,7 @@ TOLD = frozenset({"saved", "nothing changed"})
 Context = dict[str, Any]
 
 
-class Saved(Record):
+class Done(Record):
     """A form was carried out: where the browser goes, and what it is told there."""
 
     part: str
@@ -96,10 +96,10 @@ class Pages:
             left = min(int(waits[:4]), WAITS) - 1
             failed = context["now"].failure and left < WAITS - OLD_NEWS
             if left > 0 and not context["now"].signed_in and not failed:
-                context["refresh"] = Saved(part, waits=left).address
+                context["refresh"] = Done(part, waits=left).address
         return context
 
-    def act(self, part: str, form: str, sent: Form) -> Saved | Context:
+    def act(self, part: str, form: str, sent: Form) -> Done | Context:
         """Do what a form asks for."""
         action = sent.get("action", "save")
         match form:
@@ -111,11 +111,11 @@ class Pages:
                 return self._launch_switched(on=action == "on")
             case "settings" if FIELDS[part]:
                 return self._settings_sent(part, action, sent)
-        return Saved(part)
+        return Done(part)
 
     # ------------------------------------------------------------------- forms
 
-    def _settings_sent(self, part: str, action: str, sent: Form) -> Saved | Context:
+    def _settings_sent(self, part: str, action: str, sent: Form) -> Done | Context:
         now = Read(self._paths)
         draft = Draft(part, sent, now, self._paths)
         if action.startswith(("add-", "remove-", "up-")):
@@ -133,26 +133,26 @@ class Pages:
             self._app.tell_of_settings()
         if action == "sign-in":
             return self._pressed("sign-in")
-        return Saved(part, "saved" if saved else "nothing changed")
+        return Done(part, "saved" if saved else "nothing changed")
 
-    def _pressed(self, row: str) -> Saved:
+    def _pressed(self, row: str) -> Done:
         """Press a row of the app's menu, and wait until the app has begun."""
         before = self._app.shown()
         self._app.press(row)
         self._wait(lambda: self._app.shown().clickable != before.clickable)
-        return Saved("account", waits=WAITS if row.startswith("sign-in") else 0)
+        return Done("account", waits=WAITS if row.startswith("sign-in") else 0)
 
     def _wait(self, condition: Any) -> None:
         until = time.monotonic() + ANSWER_SECONDS
         while not condition() and time.monotonic() < until:
             time.sleep(POLL_SECONDS)
 
-    def _started(self, part: str) -> Saved:
+    def _started(self, part: str) -> Done:
         self._app.start()
         self._wait(lambda: self._app.shown().runs)
-        return Saved(part)
+        return Done(part)
 
-    def _launch_switched(self, *, on: bool) -> Saved | Context:
+    def _launch_switched(self, *, on: bool) -> Done | Context:
         try:
             open_autostart().switch(on=on)
         except TrayError as exc:
@@ -161,7 +161,7 @@ class Pages:
             failure = desktop_words.launch_not_changed(exc.strerror or str(exc))
             return self._context("general", Read(self._paths), Refused(failure=failure))
         self._app.look()
-        return Saved("general", "saved")
+        return Done("general", "saved")
 
     # ------------------------------------------------------------------- what is shown
 
@@ -247,7 +247,7 @@ def _changed(rows: list[Context], action: str) -> list[Context]:
     what, number = action.partition("-")[0], action.rpartition("-")[2]
     if what == "add":
         return [*rows, dict(NEW_ROW)]
-    index = int(number) if number.isascii() and number.isdecimal() and len(number) < len("1000") else len(rows)
+    index = int(number) if number.isascii() and number.isdecimal() and len(number) <= MOST_DIGITS else len(rows)
     if index < len(rows):
         row = rows.pop(index)
         if what == "up":

@@ -61,9 +61,11 @@ class Visitors:
 
     def admit(self, secret: str) -> str | None:
         """Use a secret up and return the session that it becomes; `None` for any other one."""
-        link, self._link = self._link, None
-        if link is None or self._now() > link[1] or not _same(secret, link[0]):
-            self._link = link if link and not _same(secret, link[0]) else None
+        link = self._link
+        if link is None or not _same(secret, link[0]):
+            return None
+        self._link = None
+        if self._now() > link[1]:
             return None
         session = secrets.token_urlsafe(32)
         self._sessions.append(session)

@@ -41,10 +41,11 @@ class TestWindows(Basics):
 class TestSecretService(Basics):
     @pytest.fixture
     def backend(self, service: SecretService) -> object:
-        from tray.signin.storage.linux_keyrings import SecretServiceKeyring  # noqa: PLC0415
+        from tray.signin.storage.linux_keyrings import SecretServiceConnection, SecretServiceKeyring  # noqa: PLC0415
 
         assert service.process.poll() is None
-        return SecretServiceKeyring()
+        connection = SecretServiceConnection()
+        return SecretServiceKeyring(connection, connection.collections()[0])
 
 
 class TestWallet(Basics):

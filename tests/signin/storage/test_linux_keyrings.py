@@ -57,10 +57,11 @@ class TestContract(BackendBasicTests):
 
     @pytest.fixture(autouse=True)
     def _init_properties(self, started: Started, manners: Manners) -> Iterator[None]:
-        from tray.signin.storage.linux_keyrings import SecretServiceKeyring  # noqa: PLC0415
+        from tray.signin.storage.linux_keyrings import SecretServiceConnection, SecretServiceKeyring  # noqa: PLC0415
 
         service = started(manners)
-        self.keyring = SecretServiceKeyring()
+        connection = SecretServiceConnection()
+        self.keyring = SecretServiceKeyring(connection, connection.collections()[0])
         self.credentials_created = set()
         yield
         self.cleanup()

@@ -73,8 +73,8 @@ class MacScreenLock:
             self._tell(reading)
 
 
-class Notifications:
-    """The real macOS."""
+class MacSessionEvents:
+    """Hears of the screen lock from macOS."""
 
     def is_locked(self) -> bool:
         """Tell whether the screen is locked now; without a window server's session it is not."""

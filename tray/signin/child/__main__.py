@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
+from typing import NoReturn
 
 from tray.core.effects import SignIn, SignOut, UnlockKeyring
 from tray.core.events import SignInProgressed
@@ -44,8 +45,8 @@ STDIN = "stdin"
 Tell = Callable[[str, BaseException, TracebackType | None], None]
 
 
-def main() -> int:
-    """Carry out the errand that stdin names; return 0 whatever came of it."""
+def main() -> NoReturn:
+    """Carry out the errand that stdin names; exit with 0 whatever came of it."""
     if hasattr(signal, "SIGUSR1"):  # an upgrade must not end a refresh that has used up a refresh token
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)  # MSAL logs whole bodies at DEBUG
@@ -122,4 +123,4 @@ def _store(request: ChildRequest, asking: Callable[[], object]) -> Store:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -214,9 +214,9 @@ def open_store(*, prompts: bool, everywhere: bool = False, asking: Callable[[], 
 
 
 def let_keychain_ask(*, asks: bool) -> None:
-    """Let macOS' Keychain ask the user, or refuse what it would ask for: nobody can tell beforehand whether it would.
+    """Allow or forbid the Keychain's dialog for this process.
 
-    It does so where another build of the program stored the entry, as after an update. It holds for this process.
+    The dialog appears where another build of the program stored the entry, as after an update.
     """
     ctypes.CDLL(SECURITY).SecKeychainSetUserInteractionAllowed(asks)
 

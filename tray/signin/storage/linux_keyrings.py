@@ -15,7 +15,6 @@ import secretstorage
 from jeepney import DBusAddress, DBusErrorResponse, MessageType, new_method_call
 from keyring.backend import KeyringBackend
 from keyring.backends import kwallet
-from keyring.credentials import SimpleCredential
 from keyring.errors import KeyringLocked, NoKeyringError, PasswordDeleteError
 
 BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
@@ -123,16 +122,14 @@ class SecretServiceConnection:
 
 
 class SecretServiceKeyring(KeyringBackend):
-    """One collection of the Secret Service; the first that can be used, unless one is named."""
+    """One collection of the Secret Service."""
 
     priority = PRIORITY
 
-    def __init__(
-        self, connection: SecretServiceConnection | None = None, collection: secretstorage.Collection | None = None
-    ) -> None:
+    def __init__(self, connection: SecretServiceConnection, collection: secretstorage.Collection) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the package ships no types
-        self.connection = connection or SecretServiceConnection()
-        self._collection = collection or self.connection.collections()[0]
+        self.connection = connection
+        self._collection = collection
         self._collection.session = self.connection.session
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -169,12 +166,6 @@ class SecretServiceKeyring(KeyringBackend):
             self.usable(item).delete()
         except secretstorage.PromptDismissedException as exc:
             raise NotAllowedError from exc
-
-    def get_credential(self, service: str, username: str | None) -> SimpleCredential | None:
-        """Return a name and a secret; raise `NotAllowedError`."""
-        for item in self._collection.search_items({"service": service, **({"username": username} if username else {})}):
-            return SimpleCredential(item.get_attributes()["username"], self.usable(item).get_secret().decode())
-        return None
 
     def ours(self, username: str) -> list[secretstorage.Item]:
         """Return the program's items; none where a locked collection does not tell."""

@@ -25,7 +25,7 @@ from tray.core.events import (
     TokenAnswered,
 )
 from tray.core.model import Engine
-from tray.core.presence_rules import FADES_AFTER, SHORTEST_LEASE, Session, shows
+from tray.core.presence_rules import FADES_AFTER, LONGEST_LEASE, SHORTEST_LEASE, Session, shows
 from tray.core.states import APPEAR_OFFLINE, AVAILABLE, AWAY, State
 from tray.core.values import Answer, AnswerKind, SignedOut
 from tray.core.view_model import Notice
@@ -33,7 +33,7 @@ from tray.sandbox.presence_model import ACCEPTED, Profile
 
 AT_ONCE = timedelta(seconds=20)  # a call, a second one that the first showed to be needed, and a read-back between
 HALF_A_MINUTE = timedelta(seconds=30)
-NIGHT = timedelta(hours=4)
+SETTLED_BEFORE_SLEEP = timedelta(seconds=4)
 
 
 class Watch:
@@ -267,7 +267,7 @@ class Watch:
             assert saved, f"{left} is not saved"
             assert saved.pair == left.pair, f"{left} is saved as {saved}"
             assert saved.expires_at >= left.expires_at, f"{left} is saved as if it ended earlier"
-            assert saved.expires_at <= left.expires_at + NIGHT, f"{left} is saved as if it stayed for hours"
+            assert saved.expires_at <= left.expires_at + LONGEST_LEASE, f"{left} is saved as if it stayed for hours"
 
     def _the_machine_may_sleep_in_time(self) -> None:
         assert self.suspending_since is None, "the machine was not allowed to sleep within five seconds"
@@ -275,13 +275,13 @@ class Watch:
     def _the_night_is_prepared(self) -> None:
         engine, session, now = self.world.engine, self.session(), self.world.now
         told = max(filter(None, (self.told_of_sleep_at, self.changed_at)))
-        if engine is None or self.told_of_sleep_at is None or not self.excuses.none_since(told, AT_ONCE / 5):
+        if engine is None or self.told_of_sleep_at is None or not self.excuses.none_since(told, SETTLED_BEFORE_SLEEP):
             return
         hold = engine.wish.hold
         if hold is None or (hold.until is None and hold.state is not APPEAR_OFFLINE):
             assert session is None, f"{session} was left behind for the night"
         elif session:
-            until = min(hold.until or now + NIGHT, now + NIGHT) - timedelta(seconds=6)
+            until = min(hold.until or now + LONGEST_LEASE, now + LONGEST_LEASE) - timedelta(seconds=6)
             assert session.expires_at >= until, f"{session} does not last for {hold}"
 
     def settled(self) -> None:

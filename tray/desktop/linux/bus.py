@@ -36,7 +36,7 @@ ANSWER_PATIENCE = 10.0  # seconds; it bounds how many unanswered calls are remem
 LARGEST_MESSAGE = 1 << 20  # bytes; no message for us comes near, so larger ones are passed over unread
 LARGEST_READ = 1 << 16  # bytes
 MOST_DESCRIPTORS = 16  # in one read; the kernel ends a read after the first message that brings any
-MOST_HELD = 100  # calls that wait for their answer; more are answered at once, so that no flood fills the memory
+MOST_DEFERRED = 100  # calls that wait for their answer; more are answered at once, so that no flood fills the memory
 HEADER_START = 16  # bytes that tell a message's size
 SYSTEM_BUS = "unix:path=/var/run/dbus/system_bus_socket"  # the specification's default
 
@@ -126,8 +126,8 @@ class Bus:
 
     def __init__(self, address: str, *, takes_descriptors: bool = False, patience: float = ANSWER_PATIENCE) -> None:
         self.objects: Objects = {}  # what others call
-        self._held_interface = ""  # calls of it wait until they are released
-        self._held: list[jeepney.Message] = []
+        self._deferred_interface = ""  # calls of it wait until they are released
+        self._deferred: list[jeepney.Message] = []
         self.alive = True
         self.name = ""  # on the bus, once that has let us in
         self.patience = patience  # seconds
@@ -178,7 +178,7 @@ class Bus:
         self._send(jeepney.new_signal(emitter, member, signature or None, body))
 
     def listen(self, rule: Mapping[str, str], signature: str, heard: Heard) -> None:
-        """Have `heard` called for the signal of a match rule, and for that of every other rule with the same name."""
+        """Subscribe to a signal; rules that share interface, member and signature share their listeners."""
         listeners = self._listeners.setdefault((rule["interface"], rule["member"], signature), [])
         if heard not in listeners:
             listeners.append(heard)
@@ -266,7 +266,7 @@ class Bus:
             self._outgoing.clear()
             self._incoming.clear()
             self._waiting.clear()
-            self._held.clear()
+            self._deferred.clear()
             self._drop_descriptors()
 
     # ------------------------------------------------------------------- hearing
@@ -353,23 +353,23 @@ class Bus:
             error = ERROR + "InvalidSignature"
         waiting.then(Reply(message.body, fields.get(jeepney.HeaderFields.sender, ""), error))
 
-    def hold(self, interface: str) -> None:
-        """Let the calls of an interface wait for their answers until `release`."""
-        self._held_interface = interface
+    def defer(self, interface: str) -> None:
+        """Let the calls of an interface wait for their answers until `answer_deferred`."""
+        self._deferred_interface = interface
 
-    def release(self) -> None:
+    def answer_deferred(self) -> None:
         """Answer the calls that wait, in their order."""
-        self._held_interface = ""
-        held, self._held = self._held, []
-        for message in held:
+        self._deferred_interface = ""
+        deferred, self._deferred = self._deferred, []
+        for message in deferred:
             self._answer(message)
 
     def _answer(self, message: jeepney.Message) -> None:
         """Carry out a call of one of our objects."""
         fields = message.header.fields
-        held = self._held_interface and fields.get(jeepney.HeaderFields.interface) == self._held_interface
-        if held and len(self._held) < MOST_HELD:
-            self._held.append(message)
+        deferred = self._deferred_interface and fields.get(jeepney.HeaderFields.interface) == self._deferred_interface
+        if deferred and len(self._deferred) < MOST_DEFERRED:
+            self._deferred.append(message)
             return
         call = Call(
             fields[jeepney.HeaderFields.path],
@@ -437,11 +437,11 @@ class Loop:
             os.write(self.wake_fd, b"\0")
 
     def call_later(self, delay: timedelta, act: Act) -> None:
-        """Have something called once, after some time."""
+        """Call something once, after some time."""
         self._timers[act] = time.monotonic() + delay.total_seconds()
 
     def cancel(self, act: Act) -> None:
-        """Have it not called."""
+        """Call it no more."""
         self._timers.pop(act, None)
 
     def turn(self) -> None:

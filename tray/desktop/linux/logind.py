@@ -48,7 +48,7 @@ class LogindWatch:
             self._thread.start()
 
     def allow(self) -> None:
-        """Have the inhibitor given back."""
+        """Release the inhibitor."""
         self.loop.call(self._allow)
 
     def stop(self) -> None:

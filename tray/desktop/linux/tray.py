@@ -70,7 +70,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         self._exported = ExportedMenu(partial(self._emit, source=MENU), self._opened, post)
         self._notifications = Notifications(self.bus, post, lambda: self.icon)
         self.bus.objects = {status_item.PATH: (self._item(),), status_item.MENU_PATH: (self._exported.interface(),)}
-        self.bus.hold(menu.NAME)  # GNOME asks once: what it gets then is all that it ever shows
+        self.bus.defer(menu.NAME)  # GNOME asks once: what it gets then is all that it ever shows
         registration.answered = self._registered
         registration.name_asked = partial(self._emit, "NewIcon")
         self.loop.serve(self.bus, lost=self._session_ended)
@@ -114,7 +114,7 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
 
     def _run(self) -> None:
         self.loop.call_later(self._wait_for_host, self._host_missed)
-        self.loop.call_later(MENU_COMES, self.bus.release)
+        self.loop.call_later(MENU_COMES, self.bus.answer_deferred)
         self._mark_ready()
         if threading.current_thread() is threading.main_thread():
             # A signal that arrives just before the loop sleeps would wait for the next event: let it end the sleep.
@@ -156,8 +156,8 @@ class LinuxTray(PlainIcon):  # type: ignore[misc]  # pystray ships no types
         if view.rows != self._rows:
             self._rows = view.rows
             self._exported.publish(view.rows)
-            self.loop.cancel(self.bus.release)
-            self.bus.release()
+            self.loop.cancel(self.bus.answer_deferred)
+            self.bus.answer_deferred()
 
     def _session_ended(self) -> None:
         LOG.warning("The session bus went away: the session is over.")

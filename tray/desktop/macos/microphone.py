@@ -105,7 +105,7 @@ class CoreAudio:
         return running
 
     def close(self) -> None:
-        """Be told of nothing any more."""
+        """Remove every listener."""
         for item, selector in self._heard:
             self._audio.AudioObjectRemovePropertyListener(item, Address(selector, GLOBAL, 0), self._listener, None)
         self._heard.clear()

@@ -34,10 +34,10 @@ class System(Protocol):
         """Tell whether the screen is locked now."""
 
     def observe(self, heard: Callable[[str], None]) -> Any:
-        """Have `heard` called with the name of each notification; return what must be kept for as long."""
+        """Call `heard` with the name of each notification; return what must be kept for as long."""
 
     def forget(self, observer: Any) -> None:
-        """End that."""
+        """Stop observing."""
 
 
 class MacScreenLock:
@@ -63,7 +63,10 @@ class MacScreenLock:
 
     def _heard(self, name: str) -> None:
         reason, begins = REASONS[name]
-        (self._reasons.add if begins else self._reasons.discard)(reason)
+        if begins:
+            self._reasons.add(reason)
+        else:
+            self._reasons.discard(reason)
         self._say()
 
     def _say(self) -> None:
@@ -84,7 +87,7 @@ class MacSessionEvents:
         return bool(session and session.get("CGSSessionScreenIsLocked"))
 
     def observe(self, heard: Callable[[str], None]) -> Any:
-        """Have `heard` called with the name of each notification; return what must be kept for as long."""
+        """Call `heard` with the name of each notification; return what must be kept for as long."""
         from AppKit import NSWorkspace  # type: ignore[import-not-found]  # noqa: PLC0415  on macOS only
         from Foundation import (  # type: ignore[import-not-found]  # noqa: PLC0415  on macOS only
             NSDistributedNotificationCenter,
@@ -107,7 +110,7 @@ class MacSessionEvents:
         return observer
 
     def forget(self, observer: Any) -> None:
-        """End that."""
+        """Stop observing."""
         from AppKit import NSWorkspace  # noqa: PLC0415  on macOS only
         from Foundation import NSDistributedNotificationCenter  # noqa: PLC0415  on macOS only
 

@@ -137,7 +137,7 @@ class CoreAudio:
         return pids
 
     def close(self) -> None:
-        """Be told of nothing any more."""
+        """Remove every listener."""
         self._forget()
         call(self._enumerator, UNREGISTER_CLIENT, (c_void_p, self._client.address))
         call(self._enumerator, RELEASE)

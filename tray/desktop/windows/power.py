@@ -4,8 +4,9 @@ The hidden window's WM_POWERBROADCAST is not enough: on machines with Modern Sta
 is told nothing (https://github.com/dotnet/runtime/issues/123773, https://github.com/electron/electron/pull/25076).
 The callback comes on a thread of Windows' own, so the menu stays alive meanwhile.
 
-So does a console's. Python would hear Ctrl-C only once the window's loop runs some Python, and a closed console ends
-the process as soon as its handlers have returned (https://learn.microsoft.com/windows/console/handlerroutine).
+The handler of a console comes on such a thread, too. Python would hear Ctrl-C only once the window's loop runs some
+Python, and a closed console ends the process as soon as its handlers have returned
+(https://learn.microsoft.com/windows/console/handlerroutine).
 """
 
 import ctypes

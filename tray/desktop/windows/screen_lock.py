@@ -71,11 +71,11 @@ class WindowsScreenLock:
         self._is_over = False
 
     def start(self) -> None:
-        """Have the window registered."""
+        """Register the window, on its own thread."""
         self._window.call(self._register)
 
     def stop(self) -> None:
-        """Have the registration taken back; nothing is told from now on."""
+        """Take the registration back; nothing is told from now on."""
         self._is_over = True
         if self._retry:
             self._retry.cancel()
@@ -104,7 +104,10 @@ class WindowsScreenLock:
         if reason not in REASONS:
             return
         name, begins = REASONS[reason]
-        (self._reasons.add if begins else self._reasons.discard)(name)
+        if begins:
+            self._reasons.add(name)
+        else:
+            self._reasons.discard(name)
         self._say(Locked() if self._reasons else Unlocked())
 
     def _say(self, reading: LockReading) -> None:

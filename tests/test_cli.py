@@ -255,3 +255,10 @@ def test_a_result_that_cannot_be_written_is_said_in_a_line(monkeypatch: pytest.M
         monkeypatch.setattr(sys, "stdout", full)
         assert cli.run(["states"]) == 1
     assert capsys.readouterr().err == "presence-tray: The output can't be written: No space left on device.\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where a disk that is full can be had")
+def test_an_error_that_cannot_be_written_keeps_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stderr", full)
+        assert cli.run(["bogus"]) == 2

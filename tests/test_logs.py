@@ -121,6 +121,14 @@ def test_a_log_that_cannot_be_written_goes_to_stderr(tmp_path: Path, capsys: pyt
     assert "not heard" not in told
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="where a disk that is full can be had")
+def test_a_log_that_a_full_disk_does_not_take_ends_without_an_error(tmp_path: Path) -> None:
+    (tmp_path / "tray.log").symlink_to("/dev/full")
+    handler = logs.start(tmp_path / "tray.log", "info")
+    logging.getLogger("tray.test").info("lost")
+    logs.stop(handler)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
 def test_only_the_user_can_read_the_log_whatever_the_umask(tmp_path: Path) -> None:
     file = tmp_path / "log" / "program.log"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from tray import __version__, durations, language, logs, processes
 from tray.commands.output import prepare, warn
@@ -269,13 +269,17 @@ def run(arguments: Sequence[str]) -> int:
         code = int(exc.code or 0)
     except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001  the last net: the user gets a line, the log the rest
         code = failed(exc)
-    if sys.stdout is None:  # Windows, without a console
-        return code
-    try:
-        sys.stdout.flush()
-    except OSError:  # nobody reads on, or the terminal is gone; the interpreter would flush once more and complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # on Windows without a console there is none
+        _flush(stream)
     return code
+
+
+def _flush(stream: TextIO) -> None:
+    """Write what is left; the interpreter would try once more, complain, and end with another exit code."""
+    try:
+        stream.flush()
+    except OSError:  # nobody reads on, the terminal is gone, or the disk is full
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _resume_garbage_collection() -> None:

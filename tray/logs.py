@@ -71,6 +71,11 @@ class Private(logging.FileHandler):
         except Exception:  # noqa: BLE001  as every handler of the library's
             self.handleError(record)
 
+    def close(self) -> None:
+        """Close the file; never raise. What a full disk did not take is lost."""
+        with suppress(OSError):
+            super().close()
+
     def _is_full(self, stream: TextIOWrapper, line: str) -> bool:
         """Tell whether a line is too much for the file; a device or a pipe takes whatever comes."""
         seen = os.fstat(stream.fileno())

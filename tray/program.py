@@ -19,7 +19,7 @@ import socket
 import sys
 import zlib
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -172,7 +172,8 @@ class Program:
         signed in.
         """
         if self._end.left:
-            print(self._end.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
+            with suppress(OSError):  # a full disk
+                print(self._end.left, file=sys.stderr)  # noqa: T201  the last word, after the face is gone
         if self._successor:
             processes.become(self._successor)
         if self._runtime is None:

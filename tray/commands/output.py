@@ -2,6 +2,7 @@
 
 import io
 import sys
+from contextlib import suppress
 
 from tray.control.protocol import JsonObject
 from tray.errors import TrayError
@@ -36,11 +37,12 @@ def say(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """Print an error or a remark; without a console on Windows, show it in a window."""
+    """Print an error or a remark, if it can be written; without a console on Windows, show it in a window."""
     if sys.platform == "win32" and sys.stderr is None:
         ctypes.windll.user32.MessageBoxW(None, text, APP_NAME, ICON_WARNING | ON_TOP)
     else:
-        print(_clean(text), file=sys.stderr)  # noqa: T201  stderr is for the rest
+        with suppress(OSError):  # a full disk, or nobody reads: what else is done, and the exit code, stay right
+            print(_clean(text), file=sys.stderr)  # noqa: T201  stderr is for the rest
 
 
 def tell(outcome: JsonObject) -> int:

@@ -25,19 +25,33 @@ _HALF_DAY = re.compile(
 NOON = 12
 
 
+def is_duration(text: str) -> bool:
+    """Tell whether a text is written as a duration, however long."""
+    return _parts(text) is not None
+
+
 def duration(text: str) -> timedelta:
     """Read `90m`, `1h30`, `90 min`, `45s` or `PT1H30M`; more than nothing, at most a week.
 
     Raise `UsageError` otherwise.
     """
-    found = _HOURS_AND_MINUTES.fullmatch(text.strip()) or _DURATION.fullmatch(text.strip())
-    if found is None or not any(found.groups()):
+    parts = _parts(text)
+    if parts is None:
         raise UsageError(*words.bad_duration(text))
-    hours, minutes, seconds = (int(part or 0) for part in (*found.groups(), 0)[:3])
+    hours, minutes, seconds = parts
     length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if not timedelta() < length <= LONGEST_HOLD:
         raise UsageError(*words.duration_out_of_range(text))
     return length
+
+
+def _parts(text: str) -> tuple[int, int, int] | None:
+    """Return the hours, minutes and seconds of a duration; `None` where a text is none."""
+    found = _HOURS_AND_MINUTES.fullmatch(text.strip()) or _DURATION.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in (*found.groups(), 0)[:3])
+    return hours, minutes, seconds
 
 
 def time_of_day(text: str) -> time:

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 
 from tray.messages.catalogue import in_english, whole
 
+ALIKE = 0.65  # one letter of three may be wrong, not two of five
+
 
 class TrayError(Exception):
     """An error fit to be read: `title` says what is wrong, `message` what to do next."""
@@ -88,7 +90,7 @@ BY_TROUBLE: dict[str, type[TrayError]] = {
 
 
 def nearest(typed: str, known: Iterable[str]) -> str | None:
-    """Return what was perhaps meant by something that is not known."""
+    """Return what was perhaps meant by something that is not known: `hors` is `hours`, `bogus` is not."""
     from difflib import get_close_matches  # noqa: PLC0415  who makes no mistake needs none of it
 
-    return next(iter(get_close_matches(typed, list(known), n=1)), None)
+    return next(iter(get_close_matches(typed, list(known), n=1, cutoff=ALIKE)), None)

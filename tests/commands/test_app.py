@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.commands.scripted_app import IDLE, SESSION, ScriptedApp, hold, trouble
+from tests.rows import for_each
 from tray import cli, key_press
 from tray.commands.app import as_json
 from tray.control import server
@@ -223,15 +224,27 @@ def test_a_line_of_watch_can_be_read_and_cannot_command_the_terminal() -> None:
     assert json.loads(line) == hostile
 
 
+PICKS = ("set", "toggle")
+START = " Start it with `presence-tray`"
+
+
 class TestWhoIsReached:
-    @pytest.mark.parametrize("command", ["stop", "quit", "status", "set busy"])
+    @for_each(
+        ("command", "cure"),
+        [
+            *((command, "") for command in ("stop", "quit")),
+            *((f"{do} busy", f"{START}, or set a status from this terminal: presence-tray hold STATE") for do in PICKS),
+            *((other, f"{START}.") for other in ("status", "rules pause", "message Lunch", "keep 1h", "unlock")),
+        ],
+    )
     @pytest.mark.usefixtures("home")
-    def test_no_running_app_is_exit_code_3(self, capsys: Captured, command: str) -> None:
+    def test_no_running_app_is_exit_code_3_and_what_helps_is_said(
+        self, capsys: Captured, command: str, cure: str
+    ) -> None:
         assert cli.run(command.split()) == 3
         told = capsys.readouterr()
         assert told.out == ""
-        assert told.err.count("\n") == 1
-        assert "isn't running" in told.err
+        assert told.err == f"presence-tray: Presence Tray isn't running.{cure}\n"
 
     def test_a_demo_is_reached_if_the_real_app_does_not_run(
         self, home: Callable[[bool], Paths], capsys: Captured

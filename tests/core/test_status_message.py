@@ -4,8 +4,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.core.driver import OFFLINE, START, Drive, held, names, started
+from tests.rows import for_each
 from tray.core.account_switch import taken_over
 from tray.core.config import Config
 from tray.core.effects import Exit, SetMessage
@@ -354,11 +357,21 @@ def test_the_header_and_the_status_show_it() -> None:
         ("R&amp;D &lt;3", "R&D <3"),
         (" two\n lines ", "two lines"),
         ("\x1b[31mred\u202e", "[31mred"),
+        ("Mit\u00adtag, 昼休み\u300013時", "Mit\u00adtag, 昼休み 13時"),
         ("👩‍💻 שלום", "👩‍💻 שלום"),
     ],
 )
 def test_what_graph_returns_is_made_readable(content: str, text: str) -> None:
     assert as_read(content) == text
+
+
+def test_a_message_is_shown_with_the_spaces_that_the_user_typed() -> None:
+    drive = with_message(2 * HOUR)
+    drive.pass_time_seeing(CALL, 1)
+    drive.post(Looked())
+    drive.wake(until=drive.now + timedelta(minutes=11))
+    drive.answer(shows(Message(LUNCH.replace(" ", "\u3000"))))
+    assert drive.status["message"]["text"] == LUNCH
 
 
 def test_entities_and_white_space_make_no_difference() -> None:
@@ -379,6 +392,34 @@ def test_entities_and_white_space_make_no_difference() -> None:
 )
 def test_a_message_is_one_line_of_280_characters(text: str, sendable: bool) -> None:
     assert is_sendable(text) is sendable
+
+
+TYPED = (
+    "昼休み\u300013時まで",
+    "13\u202fh\u00a0!",
+    "Mit\u00adtag",
+    "\u2067שלום\u2069 Presence",  # noqa: RUF001  Hebrew
+    "\ufeffLunch",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "👩\u200d💻",
+    "an emoji of tomorrow: \U0001fbff",
+)
+
+
+@for_each("text", TYPED)
+def test_what_keyboards_type_into_a_line_is_sent_and_known_again(text: str) -> None:
+    assert is_sendable(text)
+    assert same(Message(text), Message(as_read(text)))
+
+
+@for_each("character", "\n\r\t\x00\x1b\x7f\x85\u2028\u2029\u202a\u202e\ud83d")
+def test_what_cannot_be_in_a_line_is_not_sent(character: str) -> None:
+    assert not is_sendable(f"a{character}b")
+
+
+@given(st.text(max_size=LONGEST).filter(is_sendable))
+def test_every_message_that_is_sent_is_known_again(text: str) -> None:
+    assert same(Message(text), Message(as_read(text)))
 
 
 def test_its_text_is_in_no_representation() -> None:

@@ -83,8 +83,8 @@ def said(answer: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def find() -> App:
-    """Find the running app, else a running demo, and say if it is a demo; raise `NotRunning`."""
+def find(absent: Callable[[], tuple[str, str]] = words.not_running) -> App:
+    """Find the running app, else a running demo, and say if it is a demo; raise `NotRunning`, as `absent` words it."""
     for demo in (False, True):
         app = App(locate(demo=demo).channel, demo)
         with suppress(NotRunning):
@@ -92,7 +92,7 @@ def find() -> App:
             if demo:
                 warn(words.speaking_to_the_demo())
             return app
-    raise NotRunning(*words.not_running())
+    raise NotRunning(*absent())
 
 
 def set_state(args: argparse.Namespace) -> int:
@@ -108,7 +108,7 @@ def toggle(args: argparse.Namespace) -> int:
 def _pick(args: argparse.Namespace, do: str) -> int:
     require_overridable(args)
     state = args.state
-    app = find()
+    app = find(words.not_running_to_set)
     now = datetime.fromisoformat(app.ask({"do": "status"})["now"])  # a demo's clock is faster
     until = chosen_until(args, now)
     request = {"do": do, "state": state.key, "pinned": args.pin or None, "message": args.message}
@@ -118,7 +118,7 @@ def _pick(args: argparse.Namespace, do: str) -> int:
 
 def stop(_args: argparse.Namespace) -> int:
     """Tell the running app to hold nothing, and wait until it has released everything."""
-    return told(find().outcome({"do": "stop"}))
+    return told(find(words.not_running_to_stop).outcome({"do": "stop"}))
 
 
 def told(answer: dict[str, Any]) -> int:
@@ -133,7 +133,7 @@ def leave(_args: argparse.Namespace) -> int:
     for demo in (False, True):
         with suppress(TrayError):
             ask(locate(demo=demo).page_channel, {"do": "close"})
-    app = find()
+    app = find(words.not_running_to_stop)
     app.ask({"do": "quit"})
     until = time.monotonic() + STOP_SECONDS
     while not is_gone(app):

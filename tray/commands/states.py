@@ -23,10 +23,12 @@ from tray.core.states import (
     State,
     plain,
 )
-from tray.core.status_message import LONGEST, is_sendable
+from tray.core.status_message import LONGEST
 from tray.core.values import Keep
 from tray.errors import UsageError, nearest
 from tray.messages import commands as words
+from tray.messages import status_message as message_words
+from tray.messages.catalogue import UNFIT
 from tray.messages.presence import label, pair
 
 SHORT = {
@@ -73,13 +75,15 @@ def state_for(typed: str) -> State:
 def keep_for(typed: str) -> Keep | timedelta | time:
     """Return a choice of *Keep for*, a duration or a time of day; raise `UsageError`."""
     first, _, rest = typed.partition(" ")
-    length = rest if first in {"for", "until"} else typed
-    for choice in ("-".join(typed.split()), length):  # until stopped
+    length = rest if first.casefold() in {"for", "until"} else typed
+    for said in (typed, length):  # until stopped; until the end of day
+        choice = "-".join(word for word in said.casefold().split() if word != "the")
         if choice in list(Keep):
             return Keep(choice)
-    for read in (durations.duration, durations.time_of_day):
-        with suppress(UsageError):
-            return read(length)
+    if durations.is_duration(length):
+        return durations.duration(length)
+    with suppress(UsageError):
+        return durations.time_of_day(length)
     raise UsageError(*words.bad_keep(typed))
 
 
@@ -87,9 +91,11 @@ def message_for(typed: str) -> str:
     """Return a status message as it was typed, without white space around it; raise `UsageError`."""
     text = typed.strip()
     if len(text) > LONGEST:
-        raise UsageError(*words.message_too_long(len(text), LONGEST))
-    if not text or not is_sendable(text):
-        raise UsageError(*words.message_not_one_line())
+        raise UsageError(*message_words.too_long(len(text), LONGEST))
+    if not text:
+        raise UsageError(*message_words.is_empty())
+    if found := UNFIT.search(text):
+        raise UsageError(*message_words.not_one_line(found[0]))
     return text
 
 

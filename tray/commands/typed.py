@@ -1,7 +1,6 @@
 """What people type, as the parser takes it: `busy until 17:00` is `set busy --until 17:00`."""
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 
 from tray import durations
 from tray.commands.states import SHORT, find_never_sent, find_state
@@ -72,7 +71,4 @@ def _arguments(typed: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _option_of(time: str) -> str:
-    with suppress(UsageError):
-        durations.duration(time)
-        return "--for"
-    return "--until"
+    return "--for" if durations.is_duration(time) else "--until"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from tray.core.record import Record, replace
 from tray.core.schedule import FRESH_READ, SETTLED
 from tray.core.values import Message
+from tray.messages.catalogue import UNFIT
 
 LONGEST = 280  # code points, where the box in Teams stops
 MOST_READ = 2000  # what others wrote may be longer, and stands in each answer to a command
@@ -17,17 +18,13 @@ NAMED = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#39;": "'", "
 
 
 def is_sendable(text: str) -> bool:
-    """Tell whether a text is a status message: one line of printable characters, not too long."""
-    return len(text) <= LONGEST and all(letter.isprintable() or letter in JOINERS for letter in text)
-
-
-JOINERS = "\u200c\u200d\u200e\u200f\ufe0f"  # within emoji, and in right-to-left text
+    """Tell whether a text is a status message: one line, not too long."""
+    return len(text) <= LONGEST and not UNFIT.search(text)
 
 
 def as_read(content: str) -> str:
     """Return the text of what Graph returns: without the mark of a pinned note and entities, on one line, and cut."""
-    line = " ".join(_without_entities(content.strip().removesuffix(PINNED)[:MOST_READ]).split())
-    return "".join(letter for letter in line if letter.isprintable() or letter in JOINERS)
+    return UNFIT.sub("", " ".join(_without_entities(content.strip().removesuffix(PINNED)[:MOST_READ]).split()))
 
 
 def _without_entities(text: str) -> str:
@@ -113,7 +110,9 @@ class StatusMessage(Record):
     def saw(self, seen: Message, now: datetime) -> "StatusMessage":
         """Note a read-back; another text than ours was written in Teams, unless ours may be too new to be shown."""
         message = replace(self, seen=seen, seen_at=now, refused=None)
-        if self.ours is None or same(self.ours, seen) or not self.is_settled(now):
+        if self.ours and same(self.ours, seen):
+            return replace(message, seen=replace(seen, text=self.ours.text))  # with its own spaces
+        if self.ours is None or not self.is_settled(now):
             return message
         return replace(message, ours=None, set_with=None, ending=False)
 

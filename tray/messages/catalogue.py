@@ -12,6 +12,7 @@ How to write a sentence:
 English loads nothing. The catalogues are `locale/LANGUAGE/LC_MESSAGES/presence-tray.po`, which the build compiles.
 """
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from gettext import GNUTranslations  # argparse imports it as well
@@ -21,7 +22,9 @@ from typing import Any
 ENGLISH = "en"
 LOCALE = Path(__file__).parent / "locale"
 LONGEST = 60  # characters of what is repeated
-JOINERS = "\u200c\u200d"  # within emoji, and in Persian and Indian words
+# What cannot be in a line: control codes, what ends a line or paragraph, what turns the direction of all that follows,
+# and halves of characters. What only shapes the text around it can: joiners, soft hyphens, an emoji flag's letters.
+UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
 CATALOGUE = Path("LC_MESSAGES", "presence-tray.mo")  # in a language's folder
 
 
@@ -165,6 +168,6 @@ def languages(folder: Path = LOCALE) -> list[str]:
 
 
 def printable(text: str, longest: int = 300) -> str:
-    """Return a text as one line without control codes and marks that turn the direction of writing; cut if too long."""
-    shown = "".join(letter if letter.isprintable() or letter in JOINERS else " " for letter in text[: longest + 1])
+    """Return a text as one line, with plain spaces and without control codes; cut if too long."""
+    shown = "".join(" " if letter.isspace() or UNFIT.match(letter) else letter for letter in text[: longest + 1])
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"

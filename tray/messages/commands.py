@@ -9,6 +9,16 @@ from tray.messages.catalogue import N_, listed, quoted, translated
 
 def not_running() -> tuple[str, str]:
     """Say that there is no running app."""
+    return translated("Presence Tray isn't running."), translated("Start it with `presence-tray`.")
+
+
+def not_running_to_stop() -> tuple[str, str]:
+    """Say that there is no running app, to somebody who wants none or no status."""
+    return translated("Presence Tray isn't running."), ""
+
+
+def not_running_to_set() -> tuple[str, str]:
+    """Say that there is no running app, and how to set a status without one."""
     return (
         translated("Presence Tray isn't running."),
         translated("Start it with `presence-tray`, or set a status from this terminal: presence-tray hold STATE"),
@@ -148,9 +158,9 @@ def bad_duration(text: str) -> tuple[str, str]:
 
 
 def duration_out_of_range(text: str) -> tuple[str, str]:
-    """Say how long a status can be set for."""
+    """Say how long something can be set for: a status, or a message."""
     return (
-        translated("A status can't be set for {typed}.", typed=quoted(text)),
+        translated("{typed} is too short or too long.", typed=quoted(text)),
         translated("The shortest time is a second, the longest a week (168h)."),
     )
 
@@ -315,56 +325,6 @@ def left() -> str:
 def still_there() -> tuple[str, str]:
     """Say that the app does not end."""
     return translated("Presence Tray hasn't quit yet."), translated("Try again, or end it in the system's task list.")
-
-
-# --- the status message ------------------------------------------------------------------------------------------
-
-
-def message_too_long(length: int, longest: int) -> tuple[str, str]:
-    """Say how long a status message may be."""
-    return (
-        translated("This status message has {length} characters.", length=length),
-        translated("Teams takes up to {longest}.", longest=longest),
-    )
-
-
-def message_not_one_line() -> tuple[str, str]:
-    """Say what a status message is."""
-    return (
-        translated("A status message is one line of text."),
-        translated("To remove it, run: presence-tray message --clear"),
-    )
-
-
-def message_needs_text() -> tuple[str, str]:
-    """Say how the command is typed."""
-    return (
-        translated("--for and --until need a text, and --clear takes none."),
-        translated('Write it like this: presence-tray message "Lunch, back at 13:00" --until 13:00'),
-    )
-
-
-def message_set(until: str) -> str:
-    """Say that Teams has the status message."""
-    return translated("Your status message is set until {time}.", time=until)
-
-
-def message_cleared() -> str:
-    """Say that there is no status message."""
-    return translated("Your status message is cleared.")
-
-
-def message_refused() -> tuple[str, str]:
-    """Say that Graph refused the status message."""
-    return (
-        translated("Teams didn't accept your status message."),
-        translated("Try another text, or write it in Teams."),
-    )
-
-
-def message_later(why: str) -> str:
-    """Say what is in the way, and that the status message is set as soon as it can be."""
-    return translated("{problem} Your status message will be set automatically.", problem=why)
 
 
 # --- the menu's other rows as commands ---------------------------------------------------------------------------

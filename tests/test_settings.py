@@ -59,7 +59,7 @@ RIGHT = {key: value for key in settings.KEYS if (value := made_from_its_type(key
     "end_of_day": '"18:30"',
     "language": '"pt-BR"',
     "microphone_ignore": '["obs"]',
-    "messages": '["Lunch", " Back at 13:00 ", "Lunch"]',
+    "messages": '["Lunch", " Back at 13:00 ", "Lunch", "昼休み\u300013時まで"]',
     "hours": '[{from = "09:00", to = "17:30", state = "busy"}]',
 }
 
@@ -69,7 +69,7 @@ def test_every_key_can_be_set(paths: Paths) -> None:
     read = settings.load(paths)
     others = {
         "microphone_ignore": ("obs",),
-        "messages": ("Lunch", "Back at 13:00"),
+        "messages": ("Lunch", "Back at 13:00", "昼休み\u300013時まで"),
         "hours": (Hours(time(9), time(17, 30), BUSY),),
     }
     assert {key: getattr(read, key) for key in settings.KEYS} == {
@@ -93,7 +93,7 @@ def test_the_engine_is_told_what_the_settings_say(paths: Paths) -> None:
         has_rule_keys=True,
         microphone_ignore=("obs",),
     )
-    assert engine.messages == (Message("Lunch"), Message("Back at 13:00"))
+    assert engine.messages[:2] == (Message("Lunch"), Message("Back at 13:00"))
     as_by_default = {name for name in Config.__struct_fields__ if getattr(engine, name) == getattr(Config(), name)}
     assert as_by_default == {"zone", "offset", "login_until", "foreground", "demo", "speed"}, "not handed on"
 
@@ -124,11 +124,13 @@ MISTAKES: list[tuple[str, list[str]]] = [
     ('end_of_day = "25:00"', ["end_of_day", '"17:00"']),
     ("end_of_day = 17:00:00", ["end_of_day = 17:00:00", "in quotes"]),
     ('notifications = "all"', ["notifications", '"problems" or "none"']),
+    ('language = "klingon"', ["language = 'klingon'", '"system" or one of these languages: en, de,', "pt-BR"]),
     ('log_level = "DEBUG"', ["log_level", '"debug"']),
     ('microphone = "in-a-meeting"', ["microphone", "'in-a-meeting'", "presence-tray states"]),
     ('messages = "Lunch"', ["messages", "list of texts"]),
     ('messages = ["Lunch", 5]', ["messages[2] = 5", "280 characters"]),
-    ('messages = ["Lunch", "a\\nb"]', ["messages[2]", "one line"]),
+    ('messages = ["Lunch", "a\\nb"]', ["messages[2]", "Remove the line break."]),
+    ('messages = ["a\\u202eb"]', ["messages[1]", "Remove the character U+202E."]),
     ('messages = ["  "]', ["messages[1]", "one line"]),
     (f'messages = ["{"x" * 281}"]', ["messages[1]", "280 characters"]),
     ('microphone_ignore = "obs"', ["microphone_ignore", "list of programs"]),
@@ -147,6 +149,7 @@ MISTAKES: list[tuple[str, list[str]]] = [
     ('[[hours]]\nform = "9:00"', ["hours[1].form", "Did you mean from?"]),
     ("leese_minutes = 30", ["leese_minutes", "Did you mean lease_minutes?"]),
     ('theme = "red"', ["theme", "no setting", "client_id"]),
+    ("bogus = 1", ["bogus", "The settings are client_id"]),
     ("[graph]\nurl = 5", ["graph", "no setting"]),
     ("[managed]\nlease_minutes = 5", ["managed", "for all users"]),
     ("lease_minutes = ", ["TOML"]),
@@ -288,6 +291,7 @@ def test_a_wrong_list_of_allowed_statuses_says_where_their_names_are(paths: Path
         ('[managed]\nstates = ["busy", "in-a-meeting"]', "managed.states = ['busy', 'in-a-meeting']"),
         ('[managed]\noverride = "no"', "managed.override = 'no'"),
         ('states = ["busy"]', "states doesn't work here"),
+        ('[managed]\nlanguage = "klingon"', "managed.language = 'klingon'"),
         ("lease_minutes = ", "TOML"),
     ],
 )
@@ -304,6 +308,48 @@ def test_a_mistake_in_the_machine_file_is_left_out_and_named_and_stops_nobody(
     assert read.lease_minutes == 20, "the user's own value counts where the organisation's is wrong"
     assert read.end_of_day == ("17:00" if says == "TOML" else "18:00")
     assert read.managed == set()
+
+
+HOURS_OFF = '{from = "09:00", to = "12:00", state = "nothing"}'
+HOURS_AVAILABLE = '{from = "13:00", to = "17:00", state = "available"}'
+
+
+@for_each(
+    ("text", "left_out"),
+    [
+        ('[managed]\nmicrophone = "in-a-call"', "managed.microphone = 'in-a-call'"),
+        ('microphone = "in-a-call"\n[managed]', "microphone = 'in-a-call'"),
+        ('[managed]\nat_launch = "presenting"', "managed.at_launch = 'presenting'"),
+        ('[managed]\nwhen_locked = "away"', "managed.when_locked = 'away'"),
+        (
+            f"[managed]\nhours = [{HOURS_OFF}, {HOURS_AVAILABLE}]",
+            "managed.hours[2].state = 'available'",
+        ),
+    ],
+)
+def test_what_an_organisation_sets_and_rules_out_is_left_out_and_named(paths: Paths, text: str, left_out: str) -> None:
+    paths.machine_settings_file.write_text(f'{text}\nstates = ["busy", "be-right-back"]\n')
+    read = settings.load(paths)
+    ((title, message),) = read.mistakes
+    assert title == f"{paths.machine_settings_file}: {left_out} is not valid."
+    assert message.endswith(": busy, be-right-back.")
+    assert read.managed == {"states"}
+    unset = settings.Settings(states=("busy", "be-right-back"), managed=read.managed, mistakes=read.mistakes)
+    assert read == unset
+
+
+def test_what_an_organisation_sets_and_allows_is_no_mistake(paths: Paths) -> None:
+    paths.machine_settings_file.write_text(
+        'at_launch = "last"\n[managed]\nmicrophone = "busy"\nwhen_locked = "release"\nstates = ["busy"]\n'
+    )
+    read = settings.load(paths)
+    assert (read.microphone, read.at_launch, read.mistakes) == ("busy", "last", ())
+
+
+@for_each("tag", ["system", "en", "EN", "de-AT", "de_CH", "pt-BR", "pt-PT", "ja", "es-419", "fr-CA"])
+def test_a_language_of_another_country_is_right(paths: Paths, tag: str) -> None:
+    paths.settings_file.write_text(f'language = "{tag}"')
+    assert settings.load(paths).language == tag
 
 
 def test_an_organisation_limits_what_can_be_set(paths: Paths) -> None:

@@ -59,6 +59,11 @@ def _table(file: Path) -> dict[str, Any]:
     return {}
 
 
+def is_known(setting: str) -> bool:
+    """Tell whether there is a language, also for another country, that a setting can name; or the system's."""
+    return setting == SYSTEM or base(setting) in map(base, catalogue.languages())
+
+
 def best(wanted: Iterable[str], there_are: list[str]) -> str:
     """Return the first language that there is, that of another country included; English if there is none."""
     for tag in wanted:

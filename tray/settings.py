@@ -11,7 +11,7 @@ A key is a field of `Settings`, has its place on the settings page in `PARTS`, a
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from tray import files, hours_tables
+from tray import files, hours_tables, language
 from tray.core.config import LAST, NOTHING, Config
 from tray.core.hours import Hours
 from tray.core.presence_rules import LONGEST_LEASE, SHORTEST_LEASE
@@ -186,7 +186,22 @@ def read_machine_wide(file: Path) -> MachineWide:
             except BadSettings as exc:
                 mistakes.append((exc.title, exc.message))
 
-    return MachineWide(dict(right(table, "")), dict(right(managed, MANAGED)), tuple(mistakes))
+    right_defaults, right_managed = dict(right(table, "")), dict(right(managed, MANAGED))
+    for prefix, values in (("", right_defaults), (MANAGED, right_managed)):
+        for key, path, state in list(_ruled_out(values, right_managed.get("states", BY_KEY))):
+            values.pop(key, None)
+            mistakes.append(words.not_allowed(file, f"{prefix}{path}", state, right_managed["states"]))
+    return MachineWide(right_defaults, right_managed, tuple(mistakes))
+
+
+def _ruled_out(values: Mapping[str, Any], allowed: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield each key that sets a state which is not allowed, with its path and that state."""
+    for key in ("at_launch", "microphone", "when_locked"):
+        if (state := values.get(key)) in BY_KEY and state not in allowed:
+            yield key, key, state
+    for number, span in enumerate(values.get("hours", ()), 1):
+        if span.state and span.state.key not in allowed:
+            yield "hours", f"hours[{number}].state", span.state.key
 
 
 def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
@@ -204,7 +219,7 @@ def checked(file: Path, key: str, value: object, *, prefix: str = "") -> Any:
         right = msgspec.convert(value, TYPES[key])
     except msgspec.ValidationError as exc:
         raise BadSettings(*words.wrong_value(file, path, key, value)) from exc
-    if key in _ADDRESSES and not _ADDRESSES[key](right):
+    if key in _CHECKS and not _CHECKS[key](right):
         raise BadSettings(*words.wrong_value(file, path, key, value))
     return right
 
@@ -276,4 +291,9 @@ def _is_safe(address: str) -> bool:
     return bool(names_a_server) and (parts.scheme == "https" or plain_is_fine) and not extras
 
 
-_ADDRESSES = {"authority": _is_authority, "graph_url": _is_origin}
+# What a value of the right type must be besides.
+_CHECKS: dict[str, Callable[[str], bool]] = {
+    "authority": _is_authority,
+    "graph_url": _is_origin,
+    "language": language.is_known,
+}

@@ -19,9 +19,11 @@ from tray.messages.catalogue import languages, own_name
 from tray.settings_page.fields import PARTS
 
 SPOKEN = {"alt", "aria-label", "data-copied", "data-copy", "data-ended", "placeholder", "title"}  # attributes in words
-# What nobody translates: names of languages, addresses, paths, and what Python's reader of TOML says.
+# What nobody translates: names and tags of languages, addresses, paths, and what Python's reader of TOML says.
 NOT_WORDS = re.compile(
-    "|".join(re.escape(own_name(each)) for each in languages()) + r"|https?://[\w./-]*|(?:/[\w.-]+)+"
+    "|".join(re.escape(own_name(each)) for each in languages())
+    + rf"|\b({'|'.join(each.replace('_', '-') for each in languages())})\b"
+    + r"|https?://[\w./-]*|(?:/[\w.-]+)+"
     r"|Invalid value \(at line \d+, column \d+\)"
 )
 HOURS = {"days": "mon-fri", "from": "09:00", "to": "17:30", "state": "available", "message": "777"}

@@ -6,7 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from tray.messages.catalogue import N_, listed, shortened, translated
+from tray.messages.catalogue import N_, UNFIT, languages, listed, shortened, translated
+from tray.messages.status_message import without
 
 
 class About(NamedTuple):
@@ -105,7 +106,7 @@ SETTINGS: dict[str, About] = {
         },
     ),
     "language": About(
-        N_('It must be "system" or a language, such as "en", "de" or "pt-BR".'),
+        N_('It must be "system" or one of these languages: {languages}.'),
         N_('The language of Presence Tray: "system", or a language such as "en", "de" or "pt-BR".'),
         label=N_("Language"),
         choices={"system": N_("The language of this computer")},
@@ -168,7 +169,18 @@ _HOURS = {
 def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, str]:
     """Say which value is wrong and what would be right."""
     title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
+    if key == "language":
+        there_are = listed(each.replace("_", "-") for each in languages())
+        return title, translated(SETTINGS[key].right, languages=there_are)
     return title, translated(SETTINGS[key].right)
+
+
+def not_allowed(file: Path, path: str, state: str, allowed: Sequence[str]) -> tuple[str, str]:
+    """Say which value names a status that the organisation's own list rules out."""
+    return (
+        translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(state)),
+        translated("It must be a status that `states` in [managed] allows: {statuses}.", statuses=listed(allowed)),
+    )
 
 
 def wrong_hours(file: Path, path: str, value: object, right: str) -> tuple[str, str]:
@@ -176,13 +188,18 @@ def wrong_hours(file: Path, path: str, value: object, right: str) -> tuple[str, 
     if value is None:
         return translated("{file}: {setting} is missing.", file=file, setting=path), translated(_HOURS[right])
     title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
-    return title, translated(_HOURS[right])
+    return title, _right_message(value) if right == "message" else translated(_HOURS[right])
 
 
 def wrong_message(file: Path, path: str, value: object) -> tuple[str, str]:
     """Say which text is no status message."""
     title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
-    return title, translated(_HOURS["message"])
+    return title, _right_message(value)
+
+
+def _right_message(wrong: object) -> str:
+    found = UNFIT.search(wrong.strip()) if isinstance(wrong, str) else None
+    return without(found[0]) if found else translated(_HOURS["message"])
 
 
 def unknown_key(file: Path, path: str, near: str | None, known: Sequence[str]) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """The doctor: each check, and how they are shown."""
 
+import errno
 import socket
 import sys
 import time
@@ -35,6 +36,7 @@ from tray.desktop.face import Host
 from tray.desktop.linux.bus import NoSessionBus
 from tray.graph.requests import Token
 from tray.graph.transport import Timeouts
+from tray.messages import doctor as words
 from tray.paths import Paths, locate
 from tray.sandbox.demo import Demo
 from tray.signin.pipe import Reply
@@ -222,6 +224,33 @@ class TestTheMachine:
         assert doctor.saved_state(paths).ok is True
         paths.state_file.mkdir()
         assert doctor.saved_state(paths).ok is False
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX, for a disk that is full")
+    def test_a_disk_that_takes_nothing_is_said_of_folders_and_saved_data(self, paths: Paths) -> None:
+        import resource  # noqa: PLC0415  Windows has none
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            made = [doctor.folders(paths), doctor.saved_state(paths)]
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert [(check.ok, "File too large" in check.words) for check in made] == [(False, True)] * 2
+        assert not list(paths.state_file.parent.glob("*.new"))
+
+    def test_a_folder_that_cannot_be_made_is_said_of_folders_and_saved_data(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        paths = locate(demo=False, environment={"PRESENCE_TRAY_HOME": str(tmp_path / "file")})
+        assert [doctor.folders(paths).ok, doctor.saved_state(paths).ok] == [False, False]
+
+    def test_a_full_disk_needs_room(self) -> None:
+        assert "Delete files" in words.make_writable(errno.ENOSPC)
+        assert "PRESENCE_TRAY_HOME" in words.make_writable(errno.EACCES)
+
+    def test_looking_leaves_nothing_behind(self, paths: Paths) -> None:
+        before = sorted(paths.state_file.parent.rglob("*"))
+        assert [doctor.folders(paths).ok, doctor.saved_state(paths).ok] == [True, True]
+        assert sorted(paths.state_file.parent.rglob("*")) == before
 
     @pytest.mark.parametrize(
         ("host", "ok"),

@@ -5,7 +5,6 @@ No secret and no name of a user is in what it shows.
 
 import argparse
 import logging
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Protocol
 
-from tray import __version__, state_file
+from tray import __version__, files, state_file
 from tray.clock import LocalZone
 from tray.columns import padded, width
 from tray.commands.app import App, find
@@ -58,6 +57,7 @@ UNPROXIED = (
     NetworkFailure.NAME,
     NetworkFailure.TIMEOUT,
 )  # what a network that has a proxy shows without it
+AS_MUCH = 4096  # bytes: more than a saved status has, and what disks take at once
 LARGEST_DRIFT = timedelta(minutes=4)  # a token is good for five minutes before and after its times
 
 
@@ -191,21 +191,39 @@ def settings(paths: Paths) -> tuple[Check, Settings | None]:
 
 def folders(paths: Paths) -> Check:
     """Look whether what must be written can be."""
-    for folder in {paths.state_file.parent, paths.log_file.parent, paths.lock_file.parent}:
-        nearest = next(place for place in (folder, *folder.parents) if place.exists())
-        if not os.access(nearest, os.W_OK | os.X_OK):
-            return Check("folders", ok=False, words=words.not_writable(short(nearest)), cure=words.make_writable())
+    for folder in dict.fromkeys((paths.state_file.parent, paths.log_file.parent, paths.lock_file.parent)):
+        try:
+            _write_for_a_moment(folder / "doctor")
+        except OSError as exc:
+            said = words.not_writable(short(folder), exc.strerror or str(exc))
+            return Check("folders", ok=False, words=said, cure=words.make_writable(exc.errno))
     return Check("folders", ok=True, words=words.folders(short(paths.state_file.parent), short(paths.log_file)))
 
 
 def saved_state(paths: Paths) -> Check:
-    """Look whether the state file is ours to write."""
+    """Look whether the state file is ours to write, and can be written."""
     try:
         newer = state_file.belongs_to_a_newer_version(paths.state_file)
     except OSError as exc:
-        return Check("state", ok=False, words=words.not_readable(exc.strerror or ""), cure=words.make_writable())
-    said = words.newer_state() if newer else words.state_is_fine()
-    return Check("state", ok=not newer, words=said, cure=words.update())
+        said = words.not_readable(exc.strerror or str(exc))
+        return Check("state", ok=False, words=said, cure=words.make_writable(exc.errno))
+    if newer:
+        return Check("state", ok=False, words=words.newer_state(), cure=words.update())
+    try:
+        _write_for_a_moment(paths.state_file)
+    except OSError as exc:
+        said = words.not_saved(exc.strerror or str(exc))
+        return Check("state", ok=False, words=said, cure=words.make_writable(exc.errno))
+    return Check("state", ok=True, words=words.state_is_fine())
+
+
+def _write_for_a_moment(file: Path) -> None:
+    """Write what would become a file and remove it, where the file or its folder would be made; raise `OSError`.
+
+    Nothing else tells of a disk that is full, and of rights that are not in a file's mode.
+    """
+    nearest = next(place for place in (file.parent, *file.parents) if place.exists())
+    files.replace(nearest / file.name, "x" * AS_MUCH, is_wanted=lambda: False)
 
 
 def app(paths: Paths) -> Check:

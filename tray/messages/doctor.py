@@ -1,5 +1,6 @@
 """What `doctor` says: each check, and how to fix what is wrong."""
 
+import errno
 import platform
 from collections.abc import Sequence
 
@@ -32,6 +33,7 @@ _TRAY = {
     "silent": N_("Another program has taken the place of the tray and doesn't answer."),
     "unknown": N_("This desktop doesn't say whether it shows tray icons."),
 }
+FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})  # the disk, or the user's share of it
 RIGHT_WITHIN = 5  # seconds: the Date header has whole seconds, and the answer took a while
 
 
@@ -89,19 +91,26 @@ def folders(state: str, log: str) -> str:
     return translated("saved data in {folder}, log in {file}", folder=state, file=log)
 
 
-def not_writable(folder: str) -> str:
+def not_writable(folder: str, why: str) -> str:
     """Say that a folder cannot be written."""
-    return translated("{folder} can't be written to.", folder=folder)
+    return translated("{folder} can't be written to: {why}.", folder=folder, why=why)
 
 
-def make_writable() -> str:
-    """Say how to make room for files."""
+def make_writable(error: int | None) -> str:
+    """Say how to make room for files, by the number of the system's error."""
+    if error in FULL:
+        return translated("Delete files that you don't need.")
     return translated("Make sure that you can write there, or set PRESENCE_TRAY_HOME to a folder of your own.")
 
 
 def state_is_fine() -> str:
     """Say that a status with an end time survives a restart."""
     return translated("your status can be saved across restarts")
+
+
+def not_saved(why: str) -> str:
+    """Say that the state file cannot be written."""
+    return translated("Your status can't be saved, so it isn't set again after a restart: {why}.", why=why)
 
 
 def not_readable(why: str) -> str:

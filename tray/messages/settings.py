@@ -166,6 +166,10 @@ _HOURS = {
 }
 
 
+def _invalid(file: Path, path: str, value: object) -> str:
+    return translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
+
+
 def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, str]:
     """Say which value is wrong and what would be right."""
     title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
@@ -187,14 +191,12 @@ def wrong_hours(file: Path, path: str, value: object, right: str) -> tuple[str, 
     """Say which value of working hours is wrong and what would be right."""
     if value is None:
         return translated("{file}: {setting} is missing.", file=file, setting=path), translated(_HOURS[right])
-    title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
-    return title, _right_message(value) if right == "message" else translated(_HOURS[right])
+    return _invalid(file, path, value), _right_message(value) if right == "message" else translated(_HOURS[right])
 
 
 def wrong_message(file: Path, path: str, value: object) -> tuple[str, str]:
     """Say which text is no status message."""
-    title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
-    return title, _right_message(value)
+    return _invalid(file, path, value), _right_message(value)
 
 
 def _right_message(wrong: object) -> str:

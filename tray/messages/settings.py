@@ -172,7 +172,7 @@ def _invalid(file: Path, path: str, value: object) -> str:
 
 def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, str]:
     """Say which value is wrong and what would be right."""
-    title = translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(value))
+    title = _invalid(file, path, value)
     if key == "language":
         there_are = listed(each.replace("_", "-") for each in languages())
         return title, translated(SETTINGS[key].right, languages=there_are)
@@ -182,7 +182,7 @@ def wrong_value(file: Path, path: str, key: str, value: object) -> tuple[str, st
 def not_allowed(file: Path, path: str, state: str, allowed: Sequence[str]) -> tuple[str, str]:
     """Say which value names a status that the organisation's own list rules out."""
     return (
-        translated("{file}: {setting} = {value} is not valid.", file=file, setting=path, value=_written(state)),
+        _invalid(file, path, state),
         translated("It must be a status that `states` in [managed] allows: {statuses}.", statuses=listed(allowed)),
     )
 

@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TextIO
 from tray import __version__, durations, language, logs, processes
 from tray.commands.output import prepare, warn
 from tray.commands.states import message_for, state_for
-from tray.commands.typed import understood
+from tray.commands.typed import IN_THE_MENU, understood
 from tray.core.record import Record
 from tray.core.values import Document, Origin
 from tray.errors import NotRunning, TrayError, UsageError, nearest
@@ -216,6 +216,7 @@ def parser(typed: str | None = None) -> argparse.ArgumentParser:
     for name in [typed] if typed in COMMANDS else COMMANDS:
         added = commands.add_parser(
             name,
+            aliases=[menu for menu, command in IN_THE_MENU.items() if command == name],
             help=words.short(name),
             description=words.long(name),
             formatter_class=_unread_format,

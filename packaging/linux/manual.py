@@ -49,9 +49,12 @@ def titled(of: str) -> str:
 
 
 def commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """Return the commands in the order of `--help`."""
+    """Return the commands in the order of `--help`, each with all its names."""
     (table,) = [action for action in top._actions if isinstance(action, argparse._SubParsersAction)]
-    return dict(table.choices)
+    names: dict[argparse.ArgumentParser, list[str]] = {}
+    for name, command in table.choices.items():
+        names.setdefault(command, []).append(name)
+    return {", ".join(called): command for command, called in names.items()}
 
 
 def usage(command: argparse.ArgumentParser) -> Iterator[str]:

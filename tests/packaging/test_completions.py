@@ -35,6 +35,13 @@ TYPED = {
     "what the demo can do": ("demo thr\t", ["demo", "throttle"]),
     "an option of a sub-command": ("sign-in --dev\t", ["sign-in", "--device-code"]),
     "launch at login": ("autostart sta\t", ["autostart", "status"]),
+    "a state as a command": ("bus\t", ["busy"]),
+    "a time after a state": ("busy fo\t30m", ["busy", "for", "30m"]),
+    "a time after a state that is set": ("set away unt\t17:00", ["set", "away", "until", "17:00"]),
+    "an option after a state": ("busy --pi\t", ["busy", "--pin"]),
+    "the menu's name of a command": ("overr\ton", ["override", "on"]),
+    "a switch by the menu's name": ("override of\t", ["override", "off"]),
+    "a message's duration": ("message x --for 30\t", ["message", "x", "--for", "30m"]),
 }
 
 

@@ -41,6 +41,11 @@ def trouble(code: str) -> dict[str, Any]:
     return {"code": code, "title": f"There is {code}.", "message": "Do something.", "retry_at": None}
 
 
+def told(document: dict[str, Any]) -> dict[str, Any]:
+    """Answer with a status document and a headline."""
+    return {"ok": True, "status": document, "said": {"headline": f"The app holds {document['hold']}."}}
+
+
 class ScriptedApp:
     """Answers `status` with the next of its statuses, the last one for ever, and notes all else."""
 
@@ -52,10 +57,12 @@ class ScriptedApp:
         self.failure: dict[str, str] | None = None  # why the next errand fails
         self._statuses = [IDLE | status for status in statuses]
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any] | bytes:
+    def answer(self, request: dict[str, Any]) -> dict[str, Any] | bytes | Iterator[dict[str, Any]]:
         """Answer a request."""
         if request["do"] == "status":
-            return {"ok": True, "status": self._next(), "now": NOW.isoformat(), "errands": self.errands}
+            return told(self._next()) | {"now": NOW.isoformat(), "errands": self.errands}
+        if request["do"] == "watch":
+            return map(told, self._statuses)
         self.heard.append({key: value for key, value in request.items() if key != "wait"})
         if counter := {"sign-out": "sign_outs", "unlock": "unlocks"}.get(request["do"]):
             self.errands |= {counter: self.errands[counter] + 1, "failure": self.failure}

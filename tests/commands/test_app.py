@@ -187,7 +187,13 @@ class TestStatus:
         with ScriptedApp(full).running(real):
             assert cli.run(["status"]) == 0
         told = capsys.readouterr().out
-        for text in ("Busy (no end time)", "In a meeting", "Teams sees you", "There is throttled.", "Adele"):
+        for text in (
+            "The app holds {'state': 'busy'",
+            "In a meeting",
+            "Teams sees you",
+            "There is throttled.",
+            "Adele",
+        ):
             assert text in told
         assert "Renews" in told
 
@@ -215,6 +221,26 @@ class TestStatus:
             assert cli.run(["status"]) == 0
         assert app.heard == [{"do": "looked"}]
         assert "Away" in capsys.readouterr().out
+
+
+def test_watch_says_each_change_and_what_has_gone(real: Paths, capsys: Captured) -> None:
+    lunch = {"text": "Lunch", "expires_at": None, "ours": True, "accepted": True}
+    with ScriptedApp({"message": lunch}, {"message": lunch, "trouble": trouble("offline")}, {}).running(real):
+        assert cli.run(["watch"]) == 3
+    assert capsys.readouterr().out.splitlines() == [
+        "Status: The app holds None.",
+        "Teams shows: not known yet",
+        "Status message: “Lunch”",
+        "Problem: There is offline. Do something.",
+        "Status message: none",
+        "Problem: solved",
+    ]
+
+
+def test_watch_for_programs_prints_no_document_twice(real: Paths, capsys: Captured) -> None:
+    with ScriptedApp({}, {}, HELD, {}).running(real):
+        assert cli.run(["watch", "--json"]) == 3
+    assert [json.loads(line)["hold"] for line in capsys.readouterr().out.splitlines()] == [None, HELD["hold"], None]
 
 
 def test_a_line_of_watch_can_be_read_and_cannot_command_the_terminal() -> None:

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,22 @@ from tray import cli
 from tray.control import outcome, requests
 from tray.control.server import serve
 from tray.core.config import Config
-from tray.core.events import AutostartRead, Event, Picked, ScenariosRead, SensorChanged, SignInAsked
+from tray.core.events import (
+    AutostartRead,
+    Event,
+    Picked,
+    PinToggled,
+    ScenariosRead,
+    SensorChanged,
+    SignInAsked,
+    SignOutAsked,
+)
+from tray.core.hours import Hours
 from tray.core.model import Trouble, TroubleCode
 from tray.core.record import replace
-from tray.core.rules import RuleSettings, Used
-from tray.core.states import AVAILABLE, AWAY, IN_A_CALL, STATES, State
-from tray.core.values import Keep, KeyringState, Message, Origin
+from tray.core.rules import Locked, RuleSettings, Unlocked, Used, WhenLocked
+from tray.core.states import AVAILABLE, AWAY, BUSY, IN_A_CALL, STATES, State
+from tray.core.values import Keep, KeyringState, Message, Origin, SignedOut, SignInNeeded
 from tray.core.view_model import RowKind, View, flat
 from tray.messages.menu import SCENARIOS, scenario
 from tray.paths import locate
@@ -238,6 +248,79 @@ def test_during_a_call_keep_is_for_what_was_set_by_hand(
     assert says in (told.err if code else told.out)
     then = live.drive.status["then"]
     assert (then is not None and then["until"] is not None) == (held is not None)
+
+
+@for_each(
+    ("lock", "hours", "says"),
+    [
+        (True, (), "No status set: the screen is locked, then Available"),
+        (False, ((time(9), time(12), AVAILABLE), (time(12), time(13), None)), "then no status"),
+        (
+            False,
+            ((time(9), time(12), None), (time(12), time(13), BUSY)),
+            "No status set: outside working hours, then Busy",
+        ),
+    ],
+)
+def test_status_says_what_the_menu_says(
+    lock: bool, hours: tuple[tuple[time, time, State | None], ...], says: str, capsys: Captured
+) -> None:
+    rules = RuleSettings(when_locked=WhenLocked.RELEASE, hours=tuple(Hours(*each) for each in hours))
+    live = Live(AVAILABLE if lock else None, config=Config(rules=rules))
+    live.drive.post(SensorChanged(Origin.SCREEN_LOCK, Locked() if lock else Unlocked()))
+    live.drive.settle()
+    with live.running():
+        assert cli.run(["status"]) == 0
+    line = capsys.readouterr().out.splitlines()[0]
+    assert line.split(maxsplit=1)[1] == live.drive.view.rows[0].label
+    assert says in line
+
+
+@pytest.mark.parametrize("typed", ["override on", "override off"])
+def test_during_a_call_override_teams_is_not_for_what_the_call_sets(capsys: Captured, typed: str) -> None:
+    live = Live(None, config=Config(rules=RuleSettings(microphone=BUSY)))
+    live.drive.post(PinToggled())
+    live.drive.post(SensorChanged(Origin.MICROPHONE, Used("Zoom")))
+    live.drive.pass_time(6)
+    with live.running():
+        assert cli.run(typed.split()) == 2
+    assert "can't be changed while a status is set automatically. Set a status yourself" in capsys.readouterr().err
+    assert live.drive.engine.wish.pin
+
+
+@pytest.mark.parametrize(
+    ("at", "held", "says"),
+    [
+        (0, AVAILABLE, "“Available” will no longer be set."),
+        (3, None, "“Busy” will no longer be set."),
+        (0, None, "No status was set."),
+    ],
+)
+def test_stop_names_the_status_that_was_to_be_set_once_the_screen_is_unlocked(
+    capsys: Captured, at: float, held: State | None, says: str
+) -> None:
+    afternoon = Hours(time(12), time(17), BUSY)
+    live = Live(held, at, Config(rules=RuleSettings(when_locked=WhenLocked.RELEASE, hours=(afternoon,))))
+    live.drive.post(SensorChanged(Origin.SCREEN_LOCK, Locked()))
+    live.drive.settle()
+    with live.running():
+        assert cli.run(["stop"]) == 0
+    assert capsys.readouterr().out == f"{says}\n"
+    live.drive.post(SensorChanged(Origin.SCREEN_LOCK, Unlocked()))
+    live.drive.pass_time(60)
+    assert live.drive.status["hold"] is None
+
+
+def test_stop_names_the_status_that_was_to_be_set_after_the_sign_in(capsys: Captured) -> None:
+    live = Live(None)
+    live.drive.post(SignOutAsked())
+    live.drive.token(SignedOut())
+    live.drive.post(Picked(BUSY))
+    live.drive.token(SignInNeeded("Sign in."))
+    with live.running():
+        assert cli.run(["stop"]) == 0
+    assert capsys.readouterr().out == "“Busy” will no longer be set.\n"
+    assert live.drive.engine.wish.waiting is None
 
 
 @pytest.mark.parametrize(

@@ -86,5 +86,8 @@ def test_of_several_changes_at_once_a_watcher_hears_the_last_and_of_none_nothing
         app.show(hold=number)
     app.answers.view_changed()
     assert next(heard)["status"] == {"hold": 2}
+    app.view = replace(app.view, headline="Starting…")
+    app.answers.view_changed()
+    assert next(heard)["said"] == {"headline": "Starting…"}
     threading.Timer(0.1, lambda: app.show(hold=3)).start()
     assert [each["status"] for each in islice(heard, 1)] == [{"hold": 3}]

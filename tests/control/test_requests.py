@@ -28,7 +28,7 @@ from tray.core.values import LeaveReason, Message
 from tray.core.view_model import Icon, Row, RowKind, Shape, View
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
-VIEW = View(Icon(Shape.IDLE), "Presence Tray", "idle", (), {"version": 1, "hold": None})
+VIEW = View(Icon(Shape.IDLE), "Presence Tray", "idle", (), {"version": 1, "hold": None}, headline="No status set")
 
 
 def asked(
@@ -42,7 +42,13 @@ def asked(
 
 def test_status_answers_with_the_views_document_and_the_time() -> None:
     told, posted = asked({"do": "status"})
-    assert told == {"ok": True, "status": VIEW.status, "said": {}, "now": "2025-03-03T12:00:00+00:00", "errands": {}}
+    assert told == {
+        "ok": True,
+        "status": VIEW.status,
+        "said": {"headline": "No status set"},
+        "now": "2025-03-03T12:00:00+00:00",
+        "errands": {},
+    }
     assert posted == []
 
 

@@ -12,7 +12,7 @@ from tests.pseudo import room
 from tests.rows import for_each
 from tray import __version__
 from tray.core.config import Config
-from tray.core.effects import Open, PlayScenario, ReadAutostart, ToggleAutostart
+from tray.core.effects import ObtainToken, Open, PlayScenario, ReadAutostart, ToggleAutostart
 from tray.core.events import (
     AutostartRead,
     AutostartToggled,
@@ -39,6 +39,7 @@ from tray.core.events import (
     Stopped,
     TrayMissed,
     UnlockAsked,
+    Woke,
 )
 from tray.core.model import Trouble, TroubleCode
 from tray.core.record import replace
@@ -55,6 +56,7 @@ from tray.core.states import (
     PreferredUse,
     State,
 )
+from tray.core.status import instant
 from tray.core.values import (
     UNLOCKABLE,
     AccountRead,
@@ -716,6 +718,53 @@ def test_trouble_in_the_status_says_what_to_do_and_when_it_is_tried_again() -> N
     assert "2026-01-05T09:00:40Z" <= trouble["retry_at"] <= "2026-01-05T09:00:44Z"
     assert trouble["title"] == "Microsoft is limiting requests."
     assert drive.view.tooltip.endswith("Microsoft is limiting requests. Trying again in 40 s")
+
+
+def retry_at(drive: Drive) -> object:
+    trouble = drive.status["trouble"]
+    assert isinstance(trouble, dict)
+    return trouble["retry_at"]
+
+
+def test_the_next_attempt_is_none_that_is_over() -> None:
+    drive = started()
+    drive.pick(BUSY)
+    drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=40)))
+    planned = retry_at(drive)
+    drive.wake()
+    assert drive.engine.calls.request is not None
+    assert retry_at(drive) == planned, "an attempt under way is no news"
+    drive.answer(OFFLINE)
+    assert str(retry_at(drive)) > instant(drive.now)
+    drive.jump(1)
+    drive.post(PinToggled())
+    assert drive.engine.calls.request is not None
+    assert retry_at(drive) == instant(drive.now)
+
+
+def test_no_attempt_is_named_where_none_is_planned() -> None:
+    drive = started()
+    drive.pick(BUSY)
+    drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=40)))
+    drive.wake(until=drive.now + timedelta(seconds=30))
+    drive.engine = knowing(drive.engine, token=None)
+    drive.wake()
+    assert isinstance(drive.engine.calls.errand, ObtainToken)
+    began = instant(drive.now)
+    drive.post(Woke(), after=5)
+    assert retry_at(drive) == began
+    drive.engine = knowing(drive.engine, errand=None)
+    assert retry_at(drive) is None
+
+
+def test_no_next_refresh_lies_in_the_past() -> None:
+    drive = held(BUSY)
+    drive.post(Stopped())
+    drive.answer(Answer(AnswerKind.THROTTLED, retry_after=timedelta(seconds=40)))
+    drive.wake()
+    drive.post(Woke(), after=3)
+    assert drive.engine.calls.request is not None
+    assert drive.status["session"]["next_refresh_at"] == instant(drive.now)
 
 
 def test_a_pick_in_flight_is_held_by_nothing_yet() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.rows import for_each
 from tray.messages.catalogue import in_english, speak
-from tray.messages.status import account, lines, local_time
+from tray.messages.status import Line, account, changes, choice, lines, local_time
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)  # a Monday
 NOTHING: dict[str, Any] = {
@@ -37,25 +37,8 @@ def hold(**more: Any) -> dict[str, Any]:
 @for_each(
     ("status", "name", "text"),
     [
-        ({}, "hold", "none"),
+        ({"headline": "Busy (no end time)"}, "hold", "Busy (no end time)"),
         ({}, "teams", "not known yet"),
-        ({"hold": hold()}, "hold", "Busy (no end time)"),
-        ({"hold": hold(until="2025-03-03T17:00:00Z")}, "hold", "Busy until 17:00"),
-        ({"hold": hold(pinned=True)}, "hold", "Busy (no end time), overriding Teams"),
-        ({"hold": hold(held_by="nothing")}, "hold", "Busy (no end time), not set in Teams yet"),
-        ({"hold": hold(held_by="preferred")}, "hold", "Busy (no end time)"),
-        ({"hold": hold(origin="microphone", by="Zoom")}, "hold", "Busy: Zoom uses the microphone"),
-        (
-            {"hold": hold(origin="microphone"), "then": {"state": "available", "until": None, "origin": "user"}},
-            "hold",
-            "Busy: the microphone is in use, then Available",
-        ),
-        ({"hold": hold(origin="screen-lock")}, "hold", "Busy: the screen is locked"),
-        (
-            {"hold": hold(origin="hours", until="2025-03-03T17:30:00Z")},
-            "hold",
-            "Busy until 17:30: working hours",
-        ),
         ({"teams_shows": {"availability": "busy", "activity": "inACall"}}, "teams", "In a call"),
         ({"why": {"code": "x", "message": "Because."}}, "why", "Because."),
         (
@@ -91,7 +74,37 @@ def test_each_mistake_of_an_organisation_is_named() -> None:
 
 
 def test_what_there_is_nothing_to_say_about_has_no_line() -> None:
-    assert set(said()) == {"hold", "teams"}
+    assert set(said()) == {"teams"}
+
+
+LINES = {
+    "hold": Line("hold", "Status", "Busy"),
+    "teams": Line("teams", "Teams shows", "Away"),
+    "message": Line("message", "Status message", "“Lunch”"),
+    "why": Line("why", "Why", "Because."),
+    "trouble": Line("trouble", "Problem", "No network."),
+    "settings": Line("settings", "Settings", "No setting x."),
+}
+
+
+@for_each(
+    ("gone", "said"),
+    [
+        ("message", "Status message: none"),
+        ("why", "Teams shows: Away"),
+        ("trouble", "Problem: solved"),
+        ("settings", "Settings: corrected"),
+    ],
+)
+def test_a_line_that_goes_is_said_to_have_gone(gone: str, said: str) -> None:
+    left = [line for name, line in LINES.items() if name != gone]
+    assert [choice(line.label, line.text) for line in changes(LINES, left)] == [said]
+    assert changes({line.name: line for line in left}, left) == []
+
+
+def test_what_teams_shows_is_said_once_though_it_changes_as_the_reason_goes() -> None:
+    now = Line("teams", "Teams shows", "Busy")
+    assert changes({name: LINES[name] for name in ("teams", "why")}, [now]) == [now]
 
 
 @pytest.mark.parametrize(

@@ -78,12 +78,13 @@ def reads_french_once_the_settings_say_so(program: Program) -> None:
     file = program.paths().settings_file
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text('language = "fr"\n', "utf-8")
-    assert "Occupé(e)" in program.run("status").stdout
+    assert "Compte connecté" in program.run("status").stdout, "the command reads them; the sentences are the app's"
     ask(program.paths(demo=True).channel, {"do": "settings-written"})
     for _ in range(TRIES):
         if "Keine Verbindung" not in (read := program.run("status").stdout):
             break
     assert "connexion" in read
+    assert "Occupé(e)" in read
 
 
 @pytest.mark.parametrize(

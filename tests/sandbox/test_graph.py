@@ -21,6 +21,7 @@ from tray.core.values import AnswerKind, Message
 from tray.graph.client import GraphClient
 from tray.graph.http_messages import HttpRequest, HttpResponse
 from tray.graph.requests import Token
+from tray.messages import menu
 from tray.sandbox.graph import PresenceService
 from tray.sandbox.presence_model import Profile
 from tray.sandbox.scenario import SCENARIOS, Surroundings, read
@@ -210,6 +211,18 @@ def test_each_scenario_acts_and_shows_whether_it_is_on(scenario: Any) -> None:
     assert picture(service, network) != before
     on = {key: on for key, _, on in read(service, network)}[scenario.key]
     assert on is (True if scenario.is_on else None)
+
+
+def test_what_ends_when_it_is_played_again_is_said_to_end_and_the_rest_to_happen_once_more() -> None:
+    service, network = PresenceService(lambda: NOW, accepts, CLIENT), Surroundings()
+    for scenario in SCENARIOS:
+        if scenario.is_on is None:
+            continue
+        scenario.act(service, network)
+        assert scenario.is_on(service, network)
+        scenario.act(service, network)
+        ends = not scenario.is_on(service, network)
+        assert ends == (menu.scenario_ends(scenario.key) != menu.scenario(scenario.key)), scenario.key
 
 
 def picture(service: PresenceService, network: Surroundings) -> tuple[object, ...]:

@@ -171,17 +171,20 @@ def status(args: argparse.Namespace) -> int:
 
 def watch(args: argparse.Namespace) -> int:
     """Print the status now and at each change, a line each, until the app ends; Ctrl-C is the way to stop it."""
-    told: dict[str, str] = {}
+    told: dict[str, status_words.Line] = {}
+    document: dict[str, Any] | None = None
     try:
         for answer in follow(find().address, {"do": "watch"}):
             if args.json:
-                say(as_json(answer["status"]))
+                if answer["status"] != document:  # only words have changed
+                    say(as_json(answer["status"]))
+                document = answer["status"]
                 continue
-            now = {line.name: line for line in status_words.lines(said(answer), LocalZone(), _now())}
-            for name, line in now.items():
-                if name not in UNWATCHED and told.get(name) != line.text:
-                    say(status_words.choice(line.label, line.text))
-            told = {name: line.text for name, line in now.items()}
+            lines = status_words.lines(said(answer), LocalZone(), _now())
+            now = [line for line in lines if line.name not in UNWATCHED]
+            for line in status_words.changes(told, now):
+                say(status_words.choice(line.label, line.text))
+            told = {line.name: line for line in now}
     except KeyboardInterrupt:
         pass
     return 0

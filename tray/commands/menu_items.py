@@ -33,6 +33,8 @@ def pin(args: argparse.Namespace) -> int:
     """Switch whether the hold overrides Teams; without a hold, whether the next one will."""
     on = args.switch == "on"
     answer = find().outcome(_press("pin", on=on))
+    if answer.get("automatic"):
+        raise UsageError(*words.override_is_not_for_rules())
     if answer["press"] == Press.NOTHING and "locked" not in answer:
         raise UsageError(*words.cannot_override(on=on))
     return _told(answer, words.next_overrides(on=on))

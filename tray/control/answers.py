@@ -85,8 +85,8 @@ class Answers:
         with self._bell() as bell:
             while True:
                 view = self._view()
-                if view.status != last:
-                    last = view.status
+                if (view.status, view.headline) != last:
+                    last = view.status, view.headline
                     yield requests.told(view)
                 bell.get()
 

@@ -40,9 +40,9 @@ def of(request: JsonObject, answer: JsonObject, before: Status, each: Each, now:
         return _failed(UsageError, *said)
     match request["do"]:
         case "stop":
-            return _of_a_stop(each(STOP_SECONDS), before, now)
+            return _of_a_stop(each(STOP_SECONDS), before, answer.get("state"), now)
         case "toggle" if answer["stops"]:
-            return _of_a_stop(each(STOP_SECONDS), before, now)
+            return _of_a_stop(each(STOP_SECONDS), before, request["state"], now)
         case "set" | "toggle":
             return _of_a_hold(each(PICK_SECONDS), request["state"], now)
         case "press" | "keep" if answer.get("hidden"):
@@ -90,13 +90,13 @@ def _will_be(label: str | None, why: str) -> str:
     return words.will_be_set(label, why) if label else words.will_be_changed(why)
 
 
-def _of_a_stop(statuses: Iterable[Status], before: Status, now: datetime) -> JsonObject:
+def _of_a_stop(statuses: Iterable[Status], before: Status, key: str | None, now: datetime) -> JsonObject:
     """Wait until nothing of ours is on Teams, and say so, or what others may go on seeing and until when.
 
-    Where a rule's hold was stopped, what it hid shows again.
+    Where a rule's hold was stopped, what it hid shows again. Where nothing was set, what was to be set later is not.
     """
     if before["hold"] is None and before["clearing"] is None:
-        return _done(words.nothing_to_stop())
+        return _done(words.no_longer_set(_label(key)) if key else words.nothing_to_stop())
     left = None
     for status in statuses:
         hold, left = status["hold"], status["clearing"]

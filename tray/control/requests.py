@@ -4,21 +4,22 @@ A request names what it wants in `"do"`. Every answer has `"ok"`; beside it stan
 
 | `"do"` | the request's other fields | the answer's other fields |
 |---|---|---|
-| `status` | | `status`: the document of `status --json`; `said`: its sentences in the user's language; |
-|  | | `now`: the app's clock; `errands` |
+| `status` | | `status`: the document of `status --json`; `said`: its sentences and the headline, as |
+|  | | the user reads them; `now`: the app's clock; `errands` |
 | `look` | | `status`, `errands`; `icon` and `lines`: what the tray shows; `clickable`: keys of rows |
 | `set` | `state`: key; `until`: instant or null; `pinned`: bool or null; `timed`: bool; `message` | `locked` |
 | `toggle` | as `set`; a state that is held already is stopped | `locked`; `stops`: whether it is |
 | `message` | `text`, which clears if it is empty; `until`: instant or null | |
 | `keep` | `until`: another end for the present status | `hidden` |
 | `press` | `row`: key; `on`: bool or null | `press`: a `Press`; `was_on`: its mark before; `why`: label; |
-|  | | `locked`, `hidden` |
-| `stop` `quit` `looked` `sign-out` `unlock` `second-start` | | |
+|  | | `locked`, `hidden`, `automatic` |
+| `stop` | | `state`: key of what is set, or was to be set later |
+| `quit` `looked` `sign-out` `unlock` `second-start` | | |
 | `signed-in` `settings-written` | (a command has done it) | |
 | `trace` | `after`: number | `lines` after it, as many as fit; `last`: the last one's number |
 
 `locked` says what the organisation does not allow: `"state"` or `"override"`. `hidden` is true while a rule hides what
-the user picked. `answers.py` adds:
+the user picked, `automatic` where a rule sets the status. `answers.py` adds:
 
 - `watch`: a `status` now and at each change, until the app ends;
 - `"wait": true` in `set`, `toggle`, `keep`, `stop` and `press`: the outcome too (`outcome.py`), once it is known;
@@ -51,7 +52,7 @@ from tray.core.menu import HEADER
 from tray.core.record import replace
 from tray.core.states import BY_KEY
 from tray.core.status_message import LONGEST, is_sendable
-from tray.core.values import LONGEST_HOLD, LeaveReason, Message
+from tray.core.values import LONGEST_HOLD, LeaveReason, Message, Origin
 from tray.core.view_model import View, flat
 from tray.messages.catalogue import in_english
 
@@ -72,7 +73,6 @@ class Press(StrEnum):
 
 
 _PLAIN: dict[str, Event] = {
-    "stop": Stopped(),
     "quit": LeaveAsked(LeaveReason.QUIT),
     "second-start": SecondStarted(),
     "looked": Looked(),
@@ -103,6 +103,10 @@ def answer(
             return _traced(trace, request.get("after"))
         case "press":
             return {"ok": True} | _press(request, view(), post)
+        case "stop":
+            stops = _stoppable(view())
+            post(Stopped())
+            return {"ok": True} | stops
         case "set" | "toggle" | "message" | "keep":
             try:
                 return _change(request, view(), post, now())
@@ -119,6 +123,7 @@ def told(view: View) -> dict[str, Any]:
     """Return the status document in English, and its sentences in the user's language."""
     status = view.status
     said = {part: _bounded(status[part]) for part in SENTENCES if status.get(part)}
+    said["headline"] = _bounded(view.headline)
     return {"ok": True, "status": _bounded(status, in_english), "said": said}
 
 
@@ -162,6 +167,8 @@ def _locked(picked: Picked, view: View) -> str | None:
 def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -> dict[str, Any]:
     row = next((row for row in flat(view.rows) if row.key == request.get("row")), None)
     on = request.get("on")
+    if row is not None and row.key == "pin" and _is_automatic(view):
+        return {"press": Press.NOTHING, "why": row.label, "automatic": True}  # its mark is not the user's choice
     if row is not None and on is not None and row.checked is on:
         return {"press": Press.ALREADY}
     if row is not None and row.key == "pin" and on and not view.errands.get("may_override", True):
@@ -173,9 +180,21 @@ def _press(request: dict[str, Any], view: View, post: Callable[[Event], None]) -
     return answer | _hidden(view) if row.key.startswith("keep-") else answer
 
 
+def _is_automatic(view: View) -> bool:
+    """Tell whether a rule sets the status."""
+    hold = view.status.get("hold")
+    return hold is not None and Origin(hold["origin"]).is_rule
+
+
 def _hidden(view: View) -> dict[str, Any]:
     """Tell that a rule hides what the user picked, if one does."""
     return {"hidden": True} if view.errands.get("hidden") else {}
+
+
+def _stoppable(view: View) -> dict[str, Any]:
+    """Name the state that a stop ends, if there is one."""
+    key = view.errands.get("stoppable")
+    return {"state": key} if key else {}
 
 
 def _picked(request: dict[str, Any], now: datetime) -> Picked:

@@ -29,7 +29,7 @@ from tray.core.rule_reports import RuleReport, reports
 from tray.core.rules import SWITCHES
 from tray.core.states import STATES
 from tray.core.status_message import same
-from tray.core.user_actions import current_keep, keep_until
+from tray.core.user_actions import current_keep, keep_until, stoppable
 from tray.core.values import UNLOCKABLE, Difference, Document, Keep, LeaveReason, Message, Origin, SignInWay
 from tray.core.view_model import Row, RowKind
 from tray.messages import menu as words
@@ -57,7 +57,7 @@ def _rows(engine: Engine) -> Iterator[Row]:
         yield _submenu("message", _messages(engine))
     if engine.config.rules.has_rule_keys:
         yield _submenu("automatic", _automatic(engine))
-    yield _action("stop", Stopped(), enabled=any((hold, engine.wish.hidden_pick, engine.wish.waiting)))
+    yield _action("stop", Stopped(), enabled=stoppable(engine) is not None)
     yield _submenu("more", _more(engine))
     if engine.desktop.scenarios or engine.config.demo:
         yield _submenu("demo", _scenarios(engine))

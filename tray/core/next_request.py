@@ -53,7 +53,7 @@ def next_due(engine: Engine, now: datetime) -> DueRequest | None:
 
 def next_write_at(engine: Engine, now: datetime) -> datetime | None:
     """Return when something of ours is set or cleared next; `None` when there is nothing to keep."""
-    return min((need.due for need in _writes(engine, now)), default=None)
+    return min((max(need.due, now) for need in _writes(engine, now)), default=None)
 
 
 def _writes(engine: Engine, now: datetime) -> Iterator[DueRequest]:

@@ -366,6 +366,11 @@ def picked(situation: Situation, hold: Hold) -> Rules:
     return after.rules
 
 
+def held_first(situation: Situation) -> Hold | None:
+    """Return the first hold that is claimed: it is in force, or waits until a rule no longer shows nothing."""
+    return next((claim.hold for claim in claims(situation) if claim.hold), None)
+
+
 def after_stop(situation: Situation) -> tuple[Hold | None, Rules]:
     """Return the pick and the rules after Stop."""
     holding = tuple(claim for claim in claims(situation) if claim.hold)

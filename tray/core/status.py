@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from tray.core.effects import ObtainToken
 from tray.core.model import Engine, TroubleCode
 from tray.core.next_request import next_write_at
 from tray.core.readback import by_preferred, difference, is_kept, shown
@@ -11,6 +12,7 @@ from tray.core.rules import Unknown, in_force
 from tray.core.schedule import deadline
 from tray.core.states import PreferredUse
 from tray.core.status_message import same
+from tray.core.user_actions import stoppable
 from tray.core.values import HeldBy, KeyringTrouble, SignInNeeded, TryLater
 from tray.messages import menu as menu_words
 from tray.messages import presence as words
@@ -48,6 +50,7 @@ def errands(engine: Engine) -> dict[str, Any]:
         "binned": calls.ended.binned,
         "may_override": engine.config.override,
         "hidden": engine.wish.hidden_pick is not None,
+        "stoppable": stops.key if (stops := stoppable(engine)) else None,
     }
 
 
@@ -200,11 +203,18 @@ def _trouble(engine: Engine) -> dict[str, Any] | None:
     if trouble is None:
         return None
     title, message = trouble_words(trouble, meanwhile(engine))
-    waits = (engine.calls.retry.due, engine.calls.token_retry.due)
     by_itself = engine.wish.hold or trouble.code is not TroubleCode.SIGN_IN_NEEDED  # nobody signs in by waiting
     return {
         "code": trouble.code.value,
         "title": title,
         "message": message,
-        "retry_at": instant(max(filter(None, waits), default=None)) if by_itself else None,
+        "retry_at": instant(_retry_at(engine)) if by_itself else None,
     }
+
+
+def _retry_at(engine: Engine) -> datetime | None:
+    """Return when the next attempt is made, or the one under way began; a wait that is over is neither."""
+    calls = engine.calls
+    waits = [each for each in (calls.retry.due, calls.token_retry.due) if each and each > engine.clock]
+    under_way = calls.request_at or (calls.errand_at if isinstance(calls.errand, ObtainToken) else None)
+    return max(waits, default=under_way)

@@ -96,6 +96,13 @@ def unpaused(engine: Engine, now: datetime) -> Engine:
     return replace(engine, calls=calls, desktop=engine.desktop.noting(second_start_at=None))
 
 
+def stoppable(engine: Engine) -> State | None:
+    """Return the status that Stop ends: the one in force, one beneath a rule, or one that waits for a sign-in."""
+    beneath = rules.held_first(engine.situation) if engine.identity.account else None
+    hold = engine.wish.hold or beneath or engine.wish.waiting
+    return hold.state if hold else None
+
+
 def stop_asked(engine: Engine, now: datetime) -> Engine:
     """Stop what is in force: a rule is silenced and what it hid shows again, a pick ends."""
     pick, after = rules.after_stop(engine.situation)

@@ -13,13 +13,15 @@ from tray.messages import menu as words
 
 def view(engine: Engine) -> View:
     """Return everything a face shows."""
+    line = headline(engine)
     return View(
         icon=_icon(engine),
         title=APP_NAME,
-        tooltip=words.tooltip(headline(engine), problem(engine) or shown_instead(engine)),
+        tooltip=words.tooltip(line, problem(engine) or shown_instead(engine)),
         rows=rows(engine),
         status=status(engine),
         errands=errands(engine),
+        headline=line,
     )
 
 

@@ -95,7 +95,9 @@ class View(Record):
     rows: tuple[Row, ...]
     status: Mapping[str, Any]  # the document of `status --json`, JSON values only
     errands: Mapping[str, Any] = {}  # what commands wait for, JSON values only
+    headline: str = ""  # what is set, what set it and what comes after it, also in trouble
 
     def looks_like(self, other: "View | None") -> bool:
-        """Tell whether a tray shows both alike: it shows neither status nor errands."""
-        return other is not None and replace(self, status=other.status, errands=other.errands) == other
+        """Tell whether a tray shows both alike: it shows neither status nor errands nor the headline alone."""
+        unseen = {"status": other.status, "errands": other.errands, "headline": other.headline} if other else {}
+        return other is not None and replace(self, **unseen) == other

@@ -312,6 +312,11 @@ def stopped() -> str:
     return translated("Your status is cleared.")
 
 
+def no_longer_set(label: str) -> str:
+    """Say that a status will not be set that was to be set later."""
+    return translated("“{status}” will no longer be set.", status=label)
+
+
 def nothing_to_stop() -> str:
     """Say that there was no status to clear."""
     return translated("No status was set.")
@@ -343,6 +348,14 @@ def pressed(command: str, *, clickable: bool) -> str:
     """Say what comes of a row that was pressed, or why there is nothing to press."""
     done, nothing_to_do = _PRESSED[command]
     return translated(done if clickable else nothing_to_do)
+
+
+def override_is_not_for_rules() -> tuple[str, str]:
+    """Say that a status that a rule sets does not override Teams."""
+    return (
+        translated("Override Teams can't be changed while a status is set automatically."),
+        translated("Set a status yourself first."),
+    )
 
 
 def cannot_override(*, on: bool) -> tuple[str, str]:

@@ -66,6 +66,8 @@ _SCENARIOS = {
 _SCENARIO_ENDS = {
     "network": N_("The connection is back"),
     "down": N_("Microsoft's service is back"),
+    "microphone": N_("The other program no longer uses the microphone"),
+    "lock": N_("The screen is unlocked"),
 }
 SCENARIOS = tuple(_SCENARIOS)
 

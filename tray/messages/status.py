@@ -1,15 +1,14 @@
 """A status document in words, and what the terminal shows besides it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
 from tray.core.record import Record
-from tray.core.states import BY_KEY, Pair
-from tray.core.values import Origin
+from tray.core.states import Pair
 from tray.messages import APP_NAME
 from tray.messages.catalogue import ptranslated, translated, whole
-from tray.messages.presence import label, not_set_yet, set_by, shown, then
+from tray.messages.presence import shown
 from tray.messages.times import day_and_time
 
 
@@ -22,15 +21,16 @@ class Line(Record):
 
 
 def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line]:
-    """Say a status document, most important first; times are local, days are named if they are not today."""
+    """Say a status document, most important first; times are local, days are named if they are not today.
+
+    `headline` in it is the app's own sentence about what is set, what set it and what comes after it.
+    """
 
     def at(instant: str) -> str:
         return local_time(instant, zone, today)
 
-    told = [
-        Line("hold", translated("Status"), _hold(status, at)),
-        Line("teams", translated("Teams shows"), _teams(status)),
-    ]
+    told = [now(status["headline"])] if status.get("headline") else []
+    told.append(Line("teams", translated("Teams shows"), _teams(status)))
     if (message := status.get("message")) and message["text"]:
         told.append(Line("message", translated("Status message"), _message(message, at)))
     if why := status.get("why"):
@@ -63,23 +63,6 @@ def account(status: Mapping[str, Any]) -> Line:
 def local_time(instant: str, zone: tzinfo, today: datetime) -> str:
     """Say an instant of a status document as people do."""
     return day_and_time(datetime.fromisoformat(instant), zone, today)
-
-
-def _hold(status: Mapping[str, Any], at: Callable[[str], str]) -> str:
-    hold = status.get("hold")
-    if not hold:
-        return ptranslated("status", "none")
-    until = at(hold["until"]) if hold.get("until") else None
-    text = _by_whom(hold, until)
-    if coming := status.get("then"):
-        text = then(text, BY_KEY[coming["state"]])
-    return not_set_yet(text) if hold["held_by"] == "nothing" else text
-
-
-def _by_whom(hold: Mapping[str, Any], until: str | None) -> str:
-    """Say what is set, and which rule set it."""
-    state, origin = BY_KEY[hold["state"]], Origin(hold.get("origin", Origin.USER))
-    return set_by(origin, label(state), until, by=hold.get("by") or "", overrides=bool(hold.get("pinned")))
 
 
 def _message(message: Mapping[str, Any], at: Callable[[str], str]) -> str:
@@ -119,7 +102,7 @@ def title(*, demo: bool) -> str:
 
 
 def now(text: str) -> Line:
-    """Say what the menu's first line says."""
+    """Say what is set, as the app says it."""
     return Line("hold", translated("Status"), text)
 
 
@@ -131,6 +114,36 @@ def news(title: str, message: str) -> Line:
 def problem_solved() -> Line:
     """Say that a problem has gone."""
     return Line("trouble", translated("Problem"), translated("solved"))
+
+
+def no_message() -> Line:
+    """Say that there is no status message any more."""
+    return Line("message", translated("Status message"), ptranslated("status message", "none"))
+
+
+def no_mistakes() -> Line:
+    """Say that the organisation has corrected its settings."""
+    return Line("settings", translated("Settings"), translated("corrected"))
+
+
+# What is said of lines that have gone.
+_GONE: dict[str, Callable[[], Line]] = {
+    "message": no_message,
+    "trouble": problem_solved,
+    "settings": no_mistakes,
+}
+
+
+def changes(before: Mapping[str, Line], now: Sequence[Line]) -> list[Line]:
+    """Return what is new among lines, and what is to be said of those that have gone; `before` has them by name.
+
+    Why Teams shows something else is no longer said with what Teams shows now.
+    """
+    new = [line for line in now if before.get(line.name) != line]
+    gone = before.keys() - {line.name for line in now}
+    if "why" in gone:
+        new += [line for line in now if line.name == "teams" and line not in new]
+    return new + [solved() for name, solved in _GONE.items() if name in gone]
 
 
 def choice(label: str, chosen: str) -> str:

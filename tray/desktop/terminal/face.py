@@ -151,8 +151,8 @@ class TerminalFace:
 def said(view: View, notice: Notice | None) -> list[Line]:
     """Return what there is to say about a view: the headline of the menu, then the status, then what is new."""
     header = [row.label.strip() for row in view.rows if row.kind is RowKind.TEXT and row.label.strip()]
-    first, *rest = lines(view.status, LocalZone(), datetime.now(UTC))
-    told = [words.now(header[0] if header else first.text), *rest, account(view.status)]
+    headline = header[0] if header else view.headline
+    told = [*lines({**view.status, "headline": headline}, LocalZone(), datetime.now(UTC)), account(view.status)]
     more = [text for text in header[1:] if not any(text in line.text or line.text in text for line in told)]
     told += [Line(f"more-{number}", "", text) for number, text in enumerate(more)]
     if notice:
@@ -275,9 +275,7 @@ class PlainCanvas:
 
     def draw(self, view: View, told: list[Line]) -> None:  # noqa: ARG002  plain lines need no menu
         """Write what changed, unless it is only the time of the next refresh."""
-        changed = [line for line in told if self._written.get(line.name) != line]
-        if "trouble" in self._written and not any(line.name == "trouble" for line in told):
-            changed.append(words.problem_solved())
+        changed = words.changes(self._written, told)
         if all(line.name in NO_NEWS for line in changed):
             return
         self._written = {line.name: line for line in told}

@@ -27,7 +27,7 @@ BOLD, RED, USUAL = "\x1b[1m", "\x1b[31m", "\x1b[0m"
 STYLES = {"hold": BOLD, "trouble": RED}
 GAP = "   "
 TICKS = {(True, True): "[x] ", (True, False): "[ ] ", (False, True): "", (False, False): ""}  # of a check row
-NARROWEST = 12  # columns: narrower text is cut rather than broken
+NARROWEST = 12  # columns: where less is left beside the labels, texts stand below them
 # Which key stands for which menu row: a row that cannot be clicked cannot be pressed either.
 STATE_KEYS = "1234567890bdefghjmnrtvwyz"  # in the order of the states; the other letters stand for other rows
 KEYS: dict[str, str] = {
@@ -216,8 +216,9 @@ class LiveCanvas:
         columns, height = self._size()
         title = words.title(demo=bool(view.status.get("demo")))
         below = [*states(view), "", *flowed(other_keys(view), columns - 1)]
-        for room in (columns - 1, None):
-            rows = [("", title), ("", ""), *broken(told, room), ("", ""), *(("", text) for text in below)]
+        for scarce in (False, True):
+            lines = broken(told, columns - 1, lines_are_scarce=scarce)
+            rows = [("", title), ("", ""), *lines, ("", ""), *(("", text) for text in below)]
             if len(rows) >= height:
                 rows = [row for row in rows if row[1]]
             if len(rows) < height:
@@ -240,13 +241,25 @@ class LiveCanvas:
         self._stdout.flush()
 
 
-def broken(told: list[Line], columns: int | None) -> Iterator[tuple[str, str]]:
-    """Yield what is told beside its labels, with its style; broken at spaces unless `columns` is `None`."""
+def broken(told: list[Line], columns: int, *, lines_are_scarce: bool) -> Iterator[tuple[str, str]]:
+    """Yield what is told with its labels and style, broken at spaces.
+
+    The texts stand beside the labels, or below them where there is no room. Where lines are scarce, each text has one,
+    which loses its end, and its label only if it stands beside it.
+    """
     labels = max(width(line.label) for line in told)
+    room = columns - labels - 2
     for line in told:
-        texts = wrapped(line.text, max(columns - labels - 2, NARROWEST)) if columns else [line.text]
-        for place, text in enumerate(texts):
-            yield STYLES.get(line.name, ""), f"{padded('' if place else line.label, labels)}  {text}"
+        style = STYLES.get(line.name, "")
+        if room >= NARROWEST:
+            texts = [line.text] if lines_are_scarce else wrapped(line.text, room)
+            for place, text in enumerate(texts):
+                yield style, f"{padded('' if place else line.label, labels)}  {text}"
+        elif lines_are_scarce:
+            yield style, line.text
+        else:
+            yield style, line.label
+            yield from ((style, f"  {text}") for text in wrapped(line.text, columns - 2))
 
 
 def flowed(pieces: list[str], columns: int) -> Iterator[str]:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
+import pytest
+
 Test = Callable[..., None]
 
 
@@ -20,16 +22,21 @@ def for_each(names: str | tuple[str, ...], table: Iterable[Any]) -> Callable[[Te
     def in_one(test: Test) -> Test:
         @wraps(test)
         def test_of_all_rows(*instance: object, **fixtures: object) -> None:
-            failures = []
+            failures: list[BaseException] = []
+            skipped = []
             for row in rows:
                 values = dict(zip(columns, row, strict=True))
                 try:
                     test(*instance, **values, **fixtures)
-                except Exception as exc:  # noqa: BLE001  whatever ends a row, the others are checked
+                except (Exception, BaseExceptionGroup, pytest.fail.Exception) as exc:  # noqa: BLE001  the other rows are checked all the same
                     exc.add_note(f"in the row {values}")
                     failures.append(exc)
+                except pytest.skip.Exception:
+                    skipped.append(values)
             if failures:
-                raise ExceptionGroup(f"{len(failures)} of {len(rows)} rows", failures)
+                raise BaseExceptionGroup(f"{len(failures)} of {len(rows)} rows", failures)
+            if len(skipped) == len(rows):
+                pytest.skip("every row is skipped")
 
         signature = inspect.signature(test)
         fixtures = [parameter for name, parameter in signature.parameters.items() if name not in columns]

@@ -26,6 +26,28 @@ def test_every_row_is_checked_and_each_that_fails_is_named() -> None:
     assert first.__notes__ == ["in the row {'base': 1}"]
 
 
+def test_a_row_that_fails_is_not_forgotten_for_one_that_is_skipped() -> None:
+    @for_each("number", [1, 2, 3])
+    def test(number: int) -> None:
+        if number == 2:
+            pytest.skip("not here")
+        if number == 3:
+            pytest.fail("wrong")
+        assert number != 1
+
+    with pytest.raises(BaseExceptionGroup, match="2 of 3 rows"):
+        test()
+
+
+def test_a_table_of_which_every_row_is_skipped_is_skipped() -> None:
+    @for_each("number", [1, 2])
+    def test(number: int) -> None:
+        pytest.skip(str(number))
+
+    with pytest.raises(pytest.skip.Exception):
+        test()
+
+
 def test_a_table_without_rows_is_a_fault() -> None:
     with pytest.raises(AssertionError, match="without rows"):
         for_each("number", [])

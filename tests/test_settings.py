@@ -124,7 +124,6 @@ MISTAKES: list[tuple[str, list[str]]] = [
     ('end_of_day = "25:00"', ["end_of_day", '"17:00"']),
     ("end_of_day = 17:00:00", ["end_of_day = 17:00:00", "in quotes"]),
     ('notifications = "all"', ["notifications", '"problems" or "none"']),
-    ('language = "klingon"', ["language = 'klingon'", '"system" or one of these languages: en, de,', "pt-BR"]),
     ('log_level = "DEBUG"', ["log_level", '"debug"']),
     ('microphone = "in-a-meeting"', ["microphone", "'in-a-meeting'", "presence-tray states"]),
     ('messages = "Lunch"', ["messages", "list of texts"]),
@@ -310,10 +309,6 @@ def test_a_mistake_in_the_machine_file_is_left_out_and_named_and_stops_nobody(
     assert read.managed == set()
 
 
-HOURS_OFF = '{from = "09:00", to = "12:00", state = "nothing"}'
-HOURS_AVAILABLE = '{from = "13:00", to = "17:00", state = "available"}'
-
-
 @for_each(
     ("text", "left_out"),
     [
@@ -321,10 +316,6 @@ HOURS_AVAILABLE = '{from = "13:00", to = "17:00", state = "available"}'
         ('microphone = "in-a-call"\n[managed]', "microphone = 'in-a-call'"),
         ('[managed]\nat_launch = "presenting"', "managed.at_launch = 'presenting'"),
         ('[managed]\nwhen_locked = "away"', "managed.when_locked = 'away'"),
-        (
-            f"[managed]\nhours = [{HOURS_OFF}, {HOURS_AVAILABLE}]",
-            "managed.hours[2].state = 'available'",
-        ),
     ],
 )
 def test_what_an_organisation_sets_and_rules_out_is_left_out_and_named(paths: Paths, text: str, left_out: str) -> None:
@@ -364,6 +355,26 @@ def test_an_organisation_limits_what_can_be_set(paths: Paths) -> None:
     assert (rules.microphone, rules.when_locked.value) == (None, "keep")
     assert [span.state.key for span in rules.hours if span.state] == ["available"]
     assert read.managed == {"states", "override"}
+
+
+def test_a_language_that_there_is_not_is_no_reason_not_to_run(paths: Paths) -> None:
+    paths.settings_file.write_text('language = "klingon"\nlease_minutes = 20\n')
+    read = settings.load(paths)
+    assert (read.language, read.lease_minutes) == ("system", 20)
+    with pytest.raises(BadSettings, match="'klingon'") as refused:
+        settings.checked(paths.settings_file, "language", "klingon")
+    assert '"system" or one of these languages: en, de,' in refused.value.message
+
+
+def test_one_of_the_organisations_hours_that_it_rules_out_itself_leaves_the_others(paths: Paths) -> None:
+    paths.machine_settings_file.write_text(
+        '[managed]\nstates = ["busy"]\n[[managed.hours]]\nfrom = "09:00"\nto = "12:00"\nstate = "busy"\n'
+        '[[managed.hours]]\nfrom = "12:00"\nto = "13:00"\nstate = "away"\n'
+    )
+    read = settings.load(paths)
+    assert [span.state for span in read.hours] == [BUSY]
+    assert "hours" in read.managed
+    assert "managed.hours[2].state" in str(read.mistakes)
 
 
 @pytest.mark.parametrize("line", ['states = ["busy"]', "override = true"])

@@ -221,6 +221,7 @@ HEAD, OFFICE_TEXT, HOME_TEXT, FOOT = TWO_TABLES.split("\n\n")
         ([HOME], [HEAD, HOME_TEXT, FOOT]),
         ([HOME, OFFICE], [HEAD, HOME_TEXT, OFFICE_TEXT, FOOT]),
         ([OFFICE | {"to": "18:00"}, HOME], [HEAD, OFFICE_TEXT.replace("17:00", "18:00"), HOME_TEXT, FOOT]),
+        ([HOME | {"to": "18:00"}], [HEAD, HOME_TEXT.replace("16:00", "18:00"), FOOT]),
         ([HOME | {"to": "18:00"}, OFFICE], [HEAD, HOME_TEXT.replace("16:00", "18:00"), OFFICE_TEXT, FOOT]),
         ([OFFICE, HOME, HOURS], [HEAD, OFFICE_TEXT, HOME_TEXT, "[[hours]]\n" + tomlkit.dumps(HOURS).strip(), FOOT]),
         ([], ["hours = []\n" + HEAD, FOOT]),
@@ -256,6 +257,8 @@ def test_a_list_keeps_its_comments_and_its_lines(messages: list[str], lines: lis
         'x = """\n[[hours]]\n"""\n[[hours]]\nfrom = "1:00"\n[[ hours ]]\nfrom = "2:00"\n',
         '[[hours]]\nfrom = "1:00"\n[managed]\ncloud = "dod"\n[[hours]]\nfrom = "2:00"\n',
         '[["hours"]]\nfrom = "1:00"\n[[hours]]\nfrom = "2:00"\n',
+        '[["hours"]]\nfrom = "1:00"\n[["hours"]]\nfrom = "2:00"\n',
+        'hours = ["mon-fri 9-17", 5]\n',
         '[[hours]]\nfrom = "1:00"\nexcept = [\n["a"],\n[[1]],\n]\n[[hours]]\nfrom = "2:00"\n',
     ],
 )

@@ -39,6 +39,7 @@ MANAGED = "managed."  # before a key, in words
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _GUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+LANGUAGE = r"[A-Za-z]+([_-][A-Za-z0-9]+)*"
 _DOMAIN = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
 
 
@@ -70,7 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     end_of_day: TimeOfDay = "17:00"
     notifications: Literal["problems", "none"] = "problems"
     log_level: LogLevel = "info"
-    language: Annotated[str, Meta(pattern=r"^[A-Za-z]+([_-][A-Za-z0-9]+)*\Z")] = SYSTEM
+    language: Annotated[str, Meta(pattern=rf"^{LANGUAGE}\Z")] = SYSTEM
     microphone: Annotated[str, _one_of(NOTHING, *BY_KEY)] = NOTHING
     microphone_ignore: tuple[Annotated[str, Meta(min_length=1)], ...] = ()
     when_locked: Literal["keep", "release", "away"] = "keep"
@@ -153,10 +154,20 @@ def load(paths: Paths, users: Mapping[str, Any] | None = None) -> Settings:
     machine = read_machine_wide(paths.machine_settings_file)
     decided = frozenset(machine.managed).union(*(DECIDED_WITH.get(key, ()) for key in machine.managed))
     users = users_values(paths) if users is None else users
-    own = {key: checked(paths.settings_file, key, value) for key, value in users.items() if key not in decided}
+    own = {
+        key: checked(paths.settings_file, key, value)
+        for key, value in users.items()
+        if key not in decided and not _is_unknown_language(key, value)
+    }
     values = machine.defaults | own | machine.managed
     has_rule_keys = not RULE_KEYS.isdisjoint(values)
     return Settings(**values, has_rule_keys=has_rule_keys, managed=decided, mistakes=machine.mistakes)
+
+
+def _is_unknown_language(key: str, value: object) -> bool:
+    """Tell whether a language is named that there is not: English is spoken, `doctor` and the settings page name it."""
+    is_one = key == "language" and isinstance(value, str) and re.fullmatch(LANGUAGE, value)
+    return bool(is_one) and not language.is_known(str(value))
 
 
 class MachineWide(msgspec.Struct, frozen=True):
@@ -189,7 +200,10 @@ def read_machine_wide(file: Path) -> MachineWide:
     right_defaults, right_managed = dict(right(table, "")), dict(right(managed, MANAGED))
     for prefix, values in (("", right_defaults), (MANAGED, right_managed)):
         for key, path, state in list(_ruled_out(values, right_managed.get("states", BY_KEY))):
-            values.pop(key, None)
+            if key == "hours":  # the other hours stay
+                values[key] = tuple(span for span in values[key] if not span.state or span.state.key != state)
+            else:
+                values.pop(key, None)
             mistakes.append(words.not_allowed(file, f"{prefix}{path}", state, right_managed["states"]))
     return MachineWide(right_defaults, right_managed, tuple(mistakes))
 

@@ -57,7 +57,7 @@ def _with_value(text: str, key: str, value: Any) -> str:
 
 
 def _with_items(document: tomlkit.TOMLDocument, text: str, key: str, value: list[Any]) -> str:
-    """Set a list; the comments beside the items that stay, stay."""
+    """Set a list; the comments beside the items that stay in their order, stay."""
     array, old = document[key], document[key].unwrap()
     changes = SequenceMatcher(None, _spelled(old), _spelled(value)).get_opcodes()
     for tag, low, high, new_low, new_high in reversed(changes):
@@ -67,10 +67,10 @@ def _with_items(document: tomlkit.TOMLDocument, text: str, key: str, value: list
         for number in range(high - 1, low + both - 1, -1):
             del array[number]
         for number, each in enumerate(value[new_low:new_high], low):
-            if number < low + both and isinstance(each, Mapping):
+            if number < low + both and isinstance(each, Mapping) and isinstance(array[number], Mapping):
                 _make_equal(array[number], each)
             elif number < low + both:
-                array[number] = each
+                array[number] = _inline(each)
             else:
                 array.insert(number, _inline(each))
     return _checked(tomlkit.dumps(document), text, key, value)
@@ -130,13 +130,15 @@ def _blocks(text: str, key: str) -> tuple[str, list[_Block]]:
     lines = text.splitlines(keepends=True)
     header = re.compile(rf"[ \t]*\[\[[ \t]*{key}[ \t]*\]\]")
     starts = [_first_comment(lines, number) for number, line in enumerate(lines) if header.match(line)]
+    if not starts:
+        return text, []
     blocks = []
     for start, following in zip(starts, [*starts[1:], len(lines)], strict=True):
         number = next(at for at in range(start, len(lines)) if header.match(lines[at]))
         others = (_first_comment(lines, at) for at in range(number + 1, following) if TABLE.match(lines[at]))
         last = max(_content(lines, number, next(others, following)))
         blocks.append(_Block("".join(lines[start : last + 1]), "".join(lines[last + 1 : following])))
-    return "".join(lines[: starts[0]]) if starts else text, blocks
+    return "".join(lines[: starts[0]]), blocks
 
 
 def _first_comment(lines: Sequence[str], number: int) -> int:
@@ -152,17 +154,19 @@ def _content(lines: Sequence[str], first: int, end: int) -> Iterator[int]:
 
 
 def _matched(old: Sequence[Table], rows: Sequence[Table]) -> Iterator[tuple[int | None, Table]]:
-    """Yield each row with the table that becomes it: one that is the same, else one that nobody else is."""
-    same: dict[int, int] = {}
+    """Yield each row with the table that becomes it: the one most like it that no other row is more like."""
+    found: dict[int, int] = {}
+    likeness = {(row, at): _likeness(rows[row], old[at]) for row in range(len(rows)) for at in range(len(old))}
+    for number, at in sorted(likeness, key=lambda pair: (-likeness[pair], pair)):
+        if number not in found and at not in found.values():
+            found[number] = at
     for number, row in enumerate(rows):
-        found = next((at for at, table in enumerate(old) if table == row and at not in same.values()), None)
-        if found is not None:
-            same[number] = found
-    others = iter([at for at in range(len(old)) if at not in same.values()])
-    left = len(rows) - len(same)
-    changed = iter(list(others)[:left])
-    for number, row in enumerate(rows):
-        yield same[number] if number in same else next(changed, None), row
+        yield found.get(number), row
+
+
+def _likeness(row: Table, table: Table) -> float:
+    """Return how much of two tables is the same; one that is the same as a whole comes before all others."""
+    return float("inf") if row == table else len([key for key in row if key in table and row[key] == table[key]])
 
 
 def _edited(block: str, key: str, row: Table) -> str:

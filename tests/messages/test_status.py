@@ -38,6 +38,8 @@ def hold(**more: Any) -> dict[str, Any]:
     ("status", "name", "text"),
     [
         ({"headline": "Busy (no end time)"}, "hold", "Busy (no end time)"),
+        ({"hold": {"state": "busy", "held_by": "session"}}, "hold", "Busy"),  # of an app from before an upgrade
+        ({"hold": None}, "hold", "No status set"),
         ({}, "teams", "not known yet"),
         ({"teams_shows": {"availability": "busy", "activity": "inACall"}}, "teams", "In a call"),
         ({"why": {"code": "x", "message": "Because."}}, "why", "Because."),
@@ -74,7 +76,7 @@ def test_each_mistake_of_an_organisation_is_named() -> None:
 
 
 def test_what_there_is_nothing_to_say_about_has_no_line() -> None:
-    assert set(said()) == {"teams"}
+    assert set(said()) == {"hold", "teams"}
 
 
 LINES = {

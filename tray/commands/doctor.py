@@ -5,6 +5,7 @@ No secret and no name of a user is in what it shows.
 
 import argparse
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,13 +42,14 @@ from tray.errors import BadSettings, NoKeyring, NotRunning, RefusedByGraph, Sign
 from tray.graph.client import GraphClient
 from tray.graph.proxies import system_wants_a_script
 from tray.graph.requests import Token
+from tray.language import SYSTEM
 from tray.logs import redacted, shortened
 from tray.messages import doctor as words
 from tray.messages import rules as rule_words
 from tray.messages import settings as settings_words
 from tray.messages.notices import trouble_words
 from tray.paths import Paths, locate
-from tray.settings import Settings, load, read_machine_wide
+from tray.settings import Settings, checked, load, read_machine_wide, users_values
 from tray.signin.registration import graph_origin, registration_of
 from tray.signin.source import TokenSource, open_source
 
@@ -183,6 +185,10 @@ def settings(paths: Paths) -> tuple[Check, Settings | None]:
     except BadSettings as exc:
         return Check("settings", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code), None
     managed = sorted(read.managed)
+    try:
+        checked(paths.settings_file, "language", users_values(paths).get("language", SYSTEM))
+    except BadSettings as exc:  # no reason not to run
+        return Check("settings", ok=False, words=exc.title, cure=exc.message, code=exc.exit_code), read
     if registration_of(read) is None:
         said = words.not_set_up(managed)
         return Check("settings", ok=False, words=said, cure=words.set_up(), code=BadSettings.exit_code), read
@@ -193,7 +199,7 @@ def folders(paths: Paths) -> Check:
     """Look whether what must be written can be."""
     for folder in dict.fromkeys((paths.state_file.parent, paths.log_file.parent, paths.lock_file.parent)):
         try:
-            _write_for_a_moment(folder / "doctor")
+            _write_for_a_moment(folder / f"doctor-{os.urandom(4).hex()}")
         except OSError as exc:
             said = words.not_writable(short(folder), exc.strerror or str(exc))
             return Check("folders", ok=False, words=said, cure=words.make_writable(exc.errno))

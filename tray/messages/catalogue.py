@@ -24,7 +24,7 @@ LOCALE = Path(__file__).parent / "locale"
 LONGEST = 60  # characters of what is repeated
 # What cannot be in a line: control codes, what ends a line or paragraph, what turns the direction of all that follows,
 # and halves of characters. What only shapes the text around it can: joiners, soft hyphens, an emoji flag's letters.
-UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
+UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 CATALOGUE = Path("LC_MESSAGES", "presence-tray.mo")  # in a language's folder
 
 

@@ -5,10 +5,10 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from tray.core.record import Record
-from tray.core.states import Pair
+from tray.core.states import BY_KEY, Pair
 from tray.messages import APP_NAME
 from tray.messages.catalogue import ptranslated, translated, whole
-from tray.messages.presence import shown
+from tray.messages.presence import label, shown
 from tray.messages.times import day_and_time
 
 
@@ -29,7 +29,7 @@ def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line
     def at(instant: str) -> str:
         return local_time(instant, zone, today)
 
-    told = [now(status["headline"])] if status.get("headline") else []
+    told = [now(status.get("headline") or _of_an_older_app(status.get("hold")))]
     told.append(Line("teams", translated("Teams shows"), _teams(status)))
     if (message := status.get("message")) and message["text"]:
         told.append(Line("message", translated("Status message"), _message(message, at)))
@@ -44,6 +44,11 @@ def lines(status: Mapping[str, Any], zone: tzinfo, today: datetime) -> list[Line
     if session and _is_renewed(status.get("hold"), session.get("next_refresh_at")):
         told.append(Line("refresh", translated("Renews"), _renews(session, at)))
     return told
+
+
+def _of_an_older_app(hold: Mapping[str, Any] | None) -> str:
+    """Say what is set, for an app that has not been started again since the upgrade and does not say it itself."""
+    return label(BY_KEY[hold["state"]]) if hold else translated("No status set")
 
 
 def _is_renewed(hold: Mapping[str, Any] | None, at: str | None) -> bool:

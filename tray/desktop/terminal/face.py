@@ -259,7 +259,7 @@ def broken(told: list[Line], columns: int, *, lines_are_scarce: bool) -> Iterato
             yield style, line.text
         else:
             yield style, line.label
-            yield from ((style, f"  {text}") for text in wrapped(line.text, columns - 2))
+            yield from ((style, f"  {text}") for text in wrapped(line.text, max(1, columns - 2)))
 
 
 def flowed(pieces: list[str], columns: int) -> Iterator[str]:

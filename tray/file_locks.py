@@ -73,7 +73,7 @@ def claim(lock_file: Path) -> Iterator[InstanceLock]:
 def turn(lock_file: Path, seconds: float = TURN_SECONDS) -> Iterator[None]:
     """Do something while no other process or thread does it.
 
-    Who holds a turn for too long is not waited for, and where the file system knows no locks there are no turns.
+    Nobody who holds a turn for too long is waited for. On a file system without locks there are no turns.
     """
     until = time.monotonic() + seconds
     descriptor = None

@@ -247,8 +247,7 @@ def _told(engine: Engine, event: Told, now: datetime) -> Engine:  # noqa: C901, 
             notice = notices.second_start(tray_missing=engine.desktop.tray_missing)
             return replace(engine, desktop=engine.desktop.noting(second_start_at=now)).tell(notice)
         case TrayMissed():
-            engine = replace(engine, desktop=engine.desktop.noting(tray_missing=True))
-            return engine.tell(notices.tray_missing())
+            return replace(engine, desktop=engine.desktop.noting(tray_missing=True)).tell(notices.tray_missing())
         case MenuMissed(any_button=any_button):
             return engine.tell(notices.menu_missing(any_button=any_button))
         case AutostartRead(on=on):

@@ -186,12 +186,12 @@ def test_signing_in_before_setup_says_so(capsys: Captured) -> None:
     assert "presence-tray setup" in capsys.readouterr().err
 
 
-@needs("user-namespaces")
 def test_the_list_of_commands_has_the_names_that_the_menu_uses(capsys: Captured) -> None:
     assert cli.run(["--help"]) == 0
     assert "pin (override)" in capsys.readouterr().out
 
 
+@needs("user-namespaces")
 @pytest.mark.parametrize("command", ["status", "doctor", "run", "autostart status", "states", "--help"])
 def test_a_user_without_a_home_folder_is_told_in_a_line(command: str) -> None:
     nobody = ["unshare", "--user", "--map-user=54321"]
